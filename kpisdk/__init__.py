@@ -1,0 +1,101 @@
+"""The facade: everything that a user or a plugin author imports.
+
+Names are looked up when they are first used, so that importing ``kpisdk`` stays cheap and a plugin
+pays only for what it names.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
+    "kpisdk.contracts.calculators": ("Calculator", "FirstOf", "FrameInput", "Inputs", "Option"),
+    "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
+    "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
+    "kpisdk.contracts.kpis": (
+        "Governance",
+        "Guardrail",
+        "Kpi",
+        "Parameter",
+        "RequiredSlice",
+        "ViewColumn",
+    ),
+    "kpisdk.contracts.measures": (
+        "Measure",
+        "count",
+        "count_distinct",
+        "maximum",
+        "mean",
+        "median",
+        "minimum",
+        "quantile",
+        "total",
+        "variance",
+    ),
+    "kpisdk.contracts.metrics": (
+        "Difference",
+        "Formula",
+        "Lift",
+        "Mean",
+        "Median",
+        "Metric",
+        "Ratio",
+        "Simple",
+        "Values",
+    ),
+    "kpisdk.contracts.relations": ("Derived", "Relation", "Scope", "WindowUse"),
+    "kpisdk.contracts.requests": ("Request",),
+    "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
+    "kpisdk.contracts.sources": (
+        "PhysicalColumn",
+        "Session",
+        "Source",
+        "SourceKind",
+        "SourceOptions",
+    ),
+    "kpisdk.contracts.thresholds": ("Thresholds",),
+    "kpisdk.contracts.vocabulary": (
+        "Direction",
+        "Frequency",
+        "Grain",
+        "LogicalType",
+        "Reason",
+        "Status",
+        "Unit",
+    ),
+    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
+    "kpisdk.errors": (
+        "BadValueError",
+        "CacheError",
+        "DefinitionError",
+        "KpisdkError",
+        "MissingDependencyError",
+        "Problem",
+        "ProblemsError",
+        "QueryError",
+        "ReadError",
+        "SettingsError",
+        "SourceUnavailableError",
+        "UnknownNameError",
+        "UsageError",
+    ),
+    "kpisdk.hookspecs": ("hookimpl", "hookspec"),
+    "kpisdk.settings": ("Seconds",),
+    "kpisdk.workspace": ("Workspace",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = list(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'kpisdk' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

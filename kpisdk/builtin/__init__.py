@@ -1,0 +1,1 @@
+"""What the core brings itself, written as plugins: sources, caches, reports."""

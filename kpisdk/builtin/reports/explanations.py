@@ -1,0 +1,75 @@
+"""Why: reasons, messages and warnings of a report, each with the results that it is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import attrs
+
+from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports.escaping import visible
+from kpisdk.builtin.reports.scorecard import subject
+from kpisdk.contracts.results import Report, Result
+from kpisdk.contracts.vocabulary import Reason, Status
+
+_NO_TARGET = "There are no thresholds to judge the value by."
+_STALE = "The newest data are older than two periods of the KPI's frequency."
+_UNDECIDED = "The interval reaches into another status."
+
+
+@attrs.frozen
+class Explanation:
+    """A code, its sentence, and the results it is about; none: the report as a whole."""
+
+    code: str
+    text: str
+    subjects: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        about = f"{', '.join(self.subjects)}: " if self.subjects else ""
+        return f"{about}{self.code}: {self.text}"
+
+
+def explanations(report: Report) -> tuple[Explanation, ...]:
+    """All there is to explain, in order of appearance; what is equal is said once."""
+    about: dict[tuple[str, str], list[str]] = {}
+    for note in report.warnings:
+        about[visible(note.code), visible(note.message)] = []
+    for result in report.results:
+        for code, text in _of(result):
+            about.setdefault((visible(code), visible(text)), []).append(subject(result))
+    return tuple(
+        Explanation(code, text, tuple(dict.fromkeys(subjects)))
+        for (code, text), subjects in about.items()
+    )
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """What stands at the end of a report: counts by status, the source, whether it is synthetic."""
+    counts = Counter(result.status for result in report.results)
+    parts = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
+    total = len(report.results)
+    lines = [f"{total} result{'' if total == 1 else 's'}{': ' if parts else ''}{parts}."]
+    if any(result.interval is not None for result in report.results):
+        lines.append("Intervals are at 95 % unless they say otherwise.")
+    if report.as_of is not None:
+        lines.append(f"As of {figures.instant(report.as_of)} UTC.")
+    if report.source is not None:
+        kind = f"{visible(report.source.name)} ({visible(report.source.kind)})"
+        lines.append(f"Source: {kind}{', synthetic data' if report.source.synthetic else ''}.")
+    return tuple(lines)
+
+
+def _of(result: Result) -> Iterator[tuple[str, str]]:
+    if result.reason is not None:
+        spare = _NO_TARGET if result.reason is Reason.NO_TARGET else "No more is known."
+        yield result.reason.value, result.message or spare
+    elif result.message:
+        yield "note", result.message
+    for note in result.warnings:
+        yield note.code, note.message
+    if result.stale:
+        yield "stale", _STALE
+    if result.decided is False:
+        yield "undecided", _UNDECIDED

@@ -1,0 +1,41 @@
+"""Reports as JSON: one object, or one line a result. Full precision; never NaN or infinity."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from kpisdk.contracts.results import SCHEMA_VERSION, Report, plain
+
+# Valid in JSON strings and nowhere else in JSON, so that a replacement is safe: lone surrogates
+# cannot be written as UTF-8, and the others end a line for some readers of JSON lines.
+_TROUBLE = re.compile("[\ud800-\udfff\u0085\u2028\u2029]")
+
+
+def render(report: Report, colour: bool = False) -> str:
+    """The object of ``kpisdk compute --format json``, indented."""
+    del colour
+    return f"{json_text(report.to_dict(), indent=2)}\n"
+
+
+def render_lines(report: Report, colour: bool = False) -> str:
+    """One object a line: a result, and beside it what the report says of all results.
+
+    Each line stands alone once it is in a file or a queue, so each says its source, and with it
+    whether the data are synthetic.
+    """
+    del colour
+    document = report.to_dict()
+    shared = {
+        "schema_version": SCHEMA_VERSION,
+        "as_of": document["as_of"],
+        "source": document["source"],
+    }
+    return "".join(f"{json_text({**result, **shared})}\n" for result in document["results"])
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """``value`` as JSON, readable in any script; not-a-numbers and infinities are null."""
+    text = json.dumps(plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
+    return _TROUBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,35 @@
+"""The plugin of the built-in report formats: the hook and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.results import Report
+from kpisdk.hookspecs import hookimpl
+
+
+@hookimpl
+def kpisdk_reports() -> Iterator[ReportFormat]:
+    """Table, JSON, JSON lines, CSV, Markdown, OpenMetrics, HTML."""
+    yield ReportFormat("table", _later("table"))
+    yield ReportFormat("json", _later("json_texts"), machine=True, suffix=".json")
+    yield ReportFormat("jsonl", _later("json_texts", "render_lines"), machine=True, suffix=".jsonl")
+    yield ReportFormat("csv", _later("csv_rows"), machine=True, suffix=".csv")
+    yield ReportFormat("md", _later("markdown"), suffix=".md")
+    yield ReportFormat("openmetrics", _later("openmetrics"), machine=True, suffix=".prom")
+    yield ReportFormat("html", _later("html_page"), suffix=".html")
+
+
+def _later(module: str, function: str = "render") -> Callable[[Report, bool], str]:
+    """The function of a module of this room, imported when it is called.
+
+    A listing of formats, and a report in one of them, then load none of the others.
+    """
+
+    def render(report: Report, colour: bool) -> str:
+        chosen = getattr(import_module(f"kpisdk.builtin.reports.{module}"), function)
+        return str(chosen(report, colour))
+
+    return render

@@ -1,0 +1,125 @@
+"""The scorecard: which columns people see of a report, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports.escaping import slice_value, visible
+from kpisdk.contracts.results import Comparison, Report, Result
+from kpisdk.contracts.vocabulary import Unit
+
+STATUS = "status"
+"""Title of the column that formats colour."""
+
+WINDOW = "window"
+"""Title of the column that formats may say more about."""
+
+
+@attrs.frozen
+class Column:
+    """A column: its title, the text of a result in it, and how it is set.
+
+    ``whole`` cells are never broken over lines; ``right`` ones are numbers.
+    """
+
+    title: str
+    cell: Callable[[Result], str]
+    whole: bool = False
+    right: bool = False
+
+
+def columns(report: Report) -> tuple[Column, ...]:
+    """The columns of a report; slices, periods and comparisons have one where there are any."""
+    fixed = [
+        Column("value", _value, whole=True, right=True),
+        Column("interval", _interval, whole=True),
+        Column(STATUS, _status, whole=True),
+        Column("target", _target, whole=True),
+        Column(WINDOW, _window),
+        Column("data through (UTC)", _data_through),
+    ]
+    if any(result.period is not None for result in report.results):
+        fixed.insert(0, Column("period", _period, whole=True))
+    if any(result.comparison is not None for result in report.results):
+        fixed.append(Column("change", _change, whole=True))
+    first = [Column("id", _id, whole=True), Column("name", _name)]
+    taken = {column.title for column in (*first, *fixed)}
+    slices = [_slice_column(name, taken) for name in slice_names(report)]
+    return (*first, *slices, *fixed)
+
+
+def slice_names(report: Report) -> tuple[str, ...]:
+    """The slice columns that occur in a report, in order of appearance."""
+    return tuple(dict.fromkeys(name for result in report.results for name in result.slice))
+
+
+def subject(result: Result) -> str:
+    """Which result it is: ``WS2-TR-004 brand=Kisqali 2026-02``."""
+    pairs = (f"{name}={slice_value(value)}" for name, value in result.slice.items())
+    parts = (result.kpi_id, ", ".join(pairs), result.period or "")
+    return visible(" ".join(part for part in parts if part))
+
+
+def _slice_column(name: str, taken: set[str]) -> Column:
+    def cell(result: Result) -> str:
+        return visible(slice_value(result.slice[name])) if name in result.slice else ""
+
+    return Column(visible(f"slice {name}" if name in taken else name), cell)
+
+
+def _id(result: Result) -> str:
+    return visible(result.kpi_id)
+
+
+def _name(result: Result) -> str:
+    return visible(result.name)
+
+
+def _period(result: Result) -> str:
+    return visible(result.period or "")
+
+
+def _value(result: Result) -> str:
+    if result.value is None:
+        return "absent"
+    return figures.figure(result.value, result.unit, figures.bounds_of(result.thresholds))
+
+
+def _interval(result: Result) -> str:
+    if result.interval is None:
+        return ""
+    return figures.span(result.interval, result.unit, figures.bounds_of(result.thresholds))
+
+
+def _status(result: Result) -> str:
+    return f"{result.status.value}{' (undecided)' if result.decided is False else ''}"
+
+
+def _target(result: Result) -> str:
+    return "" if result.thresholds is None else figures.target(result.thresholds, result.unit)
+
+
+def _window(result: Result) -> str:
+    return "not applicable" if result.window is None else visible(result.window.label)
+
+
+def _data_through(result: Result) -> str:
+    through = "" if result.data_through is None else figures.instant(result.data_through)
+    return f"{through} (stale)".strip() if result.stale else through
+
+
+def _change(result: Result) -> str:
+    return "" if result.comparison is None else _compared(result.comparison, result.unit)
+
+
+def _compared(comparison: Comparison, unit: Unit) -> str:
+    since = visible(comparison.period or comparison.window.label)
+    amount: Any = comparison.change
+    if amount is None:
+        return f"no change known from {since}"
+    share = "" if comparison.relative is None else f" ({figures.percent(comparison.relative)})"
+    return f"{figures.change(amount, unit)}{share} from {since}"

@@ -1,0 +1,1 @@
+"""Built-in sources: databases, files and frames, written as a plugin."""

@@ -1,0 +1,254 @@
+"""Databases behind a SQLAlchemy URL, opened so that nothing can be written through them."""
+# ruff: noqa: TID253
+# The whole job of this file is SQLAlchemy; the plugin imports it when a source is opened.
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+import sqlalchemy as sa
+import sqlalchemy.exc
+
+from kpisdk.builtin.sources.sessions import SqlSession
+from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.sources import Session, Source, SourceOptions
+from kpisdk.errors import MissingDependencyError, SourceUnavailableError
+from kpisdk.settings import passwords_of, redact
+from kpisdk.sql import sqlite as sqlite_functions
+
+CONNECT_SECONDS = 10
+"""How long a server may take to accept a connection."""
+
+EXTRAS = {
+    "duckdb": "pip install 'kpisdk[duckdb]'",
+    "postgresql": "pip install 'kpisdk[postgres]'",
+}
+
+
+def fingerprint(*facts: object) -> str:
+    """A short stable name for what tells one source from another."""
+    return hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:16]
+
+
+def database(location: str, options: SourceOptions) -> Source:
+    """The source behind a URL.
+
+    Raises:
+        SourceUnavailableError: the URL cannot be read, or names a file that does not exist.
+        MissingDependencyError: the driver is not installed.
+    """
+    try:
+        url = sa.make_url(location)
+        backend = url.get_backend_name()
+    except sqlalchemy.exc.ArgumentError:
+        detail = (
+            f"{redact(location)} is not a SQLAlchemy URL (dialect://user:password@host/database)"
+        )
+        raise SourceUnavailableError(options.name, detail) from None
+    if backend == "sqlite":
+        return SqliteSource(_existing(url, options), options)
+    if backend == "duckdb":
+        return DuckdbSource(_existing(url, options), options)
+    return ServerSource(url, options)
+
+
+def _existing(url: sa.URL, options: SourceOptions) -> Path:
+    if not url.database or url.database == ":memory:":
+        detail = "an in-memory database of another process cannot be read; name a file"
+        raise SourceUnavailableError(options.name, detail)
+    path = Path(url.database).expanduser()
+    if not path.is_file():
+        detail = f"there is no file {str(path)!r} (a database file is never created by reading it)"
+        raise SourceUnavailableError(options.name, detail)
+    return path
+
+
+@attrs.frozen
+class SqliteSource:
+    """A SQLite file, opened with ``mode=ro``; one transaction is one snapshot."""
+
+    path: Path
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        return _file_identity("sqlite", self.path, self.options)
+
+    @property
+    def retries(self) -> int:
+        return self.options.retries
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        faults: list[list[str]] = []
+
+        def connect() -> sqlite3.Connection:
+            location = f"file:{quote(str(self.path.absolute()))}?mode=ro"
+            connection = sqlite3.connect(location, uri=True, check_same_thread=False)
+            faults.append(sqlite_functions.register(connection))
+            return connection
+
+        engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+        with _opened(engine, self.options, frozenset()) as connection:
+            raw: Any = connection.connection.driver_connection
+            connection.exec_driver_sql("BEGIN")
+            yield SqlSession(
+                connection,
+                self.options.name,
+                self.options.statement_timeout,
+                cancel=raw.interrupt,
+                faults=faults[0],
+            )
+
+
+@attrs.frozen
+class DuckdbSource:
+    """A DuckDB file, opened read-only; another process that writes to it locks it."""
+
+    path: Path
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        return _file_identity("duckdb", self.path, self.options)
+
+    @property
+    def retries(self) -> int:
+        return self.options.retries
+
+    def session(self) -> AbstractContextManager[Session]:
+        engine = duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
+        return duckdb_session(engine, self.options)
+
+
+def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
+    """A DuckDB engine that holds no connection between sessions, so that writers can get in."""
+    try:
+        return sa.create_engine(url, connect_args=connect_args, poolclass=sa.pool.NullPool)
+    except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+        raise MissingDependencyError("DuckDB", "This source", EXTRAS["duckdb"]) from error
+
+
+@contextmanager
+def duckdb_session(
+    engine: sa.Engine,
+    options: SourceOptions,
+    provide: Callable[[Any, str], None] | None = None,
+) -> Iterator[Session]:
+    """A session on DuckDB: UTC, our functions; ``provide`` makes a table when it is asked about."""
+    with _opened(engine, options, frozenset()) as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("SET TimeZone = 'UTC'")
+        # A function without types of its own would need NumPy to be asked; these are declared.
+        raw.create_function(
+            "kpisdk_canonical_json",
+            sqlite_functions.canonical_json,
+            ["VARCHAR"],
+            "VARCHAR",
+            null_handling="special",
+        )
+        yield SqlSession(
+            connection,
+            options.name,
+            options.statement_timeout,
+            cancel=raw.interrupt,
+            provide=None if provide is None else partial(provide, raw),
+        )
+
+
+@attrs.frozen
+class ServerSource:
+    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session."""
+
+    url: sa.URL
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        kind = self.url.get_backend_name()
+        where = (
+            kind,
+            self.url.host,
+            self.url.port,
+            self.url.database,
+            sorted(self.url.query.items()),
+        )
+        return SourceIdentity(self.options.name, kind, fingerprint(*where))
+
+    @property
+    def retries(self) -> int:
+        return self.options.retries
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        postgresql = self.url.get_backend_name() == "postgresql"
+        arguments: dict[str, Any] = {}
+        if postgresql and "connect_timeout" not in self.url.query:
+            arguments["connect_timeout"] = CONNECT_SECONDS
+        try:
+            engine = sa.create_engine(
+                self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
+            )
+        except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+            install = EXTRAS.get(self.url.get_backend_name(), "pip install <its driver>")
+            driver = self.url.drivername
+            raise MissingDependencyError(
+                driver, f"Source {self.options.name!r}", install
+            ) from error
+        secrets = frozenset(
+            {*passwords_of(self.url.render_as_string(hide_password=False))}
+            | ({str(self.url.password)} if self.url.password else set())
+        )
+        with _opened(engine, self.options, secrets) as connection:
+            if postgresql:
+                connection = connection.execution_options(  # noqa: PLW2901
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                limit = max(1, round(self.options.statement_timeout * 1000))
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
+                connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+            yield SqlSession(
+                connection,
+                self.options.name,
+                self.options.statement_timeout,
+                secrets=secrets,
+                savepoints=postgresql,
+            )
+
+
+def _file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdentity:
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise SourceUnavailableError(options.name, str(error)) from error
+    return SourceIdentity(
+        options.name, kind, fingerprint(kind, path.absolute(), facts.st_mtime_ns, facts.st_size)
+    )
+
+
+@contextmanager
+def _opened(
+    engine: sa.Engine, options: SourceOptions, secrets: frozenset[str]
+) -> Iterator[sa.Connection]:
+    try:
+        connection = engine.connect()
+    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
+        original = getattr(error, "orig", None) or error
+        detail = redact(" ".join(str(original).split()), secrets)[:500]
+        if "lock" in detail.lower():
+            detail = f"another process is writing to it; close that one and try again ({detail})"
+        raise SourceUnavailableError(options.name, detail) from error
+    try:
+        yield connection
+    finally:
+        # Nothing was written; rolling back ends the snapshot whatever state it is in.
+        connection.invalidate() if connection.invalidated else connection.close()
+        engine.dispose()

@@ -1,0 +1,139 @@
+"""CSV and Parquet files as a source: read in place by DuckDB, nothing copied."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
+from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view
+from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.sources import Session, SourceOptions
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.errors import SourceUnavailableError, listed
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+"""File endings that are read, and the format they stand for."""
+
+_NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
+
+
+@attrs.frozen
+class _Table:
+    name: str
+    format: str
+    files: tuple[str, ...]
+
+
+def _ending(path: Path) -> str | None:
+    name = path.name.lower()
+    return next(
+        (suffix for suffix in sorted(SUFFIXES, key=len)[::-1] if name.endswith(suffix)), None
+    )
+
+
+@attrs.frozen
+class FilesSource:
+    """A file, a folder or a glob. A file's name is its table's; so is that of a folder of parts."""
+
+    location: str
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        facts: list[object] = ["files", Path(self.location).absolute()]
+        for table in self._tables():
+            for file in table.files:
+                stat = Path(file).stat()
+                facts += [file, stat.st_mtime_ns, stat.st_size]
+        return SourceIdentity(self.options.name, "files", fingerprint(*facts))
+
+    @property
+    def retries(self) -> int:
+        return 0
+
+    def session(self) -> AbstractContextManager[Session]:
+        tables = {table.name: table for table in self._tables()}
+
+        def provide(connection: Any, name: str) -> None:
+            if name in tables:
+                _provide(connection, tables[name], self.options.types.get(name, {}))
+
+        return duckdb_session(duckdb_engine("duckdb:///:memory:", {}), self.options, provide)
+
+    def _tables(self) -> list[_Table]:
+        path = Path(self.location)
+        if path.is_dir():
+            paths = sorted(path.iterdir())
+        elif path.is_file():
+            paths = [path]
+        else:
+            paths = sorted(Path(found) for found in glob.glob(self.location))  # noqa: PTH207 - absolute globs too
+        if not paths:
+            detail = f"there is no file or folder {self.location!r}"
+            raise SourceUnavailableError(self.options.name, detail)
+        tables = [table for each in paths if (table := _table(each)) is not None]
+        if not tables:
+            detail = f"{self.location!r} holds none of {listed(SUFFIXES)} files"
+            raise SourceUnavailableError(self.options.name, detail)
+        names = [table.name for table in tables]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            detail = f"more than one file stands for table {listed(twice)}; keep one"
+            raise SourceUnavailableError(self.options.name, detail)
+        return tables
+
+
+def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]) -> None:
+    """Make a view over a table's files, CSV columns typed as they are declared to be."""
+    files = "[" + ", ".join(_text(file) for file in table.files) + "]"
+    if table.format == "parquet":
+        rows = f"read_parquet({files}, union_by_name = true)"
+        make_view(connection, table.name, rows, declared)
+        return
+    sniffed = connection.execute(
+        f"DESCRIBE SELECT * FROM read_csv({files}, header = true)"
+    ).fetchall()
+    types = ", ".join(
+        f"{_text(column)}: {_text(_csv_type(native, declared[column]))}"
+        for column, native, *_ in sniffed
+        if column in declared
+    )
+    typed = f", types = {{{types}}}" if types else ""
+    make_view(connection, table.name, f"read_csv({files}, header = true{typed})", {})
+
+
+def _csv_type(native: str, declared: LogicalType) -> str:
+    # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
+    if declared.is_numeric and native in _NUMBERS:
+        return native
+    return DUCKDB_TYPES[declared]
+
+
+def _table(path: Path) -> _Table | None:
+    if path.is_dir():
+        parts = sorted(part for part in path.iterdir() if _ending(part) is not None)
+        formats = {SUFFIXES[_ending(part) or ""] for part in parts}
+        if len(formats) != 1:
+            return None
+        return _Table(path.name, formats.pop(), tuple(str(part) for part in parts))
+    ending = _ending(path)
+    if ending is None:
+        return None
+    return _Table(path.name[: -len(ending)], SUFFIXES[ending], (str(path),))
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,65 @@
+"""The hooks of the built-in sources, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
+from kpisdk.hookspecs import hookimpl
+
+DATABASE_FILES = {
+    ".duckdb": "duckdb",
+    ".ddb": "duckdb",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+}
+"""Suffixes by which a bare path is known to be a database file."""
+
+
+def _is_frames(location: Any) -> bool:
+    return isinstance(location, Mapping)
+
+
+def _is_url(location: Any) -> bool:
+    return isinstance(location, str) and "://" in location
+
+
+def _is_path(location: Any) -> bool:
+    return isinstance(location, str | Path) and not _is_url(location)
+
+
+def _open_frames(location: Any, options: SourceOptions) -> Source:
+    from kpisdk.builtin.sources.frames import FramesSource
+
+    return FramesSource(location, options)
+
+
+def _open_url(location: Any, options: SourceOptions) -> Source:
+    from kpisdk.builtin.sources.databases import database
+
+    return database(str(location), options)
+
+
+def _open_path(location: Any, options: SourceOptions) -> Source:
+    path = Path(location).expanduser()
+    scheme = DATABASE_FILES.get(path.suffix.lower())
+    if scheme is not None and not path.is_dir():
+        return _open_url(f"{scheme}:///{path}", options)
+    from kpisdk.builtin.sources.files import FilesSource
+
+    return FilesSource(str(path), options)
+
+
+@hookimpl
+def kpisdk_sources() -> Iterable[SourceKind]:
+    """Frames, SQLAlchemy URLs, and paths."""
+    yield SourceKind(
+        "frames", _is_frames, _open_frames, "a mapping of table names to pandas frames"
+    )
+    yield SourceKind("database", _is_url, _open_url, "a SQLAlchemy URL")
+    yield SourceKind(
+        "files", _is_path, _open_path, "a folder, file or glob of CSV or Parquet files"
+    )

@@ -1,0 +1,70 @@
+"""Views over raw rows in DuckDB; columns that hold nothing get the type they are declared as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kpisdk.contracts.vocabulary import LogicalType
+
+DUCKDB_TYPES = {
+    LogicalType.TEXT: "VARCHAR",
+    LogicalType.INT: "BIGINT",
+    LogicalType.FLOAT: "DOUBLE",
+    LogicalType.BOOL: "BOOLEAN",
+    LogicalType.DATE: "DATE",
+    LogicalType.TIMESTAMP: "TIMESTAMP",
+    LogicalType.JSON: "VARCHAR",
+}
+"""DuckDB's word for a logical type."""
+
+_COMPATIBLE = {
+    "VARCHAR": {LogicalType.TEXT, LogicalType.JSON},
+    "BOOLEAN": {LogicalType.BOOL},
+    "DATE": {LogicalType.DATE, LogicalType.TIMESTAMP},
+}
+
+
+def quoted(name: str) -> str:
+    """A name as a quoted identifier."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, LogicalType]) -> None:
+    """A temporary view ``name`` over ``rows`` (a FROM item).
+
+    A column without a single value has no type to speak of; it is given the declared one, so that
+    it reads as missing values and not as a wrong type.
+    """
+    described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    suspects = [
+        (column, declared[column])
+        for column, native, *_ in described
+        if column in declared and not _plausible(native, declared[column])
+    ]
+    empty: set[str] = set()
+    if suspects:
+        counts = ", ".join(f"count({quoted(column)})" for column, _ in suspects)
+        found = connection.execute(f"SELECT {counts} FROM {rows}").fetchone()
+        empty = {column for (column, _), n in zip(suspects, found, strict=True) if n == 0}
+    items = [
+        f"CAST(NULL AS {DUCKDB_TYPES[declared[column]]}) AS {quoted(column)}"
+        if column in empty
+        else quoted(column)
+        for column, *_ in described
+    ]
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {', '.join(items)} FROM {rows}"
+    )
+
+
+def _plausible(native: str, declared: LogicalType) -> bool:
+    word = native.split("(", maxsplit=1)[0].upper()
+    if word.startswith("TIMESTAMP"):
+        return declared.is_temporal
+    if word in _COMPATIBLE:
+        return declared in _COMPATIBLE[word]
+    if word in ("DOUBLE", "FLOAT", "DECIMAL") or word.endswith("INT") or word == "INTEGER":
+        return declared.is_numeric
+    return word in ("JSON", "UUID", "ENUM") and declared in (LogicalType.JSON, LogicalType.TEXT)

@@ -1,0 +1,52 @@
+"""Asking the workspace: a question becomes a report, and a report becomes text."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpisdk.cli.installation import Installation
+from kpisdk.cli.options import Question
+from kpisdk.cli.progress import progress_on
+from kpisdk.cli.terminal import has_colour
+from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.results import Report
+from kpisdk.errors import UnknownNameError
+from kpisdk.registry import Registry
+
+if TYPE_CHECKING:
+    from kpisdk.workspace import Workspace
+
+
+def computed(
+    here: Installation, workspace: Workspace, question: Question
+) -> tuple[tuple[str, ...], Report]:
+    """The ids that a question names, and the report on them; its warnings go to stderr.
+
+    Raises:
+        KpisdkError: the question cannot be put, or the operation failed as a whole.
+    """
+    chosen = question.chosen(workspace.registry)
+    with progress_on(sys.stderr, here.environ) as progress:
+        report = workspace.compute(*chosen, progress=progress, **question.asked)
+    for note in report.warnings:
+        here.note(f"Warning: {note.message}")
+    return chosen, report
+
+
+def format_named(name: str, registry: Registry) -> ReportFormat:
+    """The report format of that name; looked up before anything is computed.
+
+    Raises:
+        UnknownNameError: no plugin brings it.
+    """
+    if name not in registry.reports:
+        raise UnknownNameError("report format", name, tuple(registry.reports))
+    return registry.reports[name]
+
+
+def rendered(here: Installation, report: Report, form: ReportFormat, output: Path | None) -> str:
+    """A report as text, coloured only for somebody who looks at it."""
+    colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
+    return form.render(report, colour)

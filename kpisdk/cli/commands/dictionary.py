@@ -1,0 +1,46 @@
+"""``kpisdk dictionary export``: the KPI dictionary, a row of fifteen fields for every KPI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpisdk.cli.installation import Installation
+from kpisdk.cli.options import output_option, workstream_option
+from kpisdk.cli.showing import show
+from kpisdk.registry import FIELDS, dictionary_of, is_written_in
+
+
+@click.group("dictionary")
+def group() -> None:
+    """The KPI dictionary."""
+
+
+@group.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "md", "html"]),
+    default="csv",
+    show_default=True,
+    help="How to write it.",
+)
+@click.option("--lang", metavar="L", help="Language of the texts, such as fr; else as written.")
+@workstream_option
+@output_option
+@click.pass_obj
+def export(
+    here: Installation, form: str, lang: str | None, workstream: str | None, output: Path | None
+) -> None:
+    """Export the dictionary: checked as a whole, with all faults at once."""
+    registry = here.registry
+    here.warn()
+    wanted = None if workstream is None else registry.workstream(workstream)
+    installed = tuple(registry.kpis.values())
+    kpis = [kpi for kpi in installed if wanted in (None, kpi.workstream)]
+    rows = dictionary_of(kpis, installed, lang)
+    untold = [kpi.id for kpi in kpis if lang is not None and not is_written_in(kpi, lang)]
+    if untold:
+        here.note(f"Note: {len(untold)} of {len(kpis)} KPIs have no texts in {lang!r}; as written.")
+    show(here, rows, FIELDS, form, output)

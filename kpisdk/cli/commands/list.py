@@ -1,0 +1,48 @@
+"""``kpisdk list``: the registered KPIs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpisdk.cli.describing import in_short
+from kpisdk.cli.installation import Installation
+from kpisdk.cli.options import output_option, table_format, workstream_option
+from kpisdk.cli.showing import show
+
+COLUMNS = (
+    "id",
+    "name",
+    "workstream",
+    "unit",
+    "direction",
+    "target",
+    "warning",
+    "critical",
+    "window",
+)
+NOTHING = (
+    "No KPIs are installed. Install a plugin that brings some, such as: "
+    "pip install kpisdk-ws2-triggers"
+)
+
+
+@click.command("list")
+@workstream_option
+@table_format()
+@output_option
+@click.pass_obj
+def command(here: Installation, workstream: str | None, form: str, output: Path | None) -> None:
+    """Registered KPIs, by workstream and id."""
+    registry = here.registry
+    here.warn()
+    if not registry.kpis:
+        here.note(NOTHING)
+    wanted = None if workstream is None else registry.workstream(workstream)
+    rows = [
+        in_short(kpi, registry)
+        for kpi in registry.kpis.values()
+        if wanted in (None, kpi.workstream)
+    ]
+    show(here, rows, COLUMNS, form, output)

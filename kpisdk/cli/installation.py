@@ -1,0 +1,89 @@
+"""The installation a command runs in: its folder and variables, settings, plugins, workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kpisdk.plugins import load_plugins
+from kpisdk.registry import Registry
+from kpisdk.settings import Settings, load_settings, redact
+
+if TYPE_CHECKING:
+    from kpisdk.workspace import Workspace
+
+DEBUG_VARIABLE = "KPISDK_DEBUG"
+
+
+class Installation:
+    """What commands share, each part made when it is first needed.
+
+    Args:
+        folder: where the search for settings starts.
+        environ: the environment's variables.
+        plugins: plugins beside the installed ones, as objects.
+    """
+
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], plugins: Sequence[object] = ()
+    ) -> None:
+        self.folder = folder
+        self.environ = environ
+        self.plugins = tuple(plugins)
+        self.config: Path | None = None
+        self.debug = environ.get(DEBUG_VARIABLE, "") not in ("", "0")
+        self._warned: set[str] = set()
+
+    @classmethod
+    def here(cls) -> Installation:
+        """That of this process."""
+        return cls(Path.cwd(), os.environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force.
+
+        Raises:
+            SettingsError: all faults of the settings file.
+        """
+        return load_settings(self.folder, self.config, self.environ)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What the installed plugins bring."""
+        return Registry(load_plugins(self.plugins))
+
+    def workspace(self, source: str | None = None) -> Workspace:
+        """A workspace on a source (by default the settings'), results kept in a file.
+
+        Raises:
+            KpisdkError: the settings or the location are wrong.
+        """
+        from kpisdk.workspace import Workspace
+
+        settings = self.settings
+        # Memory would be forgotten at the end of the command, so the command line keeps a file.
+        is_open = settings.cache.backend is None and not settings.cache.is_off
+        cache = "sqlite" if is_open else None
+        return Workspace(source, settings=settings, plugins=self.plugins, cache=cache)
+
+    def warn(self, registry: Registry | None = None) -> None:
+        """Print what is wrong with the plugins to stderr, each problem once."""
+        for problem in (registry or self.registry).problems:
+            if str(problem) not in self._warned:
+                self._warned.add(str(problem))
+                self.note(f"Warning: {problem}")
+
+    def note(self, text: str) -> None:
+        """Print a remark to stderr."""
+        click.echo(self.redact(text), err=True)
+
+    def redact(self, text: str) -> str:
+        """``text`` without secrets: those of the settings, where they have been read."""
+        known = self.__dict__.get("settings")
+        return known.redact(text) if isinstance(known, Settings) else redact(text)

@@ -1,0 +1,56 @@
+"""Output: a whole text to standard output, or to a file that is replaced in one step."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import attrs
+import click
+
+from kpisdk.errors import KpisdkError, quoted
+
+
+@attrs.define(eq=False)
+class OutputError(KpisdkError):
+    """A file that could not be written."""
+
+    path: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"{quoted(self.path)} could not be written: {self.reason}. Nothing was changed."
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Write ``text`` to stdout, or to ``output``: completely, or not at all.
+
+    Raises:
+        OutputError: the file cannot be written; one that was there stays as it was.
+    """
+    whole = text if text.endswith("\n") else f"{text}\n"
+    if output is None:
+        click.echo(whole, nl=False)
+        return
+    try:
+        _replace(output, whole)
+    except OSError as error:
+        raise OutputError(str(output), error.strerror or str(error)) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    # Beside the target, because only within one file system is a rename one step.
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o777)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,123 @@
+"""Tables of plain records: for people (aligned, rounded) and for machines (in full)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, TypeAlias
+
+from kpisdk.contracts.results import plain
+
+FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
+"""The formats of a table of records."""
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+def render(rows: Sequence[Row], columns: Sequence[str], form: str, document: Any = None) -> str:
+    """Records as text in one of :data:`FORMATS`.
+
+    Args:
+        rows: the records.
+        columns: the keys to show, in order; ``json`` and ``jsonl`` hold all of a record.
+        form: the format.
+        document: what ``json`` holds instead of the list of records.
+    """
+    if form == "json":
+        return json.dumps(plain(list(rows) if document is None else document), **_JSON)
+    if form == "jsonl":
+        return "\n".join(
+            json.dumps(plain(row), ensure_ascii=False, allow_nan=False) for row in rows
+        )
+    if form == "csv":
+        return _csv(rows, columns)
+    cells = [[shown(row.get(column)) for column in columns] for row in rows]
+    if form == "md":
+        return _markdown(cells, columns)
+    if form == "html":
+        return _html(cells, columns)
+    return _aligned(cells, columns)
+
+
+_JSON: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "indent": 2}
+
+
+def shown(value: Any) -> str:
+    """A value as people read it: rounded to four figures, lists with commas, one line."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    return " ".join(_visible(str(plain(value))).split())
+
+
+def _visible(text: str) -> str:
+    """``text`` without control characters, which could move the cursor or change colours."""
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text
+    )
+
+
+def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_field(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def _field(value: Any) -> Any:
+    value = plain(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _aligned(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    lines = [[column.replace("_", " ") for column in columns], *cells]
+    widths = [max(width(line[place]) for line in lines) for place in range(len(columns))]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: wide East Asian characters take two."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _markdown(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    def line(parts: Sequence[str]) -> str:
+        joined = " | ".join(part.replace("|", "\\|") for part in parts)
+        return f"| {joined} |"
+
+    return "\n".join([line(columns), line(["---"] * len(columns)), *map(line, cells)])
+
+
+def _html(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    def row(tag: str, parts: Sequence[str]) -> str:
+        return f"<tr>{''.join(f'<{tag}>{escape(part)}</{tag}>' for part in parts)}</tr>"
+
+    body = "\n".join(row("td", line) for line in cells)
+    return (
+        '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"><title>kpisdk</title>\n'
+        "<style>body{font-family:sans-serif}table{border-collapse:collapse}"
+        "th,td{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}</style>"
+        f"</head>\n<body>\n<table>\n{row('th', columns)}\n{body}\n</table>\n</body>\n</html>"
+    )

@@ -1,0 +1,88 @@
+"""Exit codes of commands that compute: a pure function of results and options each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+import attrs
+
+from kpisdk.contracts.results import Result
+from kpisdk.contracts.vocabulary import Reason, Status
+from kpisdk.errors import FAILURE
+
+OPERATION_FAILED = frozenset(
+    {
+        Reason.MISSING_TABLE,
+        Reason.MISSING_COLUMN,
+        Reason.WRONG_TYPE,
+        Reason.UNSUPPORTED_SLICE,
+        Reason.QUERY_FAILED,
+        Reason.TIMEOUT,
+        Reason.SOURCE_UNAVAILABLE,
+        Reason.CALCULATOR_FAILED,
+    }
+)
+"""Reasons that say nothing about the data: nobody got as far as to look at them."""
+
+
+class GateExit(IntEnum):
+    """What ``kpisdk gate`` exits with."""
+
+    PASSED = 0
+    FAILED = 1
+    NOT_JUDGED = 3
+
+
+@attrs.frozen
+class GateRule:
+    """When a gate closes.
+
+    ``fail_on`` is the mildest status that fails. ``unknown_ok`` lets KPIs pass that could not be
+    judged. ``require_decided`` counts a status as a judgement only where the whole interval has it.
+    """
+
+    fail_on: Status = Status.CRITICAL
+    unknown_ok: bool = False
+    require_decided: bool = False
+
+    def fails(self, result: Result) -> bool:
+        """Whether the result's status is at or beyond ``fail_on``, decided or not."""
+        order = (Status.WARNING, Status.CRITICAL)
+        return result.status in order[order.index(self.fail_on) :]
+
+    def is_unjudged(self, result: Result) -> bool:
+        """Whether the result is no judgement: no value, or an interval that leaves it open.
+
+        A value without thresholds asks for no judgement, and one without an interval leaves none
+        open.
+        """
+        if result.reason is Reason.NO_TARGET:
+            return False
+        if result.status is Status.UNKNOWN:
+            return True
+        return self.require_decided and result.decided is False
+
+
+def gate_exit(results: Sequence[Result], asked: Iterable[str], rule: GateRule) -> GateExit:
+    """The exit code of a gate; a failed KPI wins over one that was not judged.
+
+    A KPI of ``asked`` without any result was not judged.
+    """
+    if any(rule.fails(result) for result in results):
+        return GateExit.FAILED
+    if rule.unknown_ok:
+        return GateExit.PASSED
+    missing = set(asked).difference(result.kpi_id for result in results)
+    if missing or any(rule.is_unjudged(result) for result in results):
+        return GateExit.NOT_JUDGED
+    return GateExit.PASSED
+
+
+def compute_exit(results: Sequence[Result]) -> int:
+    """0, or 1 where no KPI at all could be computed.
+
+    A value that is absent because of what the data hold (no rows, a zero denominator) is an answer.
+    """
+    failed = [result.value is None and result.reason in OPERATION_FAILED for result in results]
+    return FAILURE if not failed or all(failed) else 0

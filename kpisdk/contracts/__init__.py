@@ -1,0 +1,1 @@
+"""Records and protocols that all rooms share. Importing them imports nothing heavy."""

@@ -1,0 +1,133 @@
+"""Calculators: Python functions from inputs to an estimate, for what no aggregate can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.relations import Derived, Relation
+from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.errors import DefinitionError, Problem
+
+
+@attrs.frozen
+class FrameInput:
+    """Rows that a calculator asks for: just the named columns of a relation, as a pandas frame.
+
+    ``windowed`` rows lie in the request's window; ``sliced`` rows lie in the request's slice (a
+    reference table that no slice applies to says ``sliced=False``). ``optional`` columns are left
+    out where the source does not have them.
+    """
+
+    name: str
+    relation: Relation
+    columns: tuple[str, ...]
+    where: Expression | None = None
+    windowed: bool = True
+    sliced: bool = True
+    optional: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        for name in (*self.columns, *self.optional):
+            _ = self.relation[name]  # raises for an unknown column
+
+
+@attrs.frozen
+class Inputs:
+    """What a calculator receives for one slice: frames by name, parameters, settings, time.
+
+    ``frames`` are copies: a calculator may change them. ``parameters`` are those of the request,
+    defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
+    """
+
+    frames: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    settings: Any
+    window: Window | None
+    as_of: Any
+    slice: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+Asks: TypeAlias = (
+    tuple[FrameInput, ...] | Callable[[Mapping[str, Any], Any], tuple[FrameInput, ...]]
+)
+"""The inputs of a calculator, or a function of (parameters, settings) that names them."""
+
+
+@attrs.frozen
+class Calculator:
+    """A Python function from :class:`Inputs` to an :class:`Estimate`.
+
+    ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
+    engine, in the same snapshot as everything else. What the function raises becomes an absent
+    value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
+    """
+
+    function: Callable[[Inputs], Estimate]
+    inputs: Asks = ()
+    relation: Relation | None = None
+
+    def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
+        """The inputs for these parameters."""
+        return self.inputs(parameters, settings) if callable(self.inputs) else self.inputs
+
+
+@attrs.frozen
+class Option:
+    """One of several ways to a KPI's value: its name (as results report it) and its calculation.
+
+    ``window`` replaces the KPI's default window where this way has one of its own.
+    """
+
+    name: str
+    calculation: Metric | Calculator
+    window: WindowRule | None = None
+
+
+@attrs.frozen
+class FirstOf:
+    """The first option that yields a value, in order; the result names the one that answered.
+
+    A parameter of the KPI called ``parameter`` forces one option. Where two options have a value
+    and differ by more than ``tolerance``, the result carries a warning with both.
+    """
+
+    options: tuple[Option, ...]
+    parameter: str = "source"
+    tolerance: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        names = [option.name for option in self.options]
+        if len(names) < 2 or len(set(names)) != len(names):
+            raise DefinitionError("FirstOf", [Problem("options", f"needs distinct names: {names}")])
+
+
+Calculation: TypeAlias = Metric | Calculator | FirstOf
+"""What computes a KPI."""
+
+
+def options_of(calculation: Calculation) -> tuple[Option, ...]:
+    """The options of a calculation; a single one goes by the empty name."""
+    return calculation.options if isinstance(calculation, FirstOf) else (Option("", calculation),)
+
+
+def relations_of(calculation: Metric | Calculator) -> tuple[Relation, ...]:
+    """The relations that a calculation reads (for a calculator: those of its static inputs)."""
+    if isinstance(calculation, Calculator):
+        own = () if calculation.relation is None else (calculation.relation,)
+        asked = () if callable(calculation.inputs) else calculation.inputs
+        found: list[Relation] = [*own, *(ask.relation for ask in asked)]
+    else:
+        found = [measure.relation for measure in calculation.measures().values()]
+    return tuple(dict.fromkeys(found))
+
+
+def base_of(relation: Relation) -> Dataset:
+    """The dataset whose rows a relation holds."""
+    return relation.base if isinstance(relation, Derived) else relation

@@ -1,0 +1,86 @@
+"""Estimates: what a calculation yields before it is judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.vocabulary import Reason
+from kpisdk.errors import DefinitionError, Problem
+
+
+@attrs.frozen
+class Interval:
+    """A confidence interval, its level and how it was made."""
+
+    low: float
+    high: float
+    level: float = 0.95
+    method: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high)) or self.low > self.high:
+            what = f"[{self.low}, {self.high}] is not an ordered pair of finite numbers"
+            raise DefinitionError("Interval", [Problem("low, high", what)])
+
+
+@attrs.frozen
+class Note:
+    """A warning beside a value: a code that scripts match, and a sentence."""
+
+    code: str
+    message: str
+
+
+@attrs.frozen
+class Estimate:
+    """A value with its uncertainty, or the reason why there is none.
+
+    ``value`` is ``None`` exactly when ``reason`` says why. ``n`` counts the rows (or units) behind
+    the value; ``numerator`` and ``denominator`` stand where the value is their quotient.
+    """
+
+    value: float | None
+    reason: Reason | None = None
+    message: str | None = None
+    interval: Interval | None = None
+    n: int | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    p_value: float | None = None
+    warnings: tuple[Note, ...] = ()
+    details: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.value is None) != (self.reason is not None):
+            what = f"value {self.value!r} goes with reason {self.reason!r}; give one of the two"
+            raise DefinitionError("Estimate", [Problem("value, reason", what)])
+        if self.value is not None and not math.isfinite(self.value):
+            what = f"{self.value!r} is not finite; use Estimate.of, which refuses it with a reason"
+            raise DefinitionError("Estimate", [Problem("value", what)])
+
+    @classmethod
+    def absent(cls, reason: Reason, message: str, **facts: Any) -> Estimate:
+        """An estimate without a value: the reason code and a sentence that says what to do."""
+        return cls(value=None, reason=reason, message=message, **facts)
+
+    @classmethod
+    def of(cls, value: float | None, **facts: Any) -> Estimate:
+        """An estimate of ``value``; ``None``, NaN and infinities become absent, with a reason."""
+        if value is None:
+            return cls.absent(Reason.NO_ROWS, "No row holds what the formula needs.", **facts)
+        if not math.isfinite(value):
+            facts.pop("interval", None)
+            return cls.absent(
+                Reason.NOT_FINITE,
+                f"The value came out as {value}: the data hold infinities or not-a-numbers.",
+                **facts,
+            )
+        return cls(value=float(value), **facts)
+
+    def with_notes(self, *notes: Note) -> Estimate:
+        """The same estimate with further warnings."""
+        return attrs.evolve(self, warnings=(*self.warnings, *notes))

@@ -1,0 +1,217 @@
+"""KPIs: identity, calculation, judgement, time, parameters and governance in one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
+from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.relations import datasets_of
+from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
+from kpisdk.contracts.windows import WindowRule
+from kpisdk.errors import DefinitionError, Problem
+
+KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+"""Ids of KPIs: capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
+
+
+@attrs.frozen
+class Parameter:
+    """A named argument of a KPI: type, default, choices, and what it means.
+
+    ``binds`` names a slice column whose filter sets the parameter (a brand's share: filtering on
+    brand binds the numerator only).
+    """
+
+    name: str
+    type: LogicalType = attrs.field(converter=LogicalType)
+    description: str = ""
+    default: Any = None
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value for this parameter, or ``None``."""
+        if not fits(value, self.type):
+            return f"{str(value)[:80]!r} is not {self.type.value}"
+        if self.choices and value not in self.choices:
+            return f"{str(value)[:80]!r} is not one of {', '.join(map(str, self.choices))}"
+        if self.minimum is not None and value < self.minimum:
+            return f"{value} is below {self.minimum:g}"
+        return None
+
+
+@attrs.frozen
+class RequiredSlice:
+    """A column that the request must filter or group by, and what the KPI is without it.
+
+    ``otherwise`` is the value that the KPI's own definition fixes for that case (with ``note``);
+    ``None`` makes the value absent with the reason ``missing_parameter``.
+    """
+
+    column: str
+    otherwise: float | None = None
+    note: Note | None = None
+
+
+@attrs.frozen
+class Guardrail:
+    """Another KPI that must not get worse while this one improves, by id."""
+
+    kpi_id: str
+
+
+@attrs.frozen
+class Governance:
+    """Why a KPI exists, who answers for it and how it can be gamed: the dictionary's fields."""
+
+    objective: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    granularity: str = ""
+    segment: str = ""
+    source: str = ""
+    owner: str = ""
+    guardrail: str = ""
+    gaming_risk: str = ""
+    controls: str = ""
+
+
+@attrs.frozen
+class ViewColumn:
+    """A helper view's column that holds the KPI's headline, and the factor to the KPI's unit."""
+
+    view: str
+    column: str
+    factor: float = 1.0
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+@attrs.frozen(kw_only=True)
+class Kpi:
+    """One KPI: everything there is to know about it, with its calculation in it.
+
+    ``window`` is the default window (``None``: the KPI has no time filter at all); ``clock`` makes
+    the default as-of the clock instead of the data frontier. ``refuses`` maps slice columns that
+    the KPI cannot honour to the reason why. ``slug`` is the snake-case name of its dictionary row.
+    ``version`` changes when the author changes what the KPI means.
+
+    Raises:
+        DefinitionError: all faults of the record at once.
+    """
+
+    id: str
+    name: str
+    workstream: str
+    definition: str
+    formula: str
+    calculation: Calculation
+    unit: Unit = attrs.field(converter=Unit)
+    direction: Direction = attrs.field(default=Direction.HIGHER, converter=Direction)
+    frequency: Frequency = attrs.field(default=Frequency.DAILY, converter=Frequency)
+    target: float | None = None
+    warning: float | None = None
+    critical: float | None = None
+    window: WindowRule | None = None
+    clock: bool = False
+    base: Dataset | None = None
+    time_of: Dataset | None = None
+    parameters: tuple[Parameter, ...] = ()
+    requires: RequiredSlice | None = None
+    refuses: Mapping[str, str] = attrs.field(factory=dict)
+    guardrails: tuple[Guardrail, ...] = ()
+    governance: Governance = attrs.field(factory=Governance)
+    translations: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
+    view: ViewColumn | None = None
+    brand: str | None = None
+    slug: str = attrs.field(default=attrs.Factory(lambda self: _slug(self.name), takes_self=True))
+    version: str = "1"
+    thresholds: Thresholds | None = attrs.field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        problems = [
+            Problem(field, f"{value!r} is not {form}")
+            for field, value, form, pattern in (
+                ("id", self.id, "of the form WS2-TR-004", KPI_ID),
+                ("workstream", self.workstream, "snake case", NAME),
+                ("slug", self.slug, "snake case", NAME),
+            )
+            if not pattern.fullmatch(value)
+        ]
+        problems += [
+            Problem(field, "is empty")
+            for field in ("name", "definition", "formula")
+            if not getattr(self, field).strip()
+        ]
+        problems += self._bounds()
+        names = [parameter.name for parameter in self.parameters]
+        problems += [
+            Problem(f"parameters.{parameter.name}", fault)
+            for parameter in self.parameters
+            if parameter.default is not None and (fault := parameter.fault(parameter.default))
+        ]
+        used: set[str] = set()
+        for option in options_of(self.calculation):
+            if hasattr(option.calculation, "measures"):
+                for measure in option.calculation.measures().values():
+                    used |= measure.parameters
+        problems += [
+            Problem(f"parameters.{name}", "is used by a measure and not declared")
+            for name in sorted(used.difference(names))
+        ]
+        if self.window is not None and self.time_dataset is None:
+            problems.append(Problem("window", "needs a dataset with a time column"))
+        if problems:
+            raise DefinitionError(f"KPI {self.id!r}", problems)
+
+    def _bounds(self) -> list[Problem]:
+        bounds = (self.target, self.warning, self.critical)
+        if bounds == (None, None, None):
+            return []
+        if None in bounds:
+            return [Problem("target, warning, critical", "give all three, or none")]
+        try:
+            thresholds = Thresholds(*bounds, self.direction)  # type: ignore[arg-type]
+        except DefinitionError as error:
+            return list(error.problems)
+        object.__setattr__(self, "thresholds", thresholds)
+        return []
+
+    @property
+    def own_base(self) -> Dataset | None:
+        """The dataset whose columns can slice the KPI: declared, or its first relation's."""
+        if self.base is not None:
+            return self.base
+        for option in options_of(self.calculation):
+            for relation in relations_of(option.calculation):
+                return base_of(relation)
+        return None
+
+    @property
+    def time_dataset(self) -> Dataset | None:
+        """The dataset whose time column windows and freshness refer to, if it has one."""
+        dataset = self.time_of or self.own_base
+        return dataset if dataset is not None and dataset.time is not None else None
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """All datasets that the KPI's static inputs read, its base first."""
+        found = [] if self.own_base is None else [self.own_base]
+        for option in options_of(self.calculation):
+            for relation in relations_of(option.calculation):
+                found += datasets_of(relation)
+        return tuple({dataset.name: dataset for dataset in found}.values())
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name, if the KPI has it."""
+        return next((each for each in self.parameters if each.name == name), None)

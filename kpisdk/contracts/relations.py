@@ -1,0 +1,161 @@
+"""Relations: rows that measures run over. A dataset is one; a derived one adds columns to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from kpisdk.contracts.datasets import NAME, Column, Dataset
+from kpisdk.contracts.expressions import ColumnRef, Expression
+from kpisdk.contracts.windows import Window
+from kpisdk.errors import DefinitionError, Problem, UnknownNameError
+
+
+class WindowUse(StrEnum):
+    """Where the request's window enters a derived relation."""
+
+    OUTSIDE = "outside"
+    """After it is built: every row keeps the base's time column, and measures filter on it."""
+    ROWS = "rows"
+    """In ``scope.rows()``: rows are ranked or grouped within one window (and bucket)."""
+    OWN = "own"
+    """Inside ``build``, through ``scope.in_window``: the base rows themselves have no window."""
+
+
+class Scope(Protocol):
+    """What a derived relation is built from: SQLAlchemy selectables of the request's slice.
+
+    A ``build`` function receives one, and returns a SQLAlchemy ``select``. Columns go by the names
+    that the datasets declare, whatever the warehouse calls them.
+    """
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant of the request; a follow-up at or after it does not count."""
+        ...
+
+    @property
+    def window(self) -> Window:
+        """The window of the request (for ``WindowUse.ROWS`` and ``OWN``)."""
+        ...
+
+    def rows(self) -> Any:
+        """The base's rows of the request's slice: declared columns and slice columns in ``.c``."""
+        ...
+
+    def table(self, dataset: Dataset) -> Any:
+        """All rows of another dataset that the relation reads, columns by name in ``.c``."""
+        ...
+
+    def partition(self, rows: Any) -> list[Any]:
+        """The slice (and bucket) columns of ``rows``: what to group or partition by."""
+        ...
+
+    def in_slice(self, other: Any) -> Any:
+        """The condition that rows of another dataset pass the filters of the bound dimensions."""
+        ...
+
+    def bound(self, other: Any) -> list[Any]:
+        """The bound dimensions that the request groups by, as columns of another dataset."""
+        ...
+
+    def same_group(self, rows: Any, other: Any) -> Any:
+        """The condition that ``other`` lies in the group of ``rows``, for the bound dimensions.
+
+        ``other`` must have the columns of :meth:`bound`; two missing values are one group.
+        """
+        ...
+
+    def expression(self, expression: Expression, rows: Any) -> Any:
+        """An expression of records, compiled over the columns of ``rows``."""
+        ...
+
+    def in_window(self, instant: Any) -> Any:
+        """The condition that a temporal column lies in the window."""
+        ...
+
+    def before(self, instant: Any, moment: datetime) -> Any:
+        """The condition that a temporal column is before ``moment``."""
+        ...
+
+    def day(self, instant: Any) -> Any:
+        """The calendar day (UTC) of a temporal column, as a date."""
+        ...
+
+    def days_between(self, earlier: Any, later: Any) -> Any:
+        """Days from one temporal column to another, with fractions."""
+        ...
+
+    def add_days(self, day: Any, days: int) -> Any:
+        """A date so many days later."""
+        ...
+
+    def canonical_json(self, document: Any) -> Any:
+        """A JSON column as text with sorted keys, so that equal documents are equal texts."""
+        ...
+
+    def parameter(self, name: str) -> Any:
+        """The value that the request gives to a parameter of the KPI."""
+        ...
+
+
+@attrs.frozen
+class Derived:
+    """A relation built from a base dataset and others: the base's rows with columns added.
+
+    ``build`` returns a select that keeps the columns of ``scope.rows()`` and adds ``adds``; with
+    ``grouped`` its rows are groups of them, and only ``scope.partition(rows)`` and ``adds`` remain.
+    ``binds`` names the slice columns that ``build`` also applies to the other datasets (through
+    ``scope.in_slice``, ``bound`` and ``same_group``), so that a slice binds both sides of the KPI.
+    ``parameters`` names the parameters of the KPI that ``build`` reads.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.matches_re(NAME.pattern))
+    base: Dataset
+    build: Callable[[Scope], Any]
+    adds: tuple[Column, ...] = ()
+    reads: tuple[Dataset, ...] = ()
+    window_use: WindowUse = WindowUse.OUTSIDE
+    grouped: bool = False
+    binds: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        problems = []
+        declared = {column.name for column in self.base.columns}
+        problems += [
+            Problem("adds", f"{column.name!r} is already a column of {self.base.name!r}")
+            for column in self.adds
+            if column.name in declared and not self.grouped
+        ]
+        if self.grouped and self.window_use is WindowUse.OUTSIDE and self.base.time:
+            problems.append(
+                Problem("window_use", "a grouped relation has no time column left to filter on")
+            )
+        if problems:
+            raise DefinitionError(f"Relation {self.name!r}", problems)
+
+    def __getitem__(self, name: str) -> ColumnRef:
+        """A column as an expression: an added one, or one of the base's."""
+        for column in self.adds:
+            if column.name == name:
+                return ColumnRef(column.name, column.type)
+        if self.grouped:
+            known: Sequence[str] = [column.name for column in self.adds]
+            raise UnknownNameError(f"column of relation {self.name!r}", name, known)
+        return self.base[name]
+
+
+Relation: TypeAlias = Dataset | Derived
+"""What a measure runs over."""
+
+
+def datasets_of(relation: Relation) -> tuple[Dataset, ...]:
+    """The datasets that a relation reads, its base first."""
+    if isinstance(relation, Dataset):
+        return (relation,)
+    return (relation.base, *relation.reads)

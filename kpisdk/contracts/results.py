@@ -1,0 +1,314 @@
+"""Results: estimates in their slice and window, judged, with everything that explains them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.estimates import Interval, Note
+from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
+from kpisdk.contracts.windows import Window
+
+SCHEMA_VERSION = 1
+
+
+@attrs.frozen
+class Comparison:
+    """The change against another period: its value, ``change`` and ``relative`` change."""
+
+    to: str
+    window: Window
+    value: float | None
+    change: float | None
+    relative: float | None
+    period: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """One KPI in one slice and window (and bucket), judged.
+
+    ``value`` is ``None`` where ``reason`` says why; status ``unknown`` with reason ``no_target``
+    is a value that has no thresholds to be judged by. ``data_through`` is the newest instant of
+    the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
+    that the value came from.
+    """
+
+    kpi_id: str
+    name: str
+    workstream: str
+    unit: Unit
+    value: float | None = None
+    status: Status = Status.UNKNOWN
+    reason: Reason | None = None
+    message: str | None = None
+    decided: bool | None = None
+    interval: Interval | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    n: int | None = None
+    p_value: float | None = None
+    thresholds: Thresholds | None = None
+    window: Window | None = None
+    data_through: datetime | None = None
+    stale: bool = False
+    slice: Mapping[str, Any] = attrs.field(factory=dict)
+    period: str | None = None
+    comparison: Comparison | None = None
+    warnings: tuple[Note, ...] = ()
+    answered_by: str | None = None
+    definition_version: str = ""
+    cached: bool = False
+    computed_at: datetime | None = None
+    duration_ms: float = 0.0
+    details: Mapping[str, Any] = attrs.field(factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain JSON values, in the published order; never NaN or infinity."""
+        return {
+            "kpi_id": self.kpi_id,
+            "name": self.name,
+            "workstream": self.workstream,
+            "value": plain(self.value),
+            "unit": self.unit.value,
+            "status": self.status.value,
+            "reason": None if self.reason is None else self.reason.value,
+            "message": self.message,
+            "decided": self.decided,
+            "interval": None if self.interval is None else attrs.asdict(self.interval),
+            "numerator": plain(self.numerator),
+            "denominator": plain(self.denominator),
+            "n": self.n,
+            "p_value": plain(self.p_value),
+            "thresholds": _thresholds(self.thresholds),
+            "window": _window(self.window),
+            "data_through": plain(self.data_through),
+            "stale": self.stale,
+            "slice": plain(self.slice),
+            "period": self.period,
+            "comparison": _comparison(self.comparison),
+            "warnings": [attrs.asdict(note) for note in self.warnings],
+            "answered_by": self.answered_by,
+            "definition_version": self.definition_version,
+            "cached": self.cached,
+            "computed_at": plain(self.computed_at),
+            "duration_ms": self.duration_ms,
+            "details": plain(self.details),
+        }
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Result:
+        """The inverse of :meth:`to_dict`; keys that a result does not have are left aside."""
+        known = {field.name for field in attrs.fields(cls)}
+        data = {name: value for name, value in raw.items() if name in known}
+        data["unit"] = Unit(data["unit"])
+        data["status"] = Status(data["status"])
+        data["reason"] = None if data["reason"] is None else Reason(data["reason"])
+        data["interval"] = None if data["interval"] is None else Interval(**data["interval"])
+        bounds = data["thresholds"]
+        if bounds is not None:
+            direction = Direction(bounds["direction"])
+            data["thresholds"] = Thresholds(
+                bounds["target"], bounds["warning"], bounds["critical"], direction
+            )
+        data["window"] = _read_window(data["window"])
+        for name in ("data_through", "computed_at"):
+            data[name] = _read_instant(data[name])
+        comparison = data["comparison"]
+        if comparison is not None:
+            window = _read_window(comparison["window"]) or Window()
+            data["comparison"] = Comparison(**{**comparison, "window": window})
+        data["warnings"] = tuple(Note(**note) for note in data["warnings"])
+        return cls(**data)
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
+    """``value`` as JSON can hold it: instants as ISO 8601 with Z, no NaN or infinity (null)."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
+        return plain(value.item())
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def _thresholds(thresholds: Thresholds | None) -> dict[str, Any] | None:
+    if thresholds is None:
+        return None
+    return {
+        "target": thresholds.target,
+        "warning": thresholds.warning,
+        "critical": thresholds.critical,
+        "direction": thresholds.direction.value,
+    }
+
+
+def _window(window: Window | None) -> dict[str, Any] | None:
+    if window is None:
+        return None
+    return {"start": plain(window.start), "end": plain(window.end), "label": window.label}
+
+
+def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    return {
+        "to": comparison.to,
+        "window": _window(comparison.window),
+        "value": comparison.value,
+        "change": comparison.change,
+        "relative": comparison.relative,
+        "period": comparison.period,
+    }
+
+
+def _read_instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _read_window(raw: Mapping[str, Any] | None) -> Window | None:
+    if raw is None:
+        return None
+    return Window(_read_instant(raw["start"]), _read_instant(raw["end"]), raw["label"])
+
+
+@attrs.frozen
+class SourceIdentity:
+    """Which source answered: its name, kind, an identity without secrets, synthetic or real.
+
+    ``fingerprint`` tells sources apart in a cache: two sources with one fingerprint hold the same
+    rows.
+    """
+
+    name: str
+    kind: str
+    fingerprint: str
+    synthetic: bool = False
+
+
+@attrs.frozen
+class Report:
+    """All results of one request, in the order asked."""
+
+    results: tuple[Result, ...]
+    source: SourceIdentity | None = None
+    as_of: datetime | None = None
+    warnings: tuple[Note, ...] = ()
+
+    def __iter__(self) -> Any:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __getitem__(self, key: int | str) -> Result:
+        """A result by position, or the first one of a KPI id."""
+        if isinstance(key, int):
+            return self.results[key]
+        for result in self.results:
+            if result.kpi_id == key:
+                return result
+        raise KeyError(key)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that ``kpisdk compute --format json`` prints."""
+        source = None
+        if self.source is not None:
+            source = {
+                "name": self.source.name,
+                "kind": self.source.kind,
+                "synthetic": self.source.synthetic,
+            }
+        document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "as_of": plain(self.as_of),
+            "source": source,
+            "results": [result.to_dict() for result in self.results],
+        }
+        if self.warnings:
+            document["warnings"] = [attrs.asdict(note) for note in self.warnings]
+        return document
+
+    def to_frame(self) -> Any:
+        """One row a result as a pandas frame; slice columns stand under their own names.
+
+        A slice column that is called like a field of a result gets the prefix ``slice.``.
+
+        Raises:
+            MissingDependencyError: pandas is not installed.
+        """
+        from kpisdk.errors import MissingDependencyError
+
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingDependencyError(
+                "pandas", "Report.to_frame", "pip install 'kpisdk[frames]'"
+            ) from error
+        return pd.DataFrame([_row(result) for result in self.results])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: one table row a result."""
+        from html import escape
+
+        head = ("KPI", "name", "slice", "value", "interval", "status", "window", "data through")
+        cells = "".join(f"<th>{name}</th>" for name in head)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(result)) + "</tr>"
+            for result in self.results
+        )
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(result: Result) -> dict[str, Any]:
+    interval, window = result.interval, result.window
+    own = {field.name for field in attrs.fields(Result)}
+    return {
+        "kpi_id": result.kpi_id,
+        "name": result.name,
+        **{f"slice.{name}" if name in own else name: value for name, value in result.slice.items()},
+        "period": result.period,
+        "value": result.value,
+        "unit": result.unit.value,
+        "status": result.status.value,
+        "reason": None if result.reason is None else result.reason.value,
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+        "n": result.n,
+        "window_start": None if window is None else window.start,
+        "window_end": None if window is None else window.end,
+        "data_through": result.data_through,
+        "stale": result.stale,
+        "message": result.message,
+    }
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    interval = result.interval
+    return (
+        result.kpi_id,
+        result.name,
+        ", ".join(f"{name}={value}" for name, value in result.slice.items()),
+        "" if result.value is None else f"{result.value:.4g}",
+        "" if interval is None else f"[{interval.low:.4g}, {interval.high:.4g}]",
+        result.status.value + (f" ({result.reason.value})" if result.reason else ""),
+        "" if result.window is None else result.window.label,
+        plain(result.data_through) or "",
+    )

@@ -1,0 +1,109 @@
+"""Sources: where rows come from, seen from the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import attrs
+
+from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.vocabulary import LogicalType
+
+
+@attrs.frozen
+class PhysicalColumn:
+    """A column as the source has it: its name there, its logical type and the engine's word.
+
+    ``logical`` is ``None`` for a type that no logical type covers.
+    """
+
+    name: str
+    logical: LogicalType | None
+    native: str
+
+
+class Session(Protocol):
+    """One trip to a source: everything read through it sees the same rows, and nothing is written.
+
+    Tables and columns go by their physical names here; mapping is the engine's work.
+    """
+
+    @property
+    def dialect(self) -> str:
+        """The SQLAlchemy dialect's name: ``duckdb``, ``sqlite``, ``postgresql``."""
+        ...
+
+    def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
+        """The columns of a table or view (``schema.table`` allowed); ``None``: there is none."""
+        ...
+
+    def rows(self, statement: Any) -> list[tuple[Any, ...]]:
+        """The rows that a SQLAlchemy statement selects.
+
+        Raises:
+            QueryError: the statement failed (with the engine's own words, secrets masked).
+            StatementTimeoutError: it ran past the source's limit and was cancelled.
+            ConnectionLostError: the connection broke; the whole trip may be tried again.
+        """
+        ...
+
+    def frame(self, statement: Any) -> Any:
+        """The same rows as a pandas frame."""
+        ...
+
+    def text(self, statement: Any) -> str:
+        """The statement as the engine receives it, for ``explain``."""
+        ...
+
+
+class Source(Protocol):
+    """Rows that sessions can be opened on."""
+
+    @property
+    def identity(self) -> SourceIdentity:
+        """Which source it is, without secrets."""
+        ...
+
+    @property
+    def retries(self) -> int:
+        """How often a trip is tried again after a lost connection."""
+        ...
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A read-only session.
+
+        Raises:
+            SourceUnavailableError: the source does not exist or refuses connections.
+        """
+        ...
+
+
+@attrs.frozen
+class SourceOptions:
+    """How a source is to be opened: settings of it, and the declared types of its columns.
+
+    ``types`` maps physical tables to column types as the installed plugins declare them, so that a
+    source without types of its own (CSV) can be read as what it is meant to be.
+    """
+
+    name: str
+    statement_timeout: float = 60.0
+    retries: int = 2
+    types: Mapping[str, Mapping[str, LogicalType]] = attrs.field(factory=dict)
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class SourceKind:
+    """A kind of source that a plugin brings: what it recognises and how it opens.
+
+    ``accepts`` looks at a location (a URL, a path, or an object such as a mapping of frames) and
+    says whether it is of this kind; it imports nothing heavy. ``open`` makes the source.
+    """
+
+    name: str
+    accepts: Callable[[Any], bool]
+    open: Callable[[Any, SourceOptions], Source]
+    description: str = ""

@@ -1,0 +1,131 @@
+"""The closed lists of words that records share: types, directions, statuses, reasons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class LogicalType(StrEnum):
+    """What a column holds, whatever its engine calls it."""
+
+    TEXT = "text"
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    DATE = "date"
+    """A calendar day without a zone; compared with an instant it counts as midnight UTC."""
+    TIMESTAMP = "timestamp"
+    """An instant, UTC."""
+    JSON = "json"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether arithmetic is defined on it."""
+        return self in (LogicalType.INT, LogicalType.FLOAT)
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether it can serve as a time column."""
+        return self in (LogicalType.DATE, LogicalType.TIMESTAMP)
+
+
+class Direction(StrEnum):
+    """Which way a KPI improves."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    CONTEXT = "context"
+    """Neither: an effect size is read in its context, and never judged."""
+
+
+class Frequency(StrEnum):
+    """How often a KPI is expected to move. Its period and cache lifetime stand in tables below."""
+
+    REALTIME = "realtime"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    ON_DEMAND = "on_demand"
+
+    @property
+    def period(self) -> timedelta | None:
+        """The time between two refreshes; data older than two periods are stale."""
+        return _PERIODS[self]
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a computed result may be served from a cache."""
+        return _LIFETIMES[self]
+
+
+# Names are values and times stand beside them: an enum of durations would silently merge two
+# frequencies of equal length into one member.
+_PERIODS: dict[Frequency, timedelta | None] = {
+    Frequency.REALTIME: timedelta(hours=1),
+    Frequency.DAILY: timedelta(days=1),
+    Frequency.WEEKLY: timedelta(days=7),
+    Frequency.MONTHLY: timedelta(days=31),
+    Frequency.ON_DEMAND: None,
+}
+_LIFETIMES: dict[Frequency, timedelta] = {
+    Frequency.REALTIME: timedelta(seconds=60),
+    Frequency.DAILY: timedelta(seconds=300),
+    Frequency.WEEKLY: timedelta(seconds=1800),
+    Frequency.MONTHLY: timedelta(seconds=3600),
+    Frequency.ON_DEMAND: timedelta(seconds=600),
+}
+
+
+class Status(StrEnum):
+    """A value judged against its thresholds."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a result has no value, or a value no status. The codes are fixed: scripts match them."""
+
+    NO_ROWS = "no_rows"
+    ZERO_DENOMINATOR = "zero_denominator"
+    MISSING_TABLE = "missing_table"
+    MISSING_COLUMN = "missing_column"
+    WRONG_TYPE = "wrong_type"
+    MISSING_PARAMETER = "missing_parameter"
+    UNSUPPORTED_SLICE = "unsupported_slice"
+    NOT_FINITE = "not_finite"
+    ONE_CLASS = "one_class"
+    QUERY_FAILED = "query_failed"
+    TIMEOUT = "timeout"
+    SOURCE_UNAVAILABLE = "source_unavailable"
+    CALCULATOR_FAILED = "calculator_failed"
+    NOT_IDENTIFIED = "not_identified"
+    NO_TARGET = "no_target"
+
+
+class Grain(StrEnum):
+    """A calendar bucket, UTC; weeks start on Monday (ISO 8601)."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Unit(StrEnum):
+    """What a value is measured in."""
+
+    RATIO = "ratio"
+    SCORE = "score"
+    COUNT = "count"
+    DAYS = "days"
+    HOURS = "hours"
+    POINTS = "points"
+    MULTIPLIER = "multiplier"
+    SLOPE = "slope"
+    PSI = "psi"
+    EFFECT = "effect"

@@ -1,0 +1,127 @@
+"""The catalog of one session: which datasets the source has, and what each KPI finds missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.sources import Session
+from kpisdk.contracts.vocabulary import LogicalType, Reason
+from kpisdk.errors import KpisdkError, nearest
+from kpisdk.settings import TableMapping
+from kpisdk.sql.tables import BoundTable
+from kpisdk.sql.types import readable
+
+
+@attrs.frozen
+class Fault:
+    """Something that a KPI needs and the source does not have."""
+
+    reason: Reason
+    message: str
+
+
+_ORDER = (Reason.MISSING_TABLE, Reason.MISSING_COLUMN, Reason.WRONG_TYPE, Reason.QUERY_FAILED)
+
+
+def first_reason(faults: Iterable[Fault]) -> Reason:
+    """The reason that a result with several faults carries: the gravest."""
+    return min((fault.reason for fault in faults), key=_ORDER.index)
+
+
+@attrs.define
+class Catalog:
+    """Tables of a session by the names of datasets, looked up once each.
+
+    ``contract`` is the installation's data contract, ``mappings`` what the settings say this source
+    calls its tables and columns.
+    """
+
+    session: Session
+    source: str
+    contract: Mapping[str, Dataset]
+    mappings: Mapping[str, TableMapping]
+    _tables: dict[str, BoundTable | None] = attrs.field(factory=dict)
+    _errors: dict[str, KpisdkError] = attrs.field(factory=dict)
+
+    def find(self, name: str) -> BoundTable | None:
+        """The table of a dataset, or ``None`` if the source has none (or cannot describe it)."""
+        if name not in self._tables:
+            try:
+                self._tables[name] = self._bind(name)
+            except KpisdkError as error:
+                self._errors[name] = error
+                self._tables[name] = None
+        return self._tables[name]
+
+    def table(self, name: str) -> BoundTable:
+        """The table of a dataset that was found before."""
+        found = self.find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _bind(self, name: str) -> BoundTable | None:
+        mapping = self.mappings.get(name, TableMapping())
+        physical = mapping.table or name
+        columns = self.session.columns(physical)
+        if columns is None:
+            return None
+        logical = {column.name: column for column in columns}
+        by_physical = {column.name: column for column in columns}
+        for wanted, called in mapping.columns.items():
+            if called in by_physical:
+                logical.pop(called, None)
+                logical[wanted] = by_physical[called]
+            else:
+                logical.pop(wanted, None)
+        dataset = self.contract.get(name)
+        declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
+        key = None if dataset is None else next(iter(dataset.keys), None)
+        return BoundTable(name, physical, self.session.dialect, logical, declared, key)
+
+    def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
+        """What is missing of datasets and columns, all of it, with the setting that maps each."""
+        found: list[Fault] = []
+        for name, columns in needs.items():
+            table = self.find(name)
+            setting = f"sources.{self.source}.tables.{name}"
+            if table is None:
+                found.append(self._table_fault(name, setting))
+                continue
+            for column, wanted in columns.items():
+                fault = self._column_fault(table, column, wanted, f"{setting}.columns")
+                if fault is not None:
+                    found.append(fault)
+        return tuple(found)
+
+    def _table_fault(self, name: str, setting: str) -> Fault:
+        called = self.mappings.get(name, TableMapping()).table or name
+        error = self._errors.get(name)
+        if error is not None:
+            return Fault(Reason.QUERY_FAILED, f"table {called!r} cannot be described: {error}")
+        message = f"table {called!r} does not exist (map it with {setting}.table)"
+        return Fault(Reason.MISSING_TABLE, message)
+
+    def _column_fault(
+        self, table: BoundTable, column: str, wanted: LogicalType, setting: str
+    ) -> Fault | None:
+        if column not in table.columns:
+            called = self.mappings.get(table.name, TableMapping()).columns.get(column, column)
+            close = nearest(called, table.columns, 1)
+            hint = f"; there is {close[0]!r}" if close else ""
+            message = (
+                f"column {called!r} of table {table.physical!r} does not exist{hint} "
+                f"(map it with {setting}.{column})"
+            )
+            return Fault(Reason.MISSING_COLUMN, message)
+        physical = table.columns[column]
+        if readable(wanted, physical.logical, table.dialect):
+            return None
+        message = (
+            f"column {physical.name!r} of table {table.physical!r} is {physical.native}, "
+            f"and {wanted.value} is needed (map another one with {setting}.{column})"
+        )
+        return Fault(Reason.WRONG_TYPE, message)

@@ -1,0 +1,143 @@
+"""Explaining: the statements of a request, how many scans they make, and why they were split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.results import plain
+from kpisdk.contracts.windows import Window
+from kpisdk.engine.evaluating import needs_of, with_rows
+from kpisdk.engine.trip import Route, Trip
+from kpisdk.planner.planning import plan
+from kpisdk.sql import statements
+
+
+@attrs.frozen
+class ExplainedStatement:
+    """One statement: its text for the engine, the KPIs that it answers, what set it apart."""
+
+    sql: str
+    kpis: tuple[str, ...]
+    relation: str
+    shape: str
+    measures: int
+    why: str
+
+
+@attrs.frozen
+class ExplainedKpi:
+    """How one KPI would be computed: its window, the rule that judges it, or why it cannot be."""
+
+    kpi_id: str
+    window: Window | None
+    as_of: Any
+    thresholds: str
+    problem: str | None
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Explanation:
+    """What ``kpisdk explain`` prints."""
+
+    dialect: str
+    statements: tuple[ExplainedStatement, ...]
+    kpis: tuple[ExplainedKpi, ...]
+
+    @property
+    def scans(self) -> int:
+        """How often a base table is read: one a statement."""
+        return len(self.statements)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain JSON values."""
+        document = plain(attrs.asdict(self))
+        document["scans"] = self.scans
+        return dict(document)
+
+    def to_text(self) -> str:
+        """The explanation as text for a terminal."""
+        blocks = []
+        for kpi in self.kpis:
+            window = "no window" if kpi.window is None else _window(kpi.window)
+            lines = [f"{kpi.kpi_id}: {window}; {kpi.thresholds}"]
+            lines += [f"  cannot be computed: {kpi.problem}"] * (kpi.problem is not None)
+            lines += [f"  {note}" for note in kpi.notes]
+            blocks.append("\n".join(lines))
+        for position, each in enumerate(self.statements, 1):
+            head = (
+                f"-- statement {position} of {len(self.statements)} ({self.dialect}), "
+                f"{each.shape}, {each.measures} measures for {', '.join(each.kpis)}\n"
+                f"-- apart because: {each.why}"
+            )
+            blocks.append(f"{head}\n{each.sql}")
+        count = len(self.statements)
+        blocks.append(f"{count} statement{'s' * (count != 1)}, {self.scans} scans")
+        return "\n\n".join(blocks)
+
+
+def _window(window: Window) -> str:
+    start, end = plain(window.start) or "…", plain(window.end) or "…"
+    return f"{window.label} [{start}, {end})"
+
+
+def explain(request: Request, route: Route) -> Explanation:
+    """Plan a request against a source without computing it; only frontiers are read.
+
+    Raises:
+        KpisdkError: the source cannot be opened, or parameters that the KPIs do not take.
+    """
+    with route.source.session() as session:
+        trip = Trip.start(request, route, session)
+        jobs = trip.settled()
+        asks = trip.asks(jobs)
+        needs = [
+            need
+            for ask in asks.values()
+            for need in needs_of(ask, with_rows(ask.metric), trip.catalog, request)
+        ]
+        planned = plan(needs, trip.rule)
+        explained = []
+        for statement, owners in zip(planned.statements, planned.owners, strict=True):
+            select = statements.statement(statement, trip.catalog.table, session.dialect)
+            explained.append(
+                ExplainedStatement(
+                    sql=session.text(select),
+                    kpis=tuple(sorted({str(owner[0]) for owner in owners})),  # type: ignore[index]
+                    relation=statement.relation.name,
+                    shape=statement.shape.value,
+                    measures=len(statement.tasks),
+                    why=statement.why,
+                )
+            )
+        described = []
+        for job in jobs:
+            moments = [option.moment for option in job.options if option.moment is not None]
+            failures = [each for each in (job.failure, *(o.failure for o in job.options)) if each]
+            notes = tuple(
+                f"{option.option.name or 'calculator'}: computed in Python from "
+                f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"
+                for option in job.options
+                if option.asked
+            )
+            thresholds = job.kpi.thresholds
+            rule = "no thresholds"
+            if thresholds is not None:
+                rule = (
+                    f"{thresholds.direction.value} is better: target {thresholds.target:g}, "
+                    f"warning {thresholds.warning:g}, critical {thresholds.critical:g}"
+                )
+            described.append(
+                ExplainedKpi(
+                    kpi_id=job.kpi.id,
+                    window=moments[0].window if moments else None,
+                    as_of=moments[0].as_of if moments else None,
+                    thresholds=rule,
+                    problem="; ".join(each.message or "" for each in failures) or None,
+                    notes=notes,
+                )
+            )
+    return Explanation(session.dialect, tuple(explained), tuple(described))

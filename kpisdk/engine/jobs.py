@@ -1,0 +1,197 @@
+"""Jobs: the KPIs of a request with their parameters, slices and options settled, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.calculators import Calculator, FrameInput, Option, options_of, relations_of
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.kpis import Kpi, Parameter
+from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.requests import Filters, Request
+from kpisdk.contracts.vocabulary import LogicalType, Reason
+from kpisdk.contracts.windows import WindowRule
+from kpisdk.engine.catalog import Catalog, first_reason
+from kpisdk.engine.needs import needed_columns
+from kpisdk.engine.times import Moment
+from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
+from kpisdk.planner.slices import (
+    SliceValueError,
+    UnsupportedSliceError,
+    coerced,
+    dimensions,
+    slicing,
+)
+
+
+@attrs.define
+class OptionJob:
+    """One way to a KPI's value, and what is known of its time: filled in as the trip goes on."""
+
+    option: Option
+    rule: WindowRule | None
+    time: Dataset | None
+    failure: Estimate | None = None
+    asked: tuple[FrameInput, ...] = ()
+    moment: Moment | None = None
+
+
+@attrs.define
+class Job:
+    """One KPI of a request."""
+
+    kpi: Kpi
+    version: str
+    where: Filters
+    by: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    settings: Any = None
+    failure: Estimate | None = None
+    options: list[OptionJob] = attrs.field(factory=list)
+
+    def fail(self, reason: Reason, message: str) -> None:
+        """Make the KPI absent as a whole."""
+        self.failure = Estimate.absent(reason, message)
+
+
+def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parameter values of each KPI by id: given ones, parsed and checked, else defaults.
+
+    Raises:
+        ProblemsError: a parameter that none of the KPIs has, or a value that one refuses; all of
+            them at once.
+    """
+    problems: list[Problem] = []
+    known = {parameter.name for kpi in kpis for parameter in kpi.parameters}
+    problems += [
+        Problem(name, f"is a parameter of none of the KPIs asked for; they have: {listed(known)}")
+        if known
+        else Problem(name, "the KPIs asked for take no parameters")
+        for name in given
+        if name not in known
+    ]
+    settled: dict[str, dict[str, Any]] = {}
+    for kpi in kpis:
+        values: dict[str, Any] = {}
+        for parameter in kpi.parameters:
+            value = parameter.default
+            if parameter.name in given:
+                value, fault = _parsed(parameter, given[parameter.name])
+                if fault is not None:
+                    problems.append(Problem(f"{kpi.id} {parameter.name}", fault))
+            values[parameter.name] = value
+        settled[kpi.id] = values
+    if problems:
+        raise ProblemsError("The parameters", problems)
+    return settled
+
+
+def _parsed(parameter: Parameter, value: Any) -> tuple[Any, str | None]:
+    if isinstance(value, str) and parameter.type is not LogicalType.TEXT:
+        try:
+            value = coerced(parameter.name, value, parameter.type)
+        except SliceValueError:
+            return value, f"{value[:80]!r} is not {parameter.type.value}"
+    if parameter.type is LogicalType.JSON:  # frames and mappings go to calculators as they are
+        return value, None
+    return value, parameter.fault(value)
+
+
+def prepare(job: Job, catalog: Catalog, request: Request) -> None:
+    """Settle a job's options against the source: refuse what it cannot answer, naming why."""
+    kpi = job.kpi
+    for column in (*job.where, *job.by):
+        if column in kpi.refuses:
+            error = UnsupportedSliceError(
+                kpi.id, column, supported(kpi, catalog), kpi.refuses[column]
+            )
+            return job.fail(Reason.UNSUPPORTED_SLICE, error.message)
+    if request.grain is not None and kpi.window is None:
+        message = f"{kpi.id} has no time window, so it cannot be cut by {request.grain.value}."
+        return job.fail(Reason.UNSUPPORTED_SLICE, message)
+    required = kpi.requires
+    if required is not None and required.column not in (*job.where, *job.by):
+        if required.otherwise is None:
+            message = f"{kpi.id} needs a {required.column}: filter or group by it."
+            return job.fail(Reason.MISSING_PARAMETER, message)
+        notes = () if required.note is None else (required.note,)
+        job.failure = Estimate.of(required.otherwise, warnings=notes)
+        return None
+    for option in options_of(kpi.calculation):
+        job.options.append(_option(job, option, catalog, request))
+    return None
+
+
+def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
+    kpi, calculation = job.kpi, option.calculation
+    rule = option.window or kpi.window
+    time = _time_of(kpi, option)
+    made = OptionJob(option, rule, time)
+    try:
+        if isinstance(calculation, Calculator):
+            made.asked = calculation.asks(job.parameters, job.settings)
+    except KpisdkError as error:
+        made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
+        return made
+    needs = needed_columns(calculation, made.asked, windowed=rule is not None)
+    if time is not None and rule is not None:
+        needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    faults = catalog.faults(needs)
+    if faults:
+        message = "; ".join(fault.message for fault in faults)
+        made.failure = Estimate.absent(first_reason(faults), f"{kpi.id}: {message}.")
+        return made
+    for relation, across in _sliced_relations(calculation, made.asked):
+        try:
+            found = slice_of(job, relation, across, catalog, request)
+        except SliceValueError as error:
+            made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
+            return made
+        if isinstance(found, str):
+            refused = UnsupportedSliceError(kpi.id, found, supported(kpi, catalog))
+            made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
+            return made
+    return made
+
+
+def _time_of(kpi: Kpi, option: Option) -> Dataset | None:
+    if kpi.time_of is not None:
+        return kpi.time_of
+    for relation in relations_of(option.calculation):
+        if relation.base.time is not None:
+            return relation.base
+    return kpi.time_dataset
+
+
+def _sliced_relations(
+    calculation: Any, asked: Iterable[FrameInput]
+) -> list[tuple[Relation, tuple[str, ...]]]:
+    if isinstance(calculation, Calculator):
+        return [(ask.relation, ()) for ask in asked if ask.sliced]
+    return [(each.relation, each.across) for each in calculation.measures().values()]
+
+
+def slice_of(
+    job: Job, relation: Relation, across: tuple[str, ...], catalog: Catalog, request: Request
+) -> Slicing | str:
+    """How a relation is sliced for a job; a column that it does not carry."""
+    where = {column: values for column, values in job.where.items() if column not in across}
+    by = [column for column in job.by if column not in across]
+    return slicing(relation, where, by, request.grain, catalog.find)
+
+
+def supported(kpi: Kpi, catalog: Catalog) -> tuple[str, ...]:
+    """The columns that a KPI can be sliced by on this source."""
+    common: set[str] | None = None
+    for option in options_of(kpi.calculation):
+        for relation, across in _sliced_relations(option.calculation, ()):
+            carried = {*dimensions(relation, catalog.find), *across}
+            common = carried if common is None else common & carried
+    if common is None and kpi.own_base is not None:
+        common = set(dimensions(kpi.own_base, catalog.find))
+    return tuple(sorted((common or set()).difference(kpi.refuses)))

@@ -1,0 +1,134 @@
+"""Reading: run a plan's statements and hand each answer to the KPI that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import attrs
+
+from kpisdk.contracts.plans import StatementPlan
+from kpisdk.contracts.sources import Session
+from kpisdk.engine.catalog import Catalog
+from kpisdk.errors import (
+    BadValueError,
+    ConnectionLostError,
+    KpisdkError,
+    QueryError,
+    StatementTimeoutError,
+)
+from kpisdk.planner.planning import Need, Plan, plan
+from kpisdk.planner.rules import FusionRule
+from kpisdk.sql import statements
+
+Cell: TypeAlias = tuple[tuple[Any, ...], date | None]
+"""Where a number belongs: the values of the slice columns, and the bucket's first day."""
+
+
+@attrs.define
+class Answer:
+    """The values of one measure by cell. ``names`` are the slice columns that it follows."""
+
+    names: tuple[str, ...]
+    values: dict[Cell, float | None] = attrs.field(factory=dict)
+
+
+@attrs.define
+class Answers:
+    """What was read: answers by (owner, name), and the error of each owner that failed."""
+
+    found: dict[tuple[Hashable, str], Answer] = attrs.field(factory=dict)
+    errors: dict[Hashable, KpisdkError] = attrs.field(factory=dict)
+
+
+def read(needs: Iterable[Need], rule: FusionRule, catalog: Catalog) -> Answers:
+    """Plan the needs, run the statements, and sort the numbers by who asked.
+
+    A statement that fails is run again owner by owner, so that one KPI's fault stays its own. A
+    time-out is not tried again: it would only take as long.
+
+    Raises:
+        ConnectionLostError: the whole trip is void.
+    """
+    needs = list(needs)
+    answers = Answers()
+    planned = plan(needs, rule)
+    failed: dict[Hashable, KpisdkError] = {}
+    for position, statement in enumerate(planned.statements):
+        try:
+            rows = run(statement, catalog)
+        except ConnectionLostError:
+            raise
+        except (QueryError, StatementTimeoutError) as error:
+            for owner in planned.owners[position]:
+                failed[owner] = error
+            continue
+        _place(planned, position, statement, rows, answers)
+    for owner, fault in failed.items():
+        alone = [need for need in needs if need.owner == owner]
+        shared = any(owner in owners and len(owners) > 1 for owners in planned.owners)
+        if not shared or isinstance(fault, StatementTimeoutError):
+            answers.errors[owner] = fault
+            continue
+        again = read(alone, rule, catalog)
+        answers.found.update(again.found)
+        answers.errors.update(again.errors)
+    return answers
+
+
+def run(statement: StatementPlan, catalog: Catalog) -> list[tuple[Any, ...]]:
+    """The rows of one planned statement."""
+    session: Session = catalog.session
+    return session.rows(statements.statement(statement, catalog.table, session.dialect))
+
+
+def _place(
+    planned: Plan,
+    position: int,
+    statement: StatementPlan,
+    rows: list[tuple[Any, ...]],
+    answers: Answers,
+) -> None:
+    slicing = statement.slicing
+    names = tuple(dimension.name for dimension in slicing.by)
+    width = len(names)
+    bucketed = slicing.grain is not None
+    columns = {task.label: width + bucketed + each for each, task in enumerate(statement.tasks)}
+    keys = [(row[:width], as_day(row[width]) if bucketed else None) for row in rows]
+    for key, places in planned.places.items():
+        for place in places:
+            if place.statement != position:
+                continue
+            answer = answers.found.setdefault(key, Answer(names))
+            column = columns[place.label]
+            for (slice_values, bucket), row in zip(keys, rows, strict=True):
+                cell = (slice_values, place.period if place.period is not None else bucket)
+                answer.values[cell] = number(row[column])
+
+
+def as_day(value: Any) -> date | None:
+    """A bucket as engines return it, as a day."""
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    return date.fromisoformat(str(value)[:10])
+
+
+def number(value: Any) -> float | None:
+    """A measure as a float; decimals and booleans too. ``None`` stays ``None``."""
+    if value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int | Decimal):
+        return float(value)
+    raise BadValueError("the source", f"{value!r:.80} was read where a number was expected")
+
+
+def projected(cell: Cell, all_names: tuple[str, ...], answer: Answer) -> Cell:
+    """The cell of an answer that follows fewer slice columns than the request has."""
+    if answer.names == all_names:
+        return cell
+    values = dict(zip(all_names, cell[0], strict=True))
+    return tuple(values[name] for name in answer.names), cell[1]

@@ -1,0 +1,238 @@
+"""Time: data frontiers, the instant a KPI is evaluated at, its windows, and what is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.requests import Compare, Request
+from kpisdk.contracts.vocabulary import Grain
+from kpisdk.contracts.windows import TICK, NewestDay, Window, WindowRule
+from kpisdk.engine.catalog import Catalog
+from kpisdk.errors import UsageError, quoted
+from kpisdk.sql import statements
+from kpisdk.windows import (
+    CalendarBucket,
+    bucket_start,
+    bucket_window,
+    buckets,
+    previous_window,
+    trend_window,
+    year_before,
+)
+
+
+def instant_of(value: Any) -> datetime | None:
+    """What an engine returned for a time column, as an instant: a day is its midnight UTC."""
+    if value is None or isinstance(value, datetime):
+        return value
+    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+@attrs.define
+class Frontiers:
+    """The newest rows of datasets before an instant, each read once."""
+
+    catalog: Catalog
+    _newest: dict[tuple[str, str, datetime | None], datetime | None] = attrs.field(factory=dict)
+    _counts: dict[str, int] = attrs.field(factory=dict)
+
+    def newest(self, dataset: Dataset, before: datetime | None) -> datetime | None:
+        """The newest instant of a dataset's time column before ``before``."""
+        key = (dataset.name, dataset.time or "", before)
+        if key not in self._newest:
+            statement = statements.frontier(dataset, self.catalog.table, before)
+            self._newest[key] = instant_of(self.catalog.session.rows(statement)[0][0])
+        return self._newest[key]
+
+    def remember(self, dataset: Dataset, before: datetime, newest: datetime | None) -> None:
+        """Note a frontier that is known already, so that it is not read again."""
+        self._newest[dataset.name, dataset.time or "", before] = newest
+
+    def count(self, dataset: Dataset) -> int:
+        """The number of rows of a dataset: the frontier of one without a time column."""
+        if dataset.name not in self._counts:
+            statement = statements.row_count(dataset, self.catalog.table)
+            self._counts[dataset.name] = int(self.catalog.session.rows(statement)[0][0])
+        return self._counts[dataset.name]
+
+
+@attrs.frozen
+class Moment:
+    """When a KPI is evaluated: the instant, its window, the one compared with, the newest row.
+
+    ``window`` is what was asked for; :meth:`rows` cuts it at as_of, because a row from the future
+    never counts. ``periods`` holds the windows of single buckets where they are not the bucket.
+    """
+
+    as_of: datetime
+    window: Window | None = None
+    compared: Window | None = None
+    data_through: datetime | None = None
+    periods: Mapping[date, Window] | None = None
+    through_as_of: bool = False
+
+    def rows(self) -> Window | None:
+        """The window as it applies to rows.
+
+        Raises:
+            FutureWindowError: all of it lies at or after as_of.
+        """
+        return None if self.window is None else self.cut(self.window)
+
+    def cut(self, window: Window) -> Window:
+        """A window without what lies at or after as_of.
+
+        Raises:
+            FutureWindowError: nothing is left.
+        """
+        # The newest day is a state of the data, complete with the row that made it the newest.
+        limit = self.as_of + timedelta(days=1) if self.through_as_of else self.as_of
+        if window.start is not None and window.start >= limit:
+            raise FutureWindowError(window.label, self.as_of)
+        if window.end is not None and window.end <= limit:
+            return window
+        return Window(window.start, limit, window.label)
+
+
+@attrs.define(eq=False)
+class FutureWindowError(UsageError):
+    """A window that lies wholly at or after the instant of the request."""
+
+    label: str
+    as_of: datetime
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The window {quoted(self.label)} starts at or after {self.as_of.isoformat()}, "
+            "the instant that the KPI is evaluated at (its newest row, or --as-of)."
+        )
+
+
+def as_of_for(
+    kpi: Kpi, dataset: Dataset | None, request: Request, frontiers: Frontiers, now: datetime
+) -> datetime:
+    """The caller's instant; else the clock or the data frontier, never after the clock."""
+    if request.as_of is not None:
+        return request.as_of
+    if kpi.clock or dataset is None:
+        return now
+    newest = frontiers.newest(dataset, now)
+    return now if newest is None else newest + TICK
+
+
+def moment(
+    kpi: Kpi,
+    rule: WindowRule | None,
+    dataset: Dataset | None,
+    request: Request,
+    frontiers: Frontiers,
+    now: datetime,
+) -> Moment:
+    """Resolve the instant and the windows of one way to a KPI's value.
+
+    Raises:
+        KpisdkError: a window that leaves the calendar, or one that cannot be cut or compared.
+    """
+    as_of = as_of_for(kpi, dataset, request, frontiers, now)
+    if rule is None or dataset is None:
+        through = None if dataset is None else frontiers.newest(dataset, as_of)
+        return Moment(as_of, data_through=through)
+    if isinstance(rule, NewestDay):
+        return _newest_day(rule, dataset, request, frontiers, as_of)
+    asked = request.window or rule
+    if request.grain is not None:
+        given = None if request.window is None else request.window.resolve(as_of)
+        window, compared = _trend(given, as_of, request), None
+    else:
+        window = asked.resolve(as_of)
+        compared = _compared(window, asked, request.compare)
+    through = frontiers.newest(dataset, as_of if window.end is None else window.end)
+    return Moment(as_of, window, compared, through)
+
+
+def _compared(window: Window, rule: WindowRule, compare: Compare | None) -> Window | None:
+    if compare is None:
+        return None
+    return (previous_window if compare is Compare.PREVIOUS else year_before)(window, rule)
+
+
+def _trend(given: Window | None, as_of: datetime, request: Request) -> Window:
+    """A trend's window, with the earlier buckets that its own buckets are compared with."""
+    assert request.grain is not None  # noqa: S101 - asked for trends only
+    window = given or trend_window(as_of, request.grain)
+    if request.compare is None or window.start is None:
+        return window
+    first = bucket_before(bucket_start(window.start, request.grain), request.grain, request.compare)
+    return Window(first, window.end, window.label)
+
+
+def trend_start(request: Request, rule: WindowRule | None, as_of: datetime) -> datetime | None:
+    """The first instant of a trend without the buckets that are there for comparison only."""
+    assert request.grain is not None  # noqa: S101 - asked for trends only
+    given = None if request.window is None or rule is None else request.window.resolve(as_of)
+    start = (given or trend_window(as_of, request.grain)).start
+    return None if start is None else bucket_start(start, request.grain)
+
+
+def bucket_before(start: datetime, grain: Grain, compare: Compare) -> datetime:
+    """The start of the bucket that the one at ``start`` is compared with."""
+    before = _compared(bucket_window(start, grain), CalendarBucket(start, grain), compare)
+    if before is None or before.start is None:
+        return start
+    return bucket_start(before.start, grain)
+
+
+def _newest_day(
+    rule: NewestDay, dataset: Dataset, request: Request, frontiers: Frontiers, as_of: datetime
+) -> Moment:
+    """A daily snapshot's last state: at as_of, in the window given, or in each bucket."""
+    limit = as_of + TICK  # "at or before as_of"
+    newest = frontiers.newest(dataset, limit)
+    given = None if request.window is None else request.window.resolve(as_of)
+    if request.grain is not None:
+        whole = _trend(given, as_of, request)
+        periods: dict[date, Window] = {}
+        for tile in buckets(whole, request.grain):
+            last = frontiers.newest(dataset, min(tile.end or limit, limit))
+            if last is not None and tile.contains(last):
+                periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
+        return Moment(as_of, whole, None, newest, periods, through_as_of=True)
+    if given is not None and request.window is not None:
+        compared = _compared(given, request.window, request.compare)
+        window = _day_in(given, rule, dataset, frontiers, limit)
+        if compared is not None:
+            compared = _day_in(compared, rule, dataset, frontiers, limit)
+        through = frontiers.newest(dataset, min(given.end or limit, limit))
+        return Moment(as_of, window, compared, through, through_as_of=True)
+    window = rule.resolve(as_of if newest is None else newest)
+    compared = _compared(window, rule, request.compare)
+    return Moment(as_of, window, compared, newest, through_as_of=True)
+
+
+def _day_in(
+    window: Window, rule: NewestDay, dataset: Dataset, frontiers: Frontiers, limit: datetime
+) -> Window:
+    newest = frontiers.newest(dataset, min(window.end or limit, limit))
+    return rule.resolve(newest) if newest is not None and window.contains(newest) else window
+
+
+def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: datetime) -> bool:
+    """Whether the newest row is more than two periods older than when the caller looks."""
+    period = kpi.frequency.period
+    if period is None or data_through is None:
+        return False
+    reference = now
+    if request.as_of is not None:
+        reference = request.as_of
+    elif request.window is not None and not request.window.needs_as_of:
+        end = request.window.resolve(now).end
+        reference = now if end is None else min(end, now)
+    return reference - data_through > 2 * period

@@ -1,0 +1,401 @@
+"""The trip: from a request to a report, through every step once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Protocol
+
+import attrs
+
+from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.calculators import Calculator
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.estimates import Estimate, Note
+from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.results import Report, Result, SourceIdentity
+from kpisdk.contracts.sources import Session, Source
+from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.caching import Shelf
+from kpisdk.engine.calculating import Frames, calculate
+from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.choosing import choose
+from kpisdk.engine.comparing import with_comparisons
+from kpisdk.engine.evaluating import (
+    Ask,
+    MultipliedRowsError,
+    Probes,
+    estimate,
+    estimates,
+    failed,
+    follow_up,
+    needs_of,
+    with_rows,
+)
+from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare
+from kpisdk.engine.judging import judge
+from kpisdk.engine.reading import Answers, Cell, read
+from kpisdk.engine.times import Frontiers, moment
+from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
+from kpisdk.planner.rules import rule_for
+from kpisdk.settings import TableMapping
+from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.sql.tables import BoundTable
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+class Definitions(Protocol):
+    """What the engine asks of the registry."""
+
+    @property
+    def kpis(self) -> Mapping[str, Kpi]:
+        """KPIs by id."""
+        ...
+
+    @property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """The installation's data contract."""
+        ...
+
+    def definition_version(self, kpi_id: str) -> str:
+        """The version of a KPI's definition."""
+        ...
+
+    def settings_for(self, kpi_id: str) -> Any:
+        """The settings record of the plugin that brought the KPI, or ``None``."""
+        ...
+
+    def announce(self, result: Result) -> tuple[Note, ...]:
+        """Tell the observers of a result; a note for each one that fails."""
+        ...
+
+
+@attrs.frozen
+class Route:
+    """Everything that a trip needs besides the request."""
+
+    definitions: Definitions
+    source: Source
+    mappings: Mapping[str, TableMapping]
+    cache: Cache | None
+    clock: Callable[[], datetime]
+    progress: Progress | None = None
+
+
+def compute(request: Request, route: Route) -> Report:
+    """Compute a request on a source: one result at least for every KPI asked for.
+
+    A lost connection starts the whole trip again, as often as the source allows: half a snapshot is
+    no snapshot. A source that cannot be opened makes every result absent, with the reason.
+
+    Raises:
+        ProblemsError: parameters that the KPIs do not take.
+    """
+    now = route.clock()
+    attempts = route.source.retries + 1
+    while True:
+        attempts -= 1
+        try:
+            with route.source.session() as session:
+                return Trip.start(request, route, session).report()
+        except ConnectionLostError as error:
+            if attempts <= 0:
+                return _unavailable(request, route, now, error)
+        except SourceUnavailableError as error:
+            return _unavailable(request, route, now, error)
+
+
+def _unavailable(request: Request, route: Route, now: datetime, error: ReadError) -> Report:
+    estimate = Estimate.absent(Reason.SOURCE_UNAVAILABLE, error.message)
+    results = []
+    for kpi_id in request.kpi_ids:
+        kpi = route.definitions.kpis[kpi_id]
+        version = route.definitions.definition_version(kpi_id)
+        job = Job(kpi, version, {}, (), {})
+        results.append(judge(job, estimate, (), None, None, request, now, None))
+    identity = SourceIdentity(error.source, "unavailable", "")
+    return Report(tuple(results), identity, request.as_of)
+
+
+class Trip:
+    """One question on its way through one session."""
+
+    @classmethod
+    def start(cls, request: Request, route: Route, session: Session) -> Trip:
+        """A trip with its parameters checked.
+
+        Raises:
+            ProblemsError: parameters that the KPIs do not take.
+        """
+        kpis = [route.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
+        parameters = parameters_of(kpis, request.parameters)
+        return cls(request, route, session, route.clock(), parameters)
+
+    def __init__(
+        self,
+        request: Request,
+        route: Route,
+        session: Session,
+        now: datetime,
+        parameters: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.request = request
+        self.route = route
+        self.now = now
+        self.parameters = parameters
+        identity = route.source.identity
+        self.catalog = Catalog(session, identity.name, route.definitions.datasets, route.mappings)
+        self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
+        self.frontiers = Frontiers(self.catalog)
+        self.frames = Frames(self.catalog)
+        self.probes = Probes(self.catalog)
+        self.rule = rule_for(session.dialect, fuse=request.fuse)
+        self.shelf = Shelf(route.cache if request.use_cache else None, now)
+
+    def settled(self) -> list[Job]:
+        """The jobs of the request, each with its windows fixed or refused with a reason."""
+        jobs = [self._job(kpi_id) for kpi_id in self.request.kpi_ids]
+        for job in jobs:
+            self._settle(job)
+        return jobs
+
+    def report(self) -> Report:
+        """Look in the cache, compute the rest, keep it, and tell the observers."""
+        started = perf_counter()
+        self._tell("preparing", 0)
+        jobs = self.settled()
+        keys = {
+            job.kpi.id: self.shelf.key(
+                job, self.identity.fingerprint, self.request, self._frontier(job)
+            )
+            for job in jobs
+            if job.failure is None and self.shelf.cache is not None
+        }
+        stored = self.shelf.get(tuple(keys.values()))
+        fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
+        computed = self._compute(fresh)
+        spent = (perf_counter() - started) * 1000
+        results: list[Result] = []
+        kept: dict[str, tuple[Job, tuple[Result, ...]]] = {}
+        notes: list[Note] = []
+        for job in jobs:
+            key = keys.get(job.kpi.id)
+            mine = stored.get(key) if key is not None else None
+            if mine is None:
+                mine = tuple(
+                    attrs.evolve(result, duration_ms=round(spent, 3))
+                    for result in computed[job.kpi.id]
+                )
+                if key is not None:
+                    kept[key] = (job, mine)
+            results += mine
+        self.shelf.put(kept)
+        for result in results:
+            notes += self.route.definitions.announce(result)
+        return Report(
+            tuple(results),
+            self.identity,
+            self.request.as_of,
+            (*self.shelf.notes, *dict.fromkeys(notes)),
+        )
+
+    def _tell(self, what: str, done: int) -> None:
+        if self.route.progress is not None:
+            self.route.progress(what, done, len(self.request.kpi_ids))
+
+    def _job(self, kpi_id: str) -> Job:
+        definitions = self.route.definitions
+        job = Job(
+            definitions.kpis[kpi_id],
+            definitions.definition_version(kpi_id),
+            self.request.where,
+            self.request.by,
+            self.parameters[kpi_id],
+        )
+        try:
+            job.settings = definitions.settings_for(kpi_id)
+        except KpisdkError as error:
+            job.fail(Reason.MISSING_PARAMETER, error.message)
+        return job
+
+    def _settle(self, job: Job) -> None:
+        """Prepare a job and fix its moments; what cannot be is refused, with the reason."""
+        if job.failure is None:
+            prepare(job, self.catalog, self.request)
+        for option in job.options:
+            if option.failure is not None:
+                continue
+            try:
+                option.moment = moment(
+                    job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
+                )
+                option.moment.rows()
+                self._check_joins(job)
+            except ConnectionLostError:
+                raise
+            except ReadError as error:
+                option.failure = failed(error)
+            except MultipliedRowsError as error:
+                option.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
+            except KpisdkError as error:
+                option.failure = Estimate.absent(Reason.NO_ROWS, error.message)
+
+    def _check_joins(self, job: Job) -> None:
+        """Refuse a slice through a table whose key is not unique: it would multiply rows."""
+        base = job.kpi.own_base
+        for reference in () if base is None else base.references:
+            table = self.catalog.find(reference.to.name)
+            if table is None or not {*job.where, *job.by} & set(table.columns):
+                continue
+            self.probes.require_unique(job.kpi.id, table)
+
+    def _frontier(self, job: Job) -> dict[str, Any]:
+        """What of the data a stored result depends on: newest instants, or numbers of rows."""
+        frontier: dict[str, Any] = {}
+        for dataset in job.kpi.datasets:
+            table: BoundTable | None = self.catalog.find(dataset.name)
+            if table is None:
+                continue
+            try:
+                timed = dataset.time is not None and dataset.time in table.columns
+                frontier[f"{dataset.name}.{dataset.time if timed else '#'}"] = (
+                    self.frontiers.newest(dataset, None) if timed else self.frontiers.count(dataset)
+                )
+            except ConnectionLostError:
+                raise
+            except KpisdkError as error:
+                frontier[dataset.name] = error.message
+        moments = [option.moment for option in job.options if option.moment is not None]
+        frontier["moments"] = [
+            [each.as_of, each.window and (each.window.start, each.window.end)] for each in moments
+        ]
+        return frontier
+
+    def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
+        asks = self.asks(jobs)
+        needs = [
+            need
+            for ask in asks.values()
+            for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
+        ]
+        answers = read(needs, self.rule, self.catalog)
+        self._tell("reading", len(jobs) // 2)
+        cells = {
+            owner: (ask, estimates(ask, answers, self.request))
+            for owner, ask in asks.items()
+            if owner not in answers.errors
+        }
+        late = follow_up(cells, self.rule, self.catalog, self.request)
+        for owner, error in late.errors.items():
+            answers.errors[owner] = error
+            cells.pop(owner)
+        found: dict[str, tuple[Result, ...]] = {}
+        for done, job in enumerate(jobs):
+            self._tell(job.kpi.id, done)
+            found[job.kpi.id] = self._results(job, cells, answers)
+        self._tell("done", len(jobs))
+        return found
+
+    def asks(self, jobs: list[Job]) -> dict[Hashable, Ask]:
+        """The metrics to evaluate, by owner; calculators ask for frames instead."""
+        found: dict[Hashable, Ask] = {}
+        for job in jobs:
+            for option in job.options:
+                calculation = option.option.calculation
+                if option.failure is not None or isinstance(calculation, Calculator):
+                    continue
+                assert option.moment is not None  # noqa: S101 - settled without failure
+                roles = ["main"] + ["compared"] * (option.moment.compared is not None)
+                for role in roles:
+                    ask = Ask(job, option, calculation, role)
+                    found[ask.owner] = ask
+        return found
+
+    def _results(
+        self,
+        job: Job,
+        cells: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
+        answers: Answers,
+    ) -> tuple[Result, ...]:
+        if job.failure is not None:
+            return choose(job, {}, self.request, self.now)
+        main = {
+            option.option.name: self._option(job, option, "main", cells, answers)
+            for option in job.options
+        }
+        results = choose(job, main, self.request, self.now)
+        if self.request.compare is None:
+            return results
+        other: tuple[Result, ...] = ()
+        if self.request.grain is None:
+            before = {
+                option.option.name: self._option(job, option, "compared", cells, answers)
+                for option in job.options
+            }
+            other = choose(job, before, self.request, self.now)
+        return with_comparisons(job, results, other, self.request)
+
+    def _option(
+        self,
+        job: Job,
+        option: OptionJob,
+        role: str,
+        cells: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
+        answers: Answers,
+    ) -> Callable[[], dict[Cell, Estimate] | Estimate]:
+        """How an option is evaluated, when its turn comes."""
+
+        def evaluate() -> dict[Cell, Estimate] | Estimate:
+            if option.failure is not None:
+                return option.failure
+            owner = (job.kpi.id, option.option.name, role)
+            try:
+                if isinstance(option.option.calculation, Calculator):
+                    return self._calculate(job, option, role)
+                if owner in answers.errors:
+                    return failed(answers.errors[owner])
+                if owner not in cells:
+                    message = "There is no window to compare with."
+                    return Estimate.absent(Reason.NO_ROWS, message)
+                ask, values = cells[owner]
+                return {
+                    cell: estimate(ask, measured, self.probes) for cell, measured in values.items()
+                }
+            except ConnectionLostError:
+                raise
+            except ReadError as error:
+                return failed(error)
+
+        return evaluate
+
+    def _calculate(self, job: Job, option: OptionJob, role: str) -> dict[Cell, Estimate] | Estimate:
+        calculation = option.option.calculation
+        assert isinstance(calculation, Calculator)  # noqa: S101 - the caller has looked
+        assert option.moment is not None  # noqa: S101 - settled without failure
+        window = option.moment.rows()
+        if role == "compared":
+            if option.moment.compared is None:
+                return Estimate.absent(Reason.NO_ROWS, "There is no window to compare with.")
+            window = option.moment.cut(option.moment.compared)
+        try:
+            return calculate(job, option, calculation, self.frames, window, self.request)
+        except ReadError:
+            raise
+        except KpisdkError as error:
+            return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
+
+
+def _is_synthetic(catalog: Catalog) -> bool:
+    """Whether the source says of itself that its rows were generated."""
+    try:
+        if catalog.session.columns(META_TABLE) is None:
+            return False
+        return bool(catalog.session.rows(synthetic_marks()))
+    except ConnectionLostError:
+        raise
+    except KpisdkError:
+        return False

@@ -1,0 +1,221 @@
+"""Every error the SDK raises: one root, typed fields, and a sentence that says what to do next.
+
+An error is an ``attrs`` class: its fields are the facts (they survive pickling and can be asserted
+on), and ``message`` turns them into the sentence a user reads. Errors that describe an input carry
+*all* of its faults, as :class:`Problem` records with a path each.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+USAGE = 2
+"""Exit code of a usage or settings error."""
+FAILURE = 1
+"""Exit code of an operation that could not be carried out."""
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The entries of ``known`` that look most like ``word``, best first (case does not matter)."""
+    by_fold: dict[str, str] = {}
+    for name in known:
+        by_fold.setdefault(name.casefold(), name)
+    close = difflib.get_close_matches(word.casefold()[:200], list(by_fold), n=count, cutoff=0.5)
+    return tuple(by_fold[fold] for fold in close)
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """``value`` as it may stand in a sentence: quoted, escaped, cut to ``limit`` characters."""
+    text = repr(str(value))
+    return text if len(text) <= limit else f"{text[:limit]}…' ({len(str(value))} characters)"
+
+
+def listed(words: Iterable[object], limit: int = 12) -> str:
+    """``a, b and c``; beyond ``limit`` entries the rest is counted."""
+    items = [str(word) for word in words]
+    if len(items) > limit:
+        items = [*items[:limit], f"{len(items) - limit} more"]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+@attrs.frozen
+class Problem:
+    """One fault of an input: where it is and what is wrong with it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@attrs.define(eq=False)
+class KpisdkError(Exception):
+    """Root of all errors of the SDK and its plugins. ``str(error)`` is a sentence for the user."""
+
+    @property
+    def message(self) -> str:
+        """What went wrong, with the value, the place and the next step."""
+        return self.__doc__ or type(self).__name__
+
+    @property
+    def exit_code(self) -> int:
+        """What a command that ends with this error exits with (``spec``: 1 failed, 2 usage)."""
+        return FAILURE
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@attrs.define(eq=False)
+class UsageError(KpisdkError):
+    """A request that cannot be carried out as it was put: a wrong name, option or value."""
+
+    @property
+    def exit_code(self) -> int:
+        return USAGE
+
+
+@attrs.define(eq=False)
+class ProblemsError(UsageError):
+    """An input with one or more faults, all of them listed."""
+
+    subject: str
+    problems: Sequence[Problem]
+
+    @property
+    def message(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.subject}: {self.problems[0]}"
+        lines = "\n".join(f"  - {problem}" for problem in self.problems)
+        return f"{self.subject} has {len(self.problems)} problems:\n{lines}"
+
+
+@attrs.define(eq=False)
+class DefinitionError(ProblemsError):
+    """A record (dataset, measure, KPI …) that contradicts itself, refused when it is made."""
+
+
+@attrs.define(eq=False)
+class SettingsError(ProblemsError):
+    """A settings file with unknown keys, wrong types or values, all of them with their paths."""
+
+
+@attrs.define(eq=False)
+class UnknownNameError(UsageError):
+    """A name that nothing registered goes by."""
+
+    kind: str
+    name: str
+    known: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        start = f"There is no {self.kind} {quoted(self.name)}."
+        close = nearest(self.name, self.known)
+        if close:
+            return f"{start} Did you mean {listed(close)}?"
+        if not self.known:
+            return f"{start} None is installed."
+        return f"{start} Known: {listed(sorted(self.known))}."
+
+
+@attrs.define(eq=False)
+class MissingDependencyError(KpisdkError):
+    """An optional library that the request needs is not installed."""
+
+    library: str
+    purpose: str
+    install: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.purpose} needs {self.library}, which is not installed. Run: {self.install}"
+
+
+@attrs.define(eq=False)
+class ReadError(KpisdkError):
+    """Rows could not be read: the source, and what the engine said (secrets masked)."""
+
+    source: str
+    detail: str
+
+    @property
+    def message(self) -> str:
+        return f"Source {self.source!r} could not answer: {self.detail}"
+
+
+@attrs.define(eq=False)
+class QueryError(ReadError):
+    """A statement failed."""
+
+    @property
+    def message(self) -> str:
+        return f"A statement failed on source {self.source!r}: {self.detail}"
+
+
+@attrs.define(eq=False)
+class BadValueError(QueryError):
+    """A stored value cannot be read as the type that its column is declared to have."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"A value of source {self.source!r} is not of its column's declared type: {self.detail}"
+        )
+
+
+@attrs.define(eq=False)
+class StatementTimeoutError(ReadError):
+    """A statement ran past the source's limit and was cancelled."""
+
+    seconds: float
+
+    @property
+    def message(self) -> str:
+        return (
+            f"A statement on source {self.source!r} was cancelled after {self.seconds:g} s. "
+            f"Raise sources.{self.source}.statement_timeout, or narrow the window."
+        )
+
+
+@attrs.define(eq=False)
+class ConnectionLostError(ReadError):
+    """The connection broke while statements were running; the whole trip may be tried again."""
+
+    @property
+    def message(self) -> str:
+        return f"The connection to source {self.source!r} was lost: {self.detail}"
+
+
+@attrs.define(eq=False)
+class SourceUnavailableError(ReadError):
+    """The source does not exist, refuses connections, or is locked."""
+
+    @property
+    def message(self) -> str:
+        return f"Source {self.source!r} cannot be opened: {self.detail}"
+
+
+@attrs.define(eq=False)
+class CacheError(KpisdkError):
+    """A cache could not be read or written. The engine warns and goes on without it.
+
+    ``location`` holds no secrets; ``action`` is what was tried (``read``, ``write``, ``clear``);
+    ``cause`` is the store's own sentence; ``advice`` is what the user can do about it.
+    """
+
+    location: str
+    action: str
+    cause: str
+    advice: str
+
+    @property
+    def message(self) -> str:
+        start = f"The cache {self.location} cannot be used to {self.action} results: {self.cause}."
+        return f"{start} {self.advice}"

@@ -1,0 +1,191 @@
+"""Planning: which measures share a statement, and where each answer will be found."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.expressions import AsOf, Expression
+from kpisdk.contracts.measures import Aggregate, Measure
+from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
+from kpisdk.contracts.relations import Derived, Relation, WindowUse
+from kpisdk.contracts.windows import Window
+from kpisdk.planner.rules import FusionRule
+
+ROWS = "rows"
+"""Name under which every ask also learns how many rows its slice and window hold."""
+
+
+@attrs.frozen
+class Need:
+    """One measure that is asked for: by whom, under which name, in which slice and window.
+
+    ``window`` is the resolved window (``None``: the measure has no time filter); ``period`` fixes
+    the bucket that the answer belongs to, where a relation cannot be bucketed in one scan.
+    """
+
+    owner: Hashable
+    name: str
+    measure: Measure
+    slicing: Slicing
+    window: Window | None
+    as_of: datetime
+    parameters: Mapping[str, Any] = attrs.field(factory=dict)
+    period: date | None = None
+
+
+@attrs.frozen
+class Place:
+    """Where an answer is found: the statement's position, the column's label, a fixed bucket."""
+
+    statement: int
+    label: str
+    period: date | None = None
+
+
+@attrs.frozen
+class Plan:
+    """Statements, and for each (owner, name) the places of its answer."""
+
+    statements: tuple[StatementPlan, ...]
+    places: Mapping[tuple[Hashable, str], tuple[Place, ...]]
+    owners: tuple[frozenset[Hashable], ...] = ()
+    """The owners that each statement answers: who is affected when it fails."""
+
+
+@attrs.define
+class _Group:
+    plan: StatementPlan
+    tasks: dict[tuple[Measure, Window | None], str] = attrs.field(factory=dict)
+    owners: set[Hashable] = attrs.field(factory=set)
+
+
+def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
+    """Group needs into statements by the rule; equal measures are computed once."""
+    groups: dict[Hashable, list[_Group]] = {}
+    found: dict[tuple[Hashable, str], list[tuple[_Group, str, date | None]]] = {}
+    ordered: list[_Group] = []
+    needs = tuple(needs)
+    entities = _lone_entities(needs, rule)
+    for need in needs:
+        entity = entities.get((need.owner, need.measure.relation))
+        shape = rule.shape(need.measure.aggregate) if entity is None else rule.distinct
+        key, why = _key(need, rule, shape, need.measure.value if entity is None else entity)
+        chunks = groups.setdefault(key, [])
+        if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
+            chunks.append(_Group(_empty(need, shape, why)))
+            ordered.append(chunks[-1])
+        group = chunks[-1]
+        window = _outer_window(need)
+        label = group.tasks.setdefault((need.measure, window), f"m{len(group.tasks)}")
+        group.owners.add(need.owner)
+        found.setdefault((need.owner, need.name), []).append((group, label, need.period))
+    position = {id(group): index for index, group in enumerate(ordered)}
+    statements = tuple(
+        attrs.evolve(
+            group.plan,
+            tasks=tuple(
+                Task(label, measure, window) for (measure, window), label in group.tasks.items()
+            ),
+        )
+        for group in ordered
+    )
+    places = {
+        key: tuple(Place(position[id(group)], label, period) for group, label, period in entries)
+        for key, entries in found.items()
+    }
+    return Plan(statements, places, tuple(frozenset(group.owners) for group in ordered))
+
+
+def _lone_entities(
+    needs: tuple[Need, ...], rule: FusionRule
+) -> dict[tuple[Hashable, Relation], Expression]:
+    """Where an owner asks a relation for one distinct count only: what is counted.
+
+    How many rows there are is then learnt in the same statement instead of one more scan.
+    """
+    found: dict[tuple[Hashable, Relation], set[Expression | None]] = {}
+    for need in needs:
+        if not need.name.startswith(ROWS):
+            distinct = need.measure.aggregate is Aggregate.DISTINCT
+            entity = need.measure.value if distinct else None
+            found.setdefault((need.owner, need.measure.relation), set()).add(entity)
+    if rule.distinct is not Shape.TWO_LEVEL:
+        return {}
+    return {
+        key: entity
+        for key, entities in found.items()
+        if len(entities) == 1 and (entity := next(iter(entities))) is not None
+    }
+
+
+def _uses_as_of(measure: Measure) -> bool:
+    return any(
+        isinstance(node, AsOf)
+        for expression in (measure.value, measure.where)
+        if expression is not None
+        for node in expression.walk()
+    )
+
+
+def _empty(need: Need, shape: Shape, why: str) -> StatementPlan:
+    relation = need.measure.relation
+    return StatementPlan(
+        relation=relation,
+        slicing=need.slicing,
+        tasks=(),
+        shape=shape,
+        as_of=need.as_of,
+        window=_inner_window(need),
+        parameters=need.parameters,
+        why=why,
+    )
+
+
+def _inner_window(need: Need) -> Window | None:
+    relation = need.measure.relation
+    if isinstance(relation, Derived) and relation.window_use is not WindowUse.OUTSIDE:
+        return need.window
+    return None
+
+
+def _outer_window(need: Need) -> Window | None:
+    relation = need.measure.relation
+    if _inner_window(need) is not None or relation.base.time is None:
+        return None
+    return need.window
+
+
+def _key(
+    need: Need, rule: FusionRule, shape: Shape, value: Expression | None
+) -> tuple[Hashable, str]:
+    """What must be equal for two needs to share a statement, and the words for it."""
+    measure, relation = need.measure, need.measure.relation
+    identity: Hashable
+    words = [f"relation {relation.name}"]
+    if isinstance(relation, Dataset):
+        identity = (relation.name, relation.time)
+        as_of = need.as_of if _uses_as_of(measure) else None
+    else:
+        identity, as_of = id(relation.build), need.as_of
+    used = tuple(sorted((name, need.parameters.get(name)) for name in measure.parameters))
+    if used:
+        words.append("parameters " + ", ".join(f"{name}={value}" for name, value in used))
+    inner = _inner_window(need)
+    if inner is not None:
+        words.append(f"rows chosen within {inner.label}")
+    entity = value if shape is Shape.TWO_LEVEL else None
+    if shape is Shape.TWO_LEVEL:
+        words.append("exact distinct count, grouped by the entity first")
+    owner = None if rule.fuse else need.owner
+    if owner is not None:
+        words.append("not fused, as asked")
+    across = measure.across
+    if across:
+        words.append(f"over all values of {', '.join(across)}")
+    key = (identity, need.slicing, used, as_of, inner, shape, entity, owner)
+    return key, "; ".join(words)

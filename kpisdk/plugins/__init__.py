@@ -1,0 +1,17 @@
+"""Plugins: finding them, registering them through one door, and asking them one at a time."""
+
+from kpisdk.plugins.checking import PluginRefusedError
+from kpisdk.plugins.discovery import BUILTINS, Candidate, core_version
+from kpisdk.plugins.loading import LoadedPlugins, load_plugins
+from kpisdk.plugins.records import Plugin, PluginState
+
+__all__ = [
+    "BUILTINS",
+    "Candidate",
+    "LoadedPlugins",
+    "Plugin",
+    "PluginRefusedError",
+    "PluginState",
+    "core_version",
+    "load_plugins",
+]

@@ -1,0 +1,130 @@
+"""Loading: every plugin is tried by itself, and one that fails takes nobody with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import EntryPoint
+
+import attrs
+import pluggy
+
+from kpisdk import hookspecs
+from kpisdk.hookspecs import PROJECT
+from kpisdk.plugins.checking import PluginRefusedError, check_api, check_hooks
+from kpisdk.plugins.discovery import BUILTINS, Candidate, candidates, installed_points
+from kpisdk.plugins.records import Plugin, PluginState
+
+
+@attrs.frozen(eq=False)
+class LoadedPlugins:
+    """All plugins that were found, in order: built-ins, installed ones by name, objects."""
+
+    plugins: tuple[Plugin, ...]
+    manager: pluggy.PluginManager
+
+    def __iter__(self) -> Iterator[Plugin]:
+        return iter(self.plugins)
+
+    def __len__(self) -> int:
+        return len(self.plugins)
+
+    def __getitem__(self, name: str) -> Plugin:
+        """The plugin of that name."""
+        for plugin in self.plugins:
+            if plugin.name == name:
+                return plugin
+        raise KeyError(name)
+
+
+def load_plugins(
+    extra: Sequence[object] = (),
+    *,
+    entry_points: Iterable[EntryPoint] | None = None,
+    builtins: Iterable[str] = BUILTINS,
+) -> LoadedPlugins:
+    """Find, import, check and register all plugins.
+
+    Args:
+        extra: plugins as objects (modules, or anything with hooks), for tests and notebooks.
+        entry_points: entry points to try; by default those of group ``kpisdk`` that are installed.
+        builtins: dotted names of the built-in plugins.
+
+    A plugin that cannot be imported, is refused or clashes with another is in the result with state
+    ``failed`` and its error; this function raises nothing on a plugin's account.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    # Historic: whoever registers from here on is asked for hooks of its own at once.
+    manager.hook.kpisdk_addhooks.call_historic(kwargs={"manager": manager})
+    points = installed_points() if entry_points is None else entry_points
+    plugins: list[Plugin] = []
+    imported: list[tuple[Plugin, object]] = []
+    for candidate in candidates(builtins, points, extra):
+        plugin = Plugin(candidate.name, candidate.distribution, candidate.version)
+        plugins.append(plugin)
+        imported += _import(plugin, candidate)
+    # A plugin that specifies hooks goes first, so that one that implements such a hook wrongly is
+    # the one that pluggy blames.
+    registered: dict[str, Plugin] = {}
+    for plugin, implementation in sorted(imported, key=_brings_no_hooks):
+        _register(plugin, implementation, manager, registered)
+    for plugin, implementation in imported:
+        if plugin.state is PluginState.ACTIVE:
+            _check(plugin, implementation, manager)
+    return LoadedPlugins(tuple(plugins), manager)
+
+
+def _import(plugin: Plugin, candidate: Candidate) -> list[tuple[Plugin, object]]:
+    try:
+        implementation = candidate.load()
+        check_api(plugin, implementation)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
+        plugin.fail("on import", error)
+        return []
+    return [(plugin, implementation)]
+
+
+def _brings_no_hooks(entry: tuple[Plugin, object]) -> bool:
+    return not hasattr(entry[1], "kpisdk_addhooks")
+
+
+def _register(
+    plugin: Plugin,
+    implementation: object,
+    manager: pluggy.PluginManager,
+    registered: dict[str, Plugin],
+) -> None:
+    try:
+        hash(implementation)  # raises here, with the plugin to blame, and not in a hook call
+        _refuse_twice(plugin, implementation, manager, registered)
+        plugin.join(manager, implementation)
+        manager.register(implementation, plugin.name)
+    except Exception as error:  # noqa: BLE001 - kpisdk_addhooks of the plugin runs in here
+        plugin.fail("on registration", error)
+        plugin.leave()
+    else:
+        registered[plugin.name] = plugin
+
+
+def _refuse_twice(
+    plugin: Plugin,
+    implementation: object,
+    manager: pluggy.PluginManager,
+    registered: dict[str, Plugin],
+) -> None:
+    namesake = registered.get(plugin.name)
+    if namesake is not None:
+        reason = f"{namesake.label} brings a plugin of that name too. Uninstall one of the two."
+        raise PluginRefusedError(plugin.name, plugin.label, [reason])
+    twin = manager.get_name(implementation)
+    if twin is not None:
+        reason = f"it is registered already, as {twin!r}."
+        raise PluginRefusedError(plugin.name, plugin.label, [reason])
+
+
+def _check(plugin: Plugin, implementation: object, manager: pluggy.PluginManager) -> None:
+    try:
+        check_hooks(plugin, implementation, manager)
+    except PluginRefusedError as error:
+        plugin.fail("on registration", error)
+        plugin.leave()

@@ -1,0 +1,56 @@
+"""Clashes: two plugins that bring one KPI id, or that read one table differently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from kpisdk.errors import KpisdkError, listed
+
+
+@attrs.frozen
+class Clash:
+    """One aspect of a dataset that is read in more than one way.
+
+    ``sides`` holds a reading each, with the plugins (distribution and version) that declare it.
+    """
+
+    dataset: str
+    aspect: str
+    sides: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        readings = [f"{reading} by {listed(labels)}" for reading, labels in self.sides]
+        return f"{self.aspect} of dataset {self.dataset!r} is declared {listed(readings)}"
+
+
+@attrs.define(eq=False)
+class KpiConflictError(KpisdkError):
+    """One KPI id that several plugins bring."""
+
+    kpi_id: str
+    labels: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        return (
+            f"KPI {self.kpi_id!r} is brought by {listed(self.labels)}, so it is not clear which "
+            "to compute. Uninstall all of them but one."
+        )
+
+
+@attrs.define(eq=False)
+class DatasetClashError(KpisdkError):
+    """A KPI that reads a table which the plugins declare in contradicting ways."""
+
+    kpi_id: str
+    clashes: Sequence[Clash]
+
+    @property
+    def message(self) -> str:
+        return (
+            f"KPI {self.kpi_id!r} cannot be computed: "
+            f"{'; '.join(str(clash) for clash in self.clashes)}. "
+            "Ask the plugins' authors to agree, or uninstall one of the plugins."
+        )

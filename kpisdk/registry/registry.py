@@ -1,0 +1,231 @@
+"""The registry itself: KPIs, sources, caches, reports and commands by name, with their owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.results import Result
+from kpisdk.contracts.sources import SourceKind
+from kpisdk.errors import KpisdkError, Problem
+from kpisdk.registry.clashes import DatasetClashError, KpiConflictError
+from kpisdk.registry.contract import Contract, contract_of
+from kpisdk.registry.fingerprint import fingerprint
+from kpisdk.registry.providers import Provider, records
+from kpisdk.registry.selection import one_id, one_workstream, select
+
+T = TypeVar("T")
+
+
+class Registry:
+    """What the plugins bring, by name.
+
+    KPIs are asked for at once (they are static records); everything else when it is first needed. A
+    fault of a plugin never raises here: it is in :attr:`problems`, and only what it concerns is an
+    error when it is used.
+
+    Args:
+        plugins: loaded plugins, in the order in which they came in.
+    """
+
+    def __init__(self, plugins: Iterable[Provider]) -> None:
+        self.plugins: tuple[Provider, ...] = tuple(plugins)
+        brought: dict[str, list[tuple[Kpi, Provider]]] = {}
+        for provider in self.plugins:
+            for kpi in records(provider, "kpisdk_kpis", Kpi, "id"):
+                brought.setdefault(kpi.id, []).append((kpi, provider))
+        first = sorted((each[0] for each in brought.values()), key=_by_workstream)
+        self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
+        """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
+        self._owners = {kpi.id: provider for kpi, provider in first}
+        self._rivals = {
+            kpi_id: tuple(provider.label for _, provider in claims)
+            for kpi_id, claims in brought.items()
+            if len(claims) > 1
+        }
+        self._versions: dict[str, str] = {}
+        self._shadowed: list[Problem] = []
+
+    @cached_property
+    def _contract(self) -> Contract:
+        return contract_of((kpi, self._owners[kpi_id].label) for kpi_id, kpi in self.kpis.items())
+
+    @property
+    def contract(self) -> Mapping[str, Dataset]:
+        """The union of the datasets that the KPIs declare, by name."""
+        return self._contract.datasets
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the installation: failed plugins, conflicts, clashes."""
+        failed = [
+            Problem(f"plugin {each.name!r} ({each.label})", each.error)
+            for each in self.plugins
+            if each.error is not None
+        ]
+        rivals = [
+            Problem(f"KPI {kpi_id!r}", KpiConflictError(kpi_id, labels).message)
+            for kpi_id, labels in sorted(self._rivals.items())
+        ]
+        clashes = [
+            Problem(f"dataset {clash.dataset!r}", f"{clash}; {len(kpis)} KPIs read it.")
+            for clash, kpis in self._contract.clashes.items()
+        ]
+        return (*failed, *rivals, *clashes, *self._shadowed)
+
+    @property
+    def workstreams(self) -> tuple[str, ...]:
+        """The workstreams that have KPIs, in order."""
+        return tuple(dict.fromkeys(kpi.workstream for kpi in self.kpis.values()))
+
+    def kpi(self, name: str) -> Kpi:
+        """The KPI of that id (case does not matter).
+
+        Raises:
+            UnknownNameError: there is none; the nearest are proposed.
+        """
+        return self.kpis[one_id(name, self.kpis)]
+
+    def workstream(self, name: str) -> str:
+        """The workstream of that name or prefix (``ws1``).
+
+        Raises:
+            UnknownNameError, AmbiguousNameError: none or several start with it.
+        """
+        return one_workstream(name, self.workstreams)
+
+    def owner(self, kpi_id: str) -> Provider:
+        """The plugin that brought a KPI.
+
+        Raises:
+            UnknownNameError: there is no such KPI.
+        """
+        return self._owners[one_id(kpi_id, self.kpis)]
+
+    def conflict(self, kpi_id: str) -> KpisdkError | None:
+        """Why a KPI cannot be computed in this installation, or ``None``."""
+        labels = self._rivals.get(kpi_id)
+        if labels is not None:
+            return KpiConflictError(kpi_id, labels)
+        clashes = [clash for clash, kpis in self._contract.clashes.items() if kpi_id in kpis]
+        return DatasetClashError(kpi_id, clashes) if clashes else None
+
+    def resolve(
+        self,
+        ids: Sequence[str] | None = None,
+        workstream: str | None = None,
+        all: bool = False,  # noqa: A002 - the word of the command line
+    ) -> tuple[str, ...]:
+        """The ids that a request names: in the order given, or in the registry's.
+
+        Raises:
+            UsageError: nothing named, named in two ways, unknown or ambiguous names.
+            KpiConflictError, DatasetClashError: a named KPI is in conflict in this installation.
+        """
+        workstreams = {kpi_id: kpi.workstream for kpi_id, kpi in self.kpis.items()}
+        chosen = select(workstreams, ids or (), workstream, everything=all)
+        for kpi_id in chosen:
+            conflict = self.conflict(kpi_id)
+            if conflict is not None:
+                raise conflict
+        return chosen
+
+    def definition_version(self, kpi_id: str) -> str:
+        """``<version>+<8 hex>``: the author's version and a fingerprint of the whole definition.
+
+        The fingerprint covers the record, the code of its functions and the plugin's version, and
+        is the same in every process. It keys caches and stands in every result.
+
+        Raises:
+            UnknownNameError: there is no such KPI.
+        """
+        known = one_id(kpi_id, self.kpis)
+        if known not in self._versions:
+            kpi, owner = self.kpis[known], self._owners[known]
+            mark = fingerprint(kpi, owner.distribution, owner.version)[:8]
+            self._versions[known] = f"{kpi.version}+{mark}"
+        return self._versions[known]
+
+    @cached_property
+    def sources(self) -> Mapping[str, SourceKind]:
+        """Kinds of source by name, those of the built-in plugins first."""
+        return self._named("kpisdk_sources", SourceKind, "kind of source")
+
+    @cached_property
+    def caches(self) -> Mapping[str, CacheBackend]:
+        """Cache backends by name."""
+        return self._named("kpisdk_caches", CacheBackend, "cache backend")
+
+    @cached_property
+    def reports(self) -> Mapping[str, ReportFormat]:
+        """Report formats by name."""
+        return self._named("kpisdk_reports", ReportFormat, "report format")
+
+    @cached_property
+    def commands(self) -> Mapping[str, Any]:
+        """Commands (``click.Command``) that plugins bring, by name."""
+        import click  # only the command line gets here, and it has imported click already
+
+        return self._named("kpisdk_commands", click.Command, "command")
+
+    @cached_property
+    def settings_types(self) -> Mapping[str, type]:
+        """The attrs class that fills ``[plugins.<name>]``, by the name of the plugin."""
+        found = {}
+        for provider in self.plugins:
+            try:
+                answer = provider.ask("kpisdk_settings")
+                if answer is not None:
+                    found[provider.name] = _attrs_class(answer)
+            except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
+                provider.fail("kpisdk_settings", error)
+        return found
+
+    def complete(self) -> None:
+        """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
+        _ = (self.sources, self.caches, self.reports, self.commands, self.settings_types)
+
+    def announce(self, result: Result) -> tuple[Note, ...]:
+        """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
+        notes = []
+        for provider in self._observers:
+            try:
+                provider.ask("kpisdk_computed", result=result)
+            except Exception as error:  # noqa: BLE001 - an observer never breaks a computation
+                words = f"The observer of plugin {provider.name!r} ({provider.label}) failed: "
+                notes.append(Note("observer_failed", f"{words}{type(error).__name__}: {error}"))
+        return tuple(notes)
+
+    @cached_property
+    def _observers(self) -> tuple[Provider, ...]:
+        return tuple(each for each in self.plugins if each.implements("kpisdk_computed"))
+
+    def _named(self, hook: str, kind: type[T], what: str) -> dict[str, T]:
+        found: dict[str, T] = {}
+        owners: dict[str, Provider] = {}
+        for provider in self.plugins:
+            for record in records(provider, hook, kind, "name"):
+                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of four records
+                if name in found:
+                    told = (
+                        f"{owners[name].label} brings it first; that of {provider.label} is unused"
+                    )
+                    self._shadowed.append(Problem(f"{what} {name!r}", told))
+                    continue
+                found[name], owners[name] = record, provider
+        return found
+
+
+def _by_workstream(entry: tuple[Kpi, Provider]) -> tuple[str, str]:
+    return entry[0].workstream, entry[0].id
+
+
+def _attrs_class(answer: object) -> type:
+    if isinstance(answer, type) and hasattr(answer, "__attrs_attrs__"):
+        return answer
+    raise TypeError(f"{answer!r} is not an attrs class")

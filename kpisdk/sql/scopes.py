@@ -1,0 +1,202 @@
+"""Scopes: what a derived relation is built from, for one slice, window and instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.plans import Dimension, Slicing
+from kpisdk.contracts.relations import Derived, WindowUse
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.contracts.windows import Window
+from kpisdk.sql import functions
+from kpisdk.sql.expressions import (
+    Environment,
+    against_instant,
+    as_day,
+    as_instant,
+    bound,
+    compiled,
+    within,
+)
+from kpisdk.sql.tables import BoundTable
+from kpisdk.sql.types import Day
+
+BUCKET = "kpisdk_bucket_"
+"""Name of the bucket column in a relation's rows."""
+
+
+def dimension_label(position: int) -> str:
+    """Name of the slice column at that position; it cannot clash with a column of a dataset."""
+    return f"kpisdk_dim_{position}_"
+
+
+class Sliced:
+    """The base of a relation with its joins, filters and slice columns."""
+
+    def __init__(
+        self,
+        base: Dataset,
+        slicing: Slicing,
+        tables: Callable[[str], BoundTable],
+        alias: str | None = None,
+    ) -> None:
+        self._tables = tables
+        clause, self.columns = tables(base.name).clause(alias)
+        self.source: Any = clause
+        self._joined: dict[str, Mapping[str, Any]] = {}
+        self.dimensions = [self.dimension(each) for each in slicing.by]
+        self.conditions = [
+            matches(self.dimension(each), each.type, values) for each, values in slicing.filters
+        ]
+
+    def dimension(self, dimension: Dimension) -> Any:
+        """The element of a slice column, joining the referenced table where there is one."""
+        if dimension.via is None or dimension.table is None:
+            return self.columns[dimension.name]
+        if dimension.table not in self._joined:
+            bound_table = self._tables(dimension.table)
+            clause, columns = bound_table.clause(f"by_{dimension.via}")
+            key = columns[bound_table.key or ""]
+            self.source = self.source.outerjoin(clause, key == self.columns[dimension.via])
+            self._joined[dimension.table] = columns
+        return self._joined[dimension.table][dimension.name]
+
+
+def matches(column: Any, logical: LogicalType, values: tuple[Any, ...]) -> Any:
+    """The condition that a column holds one of ``values``; ``None`` stands for no value."""
+    known = [bound(value, logical) for value in values if value is not None]
+    conditions = [column.in_(known)] if known else []
+    if None in values:
+        conditions.append(column.is_(None))
+    return sa.or_(*conditions) if conditions else sa.false()
+
+
+class RelationScope:
+    """The :class:`kpisdk.contracts.relations.Scope` of one statement."""
+
+    def __init__(
+        self,
+        relation: Derived,
+        slicing: Slicing,
+        tables: Callable[[str], BoundTable],
+        environment: Environment,
+        window: Window | None,
+    ) -> None:
+        self._relation = relation
+        self._slicing = slicing
+        self._tables = tables
+        self._environment = environment
+        self._window = window or Window()
+
+    @property
+    def as_of(self) -> datetime:
+        return self._environment.as_of
+
+    @property
+    def window(self) -> Window:
+        return self._window
+
+    @property
+    def dialect(self) -> str:
+        """The engine's name, for the rare relation that must know it."""
+        return self._environment.dialect
+
+    def rows(self) -> Any:
+        base = self._relation.base
+        sliced = Sliced(base, self._slicing, self._tables)
+        conditions = list(sliced.conditions)
+        selected = [sliced.columns[each.name].label(each.name) for each in base.columns]
+        selected += [
+            element.label(dimension_label(position))
+            for position, element in enumerate(sliced.dimensions)
+        ]
+        if self._relation.window_use is WindowUse.ROWS and base.time is not None:
+            column, logical = sliced.columns[base.time], base.column(base.time).type
+            condition = within(self._window, column, logical)
+            if condition is not None:
+                conditions.append(condition)
+            if self._slicing.grain is not None:
+                selected.append(bucket(column, self._slicing).label(BUCKET))
+        statement = sa.select(*selected).select_from(sliced.source).where(*conditions)
+        return statement.subquery("base")
+
+    def table(self, dataset: Dataset) -> Any:
+        clause, columns = self._tables(dataset.name).clause()
+        selected = [columns[each.name].label(each.name) for each in dataset.columns]
+        statement = sa.select(*selected).select_from(clause)
+        return statement.subquery()
+
+    def partition(self, rows: Any) -> list[Any]:
+        names = [dimension_label(position) for position in range(len(self._slicing.by))]
+        return [rows.c[name] for name in (*names, BUCKET) if name in rows.c]
+
+    def in_slice(self, other: Any) -> Any:
+        conditions = [
+            matches(other.c[dimension.name], dimension.type, values)
+            for dimension, values in self._slicing.filters
+            if dimension.name in self._relation.binds
+        ]
+        return sa.and_(sa.true(), *conditions)
+
+    def bound(self, other: Any) -> list[Any]:
+        return [other.c[name] for name in self._bound_labels()]
+
+    def same_group(self, rows: Any, other: Any) -> Any:
+        conditions = [
+            rows.c[label].is_not_distinct_from(other.c[name])
+            for name, label in self._bound_labels().items()
+        ]
+        return sa.and_(sa.true(), *conditions)
+
+    def _bound_labels(self) -> dict[str, str]:
+        return {
+            dimension.name: dimension_label(position)
+            for position, dimension in enumerate(self._slicing.by)
+            if dimension.name in self._relation.binds
+        }
+
+    def expression(self, expression: Expression, rows: Any) -> Any:
+        return compiled(expression, rows.c, self._environment)
+
+    def _logical(self, element: Any) -> LogicalType:
+        is_day = isinstance(element.type, sa.Date | Day)
+        return LogicalType.DATE if is_day else LogicalType.TIMESTAMP
+
+    def in_window(self, instant: Any) -> Any:
+        condition = within(self._window, instant, self._logical(instant))
+        return sa.true() if condition is None else condition
+
+    def before(self, instant: Any, moment: datetime) -> Any:
+        return against_instant(instant, self._logical(instant), "<", moment)
+
+    def day(self, instant: Any) -> Any:
+        return as_day(instant, self._logical(instant), self.dialect)
+
+    def days_between(self, earlier: Any, later: Any) -> Any:
+        first = as_instant(earlier, self._logical(earlier), self.dialect)
+        second = as_instant(later, self._logical(later), self.dialect)
+        return functions.DaysBetween(first, second)
+
+    def add_days(self, day: Any, days: int) -> Any:
+        return functions.AddDays(day, bound(days, LogicalType.INT))
+
+    def canonical_json(self, document: Any) -> Any:
+        return functions.CanonicalJson(document)
+
+    def json_number(self, document: Any, *path: str) -> Any:
+        return functions.JsonNumber(document, *(bound(key, LogicalType.TEXT) for key in path))
+
+    def parameter(self, name: str) -> Any:
+        return self._environment.parameters[name]
+
+
+def bucket(column: Any, slicing: Slicing) -> Any:
+    """The calendar bucket of a temporal column."""
+    assert slicing.grain is not None  # noqa: S101 - callers ask only when there is one
+    return functions.Bucket(column, bound(slicing.grain.value, LogicalType.TEXT))

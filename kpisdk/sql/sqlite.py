@@ -1,0 +1,184 @@
+"""Python functions that SQLite lacks, registered on each of its connections.
+
+Instants and days are read strictly: text that is neither raises, so that a wrong column gives a
+named refusal and not a silent comparison of texts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+BAD_VALUE = "kpisdk-bad-value"
+"""Marks errors that a stored value caused, so that they are reported as a wrong type."""
+
+
+def instant(value: Any) -> str | None:
+    """An instant as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if len(value) == 26 and value[10] == " ":  # SQLAlchemy's own form: no parsing needed
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+            return moment.isoformat(" ", "microseconds")
+    raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not an instant (ISO 8601)")
+
+
+def day(value: Any) -> str | None:
+    """A day as ``YYYY-MM-DD``; an instant gives its UTC day."""
+    if value is None:
+        return None
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    try:
+        moment = instant(value)
+    except ValueError:
+        raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not a day (ISO 8601)") from None
+    return None if moment is None else moment[:10]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def days_between(earlier: str | None, later: str | None) -> float | None:
+    """Days from one day or instant to another."""
+    if earlier is None or later is None:
+        return None
+    return (_moment(later) - _moment(earlier)) / timedelta(days=1)
+
+
+def bucket(value: str | None, grain: str) -> str | None:
+    """The first day of the calendar bucket of a day or instant."""
+    if value is None:
+        return None
+    start = _moment(value).date()
+    if grain == "week":
+        start -= timedelta(days=start.weekday())
+    elif grain != "day":
+        months = {"month": 1, "quarter": 3, "year": 12}[grain]
+        start = start.replace(month=(start.month - 1) // months * months + 1, day=1)
+    return start.isoformat()
+
+
+def json_number(document: str | None, *path: str) -> float | None:
+    """The number at a path of a JSON document; ``None`` for junk, a missing key, another type."""
+    try:
+        found = None if document is None else json.loads(document)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if math.isfinite(found) else None
+
+
+def canonical_json(document: str | None) -> str | None:
+    """A JSON document with sorted keys and no spaces; ``None`` for junk."""
+    try:
+        found = None if document is None else json.loads(document)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if document is None:
+        return None
+    return json.dumps(found, sort_keys=True, separators=(",", ":"))
+
+
+class _Values:
+    """Base of aggregates that hold one group's values."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+        self.level = 0.5
+
+    def step(self, value: float | None, level: float = 0.5) -> None:
+        if value is not None:
+            self.values.append(value)
+        self.level = level
+
+
+class Quantile(_Values):
+    """Continuous quantile, interpolated linearly (as ``percentile_cont``)."""
+
+    def finalize(self) -> float | None:
+        """The quantile, or ``None`` without values."""
+        if not self.values:
+            return None
+        ordered = sorted(self.values)
+        position = self.level * (len(ordered) - 1)
+        low = math.floor(position)
+        high = min(low + 1, len(ordered) - 1)
+        return float(ordered[low] + (ordered[high] - ordered[low]) * (position - low))
+
+
+class Rank(_Values):
+    """The value at rank ``ceil(level * n)`` (as ``percentile_disc``)."""
+
+    def finalize(self) -> float | None:
+        """The value, or ``None`` without values."""
+        if not self.values:
+            return None
+        rank = max(1, math.ceil(self.level * len(self.values)))
+        return sorted(self.values)[rank - 1]
+
+
+class Variance(_Values):
+    """Sample variance, two-pass."""
+
+    def finalize(self) -> float | None:
+        """The variance, or ``None`` below two values."""
+        n = len(self.values)
+        if n < 2:
+            return None
+        center = math.fsum(self.values) / n
+        return math.fsum((value - center) ** 2 for value in self.values) / (n - 1)
+
+
+def register(connection: Any) -> list[str]:
+    """Add all of the above to a ``sqlite3`` connection.
+
+    Returns the list that a refused value's sentence is appended to: SQLite itself only says that a
+    function raised.
+    """
+    faults: list[str] = []
+
+    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            try:
+                return function(*arguments)
+            except ValueError as error:
+                faults.append(str(error))
+                raise
+
+        return call
+
+    for name, count, function in (
+        ("kpisdk_instant", 1, instant),
+        ("kpisdk_day", 1, day),
+        ("kpisdk_days_between", 2, days_between),
+        ("kpisdk_bucket", 2, bucket),
+        ("kpisdk_json_number", -1, json_number),
+        ("kpisdk_canonical_json", 1, canonical_json),
+    ):
+        connection.create_function(name, count, watched(function), deterministic=True)
+    for name, count, aggregate in (
+        ("kpisdk_quantile", 2, Quantile),
+        ("kpisdk_rank", 2, Rank),
+        ("kpisdk_variance", 1, Variance),
+    ):
+        connection.create_aggregate(name, count, aggregate)
+    return faults

@@ -1,0 +1,229 @@
+"""From a statement plan to one SQLAlchemy select."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.measures import Aggregate
+from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
+from kpisdk.contracts.relations import Relation, WindowUse
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.contracts.windows import Window
+from kpisdk.sql import functions
+from kpisdk.sql.aggregates import aggregate
+from kpisdk.sql.expressions import Environment, against_instant, compiled, within
+from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label
+from kpisdk.sql.tables import BoundTable
+
+Tables = Callable[[str], BoundTable]
+"""Looks up the bound table of a dataset by its name."""
+
+
+@attrs.frozen
+class _Rows:
+    """A relation opened for a slice: FROM clause, columns, slice columns, conditions."""
+
+    source: Any
+    columns: Mapping[str, Any]
+    dimensions: list[Any]
+    conditions: list[Any]
+    time: tuple[Any, LogicalType] | None
+    bucket: Any
+
+
+def _open(
+    relation: Relation, slicing: Slicing, tables: Tables, env: Environment, window: Window | None
+) -> _Rows:
+    if isinstance(relation, Dataset):
+        sliced = Sliced(relation, slicing, tables)
+        time = None
+        if relation.time is not None:
+            time = (sliced.columns[relation.time], relation.column(relation.time).type)
+        return _Rows(
+            sliced.source,
+            sliced.columns,
+            sliced.dimensions,
+            sliced.conditions,
+            time,
+            bucket(time[0], slicing) if slicing.grain and time else None,
+        )
+    scope = RelationScope(relation, slicing, tables, env, window)
+    source = relation.build(scope).subquery(relation.name)
+    dimensions = [source.c[dimension_label(position)] for position in range(len(slicing.by))]
+    time, in_bucket = None, None
+    if relation.window_use is WindowUse.OUTSIDE and relation.base.time is not None:
+        name = relation.base.time
+        time = (source.c[name], relation.base.column(name).type)
+        in_bucket = bucket(time[0], slicing) if slicing.grain else None
+    elif BUCKET in source.c:
+        in_bucket = source.c[BUCKET]
+    return _Rows(source, source.c, dimensions, [], time, in_bucket)
+
+
+def _hull(tasks: tuple[Task, ...]) -> Window | None:
+    """The smallest window that holds all tasks' windows; ``None`` if one has no bound at all."""
+    windows = [task.window for task in tasks]
+    if not windows or any(window is None for window in windows):
+        return None
+    starts = [window.start for window in windows if window is not None]
+    ends = [window.end for window in windows if window is not None]
+    start = None if None in starts else min(each for each in starts if each is not None)
+    end = None if None in ends else max(each for each in ends if each is not None)
+    return None if start is None and end is None else Window(start, end, "hull")
+
+
+def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:
+    """The select of a plan: slice columns, then the bucket if there is one, then the tasks.
+
+    Its columns are labelled: :func:`~kpisdk.sql.scopes.dimension_label`, ``BUCKET``, and the tasks'
+    own labels.
+    """
+    env = Environment(dialect, plan.as_of, plan.parameters)
+    rows = _open(plan.relation, plan.slicing, tables, env, plan.window)
+    hull = _hull(plan.tasks)
+    where = list(rows.conditions)
+    if hull is not None and rows.time is not None:
+        where.append(within(hull, *rows.time))
+    groups = [
+        element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
+    ]
+    if rows.bucket is not None:
+        groups.append(rows.bucket.label(BUCKET))
+
+    def extra(task: Task) -> Any:
+        if task.window is None or rows.time is None or _same_bounds(task.window, hull):
+            return None
+        return within(task.window, *rows.time)
+
+    if plan.shape is Shape.TWO_LEVEL:
+        return _two_level(plan, rows, where, groups, env, extra)
+    measured = [
+        aggregate(task.measure, rows.columns, env, extra(task)).label(task.label)
+        for task in plan.tasks
+    ]
+    select = sa.select(*groups, *measured).select_from(rows.source).where(*where)
+    return select.group_by(*_positions(groups)) if groups else select
+
+
+def _same_bounds(window: Window, hull: Window | None) -> bool:
+    return hull is not None and (window.start, window.end) == (hull.start, hull.end)
+
+
+def _positions(groups: list[Any]) -> list[Any]:
+    # Grouping by the labelled elements themselves would bind a bucket's literal twice, and
+    # PostgreSQL would then not see the two as one expression.
+    return [sa.text(str(position)) for position in range(1, len(groups) + 1)]
+
+
+def _two_level(
+    plan: StatementPlan,
+    rows: _Rows,
+    where: list[Any],
+    groups: list[Any],
+    env: Environment,
+    extra: Callable[[Task], Any],
+) -> Any:
+    """Group by the counted entity, then count the entities (and sum their rows)."""
+    entity = next(task.measure.value for task in plan.tasks if task.measure.value is not None)
+    inner: list[Any] = [compiled(entity, rows.columns, env).label("entity")]
+    outer: list[tuple[Task, str | None]] = []
+    for task in plan.tasks:
+        window = extra(task)
+        if task.measure.aggregate is Aggregate.COUNT:
+            inner.append(aggregate(task.measure, rows.columns, env, window).label(task.label))
+            outer.append((task, task.label))
+            continue
+        terms = [window] if window is not None else []
+        if task.measure.where is not None:
+            terms.append(compiled(task.measure.where, rows.columns, env))
+        if terms:
+            inner.append(functions.AnyTrue(sa.and_(*terms)).label(task.label))
+        outer.append((task, task.label if terms else None))
+    grouped = sa.select(*groups, *inner).select_from(rows.source).where(*where)
+    entities = grouped.group_by(*_positions([*groups, inner[0]])).subquery("entities")
+    known = entities.c.entity.is_not(None)
+    counted = []
+    for task, label in outer:
+        if task.measure.aggregate is Aggregate.COUNT:
+            element: Any = sa.func.coalesce(sa.func.sum(entities.c[task.label]), 0)
+        elif label is None:
+            element = functions.CountIf(known)
+        else:
+            element = functions.CountIf(sa.and_(known, entities.c[label]))
+        counted.append(element.label(task.label))
+    keys = [entities.c[group.name] for group in groups]
+    select = sa.select(*keys, *counted).select_from(entities)
+    return select.group_by(*_positions(keys)) if keys else select
+
+
+def frontier(dataset: Dataset, tables: Tables, before: Any) -> Any:
+    """The newest instant of a dataset's time column before an instant (``None``: of all)."""
+    clause, columns = tables(dataset.name).clause()
+    column = columns[dataset.time or ""]
+    newest = sa.select(sa.func.max(column).label("newest")).select_from(clause)
+    if before is None:
+        return newest
+    return newest.where(
+        against_instant(column, dataset.column(dataset.time or "").type, "<", before)
+    )
+
+
+def row_count(dataset: Dataset, tables: Tables) -> Any:
+    """The number of rows of a dataset."""
+    clause, _ = tables(dataset.name).clause()
+    return sa.select(sa.func.count()).select_from(clause)
+
+
+def any_row(
+    relation: Relation,
+    where: Expression | None,
+    tables: Tables,
+    env: Environment,
+    window: Window | None,
+) -> Any:
+    """One row if any row of the relation, whatever its slice, satisfies the predicate."""
+    rows = _open(relation, Slicing(), tables, env, window)
+    select = sa.select(sa.literal(1)).select_from(rows.source).where(*rows.conditions)
+    if where is not None:
+        select = select.where(compiled(where, rows.columns, env))
+    return select.limit(1)
+
+
+def frame(
+    plan: StatementPlan,
+    columns: tuple[str, ...],
+    where: Expression | None,
+    tables: Tables,
+    dialect: str,
+) -> Any:
+    """The rows of a relation for a calculator: slice columns, bucket, and the named columns."""
+    env = Environment(dialect, plan.as_of, plan.parameters)
+    rows = _open(plan.relation, plan.slicing, tables, env, plan.window)
+    selected = [
+        element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
+    ]
+    if rows.bucket is not None:
+        selected.append(rows.bucket.label(BUCKET))
+    selected += [rows.columns[name].label(name) for name in columns]
+    conditions = list(rows.conditions)
+    if plan.window is not None and rows.time is not None:
+        condition = within(plan.window, *rows.time)
+        if condition is not None:
+            conditions.append(condition)
+    if where is not None:
+        conditions.append(compiled(where, rows.columns, env))
+    return sa.select(*selected).select_from(rows.source).where(*conditions)
+
+
+def duplicate_keys(table: BoundTable) -> Any:
+    """One row if the key of a referenced table is not unique: a join would multiply rows."""
+    clause, columns = table.clause()
+    key = columns[table.key or ""]
+    select = sa.select(key).select_from(clause).where(key.is_not(None))
+    return select.group_by(key).having(sa.func.count() > 1).limit(1)

@@ -1,0 +1,108 @@
+"""Column types: instants that are always UTC, and logical types as SQLAlchemy types."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.contracts.windows import utc
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An instant. Bound as naive UTC (sessions run in UTC), read back with the zone.
+
+    SQLite holds instants as text; there both sides are compared as fixed-width text with
+    microseconds, which sorts as time does.
+    """
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else utc(value).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else utc(value)
+
+
+class Day(sa.types.TypeDecorator[date]):
+    """A calendar day; an instant bound to it becomes its UTC day."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return utc(value).date() if isinstance(value, datetime) else value
+
+
+TYPES: dict[LogicalType, sa.types.TypeEngine[Any]] = {
+    LogicalType.TEXT: sa.Text(),
+    LogicalType.INT: sa.BigInteger(),
+    LogicalType.FLOAT: sa.Double(),
+    LogicalType.BOOL: sa.Boolean(),
+    LogicalType.DATE: Day(),
+    LogicalType.TIMESTAMP: Instant(),
+    LogicalType.JSON: sa.Text(),
+}
+"""The SQLAlchemy type that values of a logical type are bound and read with."""
+
+
+def logical_type(native: sa.types.TypeEngine[Any]) -> LogicalType | None:  # noqa: PLR0911
+    """The logical type that a reflected column type amounts to, or ``None``."""
+    if isinstance(native, sa.Boolean):
+        return LogicalType.BOOL
+    if isinstance(native, sa.Integer):
+        return LogicalType.INT
+    if isinstance(native, sa.Numeric | sa.Float):
+        return LogicalType.FLOAT
+    if isinstance(native, sa.DateTime):
+        return LogicalType.TIMESTAMP
+    if isinstance(native, sa.Date):
+        return LogicalType.DATE
+    if isinstance(native, sa.JSON):
+        return LogicalType.JSON
+    if isinstance(native, sa.String | sa.Enum | sa.Uuid):
+        return LogicalType.TEXT
+    return None
+
+
+ACCEPTED: dict[LogicalType, frozenset[LogicalType]] = {
+    LogicalType.TEXT: frozenset({LogicalType.TEXT}),
+    LogicalType.INT: frozenset({LogicalType.INT, LogicalType.FLOAT}),
+    LogicalType.FLOAT: frozenset({LogicalType.FLOAT, LogicalType.INT}),
+    LogicalType.BOOL: frozenset({LogicalType.BOOL}),
+    LogicalType.DATE: frozenset({LogicalType.DATE, LogicalType.TIMESTAMP}),
+    LogicalType.TIMESTAMP: frozenset({LogicalType.TIMESTAMP, LogicalType.DATE}),
+    LogicalType.JSON: frozenset({LogicalType.JSON, LogicalType.TEXT}),
+}
+"""Which logical types of a source can be read as a declared one without losing anything.
+
+A number column with fractions may stand for an ``int`` (frames and CSV hold nullable integers that
+way): it is compared as it is, never rounded.
+"""
+
+LOOSE: dict[LogicalType, frozenset[LogicalType]] = {
+    LogicalType.BOOL: frozenset({LogicalType.INT}),
+    LogicalType.DATE: frozenset({LogicalType.TEXT}),
+    LogicalType.TIMESTAMP: frozenset({LogicalType.TEXT}),
+}
+"""What is accepted beyond that on SQLite, which has no such types; its values are checked as they
+are read."""
+
+
+def readable(declared: LogicalType, found: LogicalType | None, dialect: str) -> bool:
+    """Whether a column of type ``found`` can be read as ``declared`` on that engine."""
+    if found is None:
+        return False
+    loose = LOOSE.get(declared, frozenset()) if dialect == "sqlite" else frozenset()
+    return found in ACCEPTED[declared] | loose
+
+
+def aware(value: Any) -> Any:
+    """An instant that an engine returned, with its zone; anything else as it is."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return value

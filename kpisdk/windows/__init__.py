@@ -1,0 +1,67 @@
+"""Windows: the grammar users write them in, calendar buckets, and what to compare them with."""
+
+from kpisdk.windows.buckets import (
+    MOST_BUCKETS,
+    TREND_LENGTHS,
+    bucket_end,
+    bucket_label,
+    bucket_start,
+    bucket_window,
+    buckets,
+    is_unfinished,
+    trend_window,
+)
+from kpisdk.windows.comparison import previous_window, year_before
+from kpisdk.windows.errors import (
+    ACCEPTED_WINDOWS,
+    EmptyWindowError,
+    OutOfCalendarError,
+    TooManyBucketsError,
+    UnboundedWindowError,
+    UnparsableInstantError,
+    UnparsableWindowError,
+)
+from kpisdk.windows.grammar import parse_window
+from kpisdk.windows.instants import parse_instant
+from kpisdk.windows.rules import (
+    CalendarBucket,
+    CalendarPeriod,
+    Everything,
+    Last,
+    Range,
+    ToDate,
+    range_label,
+)
+from kpisdk.windows.steps import Step, shift
+
+__all__ = [
+    "ACCEPTED_WINDOWS",
+    "MOST_BUCKETS",
+    "TREND_LENGTHS",
+    "CalendarBucket",
+    "CalendarPeriod",
+    "EmptyWindowError",
+    "Everything",
+    "Last",
+    "OutOfCalendarError",
+    "Range",
+    "Step",
+    "ToDate",
+    "TooManyBucketsError",
+    "UnboundedWindowError",
+    "UnparsableInstantError",
+    "UnparsableWindowError",
+    "bucket_end",
+    "bucket_label",
+    "bucket_start",
+    "bucket_window",
+    "buckets",
+    "is_unfinished",
+    "parse_instant",
+    "parse_window",
+    "previous_window",
+    "range_label",
+    "shift",
+    "trend_window",
+    "year_before",
+]

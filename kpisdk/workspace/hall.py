@@ -1,0 +1,176 @@
+"""The workspace: plugins, settings, a source and a cache, wired; and the questions to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.results import Report
+from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.plugins import load_plugins
+from kpisdk.registry import Registry
+from kpisdk.settings import Settings
+
+if TYPE_CHECKING:
+    from kpisdk.contracts.sources import Source
+    from kpisdk.engine.explaining import Explanation
+    from kpisdk.engine.trip import Route
+    from kpisdk.workspace.opening import OpenSource
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """Registered KPIs over one source.
+
+    Args:
+        source: a name from the settings, a SQLAlchemy URL, a path or glob of CSV or Parquet files,
+            or a mapping of table names to pandas frames; by default the settings' own.
+        settings: a record, or the path of a settings file; by default the nearest one upwards.
+        plugins: further plugins as objects, beside the installed ones.
+        cache: a cache, the name of a backend, or ``"off"``; by default the settings' own, else
+            memory.
+        clock: what "now" is; an argument so that tests and replays can fix it.
+
+    A workspace opens nothing until it is asked, and can be used as a context manager.
+    """
+
+    def __init__(
+        self,
+        source: object | None = None,
+        *,
+        settings: Settings | str | Path | None = None,
+        plugins: Sequence[object] = (),
+        cache: Cache | str | None = None,
+        clock: Callable[[], datetime] = _clock,
+    ) -> None:
+        from kpisdk.workspace.opening import settings_from
+
+        self._location = source
+        self._clock = clock
+        self._cache_given = cache
+        self._cache: Cache | None = None
+        self._opened: OpenSource | None = None
+        self.settings = settings_from(settings)
+        self.registry = Registry(load_plugins(plugins))
+
+    @property
+    def cache(self) -> Cache | None:
+        """The cache in force, opened when first asked for."""
+        if self._cache is None:
+            from kpisdk.workspace.opening import open_cache
+
+            self._cache = open_cache(self._cache_given, self.settings, self.registry)
+        return self._cache
+
+    def open_source(self) -> Source:
+        """The source, opened when first asked for (its sessions open for one trip each)."""
+        return self._open().source
+
+    def _open(self) -> OpenSource:
+        if self._opened is None:
+            from kpisdk.workspace.opening import open_source
+
+            self._opened = open_source(self._location, self.settings, self.registry)
+        return self._opened
+
+    def request(
+        self,
+        *kpi_ids: str,
+        workstream: str | None = None,
+        window: str | Window | WindowRule | None = None,
+        as_of: str | datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+        by: Sequence[str] | str = (),
+        grain: str | None = None,
+        compare: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        fuse: bool = True,
+        use_cache: bool = True,
+    ) -> Request:
+        """The request that these arguments make; see :meth:`compute`."""
+        from kpisdk.workspace.asking import instant, rule
+
+        chosen = self.registry.resolve(kpi_ids, workstream, not kpi_ids and workstream is None)
+        return Request(
+            kpi_ids=chosen,
+            window=rule(window),
+            as_of=instant(as_of),
+            where=where or {},
+            by=by,
+            grain=grain,
+            compare=compare,
+            parameters=parameters or {},
+            fuse=fuse,
+            use_cache=use_cache,
+        )
+
+    def compute(
+        self,
+        *kpi_ids: str,
+        progress: Callable[[str, int, int], None] | None = None,
+        **arguments: Any,
+    ) -> Report:
+        """Compute KPIs: at least one result for each, whatever happens to any of them.
+
+        Args:
+            *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
+            workstream: a workstream or its prefix, instead of ids.
+            window: a text such as ``last 30 days``, a :class:`~kpisdk.Window`, or a rule; by
+                default each KPI's own.
+            as_of: the instant of the question; by default each KPI's data frontier.
+            where: columns to the value or values that rows must have.
+            by: columns to group by.
+            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result a bucket.
+            compare: ``previous`` or ``year``: the change against that period.
+            parameters: values of the KPIs' parameters.
+            fuse: share statements between KPIs (the numbers are the same either way).
+            use_cache: look in the cache first, and keep what was computed.
+            progress: called with (what, done, total) as the trip goes on.
+
+        Raises:
+            UsageError: a name, window, instant or parameter that is not one.
+            SourceUnavailableError: the source does not exist. One that refuses connections gives
+                absent results instead.
+        """
+        from kpisdk.engine.trip import compute
+
+        request = self.request(*kpi_ids, **arguments)
+        return compute(request, self._route(progress))
+
+    def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
+        """The statements that :meth:`compute` would run for the same arguments, and why those."""
+        from kpisdk.engine.explaining import explain
+
+        arguments.pop("progress", None)
+        return explain(self.request(*kpi_ids, **arguments), self._route(None))
+
+    def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
+        from kpisdk.engine.trip import Route
+        from kpisdk.workspace.definitions import WorkspaceDefinitions
+
+        opened = self._open()
+        return Route(
+            WorkspaceDefinitions(self.registry, self.settings),
+            opened.source,
+            opened.settings.tables,
+            self.cache,
+            self._clock,
+            progress,
+        )
+
+    def close(self) -> None:
+        """Forget the opened source; nothing of it is held between trips."""
+        self._opened = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,140 @@
+"""Opening: from what a user names (settings, a source, a cache) to the thing itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
+from kpisdk.registry import Registry
+from kpisdk.settings import Settings, SourceSettings, load_settings, redact
+
+
+@attrs.define(eq=False)
+class NoSourceError(UsageError):
+    """A computation was asked for, and no source was named."""
+
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        named = f" The settings name: {listed(self.known)}." if self.known else ""
+        return (
+            "No source is named. Give --source (a SQLAlchemy URL, a folder or glob of CSV or "
+            f"Parquet files) or set default_source in kpisdk.toml.{named} "
+            "To look around without data of your own: kpisdk demo."
+        )
+
+
+@attrs.define(eq=False)
+class UnreadableSourceError(UsageError):
+    """A location that no installed kind of source recognises."""
+
+    location: str
+    kinds: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{quoted(redact(self.location))} is no source that an installed plugin can open. "
+            f"Kinds: {'; '.join(self.kinds)}."
+        )
+
+
+def settings_from(given: Settings | str | Path | None) -> Settings:
+    """Settings as they are, from a file, or from where the user works."""
+    if isinstance(given, Settings):
+        return given
+    explicit = None if given is None else Path(given)
+    return load_settings(Path.cwd(), explicit, os.environ)
+
+
+@attrs.frozen
+class OpenSource:
+    """An opened source and the settings that it was opened by."""
+
+    source: Source
+    settings: SourceSettings
+
+
+def open_source(location: Any, settings: Settings, registry: Registry) -> OpenSource:
+    """Open a source by name, location or object.
+
+    Raises:
+        NoSourceError: none is named, and the settings have no default.
+        UnreadableSourceError: no kind of source recognises it.
+        SourceUnavailableError: it does not exist or cannot be opened.
+    """
+    if location is None:
+        location = settings.default_source
+    if location is None:
+        raise NoSourceError(tuple(settings.sources))
+    name, how = _named(location, settings)
+    target: Any = how.url if isinstance(location, str | Path) else location
+    options = SourceOptions(
+        name=name,
+        statement_timeout=float(how.statement_timeout),
+        retries=how.retries,
+        types=_physical_types(how, registry),
+        options=how.options,
+    )
+    kind = _kind(target, registry)
+    return OpenSource(kind.open(target, options), how)
+
+
+def _named(location: Any, settings: Settings) -> tuple[str, SourceSettings]:
+    """The source's name and settings; a bare location is a source of that name."""
+    if not isinstance(location, str | Path):
+        return "frames" if isinstance(location, Mapping) else "source", SourceSettings(url="-")
+    text = str(location)
+    if text in settings.sources:
+        return text, settings.sources[text]
+    looks_like_a_name = text.isidentifier() and not Path(text).exists()
+    if looks_like_a_name and settings.sources:
+        raise UnknownNameError("source", text, tuple(settings.sources))
+    return redact(text, settings.secrets), SourceSettings(url=text)
+
+
+def _kind(target: Any, registry: Registry) -> SourceKind:
+    # Kinds that plugins bring are asked first: the built-in ones recognise any text as a path.
+    kinds = list(registry.sources.values())
+    for kind in reversed(kinds):
+        if kind.accepts(target):
+            return kind
+    described = tuple(kind.description or kind.name for kind in kinds)
+    raise UnreadableSourceError(str(target)[:200], described)
+
+
+def _physical_types(how: SourceSettings, registry: Registry) -> dict[str, dict[str, LogicalType]]:
+    """The declared column types under the names that this source uses."""
+    types: dict[str, dict[str, LogicalType]] = {}
+    for name, dataset in registry.contract.items():
+        mapping = how.tables.get(name)
+        table = name if mapping is None or mapping.table is None else mapping.table
+        names = {} if mapping is None else mapping.columns
+        types[table] = {names.get(each.name, each.name): each.type for each in dataset.columns}
+    return types
+
+
+def open_cache(given: Cache | str | None, settings: Settings, registry: Registry) -> Cache | None:
+    """The cache in force: the one given, the one the settings name, else memory.
+
+    Raises:
+        UnknownNameError: no plugin brings a backend of that name.
+    """
+    if given is not None and not isinstance(given, str):
+        return given
+    if given == "off" or (given is None and settings.cache.is_off):
+        return None
+    name = given or settings.cache.backend or "memory"
+    backend = registry.caches.get(name)
+    if backend is None:
+        raise UnknownNameError("cache backend", name, tuple(registry.caches))
+    return backend.open(attrs.asdict(settings.cache))

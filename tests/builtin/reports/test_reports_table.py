@@ -1,0 +1,249 @@
+"""The scorecard on a terminal and in a pipe."""
+
+import os
+
+import attrs
+import pytest
+
+from kpisdk.builtin.reports.table import render
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.results import Comparison, Report
+from kpisdk.contracts.vocabulary import Reason, Status, Unit
+from kpisdk.contracts.windows import Window
+
+
+def squeezed(text):
+    """Lines with runs of spaces made one: how wide a column is does not matter here."""
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_table_as_it_is_drawn(good, absent):
+    """Columns are aligned, numbers to the right, three spaces apart, and nothing trails."""
+    left = """\
+id           name               value   interval         status
+WS2-TR-004   Acceptance rate    0.520   [0.457, 0.582]   good (undecided)
+WS3-BI-008   TRx share         absent                    unknown
+""".splitlines()
+    right = """\
+target   window           data through (UTC)
+>= 0.5   last 30 days     2026-02-28 23:59
+         not applicable
+""".splitlines()
+    drawn = render(Report((good, absent)), False, 400).split("\n\n")[0].splitlines()
+
+    # 73 columns to the end of the longest status, and three to the next column.
+    whole = [begin.ljust(76) + end for begin, end in zip(left, right, strict=True)]
+    assert [drawn[0], *drawn[2:]] == whole
+    assert set(drawn[1]) == {"─"}
+
+
+def test_table_of_one_of_each(report):
+    """Each result is a row; below stands why, then counts, level, instant and source."""
+    title, rule, *lines = squeezed(render(report, False, 400))
+
+    assert title == "id name value interval status target window data through (UTC) change"
+    assert set(rule) == {"─"}
+    assert (
+        "\n".join(lines)
+        == """\
+WS2-TR-004 Acceptance rate 0.520 [0.457, 0.582] good (undecided) >= 0.5 last 30 days \
+2026-02-28 23:59
+WS1-DQ-007 Data lag 1,234.5 days [1,200.0, 1,300.1] days at 90 % critical <= 3 days last 30 days \
+2026-01-31 (stale) +234.5 days (+23.4 %) from 2026-01
+WS3-BI-008 TRx share absent unknown not applicable
+CM-001 Average effect -0.2500 unknown not applicable
+
+- WS2-TR-004: undecided: The interval reaches into another status.
+- WS1-DQ-007: few_rows: Only 12 rows were judged.
+- WS1-DQ-007: stale: The newest data are older than two periods of the KPI's frequency.
+- WS3-BI-008: missing_parameter: Name a brand with --where brand=….
+- CM-001: no_target: There are no thresholds to judge the value by.
+
+4 results: 1 good, 1 critical, 2 unknown.
+Intervals are at 95 % unless they say otherwise.
+As of 2026-03-01 UTC.
+Source: demo (duckdb), synthetic data."""
+    )
+
+
+def test_table_is_plain_unless_asked(report):
+    """Without colour there is no terminal sequence, whatever the environment says."""
+    assert "\x1b" not in render(report, False)
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"])
+def test_table_colour_is_the_callers_decision(report, monkeypatch, variable):
+    """The command line decides on colour once; rich does not decide again."""
+    plain, coloured = render(report, False), render(report, True)
+    monkeypatch.setenv(variable, "1")
+
+    assert render(report, False) == plain
+    assert render(report, True) == coloured
+
+
+def test_table_colours_statuses_and_keeps_their_words(report):
+    """With colour the word is still there: green good, bold red critical."""
+    coloured = render(report, True)
+
+    assert "\x1b[32mgood (undecided)" in coloured
+    assert "\x1b[1;31mcritical" in coloured
+    assert "\x1b[35munknown" in coloured
+
+
+@pytest.mark.parametrize("width", [1, 20, 60, 80, 120, 200])
+def test_table_never_breaks_ids_values_and_statuses(report, width):
+    """However narrow the terminal: ids, values, intervals and statuses stand whole in one line."""
+    text = render(report, False, width)
+
+    for whole in (
+        *("WS2-TR-004", "WS1-DQ-007", "1,234.5 days", "absent", "-0.2500", "good (undecided)"),
+        *("critical", "unknown", "[1,200.0, 1,300.1] days at 90 %", "<= 3 days"),
+    ):
+        assert whole in text
+    assert "…" not in text.split("\n\n")[0]
+
+
+def test_table_folds_names_to_fit(make):
+    """A long name is folded over lines, none of it lost, and the table fits the terminal."""
+    words = [f"word{number}" for number in range(30)]
+    report = Report((make(name=" ".join(words), value=0.5, status=Status.GOOD),))
+    table = render(report, False, 100).split("\n\n")[0]
+
+    assert max(map(len, table.splitlines())) <= 100
+    assert all(word in table for word in words)
+
+
+def test_table_without_a_terminal_is_as_wide_as_needed(make, monkeypatch):
+    """In a pipe each result is one line, so that grep finds all of it."""
+
+    def nowhere(fallback):
+        return os.terminal_size(fallback)
+
+    monkeypatch.setattr("shutil.get_terminal_size", nowhere)
+    report = Report((make(name="long " * 60 + "end", value=0.5, status=Status.GOOD),))
+    lines = render(report, False).splitlines()
+
+    assert any(line.startswith("WS2-TR-004") and line.endswith("not applicable") for line in lines)
+
+
+def test_table_fits_the_terminal(report, monkeypatch):
+    """On a terminal its width is used."""
+    monkeypatch.setenv("COLUMNS", "150")
+
+    assert render(report, False) == render(report, False, 150)
+    assert render(report, False) != render(report, False, 400)
+
+
+def test_table_of_slices(sliced):
+    """A slice without a value and one of empty texts are told apart; control characters show."""
+    lines = squeezed(render(sliced, False, 400))
+
+    assert lines[0] == "id name brand value interval status target window data through (UTC)"
+    brands = [line.removeprefix("WS2-TR-004 Acceptance rate ") for line in lines[2:7]]
+    assert [brand.removesuffix(" 0.500 good last 30 days") for brand in brands] == [
+        "Kisqali",
+        "(null)",
+        "(empty)",
+        "Kisqáli 药",
+        '</script>|,"\\n=1+1\\x1b[31m\\u202e',
+    ]
+
+
+def test_table_of_different_slices(make):
+    """Results with other slice columns leave the cell blank; it is not the slice of nothing."""
+    report = Report((make(slice={"brand": None}), make(slice={"region": True, "n": 3})))
+    lines = squeezed(render(report, False, 400))
+
+    assert lines[0].startswith("id name brand region n value")
+    assert lines[2].startswith("WS2-TR-004 Acceptance rate (null) absent")
+    assert lines[3].startswith("WS2-TR-004 Acceptance rate true 3 absent")
+
+
+def test_table_slice_column_with_a_name_of_ours(make):
+    """A column of the data that is called like one of the scorecard's says that it is a slice."""
+    lines = squeezed(render(Report((make(slice={"status": "x"}),)), False, 400))
+
+    assert lines[0].startswith("id name slice status value interval status")
+
+
+def test_table_of_periods(make):
+    """Calendar buckets get a column of their own."""
+    report = Report(tuple(make(value=0.5, period=month) for month in ("2026-01", "2026-02")))
+    lines = squeezed(render(report, False, 400))
+
+    assert lines[0].startswith("id name period value")
+    assert [line.split()[3] for line in lines[2:4]] == ["2026-01", "2026-02"]
+
+
+def test_table_markup_is_text(make):
+    """Square brackets in names are no instructions to the terminal library."""
+    text = render(Report((make(name="[red]a[/red] :smile:", value=0.5),)), True, 200)
+
+    assert "[red]a[/red] :smile:" in text
+
+
+def test_table_change_that_is_not_known(make):
+    """A comparison without a value says so instead of showing a zero."""
+    unknown = Comparison("year", Window(label="2025-02"), None, None, None)
+    report = Report((make(value=0.5, comparison=unknown),))
+
+    assert "no change known from 2025-02" in render(report, False, 400)
+
+
+def test_table_change_from_zero_has_no_percentage(make):
+    """A relative change from zero is not defined, and not shown."""
+    jump = Comparison("previous", Window(label="2026-01"), 0.0, 5.0, None)
+    text = render(Report((make(value=5.0, unit=Unit.COUNT, comparison=jump),)), False, 400)
+
+    assert "+5 from 2026-01" in text
+
+
+def test_table_explains_equal_things_once(make):
+    """One sentence about several results names them all and stands once."""
+    refused = {"reason": Reason.SOURCE_UNAVAILABLE, "message": "Nobody answers."}
+    report = Report(
+        (make(**refused), make(kpi_id="BR-001", **refused), make(slice={"brand": "A"}, **refused))
+    )
+
+    expected = "- WS2-TR-004, BR-001, WS2-TR-004 brand=A: source_unavailable: Nobody answers."
+    assert expected in render(report, False, 200).splitlines()
+
+
+def test_table_explains_every_reason(make):
+    """No value is ever absent without a line that says why, message or not."""
+    for reason in Reason:
+        assert f"- WS2-TR-004: {reason.value}: " in render(Report((make(reason=reason),)), False)
+
+
+def test_table_notes_beside_a_value(make):
+    """A message without a reason is a note about a value that is there."""
+    text = render(Report((make(value=0.0, message="No brand was named."),)), False)
+
+    assert "- WS2-TR-004: note: No brand was named." in text
+
+
+def test_table_shows_warnings_of_the_report(make, hostile):
+    """Warnings about the whole report come first, on one line each."""
+    report = attrs.evolve(
+        Report((make(value=1.0, warnings=(Note("odd", "Odd."),)),)),
+        warnings=(Note("cache", f"broken {hostile}"),),
+    )
+    notes = [line for line in render(report, False).splitlines() if line.startswith("- ")]
+
+    assert notes == [
+        '- cache: broken </script>|,"\\n=1+1\\x1b[31m\\u202e',
+        "- WS2-TR-004: odd: Odd.",
+    ]
+
+
+def test_table_without_results(empty):
+    """Nothing was asked: the report says so."""
+    assert render(empty, False) == "0 results.\n"
+
+
+def test_table_of_real_data_claims_nothing(report):
+    """Only synthetic data are called so."""
+    real = attrs.evolve(report, source=attrs.evolve(report.source, synthetic=False))
+
+    assert "Source: demo (duckdb).\n" in render(real, False)
+    assert "synthetic" not in render(real, False)

@@ -1,0 +1,273 @@
+"""Output: files replaced in one step, tables, colour, progress, and the wording of records."""
+
+import io
+import json
+import stat
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kpisdk.cli.output import OutputError, deliver
+from kpisdk.cli.progress import bar, progress_on
+from kpisdk.cli.tables import render, shown, width
+from kpisdk.cli.terminal import has_colour, is_watched, tolerant
+from kpisdk.cli.wording import expression_words, measure_words, option_words
+from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
+from kpisdk.contracts.datasets import Column, Dataset
+from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.expressions import AsOf, Expression, JsonNumber, ParameterRef
+from kpisdk.contracts.measures import count, median, quantile, total
+from kpisdk.contracts.metrics import Simple
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody watches."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def test_a_file_is_written_whole_with_a_newline_at_its_end(tmp_path):
+    """Text goes out as UTF-8, and nothing else stays in the folder."""
+    target = tmp_path / "out.txt"
+
+    deliver("déclencheurs", target)
+
+    assert target.read_bytes() == "déclencheurs\n".encode()
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_was_there_keeps_its_mode_and_a_link_its_target(tmp_path):
+    """Replacing must not change who may read it, nor turn a link into a file."""
+    target, link = tmp_path / "out.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+
+    deliver("new", link)
+
+    assert target.read_text() == "new\n"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert link.is_symlink()
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
+    """The folder is named, and nothing is left behind."""
+    with pytest.raises(OutputError, match="could not be written: No such file") as caught:
+        deliver("text", tmp_path / "nowhere" / "out.txt")
+
+    assert caught.value.exit_code == 1
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_file(tmp_path, monkeypatch):
+    """Completely, or not at all."""
+    target = tmp_path / "out.txt"
+    target.write_text("old")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        deliver("new", target)
+
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_value_is_shown_rounded_and_on_one_line():
+    """Rounding is for people; control characters could move the cursor."""
+    assert shown(0.123456) == "0.1235"
+    assert shown(None) == ""
+    assert shown(True) == "yes"
+    assert shown(False) == "no"
+    assert shown(["a", 0.5]) == "a, 0.5"
+    assert shown("a\n\x1b[31mb\u2028c") == "a [31mb c"
+    assert shown(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
+
+
+def test_machine_formats_keep_full_precision():
+    """Nothing is rounded, and JSON holds no NaN."""
+    rows = [{"a": 0.1234567890123, "b": None, "c": True, "d": ["x"], "e": float("nan")}]
+
+    text = render(rows, ("a", "b", "c", "d"), "csv")
+
+    assert text == 'a,b,c,d\n0.1234567890123,,true,"[""x""]"\n'
+    assert json.loads(render(rows, ("a",), "json"))[0]["e"] is None
+    assert json.loads(render(rows, ("a",), "json", {"whole": 1})) == {"whole": 1}
+    assert json.loads(render(rows, ("a",), "jsonl"))["a"] == 0.1234567890123
+
+
+def test_tables_are_aligned_by_what_a_terminal_shows():
+    """Wide characters take two columns, combining ones none."""
+    rows = [{"name": "日本", "n_rows": 1}, {"name": "e\u0301", "n_rows": 22}]
+
+    lines = render(rows, ("name", "n_rows"), "table").splitlines()
+
+    assert lines[0] == "name  n rows"
+    assert [width(line.rstrip("0123456789")) for line in lines[1:]] == [6, 6]
+
+
+def test_html_and_markdown_are_escaped():
+    """A name cannot break out of its cell."""
+    rows = [{"a": "<script>|"}]
+
+    assert "&lt;script&gt;|" in render(rows, ("a",), "html")
+    assert render(rows, ("a",), "md") == "| a |\n| --- |\n| <script>\\| |"
+
+
+@pytest.mark.parametrize(
+    ("stream", "environ", "watched", "colour"),
+    [
+        (Terminal(), {}, True, True),
+        (Terminal(), {"NO_COLOR": "1"}, True, False),
+        (Terminal(), {"NO_COLOR": ""}, True, True),
+        (Terminal(), {"CI": "true"}, False, False),
+        (Terminal(), {"TERM": "dumb"}, False, False),
+        (io.StringIO(), {}, False, False),
+    ],
+)
+def test_terminals_pipes_ci_and_no_color(stream, environ, watched, colour):
+    """Off a terminal and in CI everything is plain; NO_COLOR takes the colour only."""
+    assert is_watched(stream, environ) is watched
+    assert has_colour(stream, environ) is colour
+
+
+def test_progress_is_a_line_that_leaves_no_trace():
+    """It is cleared at the end, also after an error."""
+    stream = Terminal()
+
+    def interrupted():
+        with progress_on(stream, {}) as progress:
+            progress("reading triggers", 1, 2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert "[##########          ] 1/2 reading triggers" in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[2K")
+
+
+def test_progress_is_silent_where_nobody_watches():
+    """Pipes and CI logs get no progress."""
+    stream = io.StringIO()
+
+    with progress_on(stream, {}) as progress:
+        assert progress is None
+
+    assert stream.getvalue() == ""
+
+
+def test_a_bar_without_a_total_counts():
+    """What is not known is not drawn; a bar is never longer than its frame."""
+    assert bar(3, 0) == "[3]"
+    assert bar(9, 3) == f"[{'#' * 20}] 9/3"
+
+
+def test_streams_write_what_they_cannot_encode_as_escapes():
+    """An old terminal's encoding must not turn a result into an error."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+
+    tolerant(stream, object())
+    stream.write("é")
+    stream.flush()
+
+    assert raw.getvalue() == b"\\xe9"
+
+
+def test_on_a_terminal_tables_are_wrapped_and_the_computation_shows_progress(
+    run, here, told, monkeypatch, capfd
+):
+    """Somebody looks at it: the table fits the terminal, and the report may have colour."""
+    here.environ = {"TERM": "xterm"}
+    monkeypatch.setattr("kpisdk.cli.showing.is_watched", lambda stream, environ: True)
+    monkeypatch.setattr("kpisdk.cli.progress.is_watched", lambda stream, environ: True)
+    monkeypatch.setattr("kpisdk.cli.asking.has_colour", lambda stream, environ: True)
+    monkeypatch.setenv("COLUMNS", "60")
+
+    listed, computed = run("list"), run("compute", "WS2-TR-004")
+
+    assert max(len(line) for line in listed.out.splitlines()) <= 60
+    assert "BR-001" in listed.out
+    assert "1/2 reading triggers" in computed.err
+    assert computed.code == 0
+
+
+T = Dataset(
+    "triggers",
+    (
+        Column("day", "date"),
+        Column("at", "timestamp"),
+        Column("brand", "text"),
+        Column("cost", "float"),
+        Column("tier", "int"),
+        Column("flag", "bool"),
+        Column("extra", "json"),
+    ),
+)
+
+WORDS = [
+    (T["brand"].equals("it's"), 'brand = "it\'s"'),
+    (T["flag"].is_true(), "flag = true"),
+    (T["tier"] <= 2, "tier <= 2"),
+    (T["day"] >= date(2026, 1, 2), "day >= 2026-01-02"),
+    (T["at"] < AsOf(), "at < as_of"),
+    (T["brand"].is_in("a", "b"), "brand in ('a', 'b')"),
+    (T["brand"].same_text("Ab"), "ascii_lower(brand) in ('ab')"),
+    (
+        T["brand"].contains_text("x", "y"),
+        ("ascii_lower(brand) contains 'x' or ascii_lower(brand) contains 'y'"),
+    ),
+    (T["brand"].is_null(), "brand is unknown"),
+    (~(T["brand"].is_null() | T["flag"].is_true()), "not (brand is unknown or (flag = true))"),
+    (T["cost"].not_null() & (T["cost"] * 2 > 1.5), "cost is known and ((cost * 2) > 1.5)"),
+    (T["cost"].equals(ParameterRef("limit", "float")), "cost = :limit"),
+    (T["cost"].or_else(0.0), "coalesce(cost, 0.0)"),
+    (JsonNumber(T["extra"], ("a", ParameterRef("k", "text"))), "extra.a.:k"),
+    (Expression(), "Expression"),
+]
+
+
+@pytest.mark.parametrize(("expression", "words"), WORDS)
+def test_expressions_are_worded_for_readers(expression, words):
+    """``kpisdk show`` tells a predicate as a person would write it."""
+    assert expression_words(expression) == words
+
+
+def test_measures_are_worded_for_readers():
+    """Aggregate, value, relation, predicate, and what it is taken across."""
+    assert measure_words(median(T, T["cost"])) == "median cost of triggers"
+    assert measure_words(quantile(T, T["cost"], 0.95)) == "quantile 0.95 cost of triggers"
+    assert measure_words(count(T, T["flag"].is_true(), across=("brand",))) == (
+        "count of triggers where flag = true (over all of brand)"
+    )
+    assert measure_words(total(T, T["cost"])) == "sum cost of triggers"
+
+
+def estimate(_inputs):
+    """A calculation that says nothing."""
+    return Estimate.of(1.0)
+
+
+def test_calculators_and_options_are_worded_for_readers():
+    """Each way to a value, with the function or the measures, and what it reads."""
+    static = Calculator(
+        estimate, (FrameInput("rows", T, ("cost",), T["flag"].is_true(), optional=("tier",)),)
+    )
+    asking = Calculator(estimate, lambda parameters, settings: ())
+    both = FirstOf((Option("computed", static), Option("asking", asking)))
+
+    worded = [option_words(option) for option in options_of(both)]
+
+    assert worded[0]["option"] == "computed"
+    assert worded[0]["function"].endswith(".estimate")
+    assert worded[0]["inputs"] == {"rows": "cost, tier of triggers where flag = true"}
+    assert worded[1]["inputs"] == "chosen by the parameters"
+    assert option_words(Option("", Simple(count(T)))) == {
+        "kind": "simple",
+        "measures": {"value": "count of triggers"},
+    }
