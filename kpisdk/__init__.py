@@ -18,7 +18,6 @@ _HOMES = {
         "Kpi",
         "Parameter",
         "RequiredSlice",
-        "ViewColumn",
     ),
     "kpisdk.contracts.measures": (
         "Measure",
@@ -63,6 +62,7 @@ _HOMES = {
         "Status",
         "Unit",
     ),
+    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
     "kpisdk.errors": (
         "BadValueError",
@@ -79,8 +79,10 @@ _HOMES = {
         "UnknownNameError",
         "UsageError",
     ),
+    "kpisdk.guardrails": ("Change", "Contrast", "GuardrailReport", "Movement", "Reversal", "Verdict"),
+    "kpisdk.registry.dictionary": ("dictionary_of",),
     "kpisdk.hookspecs": ("hookimpl", "hookspec"),
-    "kpisdk.settings": ("Seconds",),
+    "kpisdk.settings": ("Seconds", "Settings"),
     "kpisdk.workspace": ("Workspace",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -67,9 +67,6 @@ from kpisdk.contracts.kpis import (
 from kpisdk.contracts.kpis import (
     RequiredSlice as RequiredSlice,
 )
-from kpisdk.contracts.kpis import (
-    ViewColumn as ViewColumn,
-)
 from kpisdk.contracts.measures import (
     Measure as Measure,
 )
@@ -190,6 +187,15 @@ from kpisdk.contracts.vocabulary import (
 from kpisdk.contracts.vocabulary import (
     Unit as Unit,
 )
+from kpisdk.contracts.views import (
+    Breakdown as Breakdown,
+)
+from kpisdk.contracts.views import (
+    ViewColumn as ViewColumn,
+)
+from kpisdk.contracts.views import (
+    ViewFigure as ViewFigure,
+)
 from kpisdk.contracts.windows import (
     NewestDay as NewestDay,
 )
@@ -238,14 +244,38 @@ from kpisdk.errors import (
 from kpisdk.errors import (
     UsageError as UsageError,
 )
+from kpisdk.guardrails import (
+    Change as Change,
+)
+from kpisdk.guardrails import (
+    Contrast as Contrast,
+)
+from kpisdk.guardrails import (
+    GuardrailReport as GuardrailReport,
+)
+from kpisdk.guardrails import (
+    Movement as Movement,
+)
+from kpisdk.guardrails import (
+    Reversal as Reversal,
+)
+from kpisdk.guardrails import (
+    Verdict as Verdict,
+)
 from kpisdk.hookspecs import (
     hookimpl as hookimpl,
 )
 from kpisdk.hookspecs import (
     hookspec as hookspec,
 )
+from kpisdk.registry.dictionary import (
+    dictionary_of as dictionary_of,
+)
 from kpisdk.settings import (
     Seconds as Seconds,
+)
+from kpisdk.settings import (
+    Settings as Settings,
 )
 from kpisdk.workspace import (
     Workspace as Workspace,

@@ -7,7 +7,6 @@ on), and ``message`` turns them into the sentence a user reads. Errors that desc
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -20,6 +19,8 @@ FAILURE = 1
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The entries of ``known`` that look most like ``word``, best first (case does not matter)."""
+    import difflib  # only an error message needs it, and it is not cheap to import
+
     by_fold: dict[str, str] = {}
     for name in known:
         by_fold.setdefault(name.casefold(), name)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.options import Question
 from kpisdk.cli.progress import progress_on
+from kpisdk.cli.questions import Question
 from kpisdk.cli.terminal import has_colour
 from kpisdk.contracts.caches import ReportFormat
 from kpisdk.contracts.results import Report

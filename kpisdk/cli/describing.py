@@ -58,7 +58,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "refused_slices": dict(kpi.refuses),
         "calculation": [option_words(option) for option in options_of(kpi.calculation)],
         "datasets": [_dataset(each) for each in kpi.datasets],
-        "view": None if kpi.view is None else attrs.asdict(kpi.view),
+        "view": _view(kpi),
         "guardrails": [guardrail.kpi_id for guardrail in kpi.guardrails],
         "governance": attrs.asdict(kpi.governance),
         "translations": {language: dict(texts) for language, texts in kpi.translations.items()},
@@ -70,6 +70,19 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
             "version": owner.version,
         },
         "conflict": None if conflict is None else conflict.message,
+    }
+
+
+def _view(kpi: Kpi) -> dict[str, Any] | None:
+    view = kpi.view
+    if view is None:
+        return None
+    return {
+        "view": view.view,
+        "column": view.column,
+        "factor": view.factor,
+        "beside": [figure.column for figure in view.beside],
+        "breakdowns": [list(breakdown.names) for breakdown in view.breakdowns],
     }
 
 

@@ -12,9 +12,10 @@ import click
 
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
-from kpisdk.settings import Settings, load_settings, redact
 
+# Settings and the workspace are imported where they are used: `kpisdk list` needs neither.
 if TYPE_CHECKING:
+    from kpisdk.settings import Settings
     from kpisdk.workspace import Workspace
 
 DEBUG_VARIABLE = "KPISDK_DEBUG"
@@ -51,6 +52,8 @@ class Installation:
         Raises:
             SettingsError: all faults of the settings file.
         """
+        from kpisdk.settings import load_settings
+
         return load_settings(self.folder, self.config, self.environ)
 
     @cached_property
@@ -74,10 +77,14 @@ class Installation:
 
     def warn(self, registry: Registry | None = None) -> None:
         """Print what is wrong with the plugins to stderr, each problem once."""
-        for problem in (registry or self.registry).problems:
-            if str(problem) not in self._warned:
-                self._warned.add(str(problem))
-                self.note(f"Warning: {problem}")
+        known = registry or self.registry
+        told = [f"Warning: {problem}" for problem in known.problems]
+        if self.debug:
+            told += [_trace(each.cause) for each in known.plugins if each.cause is not None]
+        for text in told:
+            if text not in self._warned:
+                self._warned.add(text)
+                self.note(text)
 
     def note(self, text: str) -> None:
         """Print a remark to stderr."""
@@ -85,5 +92,14 @@ class Installation:
 
     def redact(self, text: str) -> str:
         """``text`` without secrets: those of the settings, where they have been read."""
-        known = self.__dict__.get("settings")
-        return known.redact(text) if isinstance(known, Settings) else redact(text)
+        if "settings" in self.__dict__:
+            return self.settings.redact(text)
+        from kpisdk.settings import redact
+
+        return redact(text)
+
+
+def _trace(cause: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(cause)).rstrip()

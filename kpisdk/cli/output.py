@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 import attrs
@@ -43,7 +42,7 @@ def deliver(text: str, output: Path | None) -> None:
 def _replace(path: Path, text: str) -> None:
     # Beside the target, because only within one file system is a rename one step.
     target = path.resolve()
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         with beside.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any, TypeAlias
 
 from kpisdk.contracts.results import plain
@@ -28,11 +24,9 @@ def render(rows: Sequence[Row], columns: Sequence[str], form: str, document: Any
         document: what ``json`` holds instead of the list of records.
     """
     if form == "json":
-        return json.dumps(plain(list(rows) if document is None else document), **_JSON)
+        return _json(list(rows) if document is None else document, indent=2)
     if form == "jsonl":
-        return "\n".join(
-            json.dumps(plain(row), ensure_ascii=False, allow_nan=False) for row in rows
-        )
+        return "\n".join(_json(row) for row in rows)
     if form == "csv":
         return _csv(rows, columns)
     cells = [[shown(row.get(column)) for column in columns] for row in rows]
@@ -43,7 +37,11 @@ def render(rows: Sequence[Row], columns: Sequence[str], form: str, document: Any
     return _aligned(cells, columns)
 
 
-_JSON: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "indent": 2}
+# Each format's library is imported by the format: a plain table is to start at once.
+def _json(value: Any, indent: int | None = None) -> str:
+    import json
+
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def shown(value: Any) -> str:
@@ -67,6 +65,9 @@ def _visible(text: str) -> str:
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    import csv
+    import io
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -79,7 +80,7 @@ def _field(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return _json(value)
     return value
 
 
@@ -111,6 +112,8 @@ def _markdown(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
 
 
 def _html(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    from html import escape
+
     def row(tag: str, parts: Sequence[str]) -> str:
         return f"<tr>{''.join(f'<{tag}>{escape(part)}</{tag}>' for part in parts)}</tr>"
 

@@ -62,7 +62,7 @@ Asks: TypeAlias = (
 
 @attrs.frozen
 class Calculator:
-    """A Python function from :class:`Inputs` to an :class:`Estimate`.
+    """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
 
     ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
     engine, in the same snapshot as everything else. What the function raises becomes an absent

@@ -38,7 +38,8 @@ class Reference:
     to: Dataset
 
 
-@attrs.frozen
+# A planner looks records up by value many times over: the hash is computed once.
+@attrs.frozen(cache_hash=True)
 class Dataset:
     """A table as its readers need it: columns with logical types, time column, key, references.
 
@@ -126,7 +127,7 @@ class Dataset:
 
     @property
     def base(self) -> Dataset:
-        """Itself: a dataset is the simplest relation."""
+        """The dataset itself, which is the simplest relation."""
         return self
 
     @property

@@ -16,8 +16,8 @@ from kpisdk.errors import DefinitionError, Problem
 class Interval:
     """A confidence interval, its level and how it was made."""
 
-    low: float
-    high: float
+    low: float = attrs.field(converter=float)
+    high: float = attrs.field(converter=float)
     level: float = 0.95
     method: str = ""
 
@@ -47,7 +47,7 @@ class Estimate:
     reason: Reason | None = None
     message: str | None = None
     interval: Interval | None = None
-    n: int | None = None
+    n: int | None = attrs.field(default=None, converter=attrs.converters.optional(int))
     numerator: float | None = None
     denominator: float | None = None
     p_value: float | None = None

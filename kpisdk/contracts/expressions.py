@@ -40,7 +40,19 @@ def fits(value: object, logical: LogicalType) -> bool:
         return logical is LogicalType.BOOL
     if isinstance(value, float) and not math.isfinite(value):
         return False
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return False  # no engine's whole numbers reach so far
+    if isinstance(value, str) and not _is_text(value):
+        return False
     return isinstance(value, _PYTHON_TYPES[logical])
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False  # half a surrogate pair is no text that a database could hold
+    return True
 
 
 def _refuse(where: str, what: str) -> DefinitionError:
@@ -56,6 +68,10 @@ class Expression:
     """
 
     type: LogicalType
+
+    def __bool__(self) -> bool:
+        # "a < b < c", "x and y" and "not x" would silently drop a part of what is meant.
+        raise _refuse("and, or, not", "join predicates with &, | and ~, each in parentheses")
 
     @property
     def operands(self) -> tuple[Expression, ...]:
@@ -167,6 +183,14 @@ class Expression:
         """
         return JsonNumber(self, path, parameters)
 
+    def json_kind(self) -> Function:
+        """What a JSON column holds, in one word; NULL where it holds nothing.
+
+        ``junk`` (no JSON), ``null``, ``empty`` (``{}`` or ``[]``), ``object``, ``array`` or
+        ``scalar``.
+        """
+        return Function("json_kind", (self,), LogicalType.TEXT)
+
 
 def _ascii_lower(text: str) -> str:
     return "".join(chr(ord(char) + 32) if "A" <= char <= "Z" else char for char in text)
@@ -180,7 +204,7 @@ def _operand(value: Expression | Plain, beside: Expression) -> Expression:
     return Literal(value, beside.type)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class ColumnRef(Expression):
     """A column of the relation that the expression is evaluated over."""
 
@@ -188,7 +212,7 @@ class ColumnRef(Expression):
     type: LogicalType = attrs.field(converter=LogicalType)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Literal(Expression):
     """A constant. It is always bound, never written into a statement."""
 
@@ -200,7 +224,7 @@ class Literal(Expression):
             raise _refuse(repr(self.value)[:80], f"cannot be compared with {self.type.value}")
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class ParameterRef(Expression):
     """The value that the request gives to one of the KPI's parameters."""
 
@@ -208,14 +232,14 @@ class ParameterRef(Expression):
     type: LogicalType = attrs.field(converter=LogicalType)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class AsOf(Expression):
     """The instant that the request is evaluated at."""
 
     type: LogicalType = LogicalType.TIMESTAMP
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Comparison(Expression):
     """Two values compared: ``=``, ``<>``, ``<``, ``<=``, ``>`` or ``>=``."""
 
@@ -237,7 +261,7 @@ class Comparison(Expression):
         return (self.left, self.right)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Membership(Expression):
     """A value that is one of a list."""
 
@@ -254,7 +278,7 @@ class Membership(Expression):
         return (self.operand, *self.values)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Containment(Expression):
     """A text that contains ``part`` (exactly; see :meth:`Expression.contains_text`)."""
 
@@ -271,7 +295,7 @@ class Containment(Expression):
         return (self.operand,)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class NullTest(Expression):
     """Whether there is no value."""
 
@@ -283,7 +307,7 @@ class NullTest(Expression):
         return (self.operand,)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Negation(Expression):
     """The opposite of a predicate."""
 
@@ -298,7 +322,7 @@ class Negation(Expression):
         return (self.operand,)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Logic(Expression):
     """Predicates joined by ``and`` or ``or``."""
 
@@ -307,6 +331,8 @@ class Logic(Expression):
     type: LogicalType = LogicalType.BOOL
 
     def __attrs_post_init__(self) -> None:
+        if not self.terms:
+            raise _refuse(self.operator, "needs at least one predicate")
         _require_bool(self.operator, self.terms)
 
     @property
@@ -320,7 +346,7 @@ def _require_bool(operator: str, operands: tuple[Expression, ...]) -> None:
             raise _refuse(operator, f"joins predicates, and one operand is {operand.type.value}")
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Arithmetic(Expression):
     """Two numbers joined by ``+``, ``-``, ``*`` or ``/``; division by zero gives NULL."""
 
@@ -340,22 +366,45 @@ class Arithmetic(Expression):
         return (self.left, self.right)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)
 class Function(Expression):
     """A function that the dialect layer knows: its name, operands and result type."""
 
     name: str = attrs.field(
-        validator=attrs.validators.in_(("abs", "ascii_lower", "coalesce", "days_between"))
+        validator=attrs.validators.in_(
+            ("abs", "ascii_lower", "coalesce", "days_between", "json_kind")
+        )
     )
     arguments: tuple[Expression, ...]
     type: LogicalType = attrs.field(converter=LogicalType)
+
+    def __attrs_post_init__(self) -> None:
+        types = [argument.type for argument in self.arguments]
+        if self.name == "coalesce":
+            alike = len(set(types)) == 1 or all(each.is_numeric for each in types)
+            if not alike:
+                words = " with ".join(each.value for each in types)
+                raise _refuse("or_else", f"cannot mix {words}")
+            return
+        for each in types:
+            if each not in _TAKES[self.name]:
+                wanted = " or ".join(_TAKES[self.name])
+                raise _refuse(self.name, f"needs {wanted}, not {each.value}")
 
     @property
     def operands(self) -> tuple[Expression, ...]:
         return self.arguments
 
 
-@attrs.frozen(order=False)
+_TAKES: dict[str, tuple[LogicalType, ...]] = {
+    "abs": (LogicalType.INT, LogicalType.FLOAT),
+    "ascii_lower": (LogicalType.TEXT,),
+    "days_between": (LogicalType.DATE, LogicalType.TIMESTAMP),
+    "json_kind": (LogicalType.JSON,),
+}
+
+
+@attrs.frozen(order=False, cache_hash=True)
 class JsonNumber(Expression):
     """The number at a path of a JSON document; NULL where the path or a number is missing.
 

@@ -14,12 +14,13 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.views import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import DefinitionError, Problem
 
 KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
-"""Ids of KPIs: capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
+"""The form of an id, capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
 
 
 @attrs.frozen
@@ -61,11 +62,22 @@ class RequiredSlice:
     note: Note | None = None
 
 
+def _direction(value: Direction | str | None) -> Direction | None:
+    return None if value is None else Direction(value)
+
+
 @attrs.frozen
 class Guardrail:
-    """Another KPI that must not get worse while this one improves, by id."""
+    """Another KPI that must not get worse while this one improves, by id.
+
+    ``direction`` is the way in which it gets better where that is not the KPI's own direction.
+    ``segments`` names the columns in whose groups the two changes are looked at again, because a
+    whole can improve while its parts get worse.
+    """
 
     kpi_id: str
+    direction: Direction | None = attrs.field(default=None, converter=_direction)
+    segments: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -84,17 +96,24 @@ class Governance:
     controls: str = ""
 
 
-@attrs.frozen
-class ViewColumn:
-    """A helper view's column that holds the KPI's headline, and the factor to the KPI's unit."""
-
-    view: str
-    column: str
-    factor: float = 1.0
-
-
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _merged(first: Dataset, second: Dataset) -> Dataset:
+    """Two readings of one table as one: a relation may join a table to itself."""
+    names = {column.name for column in first.columns}
+    further = tuple(
+        attrs.evolve(column, key=column.key and not first.keys)
+        for column in second.columns
+        if column.name not in names
+    )
+    return attrs.evolve(
+        first,
+        columns=(*first.columns, *further),
+        time=first.time or second.time,
+        references=tuple(dict.fromkeys((*first.references, *second.references))),
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -171,6 +190,8 @@ class Kpi:
         ]
         if self.window is not None and self.time_dataset is None:
             problems.append(Problem("window", "needs a dataset with a time column"))
+        if self.view is not None:
+            problems += self.view.faults(self.calculation)
         if problems:
             raise DefinitionError(f"KPI {self.id!r}", problems)
 
@@ -189,7 +210,7 @@ class Kpi:
 
     @property
     def own_base(self) -> Dataset | None:
-        """The dataset whose columns can slice the KPI: declared, or its first relation's."""
+        """The dataset whose columns can slice the KPI (the declared one, or its first relation's)."""
         if self.base is not None:
             return self.base
         for option in options_of(self.calculation):
@@ -205,12 +226,15 @@ class Kpi:
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
-        """All datasets that the KPI's static inputs read, its base first."""
+        """All datasets that the KPI's static inputs read, its base first, each table once."""
         found = [] if self.own_base is None else [self.own_base]
         for option in options_of(self.calculation):
             for relation in relations_of(option.calculation):
                 found += datasets_of(relation)
-        return tuple({dataset.name: dataset for dataset in found}.values())
+        merged: dict[str, Dataset] = {}
+        for dataset in found:
+            merged[dataset.name] = _merged(merged.get(dataset.name, dataset), dataset)
+        return tuple(merged.values())
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name, if the KPI has it."""

@@ -25,9 +25,9 @@ class Aggregate(StrEnum):
     MIN = "min"
     MAX = "max"
     QUANTILE = "quantile"
-    """Continuous: interpolated linearly between the two nearest rows."""
+    """Continuous quantile, interpolated linearly between the two nearest rows."""
     RANK = "rank"
-    """Discrete quantile: the value of a row, as order-statistic intervals need it."""
+    """Discrete quantile, the value of a row, as order-statistic intervals need it."""
 
     @property
     def is_count(self) -> bool:
@@ -35,16 +35,11 @@ class Aggregate(StrEnum):
         return self in (Aggregate.COUNT, Aggregate.DISTINCT)
 
 
-_NEEDS_NUMBER = (
-    Aggregate.SUM,
-    Aggregate.MEAN,
-    Aggregate.VARIANCE,
-    Aggregate.QUANTILE,
-    Aggregate.RANK,
-)
+_NEEDS_NUMBER = tuple(each for each in Aggregate if not each.is_count)
 
 
-@attrs.frozen
+# A planner looks records up by value many times over: the hash is computed once.
+@attrs.frozen(cache_hash=True)
 class Measure:
     """One aggregate over the rows of ``relation`` where ``where`` is true.
 

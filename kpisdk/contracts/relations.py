@@ -19,7 +19,7 @@ class WindowUse(StrEnum):
     """Where the request's window enters a derived relation."""
 
     OUTSIDE = "outside"
-    """After it is built: every row keeps the base's time column, and measures filter on it."""
+    """After it is built; every row keeps the base's time column, and measures filter on it."""
     ROWS = "rows"
     """In ``scope.rows()``: rows are ranked or grouped within one window (and bucket)."""
     OWN = "own"
@@ -45,6 +45,27 @@ class Scope(Protocol):
 
     def rows(self) -> Any:
         """The base's rows of the request's slice: declared columns and slice columns in ``.c``."""
+        ...
+
+    def everyone(self) -> Any:
+        """The base's rows whatever the request filters; its slice columns are in ``.c`` too.
+
+        For relations whose groups are placed by one of their rows (a user by the first event):
+        filtering the rows beforehand would change which row that is. ``build`` then filters the
+        groups itself, by :meth:`passes`, and carries :meth:`slice_columns` along until it has.
+        """
+        ...
+
+    def slice_columns(self, rows: Any) -> list[Any]:
+        """All columns of :meth:`everyone` that the request filters or groups by."""
+        ...
+
+    def passes(self, rows: Any) -> Any:
+        """The condition that ``rows``, which have :meth:`slice_columns`, pass the filters."""
+        ...
+
+    def sortable(self, text: Any) -> Any:
+        """A text column as it sorts alike on every engine: by the bytes of its UTF-8."""
         ...
 
     def table(self, dataset: Dataset) -> Any:
@@ -94,8 +115,12 @@ class Scope(Protocol):
         """A date so many days later."""
         ...
 
+    def byte_order(self, text: Any) -> Any:
+        """A text column as something to order by that sorts alike on every engine: by bytes."""
+        ...
+
     def canonical_json(self, document: Any) -> Any:
-        """A JSON column as text with sorted keys, so that equal documents are equal texts."""
+        """A JSON column in a form that equal documents share, and NULL where it holds no JSON."""
         ...
 
     def parameter(self, name: str) -> Any:
@@ -103,7 +128,8 @@ class Scope(Protocol):
         ...
 
 
-@attrs.frozen
+# A planner looks records up by value many times over: the hash is computed once.
+@attrs.frozen(cache_hash=True)
 class Derived:
     """A relation built from a base dataset and others: the base's rows with columns added.
 
@@ -111,7 +137,10 @@ class Derived:
     ``grouped`` its rows are groups of them, and only ``scope.partition(rows)`` and ``adds`` remain.
     ``binds`` names the slice columns that ``build`` also applies to the other datasets (through
     ``scope.in_slice``, ``bound`` and ``same_group``), so that a slice binds both sides of the KPI.
-    ``parameters`` names the parameters of the KPI that ``build`` reads.
+    A ``closed`` relation carries no other slice: one that its other datasets could not follow is
+    refused. ``parameters`` names the parameters of the KPI that ``build`` reads. ``passes`` names
+    columns of the base that ``build`` itself does not read: each is needed only by the measures
+    (and slices) that name it, and may be missing otherwise.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME.pattern))
@@ -122,7 +151,9 @@ class Derived:
     window_use: WindowUse = WindowUse.OUTSIDE
     grouped: bool = False
     binds: tuple[str, ...] = ()
+    closed: bool = False
     parameters: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         problems = []
@@ -131,6 +162,11 @@ class Derived:
             Problem("adds", f"{column.name!r} is already a column of {self.base.name!r}")
             for column in self.adds
             if column.name in declared and not self.grouped
+        ]
+        problems += [
+            Problem("passes", f"{name!r} is not a column of {self.base.name!r}")
+            for name in self.passes
+            if name not in declared
         ]
         if self.grouped and self.window_use is WindowUse.OUTSIDE and self.base.time:
             problems.append(

@@ -51,7 +51,8 @@ class Request:
     """What to compute: KPI ids, time, slice, parameters.
 
     ``window`` and ``as_of`` are the caller's; ``None`` means each KPI's own default. ``where`` maps
-    columns to values (``None`` for rows without one), ``by`` names grouping columns.
+    columns to values (``None`` for rows without one), ``by`` names grouping columns. ``use_views``
+    lets helper views answer where they give the same number.
     """
 
     kpi_ids: tuple[str, ...] = attrs.field(converter=_texts)
@@ -64,3 +65,4 @@ class Request:
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     fuse: bool = True
     use_cache: bool = True
+    use_views: bool = True

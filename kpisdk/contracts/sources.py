@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.vocabulary import LogicalType
 
+ZONED = "WITH TIME ZONE"
+"""How the native type of a column ends that holds instants with a zone."""
+
 
 @attrs.frozen
 class PhysicalColumn:
     """A column as the source has it: its name there, its logical type and the engine's word.
 
-    ``logical`` is ``None`` for a type that no logical type covers.
+    ``logical`` is ``None`` for a type that no logical type covers; ``native`` ends in
+    :data:`ZONED` for instants that the engine keeps with a zone.
     """
 
     name: str
@@ -39,6 +43,10 @@ class Session(Protocol):
         """The columns of a table or view (``schema.table`` allowed); ``None``: there is none."""
         ...
 
+    def views(self) -> Mapping[str, str]:
+        """The views of the source by name, each ``view`` or ``materialized view``."""
+        ...
+
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
         """The rows that a SQLAlchemy statement selects.
 
@@ -53,8 +61,14 @@ class Session(Protocol):
         """The same rows as a pandas frame."""
         ...
 
-    def text(self, statement: Any) -> str:
-        """The statement as the engine receives it, for ``explain``."""
+    def text(self, statement: Any, *, standalone: bool = False) -> str:
+        """The statement as the engine receives it, for ``explain``.
+
+        ``standalone`` text needs no values and no functions of ours: it can stand in a view.
+
+        Raises:
+            KpisdkError: the engine has no such text for something in a standalone statement.
+        """
         ...
 
 
@@ -80,6 +94,39 @@ class Source(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """A connection that makes and drops views, opened for that and nothing else."""
+
+    def kind(self, name: str) -> str | None:
+        """``view``, ``materialized view`` or ``table``; ``None``: there is nothing of that name."""
+        ...
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The names of the columns of what goes by that name."""
+        ...
+
+    def run(self, *statements: str) -> None:
+        """Run statements, all of them or none.
+
+        Raises:
+            QueryError: one failed, with the engine's own words (secrets masked).
+        """
+        ...
+
+
+@runtime_checkable
+class WritableSource(Source, Protocol):
+    """A source in which views can be made."""
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A connection that may write.
+
+        Raises:
+            SourceUnavailableError: the source refuses one.
+        """
+        ...
+
+
 @attrs.frozen
 class SourceOptions:
     """How a source is to be opened: settings of it, and the declared types of its columns.
@@ -92,7 +139,7 @@ class SourceOptions:
     statement_timeout: float = 60.0
     retries: int = 2
     types: Mapping[str, Mapping[str, LogicalType]] = attrs.field(factory=dict)
-    options: Mapping[str, Any] = attrs.field(factory=dict)
+    options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)  # it may hold secrets
 
 
 @attrs.frozen

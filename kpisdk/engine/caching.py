@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -29,6 +29,12 @@ class Shelf:
     now: datetime
     notes: list[Note] = attrs.field(factory=list)
 
+    def keeps(self, job: Job) -> bool:
+        """Whether a job's results can be named by a key: no frame is written out whole in one."""
+        plain_values = (str, int, float, date, type(None))
+        named = all(isinstance(value, plain_values) for value in job.parameters.values())
+        return self.cache is not None and named
+
     def key(self, job: Job, source: str, request: Request, frontier: dict[str, Any]) -> str:
         """The key of a job's results: definition, source, window, slice, parameters, frontier."""
         facts = {
@@ -41,6 +47,7 @@ class Shelf:
             "by": list(job.by),
             "grain": request.grain,
             "compare": request.compare,
+            "views": request.use_views,
             "parameters": {name: repr(value) for name, value in sorted(job.parameters.items())},
             "settings": repr(job.settings),
             "frontier": frontier,

@@ -54,8 +54,7 @@ class Frames:
         present = tuple(name for name in ask.optional if name in table.columns)
         columns = (*ask.columns, *present)
         used = tuple(sorted((name, str(value)) for name, value in job.parameters.items()))
-        relation: Hashable = getattr(ask.relation, "build", None) or ask.relation
-        key = (relation, slicing, columns, ask.where, plan.window, plan.as_of, used)
+        key = (ask.relation, slicing, columns, ask.where, plan.window, plan.as_of, used)
         if key not in self._read:
             statement = statements.frame(
                 plan, columns, ask.where, self.catalog.table, self.catalog.session.dialect

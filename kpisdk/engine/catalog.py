@@ -9,7 +9,7 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.errors import KpisdkError, nearest
+from kpisdk.errors import ConnectionLostError, KpisdkError, StatementTimeoutError, nearest
 from kpisdk.settings import TableMapping
 from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import readable
@@ -23,7 +23,13 @@ class Fault:
     message: str
 
 
-_ORDER = (Reason.MISSING_TABLE, Reason.MISSING_COLUMN, Reason.WRONG_TYPE, Reason.QUERY_FAILED)
+_ORDER = (
+    Reason.MISSING_TABLE,
+    Reason.MISSING_COLUMN,
+    Reason.WRONG_TYPE,
+    Reason.QUERY_FAILED,
+    Reason.TIMEOUT,
+)
 
 
 def first_reason(faults: Iterable[Fault]) -> Reason:
@@ -51,6 +57,8 @@ class Catalog:
         if name not in self._tables:
             try:
                 self._tables[name] = self._bind(name)
+            except ConnectionLostError:
+                raise  # the whole trip is void, and may be tried again
             except KpisdkError as error:
                 self._errors[name] = error
                 self._tables[name] = None
@@ -69,14 +77,13 @@ class Catalog:
         columns = self.session.columns(physical)
         if columns is None:
             return None
-        logical = {column.name: column for column in columns}
         by_physical = {column.name: column for column in columns}
+        # Names that the mapping gives or takes away mean what it says, in whatever order (a swap).
+        taken = {*mapping.columns, *mapping.columns.values()}
+        logical = {name: column for name, column in by_physical.items() if name not in taken}
         for wanted, called in mapping.columns.items():
             if called in by_physical:
-                logical.pop(called, None)
                 logical[wanted] = by_physical[called]
-            else:
-                logical.pop(wanted, None)
         dataset = self.contract.get(name)
         declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
         key = None if dataset is None else next(iter(dataset.keys), None)
@@ -101,7 +108,9 @@ class Catalog:
         called = self.mappings.get(name, TableMapping()).table or name
         error = self._errors.get(name)
         if error is not None:
-            return Fault(Reason.QUERY_FAILED, f"table {called!r} cannot be described: {error}")
+            late = isinstance(error, StatementTimeoutError)
+            reason = Reason.TIMEOUT if late else Reason.QUERY_FAILED
+            return Fault(reason, f"table {called!r} cannot be described: {error}")
         message = f"table {called!r} does not exist (map it with {setting}.table)"
         return Fault(Reason.MISSING_TABLE, message)
 

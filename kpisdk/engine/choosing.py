@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import takewhile
 from typing import TypeAlias
 
 import attrs
@@ -18,6 +19,7 @@ from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.judging import judge
 from kpisdk.engine.reading import Cell
 from kpisdk.engine.times import trend_start
+from kpisdk.errors import listed, quoted
 
 Found: TypeAlias = dict[Cell, Estimate] | Estimate
 """Estimates by cell, or one that stands for all of them (a failure of the whole option)."""
@@ -30,9 +32,11 @@ def choose(
     job: Job, evaluations: Evaluations, request: Request, now: datetime
 ) -> tuple[Result, ...]:
     """The results of a job: one a cell, or a single absent one that says why there is none."""
-    if job.failure is not None:
-        return (judge(job, job.failure, (), None, None, request, now, None),)
+    if job.fixed is not None:
+        return (_fixed(job, job.fixed, request, now),)
     options = _forced(job)
+    if not options:
+        return (judge(job, _unknown_option(job), (), None, None, request, now, None),)
     found: dict[str, Found] = {}
     for option in options:
         if _is_external(option) and found and _complete(found):
@@ -48,10 +52,26 @@ def choose(
     results = []
     for cell in cells:
         estimate, option = _first(job, options, found, cell)
+        if option.view_unused is not None:
+            told = {**estimate.details, "view": option.view_unused}
+            estimate = attrs.evolve(estimate, details=told)
         answered = _sources(job, option)
         values, bucket = cell
         results.append(judge(job, estimate, values, bucket, option.moment, request, now, answered))
     return _ordered(results)
+
+
+def _fixed(job: Job, estimate: Estimate, request: Request, now: datetime) -> Result:
+    """The result of an estimate that stands without computing.
+
+    A value goes out with its window and its source; where the source lacks what the KPI reads, that
+    is said instead.
+    """
+    if not job.options or estimate.value is None:
+        return judge(job, estimate, (), None, None, request, now, None)
+    first = next((option for option in job.options if option.failure is None), job.options[0])
+    stands = first.failure or estimate
+    return judge(job, stands, (), None, first.moment, request, now, _sources(job, first))
 
 
 def _forced(job: Job) -> list[OptionJob]:
@@ -61,6 +81,15 @@ def _forced(job: Job) -> list[OptionJob]:
         if forced is not None:
             return [option for option in job.options if option.option.name == forced]
     return job.options
+
+
+def _unknown_option(job: Job) -> Estimate:
+    calculation = job.kpi.calculation
+    assert isinstance(calculation, FirstOf)  # noqa: S101 - nothing else can be forced
+    forced = job.parameters.get(calculation.parameter)
+    ways = listed(option.option.name for option in job.options)
+    message = f"{calculation.parameter} {quoted(forced)} is none of the ways to a value: {ways}."
+    return Estimate.absent(Reason.MISSING_PARAMETER, message)
 
 
 def _is_external(option: OptionJob) -> bool:
@@ -88,7 +117,10 @@ def _first(
     answered = [(option, made) for option, made in mine if made.value is not None]
     if answered:
         option, made = answered[0]
-        return _with_disagreement(job, made, answered), option
+        # What made an earlier option come out empty (junk in its column) is worth knowing.
+        before = takewhile(lambda each: each[1].value is None, mine)
+        told = [note for _, other in before for note in other.warnings]
+        return _with_disagreement(job, made.with_notes(*told), answered), option
     if len(mine) == 1:
         return mine[0][1], mine[0][0]
     option, made = mine[0]
@@ -126,6 +158,8 @@ def _with_disagreement(
 
 def _sources(job: Job, option: OptionJob) -> str | None:
     """What answered: the option's name where there are several, else the tables that were read."""
+    if option.view is not None:
+        return f"view {option.view}"
     if option.option.name:
         return option.option.name
     names: dict[str, None] = {}

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Estimate, Note
-from kpisdk.contracts.expressions import column_names
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metrics import Metric, Values
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
+from kpisdk.engine.blanks import blank_column, blank_filters, blanks
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import BadValueError, KpisdkError, StatementTimeoutError, UsageError
 from kpisdk.planner.planning import ROWS, Need
 from kpisdk.planner.rules import FusionRule
+from kpisdk.planner.slices import slicing
 from kpisdk.sql import statements
 from kpisdk.sql.expressions import Environment
 from kpisdk.sql.tables import BoundTable
@@ -141,10 +142,15 @@ def follow_up(
     """
     needs: list[Need] = []
     wanted: dict[tuple[Hashable, Cell], dict[str, str]] = {}
+    broken: dict[Hashable, KpisdkError] = {}
     for owner, (ask, cells) in asked.items():
         labels: dict[Measure, str] = {}
         for cell, values in cells.items():
-            follow_ups = ask.metric.follow_ups(values)
+            try:
+                follow_ups = ask.metric.follow_ups(values)
+            except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
+                broken[owner] = FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}")
+                break
             wanted[owner, cell] = {
                 name: labels.setdefault(measure, f"follow:{len(labels)}")
                 for name, measure in follow_ups.items()
@@ -159,6 +165,7 @@ def follow_up(
             answer = answers.found.get((owner, label))
             if answer is not None:
                 cells[cell][name] = answer.values.get(projected(cell, ask.job.by, answer))
+    answers.errors.update(broken)
     return answers
 
 
@@ -174,7 +181,8 @@ class Probes:
         moment = ask.option.moment
         assert moment is not None  # noqa: S101 - set before anything is asked
         relation = measure.relation
-        key = (id(relation) if isinstance(relation, Derived) else relation.name, where)
+        used = tuple((name, repr(value)) for name, value in sorted(ask.job.parameters.items()))
+        key = (relation, where, moment.as_of, used)
         if key not in self._known:
             env = Environment(self.catalog.session.dialect, moment.as_of, ask.job.parameters)
             statement = statements.any_row(relation, where, self.catalog.table, env, None)
@@ -205,6 +213,17 @@ class Probes:
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 
+    def column_holds_values(self, dataset: str, column: Column) -> bool:
+        """Whether a column of a dataset has any value at all."""
+        key = ("column", dataset, column.name)
+        if key not in self._known:
+            env = Environment(self.catalog.session.dialect, _EPOCH)
+            alone = Dataset(dataset, (attrs.evolve(column, key=False),))
+            known = alone[column.name].not_null()
+            statement = statements.any_row(alone, known, self.catalog.table, env, None)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
 
 @attrs.define(eq=False)
 class MultipliedRowsError(UsageError):
@@ -222,6 +241,18 @@ class MultipliedRowsError(UsageError):
         )
 
 
+@attrs.define(eq=False)
+class FormulaError(KpisdkError):
+    """A metric's own function failed: the fault of the plugin that brings it."""
+
+    kpi_id: str
+    detail: str
+
+    @property
+    def message(self) -> str:
+        return f"The formula of {self.kpi_id} failed: {self.detail[:400]}"
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where an environment needs an instant that nothing refers to."""
 
@@ -233,36 +264,80 @@ def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estim
     anywhere. A zero whose concept occurs nowhere in the whole table carries a warning.
     """
     metric = ask.metric
-    rows = sum(value or 0.0 for name, value in values.items() if name.startswith(ROWS))
-    if not rows:
-        empty = _empty_tables(metric, probes)
-        if empty:
-            message = f"Table {' and '.join(empty)} holds no rows."
-            return Estimate.absent(Reason.NO_ROWS, message)
-    made = metric.estimate(values)
+    empty = _empty_tables(metric, values, probes)
+    if empty:
+        message = f"Table {' and '.join(empty)} holds no rows."
+        return Estimate.absent(Reason.NO_ROWS, message)
+    made = _called(ask, metric.estimate, values)
+    if made.value is None:
+        return _explained(made, ask, probes)
     measures = metric.measures()
     for name in metric.concepts():
-        measure = measures[name]
-        if made.value is None or values.get(name) or measure.where is None:
-            continue
-        made = _zero(made, measure, ask, probes)
+        if made.value is not None and not values.get(name):
+            made = _zero(made, measures[name], ask, probes)
     return made
 
 
-def _empty_tables(metric: Metric, probes: Probes) -> list[str]:
-    bases = {
-        measure.relation.base.name: measure.relation.base for measure in metric.measures().values()
-    }
+def _called(ask: Ask, function: Callable[..., object], values: Values) -> Estimate:
+    """What a metric makes of its values; a plugin's metric may raise anything, or return it."""
+    try:
+        made = function(values)
+    except KpisdkError as error:
+        return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
+    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
+        return failed(FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}"))
+    if not isinstance(made, Estimate):
+        what = f"it returned {type(made).__name__}, not an Estimate"
+        return failed(FormulaError(ask.job.kpi.id, what))
+    return made
+
+
+def _explained(made: Estimate, ask: Ask, probes: Probes) -> Estimate:
+    """An absent estimate, with the columns named that explain it because they hold nothing."""
+    if made.reason not in (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR):
+        return made
+    why = (*_blank_time(ask, probes), *blanks(ask.metric.measures().values(), probes))
+    return attrs.evolve(made, message=" ".join((made.message or "", *dict.fromkeys(why))).strip())
+
+
+def _blank_time(ask: Ask, probes: Probes) -> tuple[str, ...]:
+    """A sentence if a window applies to a time column that holds no value."""
+    time, moment = ask.option.time, ask.option.moment
+    column = None if time is None else time.time_column
+    if time is None or column is None or moment is None or moment.window is None:
+        return ()
+    return () if moment.data_through is not None else blank_column(time.name, column, probes)
+
+
+def _blank_filters(measure: Measure, ask: Ask, probes: Probes) -> tuple[str, ...]:
+    """A sentence for each filtered column that holds no value, so that no row could pass."""
+    relation = measure.relation
+    where = {each: given for each, given in ask.job.where.items() if each not in measure.across}
+    found = slicing(relation, where, (), None, probes.catalog.find)
+    return blank_filters(relation.base, found, probes) if isinstance(found, Slicing) else ()
+
+
+def _empty_tables(metric: Metric, values: dict[str, float | None], probes: Probes) -> list[str]:
+    """The metric's tables that hold no row at all; only those without one here are asked about."""
+    bases: dict[str, Dataset] = {}
+    for name, measure in with_rows(metric).items():
+        if name.startswith(ROWS) and not values.get(name):
+            bases.setdefault(measure.relation.base.name, measure.relation.base)
     return [repr(name) for name, base in bases.items() if not probes.table_holds_rows(base)]
 
 
 def _zero(made: Estimate, measure: Measure, ask: Ask, probes: Probes) -> Estimate:
-    if probes.any_row(measure, measure.where, ask):
+    """A zero as it is, with a warning if its concept never occurs; absent if it is unknowable."""
+    why = (*_blank_time(ask, probes), *_blank_filters(measure, ask, probes))
+    counted = measure.where
+    if measure.value is not None:
+        known = measure.value.not_null()
+        counted = known if counted is None else known & counted
+    if not why and (counted is None or probes.any_row(measure, counted, ask)):
         return made
-    for column in sorted(column_names(measure.value, measure.where)):
-        if not probes.any_row(measure, measure.relation[column].not_null(), ask):
-            message = f"Column {column!r} of {measure.relation.name!r} holds no value in any row."
-            return Estimate.absent(Reason.NO_ROWS, message)
+    why += blanks((measure,), probes)
+    if why:
+        return Estimate.absent(Reason.NO_ROWS, " ".join(dict.fromkeys(why)))
     note = Note(
         "never_occurs",
         f"Nothing in the whole of {measure.relation.name!r} matches what this zero counts; "
@@ -278,4 +353,6 @@ def failed(error: KpisdkError) -> Estimate:
         reason = Reason.TIMEOUT
     elif isinstance(error, BadValueError):
         reason = Reason.WRONG_TYPE
+    elif isinstance(error, FormulaError):
+        reason = Reason.CALCULATOR_FAILED
     return Estimate.absent(reason, error.message)

@@ -116,7 +116,7 @@ def explain(request: Request, route: Route) -> Explanation:
         described = []
         for job in jobs:
             moments = [option.moment for option in job.options if option.moment is not None]
-            failures = [each for each in (job.failure, *(o.failure for o in job.options)) if each]
+            failures = [each for each in (job.fixed, *(o.failure for o in job.options)) if each]
             notes = tuple(
                 f"{option.option.name or 'calculator'}: computed in Python from "
                 f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"

@@ -31,7 +31,11 @@ from kpisdk.planner.slices import (
 
 @attrs.define
 class OptionJob:
-    """One way to a KPI's value, and what is known of its time: filled in as the trip goes on."""
+    """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
+
+    ``view`` names the helper view that answered instead of the tables; ``view_unused`` says why one
+    that is there did not.
+    """
 
     option: Option
     rule: WindowRule | None
@@ -39,11 +43,17 @@ class OptionJob:
     failure: Estimate | None = None
     asked: tuple[FrameInput, ...] = ()
     moment: Moment | None = None
+    view: str | None = None
+    view_unused: str | None = None
 
 
 @attrs.define
 class Job:
-    """One KPI of a request."""
+    """One KPI of a request.
+
+    ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that the
+    KPI's own definition gives for a slice that was not named.
+    """
 
     kpi: Kpi
     version: str
@@ -51,12 +61,12 @@ class Job:
     by: tuple[str, ...]
     parameters: Mapping[str, Any]
     settings: Any = None
-    failure: Estimate | None = None
+    fixed: Estimate | None = None
     options: list[OptionJob] = attrs.field(factory=list)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
-        self.failure = Estimate.absent(reason, message)
+        self.fixed = Estimate.absent(reason, message)
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -67,7 +77,7 @@ def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, di
             them at once.
     """
     problems: list[Problem] = []
-    known = {parameter.name for kpi in kpis for parameter in kpi.parameters}
+    known = sorted({parameter.name for kpi in kpis for parameter in kpi.parameters})
     problems += [
         Problem(name, f"is a parameter of none of the KPIs asked for; they have: {listed(known)}")
         if known
@@ -119,9 +129,9 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
         if required.otherwise is None:
             message = f"{kpi.id} needs a {required.column}: filter or group by it."
             return job.fail(Reason.MISSING_PARAMETER, message)
+        # The value is fixed, and still it goes out with its window and its source.
         notes = () if required.note is None else (required.note,)
-        job.failure = Estimate.of(required.otherwise, warnings=notes)
-        return None
+        job.fixed = Estimate.of(required.otherwise, warnings=notes)
     for option in options_of(kpi.calculation):
         job.options.append(_option(job, option, catalog, request))
     return None
@@ -132,11 +142,17 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
     rule = option.window or kpi.window
     time = _time_of(kpi, option)
     made = OptionJob(option, rule, time)
-    try:
-        if isinstance(calculation, Calculator):
-            made.asked = calculation.asks(job.parameters, job.settings)
-    except KpisdkError as error:
-        made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
+    if isinstance(calculation, Calculator):
+        _ask(made, calculation, job)
+    if made.failure is not None:
+        return made
+    column = next(iter((*job.where, *job.by)), None)
+    is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
+    if column is not None and is_whole:
+        # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
+        why = f"the source {option.name!r} holds one figure for the whole"
+        refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
+        made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
         return made
     needs = needed_columns(calculation, made.asked, windowed=rule is not None)
     if time is not None and rule is not None:
@@ -146,7 +162,7 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
         message = "; ".join(fault.message for fault in faults)
         made.failure = Estimate.absent(first_reason(faults), f"{kpi.id}: {message}.")
         return made
-    for relation, across in _sliced_relations(calculation, made.asked):
+    for relation, across in sliced_relations(calculation, made.asked):
         try:
             found = slice_of(job, relation, across, catalog, request)
         except SliceValueError as error:
@@ -159,18 +175,33 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
     return made
 
 
+def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
+    """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
+    try:
+        made.asked = calculator.asks(job.parameters, job.settings)
+    except KpisdkError as error:
+        made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
+    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
+        message = f"The inputs of {job.kpi.id} cannot be named: {type(error).__name__}: {error}"
+        made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
+
+
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:
     if kpi.time_of is not None:
         return kpi.time_of
+    calculation = option.calculation
+    if isinstance(calculation, Calculator) and not calculation.inputs and not calculation.relation:
+        return None  # it reads nothing of the source, so no window applies to what it finds
     for relation in relations_of(option.calculation):
         if relation.base.time is not None:
             return relation.base
     return kpi.time_dataset
 
 
-def _sliced_relations(
+def sliced_relations(
     calculation: Any, asked: Iterable[FrameInput]
 ) -> list[tuple[Relation, tuple[str, ...]]]:
+    """The relations that a slice applies to, and the slice columns that each does not follow."""
     if isinstance(calculation, Calculator):
         return [(ask.relation, ()) for ask in asked if ask.sliced]
     return [(each.relation, each.across) for each in calculation.measures().values()]
@@ -189,7 +220,7 @@ def supported(kpi: Kpi, catalog: Catalog) -> tuple[str, ...]:
     """The columns that a KPI can be sliced by on this source."""
     common: set[str] | None = None
     for option in options_of(kpi.calculation):
-        for relation, across in _sliced_relations(option.calculation, ()):
+        for relation, across in sliced_relations(option.calculation, ()):
             carried = {*dimensions(relation, catalog.find), *across}
             common = carried if common is None else common & carried
     if common is None and kpi.own_base is not None:

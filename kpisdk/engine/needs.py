@@ -40,8 +40,12 @@ def _relation(found: Columns, relation: Relation, names: Iterable[str], *, windo
             wanted.add(relation.time)
         _add(found, relation, wanted)
         return
-    # A derived relation reads everything that it declares, whatever the measure asks of it.
-    for dataset in (relation.base, *relation.reads):
+    # A derived relation reads everything that it declares, whatever the measure asks of it; only
+    # what it passes on unread is needed by those alone who name it.
+    unread = set(relation.passes).difference(names)
+    own = (column.name for column in relation.base.columns)
+    _add(found, relation.base, (name for name in own if name not in unread))
+    for dataset in relation.reads:
         _add(found, dataset, (column.name for column in dataset.columns))
     if relation.window_use is WindowUse.OUTSIDE and windowed and relation.base.time is not None:
         _add(found, relation.base, (relation.base.time,))

@@ -58,14 +58,12 @@ def read(needs: Iterable[Need], rule: FusionRule, catalog: Catalog) -> Answers:
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:
-            rows = run(statement, catalog)
+            _place(planned, position, statement, run(statement, catalog), answers)
         except ConnectionLostError:
             raise
         except (QueryError, StatementTimeoutError) as error:
             for owner in planned.owners[position]:
                 failed[owner] = error
-            continue
-        _place(planned, position, statement, rows, answers)
     for owner, fault in failed.items():
         alone = [need for need in needs if need.owner == owner]
         shared = any(owner in owners and len(owners) > 1 for owners in planned.owners)

@@ -14,7 +14,7 @@ from kpisdk.contracts.requests import Compare, Request
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import TICK, NewestDay, Window, WindowRule
 from kpisdk.engine.catalog import Catalog
-from kpisdk.errors import UsageError, quoted
+from kpisdk.errors import KpisdkError, UsageError, quoted
 from kpisdk.sql import statements
 from kpisdk.windows import (
     CalendarBucket,
@@ -47,13 +47,27 @@ class Frontiers:
         """The newest instant of a dataset's time column before ``before``."""
         key = (dataset.name, dataset.time or "", before)
         if key not in self._newest:
+            known = self._implied(*key)
+            if known is not None:
+                return known
             statement = statements.frontier(dataset, self.catalog.table, before)
             self._newest[key] = instant_of(self.catalog.session.rows(statement)[0][0])
         return self._newest[key]
 
-    def remember(self, dataset: Dataset, before: datetime, newest: datetime | None) -> None:
-        """Note a frontier that is known already, so that it is not read again."""
-        self._newest[dataset.name, dataset.time or "", before] = newest
+    def _implied(self, name: str, time: str, before: datetime | None) -> datetime | None:
+        """The frontier, where one that was read with a later limit already lies before this one."""
+        if before is None:
+            return None
+        for (dataset, column, limit), newest in self._newest.items():
+            same = (dataset, column) == (name, time)
+            if (
+                same
+                and (limit is None or before <= limit)
+                and newest is not None
+                and newest < before
+            ):
+                return newest
+        return None
 
     def count(self, dataset: Dataset) -> int:
         """The number of rows of a dataset: the frontier of one without a time column."""
@@ -154,7 +168,8 @@ def moment(
     else:
         window = asked.resolve(as_of)
         compared = _compared(window, asked, request.compare)
-    through = frontiers.newest(dataset, as_of if window.end is None else window.end)
+    # A row at or after as_of never counts, so the data do not reach further than that either.
+    through = frontiers.newest(dataset, as_of if window.end is None else min(window.end, as_of))
     return Moment(as_of, window, compared, through)
 
 
@@ -229,10 +244,11 @@ def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: dat
     period = kpi.frequency.period
     if period is None or data_through is None:
         return False
-    reference = now
-    if request.as_of is not None:
-        reference = request.as_of
-    elif request.window is not None and not request.window.needs_as_of:
-        end = request.window.resolve(now).end
-        reference = now if end is None else min(end, now)
+    reference = now if request.as_of is None else request.as_of
+    if request.window is not None:
+        try:
+            end = request.window.resolve(reference).end
+        except KpisdkError:
+            end = None  # a window that has no meaning at that very instant (the first of a period)
+        reference = reference if end is None else min(end, reference)
     return reference - data_through > 2 * period

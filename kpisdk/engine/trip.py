@@ -14,6 +14,8 @@ from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session, Source
@@ -34,15 +36,19 @@ from kpisdk.engine.evaluating import (
     needs_of,
     with_rows,
 )
-from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare
+from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
 from kpisdk.engine.reading import Answers, Cell, read
 from kpisdk.engine.times import Frontiers, moment
+from kpisdk.engine.viewing import Views
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
 from kpisdk.planner.rules import rule_for
 from kpisdk.settings import TableMapping
 from kpisdk.sql.meta import META_TABLE, synthetic_marks
 from kpisdk.sql.tables import BoundTable
+
+UNAVAILABLE = "unavailable"
+"""The kind of a source that could not be opened."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
@@ -117,7 +123,7 @@ def _unavailable(request: Request, route: Route, now: datetime, error: ReadError
         version = route.definitions.definition_version(kpi_id)
         job = Job(kpi, version, {}, (), {})
         results.append(judge(job, estimate, (), None, None, request, now, None))
-    identity = SourceIdentity(error.source, "unavailable", "")
+    identity = SourceIdentity(error.source, UNAVAILABLE, "")
     return Report(tuple(results), identity, request.as_of)
 
 
@@ -153,6 +159,7 @@ class Trip:
         self.frontiers = Frontiers(self.catalog)
         self.frames = Frames(self.catalog)
         self.probes = Probes(self.catalog)
+        self.views = Views(self.catalog, self.frontiers, request, route.definitions.kpis, now)
         self.rule = rule_for(session.dialect, fuse=request.fuse)
         self.shelf = Shelf(route.cache if request.use_cache else None, now)
 
@@ -173,7 +180,7 @@ class Trip:
                 job, self.identity.fingerprint, self.request, self._frontier(job)
             )
             for job in jobs
-            if job.failure is None and self.shelf.cache is not None
+            if job.fixed is None and self.shelf.keeps(job)
         }
         stored = self.shelf.get(tuple(keys.values()))
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
@@ -224,7 +231,7 @@ class Trip:
 
     def _settle(self, job: Job) -> None:
         """Prepare a job and fix its moments; what cannot be is refused, with the reason."""
-        if job.failure is None:
+        if job.fixed is None:
             prepare(job, self.catalog, self.request)
         for option in job.options:
             if option.failure is not None:
@@ -234,7 +241,7 @@ class Trip:
                     job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
                 )
                 option.moment.rows()
-                self._check_joins(job)
+                self._check_joins(job, option)
             except ConnectionLostError:
                 raise
             except ReadError as error:
@@ -244,50 +251,60 @@ class Trip:
             except KpisdkError as error:
                 option.failure = Estimate.absent(Reason.NO_ROWS, error.message)
 
-    def _check_joins(self, job: Job) -> None:
+    def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique: it would multiply rows."""
-        base = job.kpi.own_base
-        for reference in () if base is None else base.references:
-            table = self.catalog.find(reference.to.name)
-            if table is None or not {*job.where, *job.by} & set(table.columns):
-                continue
-            self.probes.require_unique(job.kpi.id, table)
+        for name in self._joined(job, option):
+            self.probes.require_unique(job.kpi.id, self.catalog.table(name))
+
+    def _joined(self, job: Job, option: OptionJob) -> set[str]:
+        """The referenced tables that the slice takes its columns from."""
+        names: set[str] = set()
+        for relation, across in sliced_relations(option.option.calculation, option.asked):
+            found = slice_of(job, relation, across, self.catalog, self.request)
+            if isinstance(found, Slicing):
+                sliced = (*found.by, *(dimension for dimension, _ in found.filters))
+                names |= {each.table for each in sliced if each.table is not None}
+        return names
 
     def _frontier(self, job: Job) -> dict[str, Any]:
         """What of the data a stored result depends on: newest instants, or numbers of rows."""
         frontier: dict[str, Any] = {}
-        for dataset in job.kpi.datasets:
+        ready = [option for option in job.options if option.failure is None]
+        asked = [ask.relation for option in ready for ask in option.asked]
+        for dataset in (*job.kpi.datasets, *(each for ask in asked for each in datasets_of(ask))):
             table: BoundTable | None = self.catalog.find(dataset.name)
             if table is None:
                 continue
             try:
                 timed = dataset.time is not None and dataset.time in table.columns
                 frontier[f"{dataset.name}.{dataset.time if timed else '#'}"] = (
-                    self.frontiers.newest(dataset, None) if timed else self.frontiers.count(dataset)
+                    self.frontiers.newest(dataset, self.now)
+                    if timed
+                    else self.frontiers.count(dataset)
                 )
             except ConnectionLostError:
                 raise
             except KpisdkError as error:
                 frontier[dataset.name] = error.message
-        moments = [option.moment for option in job.options if option.moment is not None]
-        frontier["moments"] = [
-            [each.as_of, each.window and (each.window.start, each.window.end)] for each in moments
-        ]
+        for name in sorted({name for option in ready for name in self._joined(job, option)}):
+            frontier[f"{name}.#"] = self.frontiers.count(Dataset(name, ()))
         return frontier
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
         asks = self.asks(jobs)
+        viewed = self.views.measured(asks)
         needs = [
             need
-            for ask in asks.values()
+            for owner, ask in asks.items()
             for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
+            if owner not in viewed
         ]
         answers = read(needs, self.rule, self.catalog)
         self._tell("reading", len(jobs) // 2)
-        cells = {
+        cells = viewed | {
             owner: (ask, estimates(ask, answers, self.request))
             for owner, ask in asks.items()
-            if owner not in answers.errors
+            if owner not in viewed and owner not in answers.errors
         }
         late = follow_up(cells, self.rule, self.catalog, self.request)
         for owner, error in late.errors.items():
@@ -306,7 +323,8 @@ class Trip:
         for job in jobs:
             for option in job.options:
                 calculation = option.option.calculation
-                if option.failure is not None or isinstance(calculation, Calculator):
+                refused = option.failure is not None or job.fixed is not None
+                if refused or isinstance(calculation, Calculator):
                     continue
                 assert option.moment is not None  # noqa: S101 - settled without failure
                 roles = ["main"] + ["compared"] * (option.moment.compared is not None)
@@ -321,7 +339,7 @@ class Trip:
         cells: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
         answers: Answers,
     ) -> tuple[Result, ...]:
-        if job.failure is not None:
+        if job.fixed is not None:
             return choose(job, {}, self.request, self.now)
         main = {
             option.option.name: self._option(job, option, "main", cells, answers)

@@ -123,7 +123,8 @@ def _lone_entities(
     }
 
 
-def _uses_as_of(measure: Measure) -> bool:
+def uses_as_of(measure: Measure) -> bool:
+    """Whether a measure's own expressions name the instant of the request."""
     return any(
         isinstance(node, AsOf)
         for expression in (measure.value, measure.where)
@@ -169,9 +170,9 @@ def _key(
     words = [f"relation {relation.name}"]
     if isinstance(relation, Dataset):
         identity = (relation.name, relation.time)
-        as_of = need.as_of if _uses_as_of(measure) else None
+        as_of = need.as_of if uses_as_of(measure) else None
     else:
-        identity, as_of = id(relation.build), need.as_of
+        identity, as_of = relation, need.as_of
     used = tuple(sorted((name, need.parameters.get(name)) for name in measure.parameters))
     if used:
         words.append("parameters " + ", ".join(f"{name}={value}" for name, value in used))

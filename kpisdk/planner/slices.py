@@ -10,8 +10,9 @@ import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.plans import Dimension, Slicing
-from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.relations import Derived, Relation
 from kpisdk.contracts.vocabulary import Grain, LogicalType
+from kpisdk.contracts.windows import utc
 from kpisdk.errors import UsageError, listed, nearest, quoted
 
 
@@ -66,6 +67,8 @@ def dimension(
     relation: Relation, name: str, table: Callable[[str], TableFacts | None]
 ) -> Dimension | None:
     """The slice column ``name`` of a relation: its base's own column, or a referenced table's."""
+    if isinstance(relation, Derived) and relation.closed and name not in relation.binds:
+        return None
     base: Dataset = relation.base
     own = table(base.name)
     if own is not None and name in own.columns:
@@ -74,7 +77,8 @@ def dimension(
     for reference in base.references:
         other = table(reference.to.name)
         via_known = own is not None and reference.column in own.columns
-        if other is not None and via_known and name in other.columns:
+        key_known = other is not None and reference.to.keys[0] in other.columns
+        if other is not None and via_known and key_known and name in other.columns:
             logical = other.type_of(name)
             if logical not in (None, LogicalType.JSON):
                 return Dimension(name, _known(logical), reference.column, reference.to.name)
@@ -166,7 +170,7 @@ def _bool(value: Any) -> bool:
 
 def _date(value: Any) -> date:
     if isinstance(value, datetime):
-        return value.date()
+        return utc(value).date()
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 

@@ -45,8 +45,9 @@ def candidates(
 ) -> list[Candidate]:
     """All plugins to try: built-ins first, then entry points by name, then objects in order."""
     by_name = sorted(points, key=lambda point: (point.name, point.value))
+    number = core_version()
     return [
-        *(_builtin(dotted) for dotted in builtins),
+        *(_builtin(dotted, number) for dotted in builtins),
         *(_installed(point) for point in by_name),
         *(_handed_over(each) for each in extra),
     ]
@@ -57,10 +58,10 @@ def installed_points() -> Iterable[EntryPoint]:
     return entry_points(group=PROJECT)
 
 
-def _builtin(dotted: str) -> Candidate:
+def _builtin(dotted: str, number: str) -> Candidate:
     # kpisdk.builtin.sources.plugin -> builtin_sources
     name = "_".join(dotted.split(".")[1:-1]) or dotted
-    return Candidate(name, PROJECT, core_version(), lambda: importlib.import_module(dotted))
+    return Candidate(name, PROJECT, number, lambda: importlib.import_module(dotted))
 
 
 def _installed(point: EntryPoint) -> Candidate:

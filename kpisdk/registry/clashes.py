@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk.errors import KpisdkError, listed
+from kpisdk.errors import FAILURE, KpisdkError, ProblemsError, listed
 
 
 @attrs.frozen
@@ -33,11 +33,16 @@ class KpiConflictError(KpisdkError):
     labels: Sequence[str]
 
     @property
-    def message(self) -> str:
+    def fault(self) -> str:
+        """What is wrong with the KPI, for a list that names it already."""
         return (
-            f"KPI {self.kpi_id!r} is brought by {listed(self.labels)}, so it is not clear which "
-            "to compute. Uninstall all of them but one."
+            f"is brought by {listed(self.labels)}, so it is not clear which to compute. "
+            "Uninstall all of them but one."
         )
+
+    @property
+    def message(self) -> str:
+        return f"KPI {self.kpi_id!r} {self.fault}"
 
 
 @attrs.define(eq=False)
@@ -48,9 +53,22 @@ class DatasetClashError(KpisdkError):
     clashes: Sequence[Clash]
 
     @property
-    def message(self) -> str:
+    def fault(self) -> str:
+        """What is wrong with the KPI, for a list that names it already."""
         return (
-            f"KPI {self.kpi_id!r} cannot be computed: "
-            f"{'; '.join(str(clash) for clash in self.clashes)}. "
+            f"cannot be computed: {'; '.join(str(clash) for clash in self.clashes)}. "
             "Ask the plugins' authors to agree, or uninstall one of the plugins."
         )
+
+    @property
+    def message(self) -> str:
+        return f"KPI {self.kpi_id!r} {self.fault}"
+
+
+@attrs.define(eq=False)
+class ConflictsError(ProblemsError):
+    """Several KPIs of a request that cannot be computed in this installation."""
+
+    @property
+    def exit_code(self) -> int:
+        return FAILURE

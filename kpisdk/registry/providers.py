@@ -46,6 +46,11 @@ class Provider(Protocol):
         """What is wrong with a failed plugin."""
         ...
 
+    @property
+    def cause(self) -> BaseException | None:
+        """The first exception of a failed plugin, for a traceback on demand."""
+        ...
+
     def implements(self, hook: str) -> bool:
         """Whether the plugin has that hook."""
         ...

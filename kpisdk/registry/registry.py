@@ -12,10 +12,9 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import KpisdkError, Problem
-from kpisdk.registry.clashes import DatasetClashError, KpiConflictError
+from kpisdk.errors import Problem
+from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import Contract, contract_of
-from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.registry.providers import Provider, records
 from kpisdk.registry.selection import one_id, one_workstream, select
 
@@ -69,7 +68,7 @@ class Registry:
             if each.error is not None
         ]
         rivals = [
-            Problem(f"KPI {kpi_id!r}", KpiConflictError(kpi_id, labels).message)
+            Problem(f"KPI {kpi_id!r}", KpiConflictError(kpi_id, labels).fault)
             for kpi_id, labels in sorted(self._rivals.items())
         ]
         clashes = [
@@ -107,7 +106,7 @@ class Registry:
         """
         return self._owners[one_id(kpi_id, self.kpis)]
 
-    def conflict(self, kpi_id: str) -> KpisdkError | None:
+    def conflict(self, kpi_id: str) -> KpiConflictError | DatasetClashError | None:
         """Why a KPI cannot be computed in this installation, or ``None``."""
         labels = self._rivals.get(kpi_id)
         if labels is not None:
@@ -125,14 +124,17 @@ class Registry:
 
         Raises:
             UsageError: nothing named, named in two ways, unknown or ambiguous names.
-            KpiConflictError, DatasetClashError: a named KPI is in conflict in this installation.
+            KpiConflictError, DatasetClashError, ConflictsError: a named KPI, or several of them,
+                are in conflict in this installation.
         """
         workstreams = {kpi_id: kpi.workstream for kpi_id, kpi in self.kpis.items()}
         chosen = select(workstreams, ids or (), workstream, everything=all)
-        for kpi_id in chosen:
-            conflict = self.conflict(kpi_id)
-            if conflict is not None:
-                raise conflict
+        conflicts = [each for each in map(self.conflict, chosen) if each is not None]
+        if len(conflicts) == 1:
+            raise conflicts[0]
+        if conflicts:
+            faults = [Problem(f"KPI {each.kpi_id!r}", each.fault) for each in conflicts]
+            raise ConflictsError("The installation", faults)
         return chosen
 
     def definition_version(self, kpi_id: str) -> str:
@@ -146,6 +148,8 @@ class Registry:
         """
         known = one_id(kpi_id, self.kpis)
         if known not in self._versions:
+            from kpisdk.registry.fingerprint import fingerprint  # a listing needs no hashes
+
             kpi, owner = self.kpis[known], self._owners[known]
             mark = fingerprint(kpi, owner.distribution, owner.version)[:8]
             self._versions[known] = f"{kpi.version}+{mark}"

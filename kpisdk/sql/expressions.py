@@ -13,6 +13,7 @@ from kpisdk.contracts import expressions as ex
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import Window, utc
 from kpisdk.sql import functions
+from kpisdk.sql.moving import Moving
 from kpisdk.sql.types import TYPES
 
 
@@ -33,7 +34,9 @@ def compiled(
 
 
 def bound(value: Any, logical: LogicalType) -> Any:
-    """A value as a bound parameter of a logical type."""
+    """A value as a bound parameter of a logical type; a moving instant is worked out on read."""
+    if isinstance(value, Moving):
+        return value.point(logical)
     return sa.literal(value, TYPES[logical])
 
 
@@ -53,17 +56,16 @@ def against_instant(column: Any, logical: LogicalType, operator: str, instant: d
     A day counts as its midnight UTC. The instant is turned into the day that gives the same answer
     for every row, so that the column itself stays bare and an index on it can be used.
     """
+    if isinstance(instant, Moving):
+        return _OPERATORS[operator](column, instant.point(logical, operator))
     if logical is LogicalType.TIMESTAMP:
         return _OPERATORS[operator](column, bound(instant, logical))
     moment = utc(instant)
     midnight = moment == moment.replace(hour=0, minute=0, second=0, microsecond=0)
     day = moment.date()
     if operator in ("=", "<>") and not midnight:
-        return (
-            sa.and_(column.is_(None), column.is_not(None))
-            if operator == "="
-            else column.is_not(None)
-        )
+        # No day is that instant; of a missing day it is unknown, so that a negation is unknown too.
+        return column != column if operator == "=" else column == column  # noqa: PLR0124
     if operator in (">=", "<") and not midnight:
         day += timedelta(days=1)
     return _OPERATORS[operator](column, bound(day, LogicalType.DATE))
@@ -166,6 +168,8 @@ def _function(node: ex.Function, columns: Mapping[str, Any], env: Environment) -
         return functions.AsciiLower(*arguments)
     if node.name == "coalesce":
         return sa.func.coalesce(*arguments)
+    if node.name == "json_kind":
+        return functions.JsonKind(*arguments)
     return sa.func.abs(*arguments)
 
 

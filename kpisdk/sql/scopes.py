@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
@@ -36,6 +37,11 @@ def dimension_label(position: int) -> str:
     return f"kpisdk_dim_{position}_"
 
 
+def filter_label(position: int) -> str:
+    """Name of the filtered column at that position, where rows are kept whatever it holds."""
+    return f"kpisdk_filter_{position}_"
+
+
 class Sliced:
     """The base of a relation with its joins, filters and slice columns."""
 
@@ -52,7 +58,8 @@ class Sliced:
         self._joined: dict[str, Mapping[str, Any]] = {}
         self.dimensions = [self.dimension(each) for each in slicing.by]
         self.conditions = [
-            matches(self.dimension(each), each.type, values) for each, values in slicing.filters
+            matches(self.dimension(each), each.type, values, tables(base.name).dialect)
+            for each, values in slicing.filters
         ]
 
     def dimension(self, dimension: Dimension) -> Any:
@@ -68,13 +75,22 @@ class Sliced:
         return self._joined[dimension.table][dimension.name]
 
 
-def matches(column: Any, logical: LogicalType, values: tuple[Any, ...]) -> Any:
+def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect: str) -> Any:
     """The condition that a column holds one of ``values``; ``None`` stands for no value."""
-    known = [bound(value, logical) for value in values if value is not None]
+    known = [
+        bound(value, logical)
+        for value in values
+        if value is not None and _can_be_stored(value, dialect)
+    ]
     conditions = [column.in_(known)] if known else []
     if None in values:
         conditions.append(column.is_(None))
     return sa.or_(*conditions) if conditions else sa.false()
+
+
+def _can_be_stored(value: Any, dialect: str) -> bool:
+    """PostgreSQL's texts hold no NUL, and binding one fails: no row can have such a value."""
+    return not (dialect == "postgresql" and isinstance(value, str) and "\0" in value)
 
 
 class RelationScope:
@@ -111,7 +127,11 @@ class RelationScope:
         base = self._relation.base
         sliced = Sliced(base, self._slicing, self._tables)
         conditions = list(sliced.conditions)
-        selected = [sliced.columns[each.name].label(each.name) for each in base.columns]
+        selected = [
+            sliced.columns[each.name].label(each.name)
+            for each in base.columns
+            if each.name not in self._relation.passes or each.name in sliced.columns
+        ]
         selected += [
             element.label(dimension_label(position))
             for position, element in enumerate(sliced.dimensions)
@@ -126,6 +146,36 @@ class RelationScope:
         statement = sa.select(*selected).select_from(sliced.source).where(*conditions)
         return statement.subquery("base")
 
+    def everyone(self) -> Any:
+        base = self._relation.base
+        sliced = Sliced(base, attrs.evolve(self._slicing, filters=()), self._tables)
+        selected = [sliced.columns[each.name].label(each.name) for each in base.columns]
+        selected += [
+            element.label(dimension_label(position))
+            for position, element in enumerate(sliced.dimensions)
+        ]
+        selected += [
+            sliced.dimension(each).label(filter_label(position))
+            for position, (each, _) in enumerate(self._slicing.filters)
+        ]
+        return sa.select(*selected).select_from(sliced.source).subquery("everyone")
+
+    def slice_columns(self, rows: Any) -> list[Any]:
+        filters = [filter_label(position) for position in range(len(self._slicing.filters))]
+        return [rows.c[name] for name in filters] + self.partition(rows)
+
+    def passes(self, rows: Any) -> Any:
+        conditions = [
+            matches(rows.c[filter_label(position)], each.type, values, self.dialect)
+            for position, (each, values) in enumerate(self._slicing.filters)
+        ]
+        return sa.and_(sa.true(), *conditions)
+
+    def sortable(self, text: Any) -> Any:
+        # DuckDB and SQLite compare bytes anyway; PostgreSQL compares by the database's locale.
+        is_text = isinstance(text.type, sa.String)
+        return sa.collate(text, "C") if is_text and self.dialect == "postgresql" else text
+
     def table(self, dataset: Dataset) -> Any:
         clause, columns = self._tables(dataset.name).clause()
         selected = [columns[each.name].label(each.name) for each in dataset.columns]
@@ -138,7 +188,7 @@ class RelationScope:
 
     def in_slice(self, other: Any) -> Any:
         conditions = [
-            matches(other.c[dimension.name], dimension.type, values)
+            matches(other.c[dimension.name], dimension.type, values, self.dialect)
             for dimension, values in self._slicing.filters
             if dimension.name in self._relation.binds
         ]
@@ -185,6 +235,9 @@ class RelationScope:
 
     def add_days(self, day: Any, days: int) -> Any:
         return functions.AddDays(day, bound(days, LogicalType.INT))
+
+    def byte_order(self, text: Any) -> Any:
+        return functions.ByteOrder(text)
 
     def canonical_json(self, document: Any) -> Any:
         return functions.CanonicalJson(document)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,17 +22,25 @@ def instant(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if len(value) == 26 and value[10] == " ":  # SQLAlchemy's own form: no parsing needed
-            return value
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
             if moment.tzinfo is not None:
                 moment = moment.astimezone(UTC).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            pass
+        else:
             return moment.isoformat(" ", "microseconds")
     raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not an instant (ISO 8601)")
+
+
+def number(value: Any) -> Any:
+    """What a number column holds besides numbers: refused, or SQLite would take it for zero."""
+    raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not a number")
+
+
+def flag(value: Any) -> Any:
+    """What a bool column holds besides 0 and 1: refused, or it would count as neither."""
+    raise ValueError(f"{BAD_VALUE}: {value!r:.80} is neither true (1) nor false (0)")
 
 
 def day(value: Any) -> str | None:
@@ -77,25 +86,52 @@ def bucket(value: str | None, grain: str) -> str | None:
 def json_number(document: str | None, *path: str) -> float | None:
     """The number at a path of a JSON document; ``None`` for junk, a missing key, another type."""
     try:
-        found = None if document is None else json.loads(document)
-    except (ValueError, TypeError, RecursionError):
+        found = None if document is None else json.loads(document, parse_constant=_refused)
+        for key in path:
+            if isinstance(found, list) and key.isascii() and key.isdigit():
+                found = found[int(key)] if int(key) < len(found) else None
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            return None
+        number = float(found)
+    except (ValueError, TypeError, RecursionError, OverflowError):
         return None
-    for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return float(found) if math.isfinite(found) else None
+    return number if math.isfinite(number) else None
 
 
 def canonical_json(document: str | None) -> str | None:
-    """A JSON document with sorted keys and no spaces; ``None`` for junk."""
-    try:
-        found = None if document is None else json.loads(document)
-    except (ValueError, TypeError, RecursionError):
-        return None
+    """A JSON document with sorted keys, no spaces and plain numbers (1.0 is 1); else ``None``.
+
+    What JSON allows and no database's text can hold (NUL, half a surrogate pair) is junk, too.
+    """
     if document is None:
         return None
-    return json.dumps(found, sort_keys=True, separators=(",", ":"))
+    try:
+        if "\\u" in document and _UNHELD.search(_PAIR.sub("", document)):
+            return None
+        found = json.loads(document, parse_float=_plain_number, parse_constant=_refused)
+        return json.dumps(found, sort_keys=True, separators=(",", ":"))
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+"""A character beyond the first 65 536 as JSON escapes it."""
+UNHELD = r"\\u(0000|[dD][89a-fA-F])"
+"""An escape that stands for no character that a text can hold, once pairs are gone."""
+_PAIR, _UNHELD = re.compile(PAIR), re.compile(UNHELD)
+
+
+def _plain_number(text: str) -> int | float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text:.80} is out of range")
+    return int(number) if number.is_integer() else number
+
+
+def _refused(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 class _Values:
@@ -169,6 +205,8 @@ def register(connection: Any) -> list[str]:
     for name, count, function in (
         ("kpisdk_instant", 1, instant),
         ("kpisdk_day", 1, day),
+        ("kpisdk_not_number", 1, number),
+        ("kpisdk_not_flag", 1, flag),
         ("kpisdk_days_between", 2, days_between),
         ("kpisdk_bucket", 2, bucket),
         ("kpisdk_json_number", -1, json_number),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -12,9 +12,10 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.expressions import Expression
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
-from kpisdk.contracts.relations import Relation, WindowUse
+from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import Window
+from kpisdk.errors import KpisdkError, QueryError
 from kpisdk.sql import functions
 from kpisdk.sql.aggregates import aggregate
 from kpisdk.sql.expressions import Environment, against_instant, compiled, within
@@ -54,7 +55,7 @@ def _open(
             bucket(time[0], slicing) if slicing.grain and time else None,
         )
     scope = RelationScope(relation, slicing, tables, env, window)
-    source = relation.build(scope).subquery(relation.name)
+    source = _built(relation, scope, slicing)
     dimensions = [source.c[dimension_label(position)] for position in range(len(slicing.by))]
     time, in_bucket = None, None
     if relation.window_use is WindowUse.OUTSIDE and relation.base.time is not None:
@@ -64,6 +65,33 @@ def _open(
     elif BUCKET in source.c:
         in_bucket = source.c[BUCKET]
     return _Rows(source, source.c, dimensions, [], time, in_bucket)
+
+
+@attrs.define(eq=False)
+class RelationError(QueryError):
+    """A derived relation's own function failed: the fault of the plugin that brings it."""
+
+    @property
+    def message(self) -> str:
+        return f"The relation {self.source!r} could not be built: {self.detail}"
+
+
+def _built(relation: Derived, scope: RelationScope, slicing: Slicing) -> Any:
+    try:
+        source = relation.build(scope).subquery(relation.name)
+    except KpisdkError:
+        raise
+    except Exception as error:  # a plugin's function may raise anything
+        raise RelationError(relation.name, f"{type(error).__name__}: {error}") from error
+    lost = [
+        dimension.name
+        for position, dimension in enumerate(slicing.by)
+        if dimension_label(position) not in source.c
+    ]
+    if lost:
+        what = f"it does not pass on the slice columns of scope.rows() (of {', '.join(lost)})"
+        raise RelationError(relation.name, what)
+    return source
 
 
 def _hull(tasks: tuple[Task, ...]) -> Window | None:
@@ -193,6 +221,24 @@ def any_row(
     if where is not None:
         select = select.where(compiled(where, rows.columns, env))
     return select.limit(1)
+
+
+def examples(dataset: Dataset, names: Iterable[str], tables: Tables, limit: int) -> Any:
+    """Distinct values of some columns from rows that have them all.
+
+    Rows with most of the dataset's columns filled come first, and those whose flags are true.
+    """
+    clause, columns = tables(dataset.name).clause()
+    wanted = [columns[name] for name in names]
+    filled: Any = sa.literal(0)
+    for column in dataset.columns:
+        element = columns[column.name]
+        known = element.is_(True) if column.type is LogicalType.BOOL else element.is_not(None)
+        filled = filled + sa.case((known, 1), else_=0)
+    select = sa.select(*wanted).select_from(clause)
+    select = select.where(*(element.is_not(None) for element in wanted))
+    ranked = select.group_by(*wanted).order_by(sa.func.max(filled).desc(), *wanted)
+    return ranked.limit(limit)
 
 
 def frame(

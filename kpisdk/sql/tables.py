@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.contracts.sources import PhysicalColumn
+from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import functions
 from kpisdk.sql.types import TYPES
@@ -55,7 +55,9 @@ class Columns(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         physical = self._bound.columns[name]
-        element = self._table.c[physical.name]
+        element: Any = self._table.c[physical.name]
+        if physical.native.endswith(ZONED):
+            element = functions.UtcColumn(element)
         return _as_declared(element, physical, self._bound.type_of(name), self._bound.dialect)
 
     def __iter__(self) -> Any:
@@ -74,6 +76,10 @@ def _as_declared(  # noqa: PLR0911 - one return a pair of types
     element: Any, physical: PhysicalColumn, declared: LogicalType | None, dialect: str
 ) -> Any:
     found = physical.logical
+    if dialect == "sqlite" and declared is not None and declared.is_numeric:
+        return functions.SqliteNumber(element, type_=TYPES[declared])
+    if dialect == "sqlite" and declared is LogicalType.BOOL:
+        return functions.SqliteFlag(element)
     if declared in (LogicalType.FLOAT, LogicalType.INT) and found is LogicalType.FLOAT:
         return functions.Finite(element, type_=sa.Double())
     if dialect == "sqlite" and declared is LogicalType.TIMESTAMP:

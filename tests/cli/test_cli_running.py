@@ -1,5 +1,6 @@
 """How commands end: sentences, exit codes, interrupts, closed pipes; and what is imported."""
 
+import io
 import os
 import re
 import subprocess
@@ -10,11 +11,13 @@ from types import ModuleType
 import click
 import pytest
 
+import kpisdk
+from kpisdk.cli import main
 from kpisdk.cli.group import COMMANDS, root
 from kpisdk.cli.installation import Installation
 from kpisdk.hookspecs import hookimpl
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(kpisdk.__file__).resolve().parents[1]  # the tree, or where the wheel lies
 
 PLUGIN = """
 from kpisdk.contracts.datasets import Column, Dataset
@@ -160,6 +163,35 @@ def misbehave(run, here):
     return lambda how, *before: run(*before, "misbehave", how)
 
 
+def test_a_closed_pipe_within_a_command_has_its_own_exit_code(misbehave):
+    """1 would say that the operation failed."""
+    assert misbehave("pipe").code == 141
+
+
+def test_what_is_still_buffered_for_a_closed_pipe_is_thrown_away(here, monkeypatch, tmp_path):
+    """The interpreter would complain at its end about what it could not write."""
+
+    class Closed(io.StringIO):
+        def flush(self):
+            raise BrokenPipeError
+
+        def fileno(self):
+            return file.fileno()
+
+    with (tmp_path / "out").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", Closed())
+        assert main(["list"], here) == 141
+        os.write(file.fileno(), b"lost")
+
+    assert (tmp_path / "out").read_text() == ""
+
+
+def test_without_an_installation_that_of_the_process_is_used(capfd):
+    """What the entry point of the distribution calls."""
+    assert main(["--version"]) == 0
+    assert capfd.readouterr().out.startswith("kpisdk ")
+
+
 def test_an_interrupt_ends_quietly(misbehave):
     """Ctrl-C: no traceback, and the exit code that shells know."""
     ended = misbehave("interrupt")
@@ -189,6 +221,23 @@ def test_debug_shows_the_traceback_without_secrets(misbehave, here):
     assert "hunter22" not in ended.err
     assert Installation(here.folder, {"KPISDK_DEBUG": "1"}).debug
     assert not Installation(here.folder, {"KPISDK_DEBUG": "0"}).debug
+
+
+def test_debug_shows_where_a_plugin_failed(run, here):
+    """The author of a plugin needs the line, and everybody else the sentence."""
+
+    class Crashing:
+        @hookimpl
+        def kpisdk_kpis(self):
+            raise LookupError("not there")
+
+    here.plugins = (Crashing(),)
+
+    ended = run("--debug", "list")
+
+    assert ended.code == 0
+    assert "kpisdk_kpis: LookupError: not there" in ended.err
+    assert re.search(r"Traceback.*test_cli_running\.py", ended.err, re.DOTALL)
 
 
 def test_debug_shows_the_traceback_of_our_own_errors_too(run):

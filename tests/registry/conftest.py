@@ -25,6 +25,7 @@ class Plugin:
     version: str = "1.0"
     state: str = "active"
     error: str | None = None
+    cause: BaseException | None = None
 
     @property
     def label(self) -> str:

@@ -4,7 +4,13 @@ import pytest
 
 from kpisdk.contracts.kpis import Governance, Guardrail
 from kpisdk.errors import UnknownNameError
-from kpisdk.registry import FIELDS, DictionaryError, dictionary_of, dictionary_row, is_written_in
+from kpisdk.registry.dictionary import (
+    FIELDS,
+    DictionaryError,
+    dictionary_of,
+    dictionary_row,
+    is_written_in,
+)
 
 
 @pytest.fixture

@@ -14,16 +14,17 @@ from pathlib import Path
 import attrs
 import pytest
 
+import kpisdk
 from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.kpis import Governance
-from kpisdk.registry import fingerprint
+from kpisdk.registry.fingerprint import fingerprint
 
 SOURCE = """
 import attrs
 from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.registry import fingerprint
+from kpisdk.registry.fingerprint import fingerprint
 
 FACTOR = 2.0
 WORDS = {"b", "a", "c"}
@@ -58,7 +59,7 @@ def made(source, tmp_path, name="made"):
 def test_it_is_the_same_in_every_process(tmp_path):
     """Neither addresses nor the seed of string hashes may enter, or a cache would never hit."""
     (tmp_path / "made.py").write_text(SOURCE)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(kpisdk.__file__).resolve().parents[1]
     marks = set()
     for seed in ("0", "1", "4242"):
         environ = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{tmp_path}:{root}"}

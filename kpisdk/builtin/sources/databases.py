@@ -18,8 +18,9 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.sessions import SqlSession
+from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, Source, SourceOptions
+from kpisdk.contracts.sources import Session, Source, SourceOptions, Writer
 from kpisdk.errors import MissingDependencyError, SourceUnavailableError
 from kpisdk.settings import passwords_of, redact
 from kpisdk.sql import sqlite as sqlite_functions
@@ -48,7 +49,7 @@ def database(location: str, options: SourceOptions) -> Source:
     try:
         url = sa.make_url(location)
         backend = url.get_backend_name()
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         detail = (
             f"{redact(location)} is not a SQLAlchemy URL (dialect://user:password@host/database)"
         )
@@ -108,6 +109,14 @@ class SqliteSource:
                 faults=faults[0],
             )
 
+    def writing(self) -> AbstractContextManager[Writer]:
+        def connect() -> sqlite3.Connection:
+            location = f"file:{quote(str(self.path.absolute()))}?mode=rw"
+            return sqlite3.connect(location, uri=True, isolation_level=None)
+
+        engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+        return writer(_opened(engine, self.options, frozenset()), self.options.name)
+
 
 @attrs.frozen
 class DuckdbSource:
@@ -128,11 +137,22 @@ class DuckdbSource:
         engine = duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
         return duckdb_session(engine, self.options)
 
+    def writing(self) -> AbstractContextManager[Writer]:
+        engine = duckdb_engine(f"duckdb:///{self.path}", {})
+        return writer(_opened(engine, self.options, frozenset()), self.options.name)
+
 
 def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
     """A DuckDB engine that holds no connection between sessions, so that writers can get in."""
     try:
-        return sa.create_engine(url, connect_args=connect_args, poolclass=sa.pool.NullPool)
+        # In a transaction, one failed statement would take all later ones with it; and no snapshot
+        # is needed where a writer keeps readers out altogether.
+        return sa.create_engine(
+            url,
+            connect_args=connect_args,
+            poolclass=sa.pool.NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
         raise MissingDependencyError("DuckDB", "This source", EXTRAS["duckdb"]) from error
 
@@ -168,7 +188,7 @@ def duckdb_session(
 class ServerSource:
     """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session."""
 
-    url: sa.URL
+    url: sa.URL = attrs.field(repr=lambda url: redact(url.render_as_string()))
     options: SourceOptions
 
     @property
@@ -176,6 +196,7 @@ class ServerSource:
         kind = self.url.get_backend_name()
         where = (
             kind,
+            self.url.username,
             self.url.host,
             self.url.port,
             self.url.database,
@@ -187,14 +208,21 @@ class ServerSource:
     def retries(self) -> int:
         return self.options.retries
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        postgresql = self.url.get_backend_name() == "postgresql"
+    @property
+    def _is_postgresql(self) -> bool:
+        return self.url.get_backend_name() == "postgresql"
+
+    @property
+    def _secrets(self) -> frozenset[str]:
+        password = {str(self.url.password)} if self.url.password else set()
+        return frozenset(passwords_of(self.url.render_as_string(hide_password=False))) | password
+
+    def _engine(self) -> sa.Engine:
         arguments: dict[str, Any] = {}
-        if postgresql and "connect_timeout" not in self.url.query:
+        if self._is_postgresql and "connect_timeout" not in self.url.query:
             arguments["connect_timeout"] = CONNECT_SECONDS
         try:
-            engine = sa.create_engine(
+            return sa.create_engine(
                 self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
             )
         except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
@@ -203,12 +231,11 @@ class ServerSource:
             raise MissingDependencyError(
                 driver, f"Source {self.options.name!r}", install
             ) from error
-        secrets = frozenset(
-            {*passwords_of(self.url.render_as_string(hide_password=False))}
-            | ({str(self.url.password)} if self.url.password else set())
-        )
-        with _opened(engine, self.options, secrets) as connection:
-            if postgresql:
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with _opened(self._engine(), self.options, self._secrets) as connection:
+            if self._is_postgresql:
                 connection = connection.execution_options(  # noqa: PLW2901
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
@@ -219,9 +246,17 @@ class ServerSource:
                 connection,
                 self.options.name,
                 self.options.statement_timeout,
-                secrets=secrets,
-                savepoints=postgresql,
+                secrets=self._secrets,
+                savepoints=self._is_postgresql,
             )
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        opened = _opened(self._engine(), self.options, self._secrets)
+        return writer(opened, self.options.name, self._secrets)
+
+
+_LOCKED = ("set lock on file", "database is locked", "conflicting lock")
+"""What engines say of a file that another process writes to."""
 
 
 def _file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdentity:
@@ -243,7 +278,7 @@ def _opened(
     except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
         original = getattr(error, "orig", None) or error
         detail = redact(" ".join(str(original).split()), secrets)[:500]
-        if "lock" in detail.lower():
+        if any(words in detail.lower() for words in _LOCKED):
             detail = f"another process is writing to it; close that one and try again ({detail})"
         raise SourceUnavailableError(options.name, detail) from error
     try:

@@ -116,7 +116,7 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
 
 def _csv_type(native: str, declared: LogicalType) -> str:
     # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
-    if declared.is_numeric and native in _NUMBERS:
+    if declared is LogicalType.INT and native in _NUMBERS:
         return native
     return DUCKDB_TYPES[declared]
 

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +14,7 @@ import attrs
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from kpisdk.contracts.sources import PhysicalColumn
+from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
@@ -24,6 +25,7 @@ from kpisdk.errors import (
 )
 from kpisdk.settings import redact
 from kpisdk.sql.sqlite import BAD_VALUE
+from kpisdk.sql.standalone import STANDALONE
 from kpisdk.sql.types import aware, logical_type
 
 _BAD_VALUE_WORDS = (
@@ -35,6 +37,9 @@ _BAD_VALUE_WORDS = (
     "out of range for",
     "date/time field value out of range",
 )
+
+
+_EXPANDED = {"render_postcompile": True}
 
 
 @attrs.define
@@ -50,7 +55,7 @@ class SqlSession:
     name: str
     timeout: float
     cancel: Callable[[], None] | None = None
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     faults: list[str] = attrs.field(factory=list)
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
@@ -67,13 +72,22 @@ class SqlSession:
                 if self.provide is not None and table not in self._provided:
                     self._provided.add(table)
                     self.provide(table)
-                found = sa.inspect(self.connection).get_columns(name, schema=schema or None)
+                with warnings.catch_warnings():
+                    # A type that SQLAlchemy does not know is no fault: it gets no logical type.
+                    warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+                    found = sa.inspect(self.connection).get_columns(name, schema=schema or None)
         except sqlalchemy.exc.NoSuchTableError:
             return None
         return [
-            PhysicalColumn(column["name"], logical_type(column["type"]), str(column["type"]))
+            PhysicalColumn(column["name"], logical_type(column["type"]), _native(column["type"]))
             for column in found
         ] or None
+
+    def views(self) -> Mapping[str, str]:
+        if self.provide is not None:
+            return {}  # the views here are ours, over files or frames
+        with self._guarded():
+            return views_of(self.connection)
 
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
         with self._guarded():
@@ -90,13 +104,17 @@ class SqlSession:
         with self._guarded():
             result = self.connection.execute(statement)
             names = list(result.keys())
-            return pd.DataFrame.from_records(result.fetchall(), columns=names, coerce_float=True)
+            # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
+            rows = [tuple(row) for row in result.fetchall()]
+            return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
 
-    def text(self, statement: Any) -> str:
-        compiled = statement.compile(
-            dialect=self.connection.dialect, compile_kwargs={"render_postcompile": True}
-        )
-        return str(compiled)
+    def text(self, statement: Any, *, standalone: bool = False) -> str:
+        dialect = self.connection.dialect
+        how = {"literal_binds": True, STANDALONE: True} if standalone else _EXPANDED
+        text = str(statement.compile(dialect=dialect, compile_kwargs=how))
+        # Drivers that mark parameters with % want a plain one doubled; a view's text has none.
+        doubled = standalone and dialect.paramstyle in ("format", "pyformat")
+        return text.replace("%%", "%") if doubled else text
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -107,18 +125,21 @@ class SqlSession:
             timer = threading.Timer(self.timeout, self._expire, (expired,))
             timer.daemon = True
             timer.start()
-        savepoint = self.connection.begin_nested() if self.savepoints else None
+        savepoint = None
         try:
+            if self.savepoints:
+                savepoint = self.connection.begin_nested()
             yield
+            if savepoint is not None:
+                savepoint.commit()
         except sqlalchemy.exc.NoSuchTableError:
+            if savepoint is not None:
+                savepoint.rollback()
             raise
         except (sqlalchemy.exc.SQLAlchemyError, self._driver_error, ValueError) as error:
             if savepoint is not None and savepoint.is_active and not _is_lost(error):
                 savepoint.rollback()
             raise self._explained(error, expired=expired.is_set()) from error
-        else:
-            if savepoint is not None:
-                savepoint.commit()
         finally:
             if timer is not None:
                 timer.cancel()
@@ -146,6 +167,26 @@ class SqlSession:
             self.faults.clear()
             return BadValueError(self.name, redact(said, self.secrets))
         return QueryError(self.name, detail)
+
+
+def views_of(connection: sa.Connection) -> dict[str, str]:
+    """The views of a database by name, each with its kind."""
+    found = sa.inspect(connection)
+    kinds = dict.fromkeys(found.get_view_names(), "view")
+    if connection.dialect.name == "postgresql":
+        kinds |= dict.fromkeys(found.get_materialized_view_names(), "materialized view")
+    return kinds
+
+
+def _native(native: Any) -> str:
+    """The engine's word for a type, with what SQLAlchemy's own word leaves out.
+
+    An enumeration would go by the length of its longest word, an instant without its zone.
+    """
+    if isinstance(native, sa.Enum):
+        return f"ENUM {native.name or ''}".rstrip()
+    zoned = getattr(native, "timezone", False) and ZONED not in str(native)
+    return f"{native} {ZONED}" if zoned else str(native)
 
 
 def _is_timeout(original: object) -> bool:

@@ -48,15 +48,18 @@ def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, Logi
         counts = ", ".join(f"count({quoted(column)})" for column, _ in suspects)
         found = connection.execute(f"SELECT {counts} FROM {rows}").fetchone()
         empty = {column for (column, _), n in zip(suspects, found, strict=True) if n == 0}
-    items = [
-        f"CAST(NULL AS {DUCKDB_TYPES[declared[column]]}) AS {quoted(column)}"
-        if column in empty
-        else quoted(column)
-        for column, *_ in described
-    ]
+    items = [_item(column, native, declared.get(column), empty) for column, native, *_ in described]
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {', '.join(items)} FROM {rows}"
     )
+
+
+def _item(column: str, native: str, declared: LogicalType | None, empty: set[str]) -> str:
+    name = quoted(column)
+    if declared is not None and column in empty:
+        return f"CAST(NULL AS {DUCKDB_TYPES[declared]}) AS {name}"
+    # DuckDB describes a frame's column without values as INTEGER, and a view over it as "NULL".
+    return f"{name}::INTEGER AS {name}" if native == "INTEGER" else name
 
 
 def _plausible(native: str, declared: LogicalType) -> bool:

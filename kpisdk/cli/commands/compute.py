@@ -8,8 +8,8 @@ import click
 
 from kpisdk.cli.asking import computed, format_named, rendered
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.options import Question, question_options, report_options
 from kpisdk.cli.output import deliver
+from kpisdk.cli.questions import Question, question_options, report_options
 from kpisdk.cli.verdicts import compute_exit
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.options import Question, output_option, question_options
+from kpisdk.cli.options import output_option
 from kpisdk.cli.output import deliver
+from kpisdk.cli.questions import Question, question_options
 from kpisdk.contracts.results import plain
 
 

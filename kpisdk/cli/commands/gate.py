@@ -10,8 +10,8 @@ import click
 
 from kpisdk.cli.asking import computed, format_named, rendered
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.options import Question, question_options, report_options
 from kpisdk.cli.output import deliver
+from kpisdk.cli.questions import Question, question_options, report_options
 from kpisdk.cli.verdicts import GateExit, GateRule, gate_exit
 from kpisdk.contracts.results import Report, Result
 from kpisdk.contracts.vocabulary import Status

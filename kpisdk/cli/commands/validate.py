@@ -20,7 +20,7 @@ from kpisdk.errors import (
     ProblemsError,
     UnknownNameError,
 )
-from kpisdk.registry import DictionaryError, dictionary_of
+from kpisdk.registry.dictionary import DictionaryError, dictionary_of
 
 
 @attrs.frozen

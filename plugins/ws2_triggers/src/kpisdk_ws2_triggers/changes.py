@@ -1,6 +1,17 @@
 """What became of changed triggers."""
 
-from kpisdk import Direction, Frequency, Governance, Kpi, Ratio, Trailing, Unit, count
+from kpisdk import (
+    Breakdown,
+    Direction,
+    Frequency,
+    Governance,
+    Kpi,
+    Ratio,
+    Trailing,
+    Unit,
+    ViewColumn,
+    count,
+)
 from kpisdk_ws2_triggers.datasets import TRIGGERS
 
 _failed = TRIGGERS["change_failed"]
@@ -24,6 +35,9 @@ KPIS = (
         warning=0.20,
         critical=0.30,
         window=Trailing(30),
+        view=ViewColumn(
+            "v_kpi_change_fail_rate", "avg_cfr", breakdowns=(Breakdown(("change_type",)),)
+        ),
         slug="change_fail_rate",
         governance=Governance(
             objective="Change triggers without making them worse",

@@ -1,0 +1,249 @@
+"""Viewing: when a helper view can answer for the tables, and what it then says.
+
+A view holds the figures as of *its* now. It answers a request only where that is certain to be the
+same number: the view's text is today's definition, the request neither slices nor compares, and no
+row of the KPI's time column lies in the gap between the request's window and the view's (so that
+both hold the same rows). That is so for the clock, for the newest day, for no window at all, and
+for a data frontier as long as no row left the window since. Everything else is the tables' work,
+and the result says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.relations import Derived
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.windows import TICK, NewestDay, Window
+from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.evaluating import Ask, with_rows
+from kpisdk.engine.helper_views import (
+    HelperView,
+    behind_columns,
+    definition_of,
+    helper_views,
+    tables_of,
+    view_text,
+)
+from kpisdk.engine.reading import Cell, number
+from kpisdk.engine.times import Frontiers
+from kpisdk.errors import ConnectionLostError, KpisdkError, listed
+from kpisdk.planner.planning import uses_as_of
+from kpisdk.sql import helper_views as select
+from kpisdk.sql import statements
+from kpisdk.sql.expressions import Environment
+
+Measured = dict[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]]
+"""Measure values by cell, for each owner: what reading the tables would have given."""
+
+_WHOLE: Cell = ((), None)
+
+
+@attrs.define(eq=False)
+class UnusedViewError(KpisdkError):
+    """A view that is there and does not answer a request, and why."""
+
+    view: str
+    why: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.view} was not used: {self.why}."
+
+
+@attrs.frozen
+class Headline:
+    """The headline row of a view that is ours and says what the definitions say today."""
+
+    calculated_at: datetime
+    figures: Mapping[str, float | None]
+
+
+@attrs.define
+class Views:
+    """The helper views of one trip, each looked at once."""
+
+    catalog: Catalog
+    frontiers: Frontiers
+    request: Request
+    kpis: Mapping[str, Kpi]
+    now: datetime
+    _kinds: Mapping[str, str] | None = None
+    _found: dict[str, Headline | KpisdkError] = attrs.field(factory=dict)
+
+    def measured(self, asks: Mapping[Hashable, Ask]) -> Measured:
+        """The asks that views answer, with their numbers; the others learn why theirs does not.
+
+        What is known of a view goes to the ask's option: its name, or why it was not used.
+        """
+        found: Measured = {}
+        for owner, ask in asks.items():
+            view = ask.job.kpi.view
+            if view is None or not self.request.use_views:
+                continue
+            try:
+                if view.view in self._there():
+                    found[owner] = (ask, {_WHOLE: self._values(ask, view.view)})
+                    ask.option.view = view.view
+            except ConnectionLostError:
+                raise
+            except UnusedViewError as error:
+                ask.option.view_unused = error.message
+            except KpisdkError as error:
+                ask.option.view_unused = UnusedViewError(view.view, error.message).message
+        return found
+
+    def _there(self) -> Mapping[str, str]:
+        if self._kinds is None:
+            self._kinds = self.catalog.session.views()
+        return self._kinds
+
+    def _values(self, ask: Ask, name: str) -> dict[str, float | None]:
+        """The measures of an ask as the view holds them.
+
+        Raises:
+            UnusedViewError: the view cannot answer this request.
+        """
+        refused = self._refused(ask)
+        if refused is None and self._there()[name] == "view":
+            # It would be computed now: where that cannot help, it need not be read at all.
+            refused = self._gap(ask, self.now)
+        if refused is not None:
+            raise UnusedViewError(name, refused)
+        headline = self._headline(name)
+        columns = behind_columns(ask.job.kpi)
+        missing = [column for column in columns.values() if column not in headline.figures]
+        if missing:
+            why = f"{self.catalog.session.dialect} has no SQL for its columns {listed(missing)}"
+            raise UnusedViewError(name, why)
+        gap = self._gap(ask, headline.calculated_at)
+        if gap is not None:
+            raise UnusedViewError(name, gap)
+        return {measure: headline.figures[column] for measure, column in columns.items()}
+
+    def _refused(self, ask: Ask) -> str | None:
+        """What of the request no view can answer, whatever it holds."""
+        job, request = ask.job, self.request
+        asked = {
+            "slices": job.where or job.by,
+            "a grain": request.grain,
+            "a comparison": request.compare,
+        }
+        for what, given in asked.items():
+            if given:
+                return f"the request asks for {what}"
+        for parameter in job.kpi.parameters:
+            if job.parameters.get(parameter.name) != parameter.default:
+                return f"the request sets {parameter.name}"
+        return None
+
+    def _headline(self, name: str) -> Headline:
+        if name not in self._found:
+            try:
+                self._found[name] = self._read(name)
+            except ConnectionLostError:
+                raise
+            except KpisdkError as error:
+                self._found[name] = error
+        found = self._found[name]
+        if isinstance(found, Headline):
+            return found
+        raise found
+
+    def _read(self, name: str) -> Headline:
+        session = self.catalog.session
+        view = next(each for each in helper_views(self.kpis.values()) if each.name == name)
+        figures = [each.column for each in view.figures(session.dialect)]
+        there = {column.name for column in session.columns(name) or ()}
+        expected = (select.DEFINITION, select.CALCULATED_AT, *view.keys, *figures)
+        missing = [column for column in expected if column not in there]
+        if missing:
+            why = f"somebody else made it: it has no column {listed(missing)}"
+            raise UnusedViewError(name, why)
+        is_kept = select.STATE in there
+        others = (select.DEFINITION, select.STATE) if is_kept else (select.DEFINITION,)
+        rows = session.rows(select.headline(name, figures, view.keys, others))
+        if len(rows) != 1:
+            why = f"it has {len(rows)} headline rows (kpisdk views create makes it anew)"
+            raise UnusedViewError(name, why)
+        row = rows[0]
+        if row[1] != definition_of(view_text(view, self.catalog)):
+            why = "it was made from other definitions or tables (kpisdk views create updates it)"
+            raise UnusedViewError(name, why)
+        if is_kept:
+            self._check_state(view, row[2], row[0])
+        values = row[1 + len(others) :]
+        return Headline(row[0], dict(zip(figures, map(number, values), strict=True)))
+
+    def _check_state(self, view: HelperView, state: Any, at: datetime) -> None:
+        """Refuse a materialized view whose tables changed since it was refreshed."""
+        statement = select.table_state(tables_of(view, self.catalog))
+        if self.catalog.session.rows(statement)[0][0] != state:
+            why = f"its tables changed after {at.isoformat()} (kpisdk views refresh)"
+            raise UnusedViewError(view.name, why)
+
+    def _gap(self, ask: Ask, calculated_at: datetime) -> str | None:
+        """Why the view's window may hold other rows than the request's; ``None``: the same ones."""
+        moment, rule = ask.option.moment, ask.option.rule
+        assert moment is not None  # noqa: S101 - set before anything is asked
+        if self._depends_on_as_of(ask) and moment.as_of != calculated_at:
+            return "the KPI depends on the instant itself"
+        asked = moment.rows()
+        for dataset in dict.fromkeys(self._timed(ask)):
+            if rule is None or asked is None:
+                continue
+            if isinstance(rule, NewestDay):
+                newest = self.frontiers.newest(dataset, calculated_at + TICK)
+                if newest is None or rule.resolve(newest) != moment.window:
+                    return "its newest day is another one"
+                continue
+            gaps = _gaps(asked, rule.resolve(calculated_at))
+            table = self.catalog.table
+            if gaps and self.catalog.session.rows(select.outside(dataset, gaps, table)):
+                return f"rows of {dataset.name} lie between the request's window and the view's"
+        return None
+
+    def _timed(self, ask: Ask) -> list[Dataset]:
+        bases = [measure.relation.base for measure in ask.metric.measures().values()]
+        return [base for base in (ask.option.time, *bases) if base is not None and base.time]
+
+    def _depends_on_as_of(self, ask: Ask) -> bool:
+        """Whether the metric's statements change with the instant where the window stays."""
+        measures = with_rows(ask.metric).values()
+        relations = dict.fromkeys(measure.relation for measure in measures)
+        return any(map(uses_as_of, measures)) or any(
+            self._at(each, ask, timedelta()) != self._at(each, ask, timedelta(days=1))
+            for each in relations
+            if isinstance(each, Derived)
+        )
+
+    def _at(self, relation: Derived, ask: Ask, later: timedelta) -> tuple[str, Any]:
+        moment = ask.option.moment
+        assert moment is not None  # noqa: S101 - set before anything is asked
+        dialect = self.catalog.session.dialect
+        env = Environment(dialect, moment.as_of + later, ask.job.parameters)
+        rows = statements.any_row(relation, None, self.catalog.table, env, moment.rows())
+        compiled = rows.compile()
+        return str(compiled), compiled.params
+
+
+def _gaps(asked: Window, held: Window) -> tuple[Window, ...]:
+    """Where two windows differ: rows outside of these lie in both of them, or in neither."""
+    ends = ((asked.start, held.start), (asked.end, held.end))
+    found = []
+    for position, (one, other) in enumerate(ends):
+        if one == other:
+            continue
+        if one is None or other is None:
+            # An open side reaches as far as there are rows.
+            limit = one or other
+            found.append(Window(limit, None) if position else Window(None, limit))
+        else:
+            found.append(Window(min(one, other), max(one, other), "gap"))
+    return tuple(found)

@@ -1,0 +1,32 @@
+"""Guardrails: whether a KPI improved at the cost of another one, told from results alone.
+
+The room stands above the engine and below the workspace: it reads nothing and computes no KPI. It
+takes results that the engine made, sets pairs of them beside one another, and says what follows.
+"""
+
+from kpisdk.guardrails.changes import Change, Movement, change
+from kpisdk.guardrails.complements import rest_of
+from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side
+from kpisdk.guardrails.ordering import Against, in_order
+from kpisdk.guardrails.pairs import NoGuardrailsError, Pair, pairs_of
+from kpisdk.guardrails.reversals import Reversal, reversal
+from kpisdk.guardrails.verdicts import Verdict, judged
+
+__all__ = [
+    "Against",
+    "Change",
+    "Contrast",
+    "GuardrailReport",
+    "Movement",
+    "NoGuardrailsError",
+    "Pair",
+    "Reversal",
+    "Side",
+    "Verdict",
+    "change",
+    "in_order",
+    "judged",
+    "pairs_of",
+    "rest_of",
+    "reversal",
+]

@@ -1,0 +1,285 @@
+"""Guarding: compute both KPIs of every pair on both sides of a comparison, and let them be judged.
+
+Everything is asked of the engine in the questions that anybody could ask; how many depends on the
+columns, never on the number of groups (but for the rest of a median, which no counts can tell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.results import Report, Result
+from kpisdk.contracts.windows import Window
+from kpisdk.errors import KpisdkError, UsageError, quoted
+from kpisdk.guardrails import Against, Contrast, GuardrailReport, Pair, Side, in_order, rest_of
+from kpisdk.guardrails.contrasts import Sides, contrast
+
+if TYPE_CHECKING:
+    from kpisdk.workspace.hall import Workspace
+
+Key = tuple[str, tuple[Any, ...]]
+
+
+@attrs.define(eq=False)
+class ComparisonError(UsageError):
+    """A question about guardrails that does not say what to compare with what."""
+
+    said: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.said} Compare groups (by=COLUMN) or two windows (window=W and baseline=W2), "
+            "one of the two."
+        )
+
+
+@attrs.define(eq=False)
+class NothingToCompareError(KpisdkError):
+    """No KPI under question has a single group by the column."""
+
+    column: str
+    reasons: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        said = " ".join(dict.fromkeys(self.reasons)) or "The source holds no row that counts."
+        return f"There are no groups by {quoted(self.column)} to compare. {said}"
+
+
+@attrs.define
+class Guard:
+    """The pairs under question, and the questions about them that are put to a workspace."""
+
+    workspace: Workspace
+    pairs: tuple[Pair, ...]
+    asked: Mapping[str, Any]
+    notes: list[Note] = attrs.field(factory=list)
+    last: Report | None = None
+
+    def results(self, by: Sequence[str], **more: Any) -> dict[Key, Result]:
+        """Results of all KPIs of the pairs by id and slice values."""
+        ids = dict.fromkeys(
+            kpi_id for pair in self.pairs for kpi_id in (pair.principal.id, pair.guardrail.id)
+        )
+        where = {**self.asked.get("where", {}), **more.pop("where", {})}
+        asked = {**self.asked, **more, "where": where}
+        report = self.workspace.compute(*ids, by=tuple(by), **asked)
+        self.last = report
+        for note in report.warnings:
+            self.note(note)
+        return {
+            (result.kpi_id, tuple(result.slice.get(column) for column in by)): result
+            for result in report
+            # A KPI that failed as a whole has one result, which is no group's.
+            if set(by) <= result.slice.keys() or not by
+        }
+
+    def note(self, note: Note) -> None:
+        """Keep a remark, once."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def segmented(self, columns: Iterable[str], by: Sequence[str], **more: Any) -> Segmented:
+        """Results by each segment column beside ``by``; a column that is refused is told of."""
+        found: Segmented = {}
+        for column in columns:
+            results = self.results((*by, column), **more)
+            if results:
+                found[column] = results
+            else:
+                said = next((each.message for each in self.last or ()), None)
+                self.note(Note("segment_refused", f"Not looked at by {column}: {said}"))
+        return found
+
+
+Segmented = dict[str, dict[Key, Result]]
+
+
+def segments_of(pairs: Sequence[Pair], asked: Sequence[str] | None, column: str | None) -> Any:
+    """The segment columns: those asked for, else those that the records name."""
+    named = asked if asked is not None else [name for pair in pairs for name in pair.segments]
+    return tuple(name for name in dict.fromkeys(named) if name != column)
+
+
+def by_groups(
+    guard: Guard,
+    column: str,
+    against: Against | None,
+    order: Sequence[Any] | None,
+    segments: Sequence[str],
+) -> GuardrailReport:
+    """Compare the groups of a column: each with the one before it, or with the rest.
+
+    Groups whose names follow an order (see :func:`kpisdk.guardrails.in_order`), such as cohorts,
+    are compared with the group before; other ones, such as countries, with all others together.
+    """
+    groups = guard.results((column,))
+    _keep_answered(guard, column, groups)
+    values = list(dict.fromkeys(key[0] for _, key in groups))
+    ordered = list(order) if order is not None else in_order(values)
+    if against is Against.REST or (against is None and ordered is None):
+        return _against_rest(guard, column, values, groups, segments)
+    if ordered is None:
+        ordered = sorted((value for value in values if value is not None), key=str)
+    if None in values:
+        what = f"The group without a {column} has no place in the order and is left out."
+        guard.note(Note("group_without_value", what))
+    inside = guard.segmented(segments, (column,))
+    found: list[Contrast] = []
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        sides = _sides(groups, (before,), (after,))
+        parts = {
+            name: {
+                value: _sides(results, (before, value), (after, value))
+                for value in _last_values(results)
+            }
+            for name, results in inside.items()
+        }
+        found += [
+            contrast(pair, column, (str(before), str(after)), sides, parts) for pair in guard.pairs
+        ]
+    if not found:
+        guard.note(Note("one_group", f"There is only one group by {column}: nothing to compare."))
+    return _report(guard, found)
+
+
+def _keep_answered(guard: Guard, column: str, groups: Mapping[Key, Result]) -> None:
+    """Leave out the pairs that cannot be grouped by the column, and say why.
+
+    Raises:
+        NothingToCompareError: that leaves none.
+    """
+    answered = {kpi_id for kpi_id, _ in groups}
+    failed = {each.kpi_id: each.message or "" for each in guard.last or ()}
+    kept, reasons = [], []
+    for pair in guard.pairs:
+        missing = [each for each in (pair.principal.id, pair.guardrail.id) if each not in answered]
+        reasons += [failed.get(kpi_id, "") for kpi_id in missing]
+        kept += [] if missing else [pair]
+    if not kept:
+        raise NothingToCompareError(column, [each for each in reasons if each])
+    for reason in dict.fromkeys(reasons):
+        guard.note(Note("pair_left_out", f"Left out: {reason}"))
+    guard.pairs = tuple(kept)
+
+
+def _against_rest(
+    guard: Guard,
+    column: str,
+    values: list[Any],
+    groups: Mapping[Key, Result],
+    segments: Sequence[str],
+) -> GuardrailReport:
+    whole = guard.results(())
+    inside, wholes = guard.segmented(segments, (column,)), guard.segmented(segments, ())
+    found: list[Contrast] = []
+    for value in values if len(values) > 1 else ():
+        others = [each for each in values if each != value]
+        rest = _rest(guard, column, others, whole, (), groups, (value,))
+        parts: dict[str, dict[Any, Sides]] = {}
+        for name in inside.keys() & wholes.keys():
+            parts[name] = {
+                part: (
+                    _rest(guard, column, others, wholes[name], (part,), inside[name], (value, part)),
+                    _at(inside[name], (value, part)),
+                )
+                for part in _last_values(wholes[name])
+            }
+        sides = (rest, _at(groups, (value,)))
+        name_of = "(none)" if value is None else str(value)
+        found += [
+            contrast(pair, column, ("the rest", name_of), sides, parts) for pair in guard.pairs
+        ]
+    if not found:
+        guard.note(Note("one_group", f"There is only one group by {column}: nothing to compare."))
+    return _report(guard, found)
+
+
+def _rest(
+    guard: Guard,
+    column: str,
+    others: Sequence[Any],
+    wholes: Mapping[Key, Result],
+    within: tuple[Any, ...],
+    parts: Mapping[Key, Result],
+    at: tuple[Any, ...],
+) -> Side:
+    """All units that are not in the group; asked of the source where counts cannot tell."""
+
+    def side(kpi_id: str) -> Result | None:
+        whole, part = wholes.get((kpi_id, within)), parts.get((kpi_id, at))
+        if whole is None or part is None:
+            return whole
+        apart = rest_of(whole, part)
+        if apart is not None or within:
+            return apart
+        return guard.results((), where={column: others}).get((kpi_id, ()))
+
+    return side
+
+
+def between_windows(
+    guard: Guard, window: Any, baseline: Any, segments: Sequence[str]
+) -> GuardrailReport:
+    """Compare two windows: the later one, ``window``, with ``baseline``."""
+    sides: list[Side] = []
+    inside: list[Segmented] = []
+    bounds: list[Window | None] = []
+    for asked in (baseline, window):
+        results = guard.results((), window=asked)
+        refused = [result.kpi_id for result in results.values() if "window" in result.details]
+        if refused:
+            raise ComparisonError(f"{quoted(refused[0])} has no time window.")
+        bounds.append(next((result.window for result in results.values()), None))
+        sides.append(_at(results, ()))
+        inside.append(guard.segmented(segments, (), window=asked))
+    if _overlap(*bounds):
+        what = "The two windows overlap: their intervals assume that nobody is in both."
+        guard.note(Note("windows_overlap", what))
+    before, after = inside
+    parts = {
+        name: {
+            value: (_at(before[name], (value,)), _at(after[name], (value,)))
+            for value in dict.fromkeys((*_last_values(before[name]), *_last_values(after[name])))
+        }
+        for name in before.keys() & after.keys()
+    }
+    names = (_label(baseline), _label(window))
+    found = [contrast(pair, None, names, (sides[0], sides[1]), parts) for pair in guard.pairs]
+    return _report(guard, found)
+
+
+def _overlap(first: Window | None, second: Window | None) -> bool:
+    if first is None or second is None:
+        return False
+    starts_before = first.start is None or second.end is None or first.start < second.end
+    ends_after = first.end is None or second.start is None or second.start < first.end
+    return starts_before and ends_after
+
+
+def _label(window: Any) -> str:
+    return window if isinstance(window, str) else str(getattr(window, "label", window))
+
+
+def _at(results: Mapping[Key, Result], values: tuple[Any, ...]) -> Side:
+    return lambda kpi_id: results.get((kpi_id, values))
+
+
+def _sides(
+    results: Mapping[Key, Result], before: tuple[Any, ...], after: tuple[Any, ...]
+) -> Sides:
+    return _at(results, before), _at(results, after)
+
+
+def _last_values(results: Mapping[Key, Result]) -> list[Any]:
+    return list(dict.fromkeys(values[-1] for _, values in results))
+
+
+def _report(guard: Guard, found: Sequence[Contrast]) -> GuardrailReport:
+    source = None if guard.last is None else guard.last.source
+    return GuardrailReport(tuple(found), source, tuple(guard.notes))

@@ -1,0 +1,1 @@
+"""Brand: five KPIs of Remibrutinib, Fabhalta and Kisqali."""

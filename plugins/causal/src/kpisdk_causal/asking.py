@@ -1,0 +1,173 @@
+"""From the parameters of a KPI to a causal question, and to the columns that it reads."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from kpisdk import Problem
+from kpisdk_causal.errors import QuestionError
+from kpisdk_causal.graph import CausalGraph
+from kpisdk_causal.question import (
+    CounterfactualQuestion,
+    EffectQuestion,
+    MediationQuestion,
+    PanelQuestion,
+    PathQuestion,
+    Rules,
+    SeriesQuestion,
+)
+from kpisdk_causal.raw import Named
+
+DESIGNS = ("time_series", "panel", "paths")
+
+
+def rules(named: Named) -> Rules:
+    """The rules of a request, the settings behind them."""
+    plain = Rules()
+    return Rules(
+        confidence_level=named.get("confidence_level") or plain.confidence_level,
+        missing=named.get("missing") or plain.missing,
+        min_n=named.get("min_n") or plain.min_n,
+        overlap_tolerance=_or(named.get("overlap_tolerance"), plain.overlap_tolerance),
+        force=bool(named.get("force")),
+        seed=_or(named.get("seed"), plain.seed),
+        refute=named.names("refute"),
+        cross_check=_or(named.get("cross_check"), plain.cross_check),
+        estimator=named.get("estimator"),
+        library=named.get("library"),
+    )
+
+
+def effect_question(named: Named, *, segment: str | None = None) -> EffectQuestion:
+    """CM-001 and, with the column of a segment, CM-002."""
+    return EffectQuestion(
+        treatment=named.need("treatment", "the column of the treatment"),
+        outcome=named.need("outcome", "the column of the outcome"),
+        confounders=named.names("confounders"),
+        graph=graph(named),
+        treatment_value=named.get("treatment_value"),
+        control_value=named.get("control_value"),
+        treatment_kind=named.get("treatment_kind") or "auto",
+        target_units=named.get("target_units") or "ate",
+        segment=segment,
+        rules=rules(named),
+    )
+
+
+def segment_question(named: Named) -> EffectQuestion:
+    """CM-002."""
+    column = named.need("segment_column", "the column whose levels get effects")
+    return effect_question(named, segment=column)
+
+
+def counterfactual_question(named: Named) -> CounterfactualQuestion:
+    """CM-004."""
+    return CounterfactualQuestion(
+        id_column=named.get("id_column") or "patient_id",
+        id=named.need("patient_id", "the patient that the question is about"),
+        effect=effect_question(named),
+    )
+
+
+def mediation_question(named: Named) -> MediationQuestion:
+    """CM-005."""
+    return MediationQuestion(
+        treatment=named.need("treatment", "the column of the treatment"),
+        outcome=named.need("outcome", "the column of the outcome"),
+        mediators=named.names("mediators"),
+        confounders=named.names("confounders"),
+        graph=graph(named),
+        treatment_value=named.get("treatment_value"),
+        control_value=named.get("control_value"),
+        interaction=bool(named.get("interaction")),
+        rules=rules(named),
+    )
+
+
+def impact_question(
+    named: Named, given: Rules | None = None
+) -> SeriesQuestion | PanelQuestion | PathQuestion:
+    """CM-003, by ``design``; ``given`` rules replace those that ``named`` makes."""
+    held = given or rules(named)
+    design = named.get("design") or "time_series"
+    if design == "paths":
+        drawn = graph(named)
+        if drawn is None:
+            fault = Problem("graph", "is needed for the design 'paths'")
+            raise QuestionError("causal question", (fault,))
+        return PathQuestion(
+            graph=drawn,
+            treatment=named.need("treatment", "the node where the paths begin"),
+            outcome=named.need("outcome", "the node where they end"),
+            rules=held,
+        )
+    outcome = named.need("outcome", "the column of the response")
+    date = named.need("intervention_date", "the first period after the intervention")
+    time = named.need("time_column", "the column of the period")
+    if design == "panel":
+        return PanelQuestion(
+            unit=named.need("unit_column", "the column of the unit"),
+            time=time,
+            outcome=outcome,
+            treated=named.names("treated_units"),
+            intervention=date,
+            rules=held,
+        )
+    return SeriesQuestion(
+        outcome=outcome,
+        intervention=date,
+        time=time,
+        controls=named.names("controls"),
+        seasons=named.get("seasons"),
+        rules=held,
+    )
+
+
+def effect_columns(question: EffectQuestion) -> tuple[str, ...]:
+    """The columns of the table that an effect may read; unobserved nodes of a graph among them."""
+    drawn = question.graph.nodes if question.graph is not None else ()
+    named = (question.treatment, question.outcome, *question.confounders, *drawn)
+    return named if question.segment is None else (*named, question.segment)
+
+
+def mediation_columns(question: MediationQuestion) -> tuple[str, ...]:
+    """The columns of the table that a mediation reads."""
+    return (
+        question.treatment,
+        question.outcome,
+        *question.mediators,
+        *question.confounders,
+    )
+
+
+def impact_columns(question: SeriesQuestion | PanelQuestion | PathQuestion) -> tuple[str, ...]:
+    """The columns of the table that an impact may read."""
+    if isinstance(question, PathQuestion):
+        return question.graph.nodes
+    if isinstance(question, PanelQuestion):
+        return (question.unit, question.time, question.outcome)
+    return (question.outcome, *question.controls, str(question.time))
+
+
+def graph(named: Named) -> CausalGraph | None:
+    """The graph of a request: a file, or arrows written as ``a -> b; b -> c``.
+
+    Raises:
+        GraphError: neither a file nor arrows; a cycle.
+    """
+    given = named.get("graph")
+    if given is None or isinstance(given, CausalGraph):
+        return given
+    if isinstance(given, str) and "->" in given:
+        pairs = []
+        for chain in given.split(";"):
+            nodes = [node.strip() for node in chain.split("->") if node.strip()]
+            pairs += list(itertools.pairwise(nodes))
+        return CausalGraph.of(pairs)
+    return CausalGraph.of(Path(given) if isinstance(given, str) else given)
+
+
+def _or(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is None else value

@@ -1,0 +1,166 @@
+"""The calculations of the five KPIs: stored, unless raw data are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
+from kpisdk_causal import asking, stored
+from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
+from kpisdk_causal.raw import RAW, Named, raw_input
+
+Columns = Callable[[Named], tuple[str, ...]]
+Function = Callable[[Inputs], Estimate]
+
+
+def calculator(
+    dataset: Dataset,
+    ask: FrameInput,
+    from_store: Function,
+    from_rows: Function,
+    columns: Columns,
+) -> Calculator:
+    """A calculator that reads the store or the raw table, never both, and answers from it."""
+
+    def inputs(parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
+        named = Named(parameters, settings)
+        return (raw_input(named, columns(named)),) if named.is_raw else (ask,)
+
+    def function(inputs: Inputs) -> Estimate:
+        return from_rows(inputs) if RAW in inputs.frames else from_store(inputs)
+
+    return Calculator(function, inputs, dataset)
+
+
+def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
+    return FrameInput(stored.PREDICTIONS, ML_PREDICTIONS, columns, windowed=windowed)
+
+
+def _paths(*columns: str) -> FrameInput:
+    return FrameInput(stored.PATHS, CAUSAL_PATHS, columns, windowed=False)
+
+
+def _effect(inputs: Inputs) -> Estimate:
+    from kpisdk_causal.answers import answered
+    from kpisdk_causal.effect import estimate_effect
+    from kpisdk_causal.installed import installed_router
+
+    named = Named(inputs.parameters, inputs.settings)
+    return answered(
+        lambda: estimate_effect(
+            inputs.frames[RAW], asking.effect_question(named), installed_router()
+        )
+    )
+
+
+def _segments(inputs: Inputs) -> Estimate:
+    from kpisdk_causal.answers import answered
+    from kpisdk_causal.installed import installed_router
+    from kpisdk_causal.segments import estimate_segments
+
+    named = Named(inputs.parameters, inputs.settings)
+    return answered(
+        lambda: estimate_segments(
+            inputs.frames[RAW],
+            asking.segment_question(named),
+            installed_router(),
+            only=named.get("segment"),
+        )
+    )
+
+
+def _impact(inputs: Inputs) -> Estimate:
+    from kpisdk_causal.answers import answered
+    from kpisdk_causal.impact import estimate_impact
+    from kpisdk_causal.installed import installed_router
+
+    named = Named(inputs.parameters, inputs.settings)
+    return answered(
+        lambda: estimate_impact(
+            inputs.frames[RAW], asking.impact_question(named), installed_router()
+        )
+    )
+
+
+def _counterfactual(inputs: Inputs) -> Estimate:
+    from kpisdk_causal.answers import answered
+    from kpisdk_causal.counterfactual import estimate_counterfactual
+
+    named = Named(inputs.parameters, inputs.settings)
+    return answered(
+        lambda: estimate_counterfactual(inputs.frames[RAW], asking.counterfactual_question(named))
+    )
+
+
+def _mediation(inputs: Inputs) -> Estimate:
+    from kpisdk_causal.answers import answered
+    from kpisdk_causal.mediation import estimate_mediation
+
+    named = Named(inputs.parameters, inputs.settings)
+    return answered(
+        lambda: estimate_mediation(inputs.frames[RAW], asking.mediation_question(named))
+    )
+
+
+EFFECT = calculator(
+    ML_PREDICTIONS,
+    _predictions("treatment_effect_estimate"),
+    stored.average_effect,
+    _effect,
+    lambda named: asking.effect_columns(asking.effect_question(named)),
+)
+
+SEGMENTS = calculator(
+    ML_PREDICTIONS,
+    _predictions("heterogeneous_effect", "segment_assignment"),
+    stored.conditional_effect,
+    _segments,
+    lambda named: asking.effect_columns(asking.segment_question(named)),
+)
+
+IMPACT = calculator(
+    CAUSAL_PATHS,
+    _paths("intervention_name", "causal_effect_size", "confidence_level", "validated"),
+    stored.causal_impact,
+    _impact,
+    lambda named: asking.impact_columns(asking.impact_question(named)),
+)
+
+COUNTERFACTUAL = calculator(
+    ML_PREDICTIONS,
+    _predictions(
+        "prediction_id",
+        "prediction_timestamp",
+        "patient_id",
+        "counterfactual_outcome",
+        "actual_outcome",
+        "treatment_received",
+        "counterfactual_treatment",
+        windowed=False,
+    ),
+    stored.counterfactual_outcome,
+    _counterfactual,
+    lambda named: (
+        asking.counterfactual_question(named).id_column,
+        *asking.effect_columns(asking.counterfactual_question(named).effect),
+    ),
+)
+
+MEDIATION = calculator(
+    CAUSAL_PATHS,
+    _paths(
+        "path_id",
+        "created_at",
+        "treatment",
+        "outcome",
+        "validated",
+        "indirect_effect",
+        "direct_effect",
+        "total_effect",
+        "mediators_identified",
+    ),
+    stored.mediation_effect,
+    _mediation,
+    lambda named: asking.mediation_columns(asking.mediation_question(named)),
+)

@@ -1,0 +1,41 @@
+"""``kpisdk causal mediate``: how much of an effect runs through mediators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kpisdk_causal.commands.options import (
+    columns_option,
+    data_options,
+    effect_of,
+    effect_options,
+    rule_options,
+)
+
+
+@click.command()
+@data_options
+@effect_options
+@columns_option("--mediators", text="Columns that the effect may run through.")
+@click.option("--interaction", is_flag=True, help="Their effect may differ between the arms.")
+@rule_options
+def mediate(
+    source: str | None,
+    dataset: str | None,
+    mediators: tuple[str, ...],
+    *,
+    interaction: bool,
+    **options: Any,
+) -> None:
+    """Share of an effect that runs through mediators (CM-005)."""
+    from kpisdk_causal.asking import mediation_columns
+    from kpisdk_causal.commands.showing import show
+    from kpisdk_causal.mediation import estimate_mediation
+    from kpisdk_causal.question import MediationQuestion
+    from kpisdk_causal.reading import read_frame
+
+    question = MediationQuestion(mediators=mediators, interaction=interaction, **effect_of(options))
+    frame = read_frame(source, dataset, mediation_columns(question))
+    show(estimate_mediation(frame, question), options)

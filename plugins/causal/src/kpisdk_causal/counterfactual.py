@@ -1,0 +1,259 @@
+"""CM-004 from raw rows: one patient's outcome, had the treatment been the other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from kpisdk_causal import overlap
+from kpisdk_causal.aipw import with_intercept
+from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
+from kpisdk_causal.errors import (
+    MissingValuesError,
+    RepeatedIdError,
+    TreatmentLevelsError,
+    UnknownValueError,
+)
+from kpisdk_causal.estimate import (
+    CONSTANT_OUTCOME,
+    LOW_OVERLAP,
+    SMALL_N,
+    CausalEstimate,
+    Caution,
+    Diagnostics,
+    Interval,
+)
+from kpisdk_causal.estimator import OWN, version_of
+from kpisdk_causal.identification import identify
+from kpisdk_causal.inference import interval, quantile, two_sided_p
+from kpisdk_causal.question import CounterfactualQuestion
+from kpisdk_causal.regression import least_squares
+from kpisdk_causal.sample import Sample
+from kpisdk_causal.sampling import sample_of, too_few
+from kpisdk_causal.table import Floats, Table, read
+
+ABDUCTION = "the patient's residual is the same under both treatments"
+NO_ABDUCTION = "the predicted probability of the outcome; a 0/1 outcome leaves no residual to carry"
+
+
+def estimate_counterfactual(frame: Any, question: CounterfactualQuestion) -> CausalEstimate:
+    """Estimate what ``question.id`` would have had under the other treatment.
+
+    A number: prediction of the other arm's regression plus the patient's own residual (abduction,
+    action, prediction: Pearl 2009). A 0/1 outcome: the other arm's predicted probability. The
+    interval is that of the prediction; the assumption about the residual is named in ``details``.
+
+    Args:
+        frame: pandas frame; it is not changed.
+        question: the patient, and the effect that the regressions are for.
+
+    Returns:
+        The counterfactual outcome; ``details`` holds ``actual_outcome``, ``treatment_received``,
+        ``counterfactual_treatment`` and ``outcome_delta`` (counterfactual less actual). The reason
+        is ``LOW_OVERLAP`` where nobody comparable got the other treatment.
+
+    Raises:
+        KpisdkError: the classes of :mod:`kpisdk_causal.errors`, for faults of question or data.
+    """
+    effect = question.effect
+    found = identify(
+        effect.treatment,
+        effect.outcome,
+        effect.confounders,
+        effect.graph,
+        list(getattr(frame, "columns", ())),
+    )
+    columns = (effect.treatment, effect.outcome, *found.adjustment_set)
+    table = read(frame, (*columns, question.id_column), effect.rules.missing)
+    contrast = _one_contrast(table, question)
+    sample, covariates = sample_of(table, contrast, effect, found.adjustment_set)
+    row = _row(table, contrast, frame, question, columns)
+    answer = _predict(sample, row, question)
+    measured = None
+    cautions = list(covariates.cautions)
+    assert sample.propensity is not None  # noqa: S101  # sample_of fits it
+    if covariates.names:
+        measured = overlap.assess(sample.treatment, sample.propensity, "ate", effect.rules)
+    reason = too_few(sample, effect.rules) or answer.reason
+    if reason is None and covariates.names and _alone(sample, row, question):
+        text = f"Hardly anybody like {question.id!r} got the other treatment"
+        text += "; the value was forced." if effect.rules.force else "; no value is reported."
+        cautions.append(Caution(LOW_OVERLAP, text))
+        reason = None if effect.rules.force else LOW_OVERLAP
+    if reason == SMALL_N:
+        cautions.append(Caution(SMALL_N, f"{sample.n} rows are too few for this question."))
+    treated = sample.treatment[row] == 1
+    return CausalEstimate(
+        value=None if reason else answer.value,
+        reason=reason,
+        confidence_interval=None if reason else answer.span,
+        ci_level=effect.rules.confidence_level,
+        ci_method=answer.interval_method,
+        p_value=None if reason else answer.p_value,
+        p_method="two-sided wald: the outcome would not have changed",
+        std_error=None if reason else answer.std_error,
+        n_samples=sample.n,
+        n_treated=int(sample.treatment.sum()),
+        n_control=int(sample.n - sample.treatment.sum()),
+        n_dropped=table.n_dropped,
+        estimator="regression per arm with abduction" if answer.abducted else "logistic per arm",
+        library=OWN,
+        library_version=version_of(OWN),
+        estimand="counterfactual outcome",
+        contrast=contrast.label,
+        adjustment_set=found.adjustment_set,
+        diagnostics=Diagnostics(overlap=measured, identification={"by": found.by, **found.details}),
+        warnings=tuple(cautions),
+        details={
+            question.id_column: question.id,
+            "actual_outcome": float(sample.outcome[row]),
+            "treatment_received": contrast.treated if treated else contrast.control,
+            "counterfactual_treatment": contrast.control if treated else contrast.treated,
+            "outcome_delta": None if reason else answer.value - float(sample.outcome[row]),
+            "assumption": ABDUCTION if answer.abducted else NO_ABDUCTION,
+        },
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Prediction:
+    value: float
+    std_error: float
+    span: Interval
+    p_value: float | None
+    interval_method: str
+    abducted: bool
+    reason: str | None = None
+
+
+def _predict(sample: Sample, row: int, question: CounterfactualQuestion) -> _Prediction:
+    level = question.effect.rules.confidence_level
+    if np.isin(sample.outcome, (0.0, 1.0)).all():
+        return _probability(sample, row, level)
+    return _abduction(sample, row, level)
+
+
+def _abduction(sample: Sample, row: int, level: float) -> _Prediction:
+    point = with_intercept(sample.covariates)[row]
+    received = sample.treatment[row]
+    predicted, variance = {}, 0.0
+    for arm in (0.0, 1.0):
+        rows = sample.treatment == arm
+        if rows.sum() <= len(point):
+            return _nothing(SMALL_N, abducted=True)
+        fit = least_squares(with_intercept(sample.covariates[rows]), sample.outcome[rows])
+        predicted[arm] = float(point @ fit.coefficients)
+        variance += float(point @ fit.robust @ point)
+    value = predicted[1 - received] + float(sample.outcome[row]) - predicted[received]
+    error = float(np.sqrt(variance))
+    return _Prediction(
+        value=value,
+        std_error=error,
+        span=interval(value, error, level),
+        p_value=two_sided_p(value - float(sample.outcome[row]), error),
+        interval_method="HC1 of both regressions at the patient's covariates",
+        abducted=True,
+    )
+
+
+def _probability(sample: Sample, row: int, level: float) -> _Prediction:
+    from sklearn.linear_model import LogisticRegression
+
+    from kpisdk_causal.propensity import INVERSE_PENALTY
+
+    rows = sample.treatment == 1 - sample.treatment[row]
+    design = with_intercept(sample.covariates)
+    outcome = sample.outcome[rows]
+    if np.ptp(outcome) == 0:
+        return _nothing(CONSTANT_OUTCOME, abducted=False)
+    if sample.covariates.shape[1] == 0:
+        coefficients = np.array([np.log(outcome.mean() / (1 - outcome.mean()))])
+    else:
+        model = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-10)
+        model.fit(sample.covariates[rows], outcome)
+        coefficients = np.concatenate([model.intercept_, model.coef_[0]])
+    fitted = _logistic(design[rows] @ coefficients)
+    information = design[rows].T @ (design[rows] * (fitted * (1 - fitted))[:, None])
+    point = design[row]
+    error = float(np.sqrt(point @ np.linalg.pinv(information) @ point))
+    score = float(point @ coefficients)
+    half = quantile(level) * error
+    low, high = _logistic(np.array([score - half, score + half]))
+    value = float(_logistic(np.array([score]))[0])
+    return _Prediction(
+        value=value,
+        std_error=value * (1 - value) * error,
+        span=(float(low), float(high)),
+        p_value=None,
+        interval_method="delta method on the logit",
+        abducted=False,
+    )
+
+
+def _nothing(reason: str, *, abducted: bool) -> _Prediction:
+    return _Prediction(
+        value=0.0,
+        std_error=0.0,
+        span=(0.0, 0.0),
+        p_value=None,
+        interval_method="none",
+        abducted=abducted,
+        reason=reason,
+    )
+
+
+def _logistic(score: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(score), dtype=np.float64)
+
+
+def _alone(sample: Sample, row: int, question: CounterfactualQuestion) -> bool:
+    """Whether the score says that people like this one hardly ever get the other treatment."""
+    assert sample.propensity is not None  # noqa: S101  # sample_of fits it
+    low, high = question.effect.rules.overlap_bounds
+    score = float(sample.propensity.scores[row])
+    return score > high if sample.treatment[row] == 1 else score < low
+
+
+def _one_contrast(table: Table, question: CounterfactualQuestion) -> Contrast:
+    effect = question.effect
+    table.floats(effect.outcome, "outcome")
+    arms = read_treatment(
+        table,
+        effect.treatment,
+        treatment_value=effect.treatment_value,
+        control_value=effect.control_value,
+        kind=effect.treatment_kind,
+    )
+    if isinstance(arms, Dose) or len(arms) > 1:
+        raise TreatmentLevelsError(
+            effect.treatment,
+            sorted_levels(table.frame[effect.treatment]),
+            "A counterfactual compares two arms: name treatment_value and control_value.",
+        )
+    return arms[0]
+
+
+def _row(
+    table: Table,
+    contrast: Contrast,
+    frame: Any,
+    question: CounterfactualQuestion,
+    columns: tuple[str, ...],
+) -> int:
+    """Place of the patient among the rows of the contrast."""
+    wanted = str(question.id)
+    ids = table.frame[question.id_column]
+    found = np.flatnonzero(np.asarray(ids[contrast.rows].astype(str) == wanted))
+    if len(found) > 1:
+        raise RepeatedIdError(question.id_column, question.id, len(found))
+    if len(found) == 1:
+        return int(found[0])
+    there = frame.loc[frame[question.id_column].astype(str) == wanted, list(columns)]
+    gaps = {str(name): int(count) for name, count in there.isna().sum().items() if count}
+    if gaps:
+        raise MissingValuesError(gaps)
+    raise UnknownValueError(question.id_column, question.id, sorted_levels(ids))

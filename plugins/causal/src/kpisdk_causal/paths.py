@@ -1,0 +1,211 @@
+"""CM-003 on a graph: the effect along each path, and in all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from kpisdk_causal.errors import GraphError, UnknownColumnsError
+from kpisdk_causal.estimate import (
+    INCONSISTENT_MEDIATION,
+    SMALL_N,
+    CausalEstimate,
+    Caution,
+    Diagnostics,
+    Part,
+)
+from kpisdk_causal.estimator import version_of
+from kpisdk_causal.graph import Edge
+from kpisdk_causal.inference import interval, two_sided_p
+from kpisdk_causal.question import PathQuestion
+from kpisdk_causal.table import Floats, Table, read
+
+
+@attrs.frozen(kw_only=True)
+class Arrows:
+    """Linear effects along the arrows.
+
+    Args:
+        edges: the e arrows, sorted.
+        values: shape (e,).
+        covariance: shape (e, e); ``None`` where the errors are not known.
+        n: rows they were estimated from (0 where they were given).
+        n_dropped: rows left out for a missing value.
+    """
+
+    edges: tuple[Edge, ...]
+    values: Floats
+    covariance: Floats | None
+    n: int = 0
+    n_dropped: int = 0
+
+
+def estimate_paths(question: PathQuestion, frame: Any = None) -> CausalEstimate:
+    """The total effect: over all directed paths, the sum of the products of their arrows.
+
+    Args:
+        question: graph, treatment and outcome.
+        frame: pandas frame to estimate the arrows from (each node regressed on its causes, HC1
+            errors); ``None`` takes the coefficients on the graph's arrows, with independent errors.
+
+    Returns:
+        The total effect with its delta-method interval (none where an arrow has no error), a line
+        per path in ``parts``, and ``indirect_effect``, ``direct_effect`` and
+        ``proportion_mediated`` in ``details``. No path is an effect of 0, on the graph's word.
+
+    Raises:
+        GraphError: a node is not in the graph, or an arrow has no coefficient.
+        KpisdkError: the classes of :mod:`kpisdk_causal.errors`, for faults of the data.
+    """
+    import networkx as nx
+
+    graph = question.graph.digraph()
+    question.graph.require(question.treatment, question.outcome)
+    routes = sorted(
+        nx.all_simple_paths(graph, question.treatment, question.outcome),
+        key=lambda route: (len(route), route),
+    )
+    used = sorted({edge for route in routes for edge in nx.utils.pairwise(route)})
+    arrows = _given(question, used) if frame is None else _fitted(question, used, frame)
+    if arrows is None:
+        return _too_few(question, frame)
+    return _answer(question, routes, arrows)
+
+
+def _given(question: PathQuestion, used: list[Edge]) -> Arrows:
+    graph = question.graph
+    bare = [edge for edge in used if edge not in graph.coefficients]
+    if bare:
+        raise GraphError(
+            f"The arrow {bare[0][0]} -> {bare[0][1]} has no coefficient, and no data were given "
+            "to estimate it from."
+        )
+    errors = [graph.std_errors.get(edge) for edge in used]
+    known = all(error is not None for error in errors)
+    return Arrows(
+        edges=tuple(used),
+        values=np.array([graph.coefficients[edge] for edge in used]),
+        covariance=np.diag([float(error or 0) ** 2 for error in errors]) if known else None,
+    )
+
+
+def _fitted(question: PathQuestion, used: list[Edge], frame: Any) -> Arrows | None:
+    from kpisdk_causal.regression import least_squares
+
+    graph = question.graph.digraph()
+    nodes = sorted({effect for _cause, effect in used})
+    columns = sorted({*nodes, *(cause for node in nodes for cause in graph.predecessors(node))})
+    absent = tuple(name for name in columns if name not in getattr(frame, "columns", ()))
+    if absent:
+        raise UnknownColumnsError(absent, tuple(str(name) for name in frame.columns))
+    table = read(frame, columns, question.rules.missing) if columns else Table(frame, 0)
+    most = max((graph.in_degree(node) for node in nodes), default=0)
+    if len(table) < max(question.rules.min_n, most + 2):
+        return None
+    place = {edge: number for number, edge in enumerate(used)}
+    values = np.zeros(len(used))
+    covariance = np.zeros((len(used), len(used)))
+    for node in nodes:
+        causes = sorted(graph.predecessors(node))
+        design = np.column_stack([np.ones(len(table)), *(table.floats(c, "cause") for c in causes)])
+        if np.linalg.matrix_rank(design) < design.shape[1]:
+            raise GraphError(f"The causes of {node!r} are mixtures of one another in the data.")
+        fit = least_squares(design, table.floats(node, "node"))
+        chosen = [(i + 1, place[c, node]) for i, c in enumerate(causes) if (c, node) in place]
+        rows, spots = [i for i, _ in chosen], [j for _, j in chosen]
+        values[spots] = fit.coefficients[rows]
+        covariance[np.ix_(spots, spots)] = fit.robust[np.ix_(rows, rows)]
+    return Arrows(
+        edges=tuple(used),
+        values=values,
+        covariance=covariance,
+        n=len(table),
+        n_dropped=table.n_dropped,
+    )
+
+
+def _answer(question: PathQuestion, routes: list[list[str]], arrows: Arrows) -> CausalEstimate:
+    level = question.rules.confidence_level
+    parts, gradients = [], []
+    for route in routes:
+        value, gradient = _product(route, arrows)
+        error = _error(gradient, arrows)
+        gradients.append(gradient)
+        parts.append(
+            Part(
+                label=" -> ".join(route),
+                value=value,
+                interval=None if error is None else interval(value, error, level),
+                std_error=error,
+                p_value=None if error is None else two_sided_p(value, error),
+                n=arrows.n or None,
+            )
+        )
+    total = float(sum(part.value or 0.0 for part in parts))
+    error = _error(np.sum(gradients, axis=0), arrows) if gradients else None
+    direct = sum(p.value or 0.0 for p, route in zip(parts, routes, strict=True) if len(route) == 2)
+    share = (total - direct) / total if total else None
+    cautions = []
+    if share is not None and not 0 <= share <= 1:
+        text = f"indirect / total = {share:.4g}: direct and indirect paths have opposite signs."
+        cautions.append(Caution(INCONSISTENT_MEDIATION, text))
+    return CausalEstimate(
+        value=total,
+        confidence_interval=None if error is None else interval(total, error, level),
+        ci_level=level,
+        ci_method=None if error is None else "delta method",
+        p_value=None if error is None else two_sided_p(total, error),
+        p_method=None if error is None else "two-sided wald",
+        std_error=error,
+        warnings=tuple(cautions),
+        parts=tuple(parts),
+        details={
+            "indirect_effect": total - direct,
+            "direct_effect": direct,
+            "proportion_mediated": share,
+        },
+        **_base(question, arrows.n, arrows.n_dropped),
+    )
+
+
+def _product(route: list[str], arrows: Arrows) -> tuple[float, Floats]:
+    """Effect along one path, and its derivative by every arrow, shape (e,)."""
+    import networkx as nx
+
+    spots = [arrows.edges.index(edge) for edge in nx.utils.pairwise(route)]
+    gradient = np.zeros(len(arrows.edges))
+    for spot in spots:
+        gradient[spot] = np.prod([arrows.values[other] for other in spots if other != spot])
+    return float(np.prod(arrows.values[spots])), gradient
+
+
+def _error(gradient: Floats, arrows: Arrows) -> float | None:
+    if arrows.covariance is None:
+        return None
+    return float(np.sqrt(gradient @ arrows.covariance @ gradient))
+
+
+def _too_few(question: PathQuestion, frame: Any) -> CausalEstimate:
+    text = f"{len(frame)} rows are too few to estimate the arrows (or fewer than min_n)."
+    return CausalEstimate(
+        value=None,
+        reason=SMALL_N,
+        ci_level=question.rules.confidence_level,
+        warnings=(Caution(SMALL_N, text),),
+        **_base(question, len(frame), 0),
+    )
+
+
+def _base(question: PathQuestion, n: int, dropped: int) -> dict[str, Any]:
+    return {
+        "n_samples": n,
+        "n_dropped": dropped,
+        "estimator": "paths",
+        "library": "networkx",
+        "library_version": version_of("networkx"),
+        "estimand": "total effect along directed paths",
+        "contrast": f"one more unit of {question.treatment}",
+        "diagnostics": Diagnostics(identification={"by": "graph"}),
+    }

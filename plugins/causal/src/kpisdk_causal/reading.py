@@ -1,0 +1,65 @@
+"""A raw table as a frame, through any source that the SDK can open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from kpisdk import UsageError, Workspace
+
+
+@attrs.define(eq=False)
+class UnknownTableError(UsageError):
+    """A table that the source does not have, or none named where there are several."""
+
+    dataset: str | None
+    source: str | None
+
+    @property
+    def message(self) -> str:
+        where = "The source of the settings" if self.source is None else f"{self.source!r}"
+        if self.dataset is None:
+            return f"{where} may hold several tables: name one with --dataset."
+        return f"{where} has no table {self.dataset!r}. Check --dataset and --source."
+
+
+def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] = ()) -> Any:
+    """Read a table.
+
+    Args:
+        source: URL, file, folder or name from the settings; ``None`` takes the settings' own.
+        dataset: table; for a single file its name without the suffix.
+        columns: those to read, where the table has them; all without any. The estimate itself
+            names the ones that are missing.
+
+    Returns:
+        A pandas frame.
+
+    Raises:
+        UnknownTableError: no such table, or none named.
+        SourceUnavailableError: no such source.
+    """
+    import sqlalchemy as sa
+
+    name = dataset or _stem(source)
+    if name is None:
+        raise UnknownTableError(dataset, source)
+    with Workspace(source) as workspace, workspace.open_source().session() as session:
+        found = session.columns(name)
+        if found is None:
+            raise UnknownTableError(name, source)
+        there = [column.name for column in found]
+        wanted = [column for column in dict.fromkeys(columns) if column in there] or there
+        schema, _, plain = name.rpartition(".")
+        table = sa.table(plain, *(sa.column(column) for column in wanted), schema=schema or None)
+        return session.frame(sa.select(*table.c))
+
+
+def _stem(source: str | None) -> str | None:
+    if source is None or not Path(source).is_file():
+        return None
+    path = Path(source)
+    return path.stem if path.suffix.lower() in {".csv", ".parquet"} else None

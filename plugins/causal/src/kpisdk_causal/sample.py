@@ -1,0 +1,103 @@
+"""What an estimator gets and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from kpisdk_causal.estimate import Caution
+from kpisdk_causal.propensity import Propensity
+from kpisdk_causal.question import TargetUnits
+from kpisdk_causal.table import Floats
+
+
+@attrs.frozen(kw_only=True)
+class Sample:
+    """Clean numbers of one contrast (or of a dose).
+
+    Args:
+        outcome: shape (n,).
+        treatment: 1 treated and 0 control, or doses; shape (n,).
+        covariates: standardised, of full rank, shape (n, k); k may be 0.
+        names: names of the k columns.
+        target: whose effect is asked for.
+        propensity: fitted e(x) for two arms; ``None`` for a dose.
+        clip: bound for weights.
+        seed: of whatever is random in the estimator.
+        segments: code 0..s-1 of each row, shape (n,), for effects per segment.
+        n_segments: s.
+    """
+
+    outcome: Floats
+    treatment: Floats
+    covariates: Floats
+    names: tuple[str, ...] = ()
+    target: TargetUnits = "ate"
+    propensity: Propensity | None = None
+    clip: float = 0.01
+    seed: int = 0
+    segments: NDArray[np.int64] | None = None
+    n_segments: int = 0
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.outcome)
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """Code of the segment of each row, shape (n,); only for effects per segment."""
+        if self.segments is None:
+            raise ValueError("this sample has no segments")
+        return self.segments
+
+    @property
+    def scores(self) -> Floats:
+        """Clipped propensity scores, shape (n,); only for two arms."""
+        if self.propensity is None:
+            raise ValueError("a dose has no propensity score")
+        return self.propensity.clipped(self.clip)
+
+
+@attrs.frozen(kw_only=True)
+class Effect:
+    """What an estimator found.
+
+    Args:
+        value: the effect.
+        std_error: its standard error; the interval is symmetric around ``value``.
+        df: degrees of freedom for Student's t, or ``None`` for the normal distribution.
+        fold_spread: sd of the value over fold seeds, for cross-fitted estimators.
+        cautions: what the reader should know.
+        details: facts of the estimator.
+    """
+
+    value: float
+    std_error: float
+    df: float | None = None
+    fold_spread: float | None = None
+    cautions: tuple[Caution, ...] = ()
+    details: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class SegmentEffects:
+    """Effects per segment.
+
+    Args:
+        values: shape (s,).
+        covariance: of the values, shape (s, s).
+        overall: effect over all rows, with its standard error.
+        dfs: degrees of freedom per segment for Student's t; ``None`` for the normal distribution.
+        cautions: what the reader should know.
+    """
+
+    values: Floats
+    covariance: Floats
+    overall: Effect
+    dfs: tuple[float | None, ...] | None = None
+    cautions: tuple[Caution, ...] = ()

@@ -1,0 +1,137 @@
+"""Tensors in one file, in the safetensors format, read and written with NumPy alone.
+
+The format: 8 bytes with the length of a JSON header (little endian), the header (name -> dtype,
+shape, byte range), then the bytes. Reading it executes nothing, which is why it is used here;
+https://github.com/huggingface/safetensors describes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from kpisdk_edu_dkt.dkt.arrays import AnyArray
+from kpisdk_edu_dkt.dkt.errors import ArtefactError
+
+_TYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
+_NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
+_LARGEST_HEADER = 100_000_000
+
+
+@attrs.frozen(eq=False)
+class TensorFile:
+    """Tensors by name, and text by key."""
+
+    tensors: Mapping[str, AnyArray]
+    metadata: Mapping[str, str] = attrs.Factory(dict)
+
+
+def to_bytes(file: TensorFile) -> bytes:
+    """The bytes of a file; equal content gives equal bytes."""
+    header: dict[str, Any] = {}
+    if file.metadata:
+        header["__metadata__"] = dict(sorted(file.metadata.items()))
+    blocks, at = [], 0
+    for name in sorted(file.tensors):
+        tensor = np.asarray(file.tensors[name])
+        stored = tensor.astype(tensor.dtype.newbyteorder("<"), copy=False)
+        block = stored.tobytes()
+        header[name] = {
+            "dtype": _NAMES[stored.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [at, at + len(block)],
+        }
+        blocks.append(block)
+        at += len(block)
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=True).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, *blocks])
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment either the old or the whole new content is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_tensor_file(path: Path) -> TensorFile:
+    """The tensors of a file.
+
+    Raises:
+        ArtefactError: It is missing, truncated, of another format, or names a type or range that
+            is not possible.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(str(path), error.strerror or str(error)) from error
+    return from_bytes(content, str(path))
+
+
+def from_bytes(content: bytes, name: str) -> TensorFile:
+    """The tensors of bytes; ``name`` is their place, for messages."""
+    header, body = _header(content, name)
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(
+        isinstance(value, str) for value in metadata.values()
+    ):
+        raise ArtefactError(name, "its metadata are not text.")
+    spans: list[tuple[int, int]] = []
+    tensors = {}
+    for key, entry in header.items():
+        tensors[key] = _tensor(key, entry, body, name, spans)
+    at = 0
+    for begin, end in sorted(spans):
+        if begin != at:
+            raise ArtefactError(name, "its tensors overlap or leave gaps.")
+        at = end
+    if at != len(body):
+        raise ArtefactError(name, f"it holds {len(body)} bytes of tensors, its header says {at}.")
+    return TensorFile(tensors, metadata)
+
+
+def _header(content: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
+    length = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or length > min(len(content) - 8, _LARGEST_HEADER):
+        raise ArtefactError(name, "it is truncated, or not a safetensors file.")
+    try:
+        header = json.loads(content[8 : 8 + length])
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ArtefactError(name, "its header is not JSON: not a safetensors file.") from error
+    if not isinstance(header, dict):
+        raise ArtefactError(name, "its header is not a JSON object.")
+    return header, memoryview(content)[8 + length :]
+
+
+def _tensor(
+    key: str, entry: Any, body: memoryview, name: str, spans: list[tuple[int, int]]
+) -> AnyArray:
+    try:
+        dtype = np.dtype(_TYPES[entry["dtype"]])
+        shape = tuple(int(size) for size in entry["shape"])
+        begin, end = (int(offset) for offset in entry["data_offsets"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtefactError(name, f"tensor {key!r} is described in an unknown way.") from error
+    count = 1
+    for size in shape:
+        count *= size
+    if min(shape, default=0) < 0 or not 0 <= begin <= end <= len(body):
+        raise ArtefactError(name, f"tensor {key!r} lies outside of the file; it may be truncated.")
+    if end - begin != count * dtype.itemsize:
+        raise ArtefactError(name, f"tensor {key!r} of shape {shape} has {end - begin} bytes.")
+    spans.append((begin, end))
+    return np.frombuffer(body[begin:end], dtype=dtype).reshape(shape)

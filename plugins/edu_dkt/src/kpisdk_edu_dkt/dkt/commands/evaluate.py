@@ -1,0 +1,60 @@
+"""``kpisdk dkt evaluate``: a model judged on interactions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpisdk_edu_dkt.dkt.commands.shared import (
+    PATH,
+    as_csv,
+    as_json,
+    deliver,
+    difficulty_after_option,
+    examples,
+    format_option,
+    on_fault_option,
+    read_data,
+)
+
+
+@click.command(epilog=examples("kpisdk dkt evaluate model new-students.csv --format json"))
+@click.argument("model", type=PATH)
+@click.argument("data")
+@click.option(
+    "--draws",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="Bootstrap draws over students behind the intervals; 0 for none.",
+)
+@click.option("--predictions", type=PATH, help="Also write every prediction to this CSV.")
+@click.option("--unseen", is_flag=True, help="Leave out students that the model was fitted on.")
+@difficulty_after_option
+@on_fault_option
+@format_option("table", "json")
+def evaluate(
+    model: Path,
+    data: str,
+    draws: int,
+    predictions: Path | None,
+    unseen: bool,
+    difficulty_after: bool,
+    on_fault: str,
+    form: str,
+) -> None:
+    """Judge MODEL on DATA: metrics with intervals, baselines beside them, knowledge checks."""
+    from kpisdk_edu_dkt.dkt.artefact.storing import load
+    from kpisdk_edu_dkt.dkt.commands.report_text import report_text
+    from kpisdk_edu_dkt.dkt.judging.report import evaluate as judge
+    from kpisdk_edu_dkt.dkt.serving.predicting import predict
+
+    loaded = load(model)
+    interactions = read_data(data, on_fault, difficulty_after=difficulty_after)
+    if unseen:
+        interactions = interactions.of_students(~loaded.learned_from(interactions.student.names))
+    report = judge(loaded, interactions, draws=draws)
+    if predictions is not None:
+        deliver(as_csv(predict(loaded, interactions).columns()), predictions)
+    deliver(as_json(report.as_json()) if form == "json" else report_text(report), None)

@@ -1,0 +1,92 @@
+"""A report as text for a terminal."""
+
+from __future__ import annotations
+
+from kpisdk_edu_dkt.dkt.commands.shared import as_table
+from kpisdk_edu_dkt.dkt.judging.metrics import METRICS, Score
+from kpisdk_edu_dkt.dkt.judging.report import Report
+
+
+def report_text(report: Report) -> str:
+    """The headline metrics beside the baselines, the parts, and the knowledge checks."""
+    return "\n\n".join([_head(report), _compared(report), _parts(report), _knowledge(report)])
+
+
+def _head(report: Report) -> str:
+    counted = f"{report.rows} rows, {report.events} answers of {report.students} students"
+    lines = [f"{report.source}: {counted}"]
+    if report.problems_known:
+        lines.append(
+            f"{report.repeats} rows repeat a problem under another skill and are scored once; "
+            f"{report.retries} answer the problem before once more"
+        )
+    if report.learned_students:
+        lines.append(
+            f"WARNING: {report.learned_students} student ids are among those that the model was "
+            "fitted on; on them it looks better than it is (--unseen leaves them out)"
+        )
+    if report.unscored:
+        lines.append(f"{report.unscored} answers have no prediction (first ones)")
+    if report.unknown_skills or report.unknown_phases:
+        lines.append(
+            f"{report.unknown_skills} answers on unknown skills, {report.unknown_phases} in "
+            "unknown phases"
+        )
+    return "\n".join(lines)
+
+
+def _compared(report: Report) -> str:
+    rows = {"this model": report.model} | report.baselines
+    columns: dict[str, list[object]] = {
+        "model": [name.replace("_", " ") for name in rows],
+        "n": [scores["auc"].n for scores in rows.values()],
+    }
+    for name in METRICS:
+        columns[name] = [_shown(scores[name]) for scores in rows.values()]
+    text = as_table(columns)
+    if report.gain is not None:
+        text += f"\n\nAUC gain over logistic regression on counts: {_shown(report.gain)}"
+    return text
+
+
+def _parts(report: Report) -> str:
+    parts = {f"answers {place}": score for place, score in report.by_position.items()}
+    parts["first attempts on a skill"] = report.first_attempts
+    parts |= {f"skill {name}": score for name, score in list(report.by_skill.items())[:12]}
+    columns: dict[str, list[object]] = {
+        "part": list(parts),
+        "n": [score.n for score in parts.values()],
+        "auc": [_shown(score) for score in parts.values()],
+    }
+    hidden = len(report.by_skill) - 12
+    more = f"\n({hidden} more skills: --format json)" if hidden > 0 else ""
+    return as_table(columns) + more
+
+
+def _knowledge(report: Report) -> str:
+    checks = report.knowledge
+    columns: dict[str, list[object]] = {
+        "knowledge check": [
+            "AUC lost when heads are permuted",
+            "move after a right answer",
+            "share that rises",
+            "move after a wrong answer",
+            "share that falls",
+        ],
+        "value": [
+            checks.heads_permuted_drop,
+            checks.move_after_right,
+            checks.rises_after_right,
+            checks.move_after_wrong,
+            checks.falls_after_wrong,
+        ],
+    }
+    verdict = "may" if report.outputs_are_mastery else "may NOT"
+    return f"{as_table(columns)}\n\nOutputs {verdict} be called mastery."
+
+
+def _shown(score: Score) -> str:
+    if score.value is None:
+        return f"- ({score.reason})"
+    text = f"{score.value:.4f}"
+    return text if score.low is None else f"{text} [{score.low:.4f}, {score.high:.4f}]"

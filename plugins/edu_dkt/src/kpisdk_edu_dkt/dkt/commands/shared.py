@@ -1,0 +1,144 @@
+"""What several commands share: arguments, reading data, and showing results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpisdk_edu_dkt.dkt.data.interactions import Interactions
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+
+
+def examples(*lines: str) -> str:
+    """Commands for the end of a help page, kept as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+output_option = click.option(
+    "--output", type=PATH, help="File to write (replaced in one step); standard output if absent."
+)
+on_fault_option = click.option(
+    "--on-fault",
+    type=click.Choice(["error", "skip"]),
+    default="error",
+    show_default=True,
+    help="Refuse all rows if one breaks a rule, or leave such rows out and count them.",
+)
+difficulty_after_option = click.option(
+    "--difficulty-after",
+    is_flag=True,
+    help="The file's 'difficulty' is the one AFTER the change, as the notebook writes it.",
+)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """``--format``; the first one is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(list(formats)),
+        default=formats[0],
+        show_default=True,
+        help="How to print the result.",
+    )
+
+
+def read_data(
+    data: str, on_fault: str = "error", *, difficulty_after: bool = False
+) -> Interactions:
+    """The interactions of a file or source; what was refused or sorted is told on stderr."""
+    from kpisdk_edu_dkt.dkt.data.after_difficulty import with_difficulty_as_used
+    from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
+    from kpisdk_edu_dkt.dkt.data.reading import read
+
+    reader = read_source if is_source(data) else read
+    interactions = reader(data, on_fault="skip" if on_fault == "skip" else "error")
+    for refusal in interactions.refused:
+        note(f"{refusal.rows} row(s) left out, column {refusal.column}: {refusal.rule}")
+    if interactions.reordered:
+        note(f"{interactions.reordered} row(s) were not in the order of t and were sorted")
+    return with_difficulty_as_used(interactions) if difficulty_after else interactions
+
+
+def note(text: str) -> None:
+    """A remark for the user, on standard error."""
+    click.echo(text, err=True)
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Text to a file, in one step, or to standard output.
+
+    Raises:
+        FileWriteError: The file cannot be written; one that was there stays.
+    """
+    from kpisdk_edu_dkt.dkt.artefact.tensor_file import write_atomically
+    from kpisdk_edu_dkt.dkt.errors import FileWriteError
+
+    whole = text if text.endswith("\n") else f"{text}\n"
+    if output is None:
+        click.echo(whole, nl=False)
+        return
+    try:
+        write_atomically(output, whole.encode())
+    except OSError as error:
+        raise FileWriteError(str(output), error.strerror or str(error)) from error
+
+
+def as_json(values: Any) -> str:
+    """Values as JSON, without NaN or Infinity."""
+    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def as_csv(columns: Mapping[str, Sequence[object]]) -> str:
+    """Columns as CSV, full precision."""
+    import io
+
+    from kpisdk_edu_dkt.dkt.data.writing import write_columns
+
+    buffer = io.StringIO()
+    write_columns(columns, buffer)
+    return buffer.getvalue()
+
+
+def as_records(columns: Mapping[str, Sequence[object]]) -> list[dict[str, object]]:
+    """Columns as one object a row."""
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def as_table(columns: Mapping[str, Sequence[object]]) -> str:
+    """Columns as aligned text; numbers rounded to four places."""
+    names = list(columns)
+    rows = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
+    widths = [
+        max(len(name), *(len(row[place]) for row in rows)) if rows else len(name)
+        for place, name in enumerate(names)
+    ]
+    lines = [names, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def rendered(columns: Mapping[str, Sequence[object]], form: str) -> str:
+    """Columns as ``table``, ``csv`` or ``json``."""
+    if form == "json":
+        return as_json(as_records(columns))
+    return as_csv(columns) if form == "csv" else as_table(columns)

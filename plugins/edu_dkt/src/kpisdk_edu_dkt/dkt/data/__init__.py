@@ -1,0 +1,1 @@
+"""What an interaction is: the columns, their rules, and how files become checked interactions."""

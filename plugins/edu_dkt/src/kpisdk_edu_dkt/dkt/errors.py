@@ -1,0 +1,150 @@
+"""What can go wrong with interactions, artefacts, training and serving, one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from kpisdk import KpisdkError, ProblemsError, UsageError
+
+
+def _names(columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(columns)
+
+
+@attrs.define(eq=False)
+class InteractionsError(ProblemsError):
+    """Interactions that break the data contract; every fault names its place, column and rule."""
+
+
+@attrs.define(eq=False)
+class ArtefactError(KpisdkError):
+    """A file of a model (artefact, checkpoint, notebook export) that cannot be trusted or used."""
+
+    path: str
+    fault: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} cannot be used: {self.fault}"
+
+
+@attrs.define(eq=False)
+class DivergenceError(KpisdkError):
+    """Training whose loss is no longer a number."""
+
+    epoch: int
+    loss: float
+    checkpoint: str
+
+    @property
+    def message(self) -> str:
+        start = f"Training diverged in epoch {self.epoch}: the loss is {self.loss}."
+        kept = (
+            f" The last good state is {self.checkpoint}."
+            if self.checkpoint
+            else " No state is kept."
+        )
+        return f"{start}{kept} Lower the learning rate, or look for extreme values in the data."
+
+
+@attrs.define(eq=False)
+class DeviceError(UsageError):
+    """A device that this machine, or this build of torch, does not have."""
+
+    device: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"Device {self.device!r} cannot be used: {self.reason} Use --device auto or cpu."
+
+
+@attrs.define(eq=False)
+class StaleEventError(UsageError):
+    """An event that is not later than the last one of its student."""
+
+    student: str
+    t: float
+    last: float
+
+    @property
+    def message(self) -> str:
+        return (
+            f"Event at t={self.t:g} of student {self.student!r} is not later than the last one "
+            f"(t={self.last:g}). Events of a student must come in strictly increasing t."
+        )
+
+
+@attrs.define(eq=False)
+class UnknownIdError(UsageError):
+    """A skill or phase that the model never saw, under the policy that refuses such."""
+
+    column: str
+    value: str
+    known: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.column} {self.value!r} is not among the {self.known} that the model was "
+            "trained on, and its policy for unknown ids is 'error'. Train with "
+            "--unknown index to have such ids answered by a head of their own."
+        )
+
+
+@attrs.define(eq=False)
+class ColumnsMismatchError(UsageError):
+    """Interactions without a column, or with gaps in a column, that the model was trained on."""
+
+    source: str
+    columns: tuple[str, ...] = attrs.field(converter=_names)
+    reason: str
+
+    @property
+    def message(self) -> str:
+        names = ", ".join(self.columns)
+        return f"{self.source} does not fit the model: {self.reason} ({names})."
+
+
+@attrs.define(eq=False)
+class TooFewError(KpisdkError):
+    """Too little data for what was asked."""
+
+    what: str
+    remedy: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} {self.remedy}"
+
+
+@attrs.define(eq=False)
+class NotMasteryError(KpisdkError):
+    """Mastery asked of a model whose heads carry no knowledge of their skills."""
+
+    drop: float | None
+    needed: float
+
+    @property
+    def message(self) -> str:
+        start = "This model's outputs may not be called mastery: "
+        if self.drop is None:
+            return f"{start}it was never shown that its heads carry knowledge of their skills."
+        return (
+            f"{start}permuting its heads lowers the AUC by {self.drop:.4f} only "
+            f"(at least {self.needed} is needed), so they hold no knowledge of their own skill."
+        )
+
+
+@attrs.define(eq=False)
+class FileWriteError(KpisdkError):
+    """A file that could not be written."""
+
+    path: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} could not be written: {self.reason}. Nothing was changed."

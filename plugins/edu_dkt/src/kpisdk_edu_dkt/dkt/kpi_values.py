@@ -1,0 +1,122 @@
+"""What the five KPIs say, computed from a model and interactions; nothing here knows the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import attrs
+import numpy as np
+
+from kpisdk_edu_dkt.dkt.artefact.model import Model
+from kpisdk_edu_dkt.dkt.artefact.storing import weights_sha256
+from kpisdk_edu_dkt.dkt.data.events import Events, as_events
+from kpisdk_edu_dkt.dkt.data.interactions import Interactions
+from kpisdk_edu_dkt.dkt.errors import ArtefactError
+from kpisdk_edu_dkt.dkt.features.encoding import encode
+from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, LEVEL, paired_gain, with_intervals
+from kpisdk_edu_dkt.dkt.judging.metrics import Score, score
+from kpisdk_edu_dkt.dkt.serving.mastery import mastery
+
+MASTERY_LEVEL = 0.8
+"""From which probability on a skill counts as mastered."""
+
+
+@attrs.frozen
+class Measured:
+    """A value and what stands behind it.
+
+    Attributes:
+        score: Value, n, reason and interval.
+        numerator: Where the value is a share.
+        denominator: Likewise.
+        details: What a reader needs to trust or to repeat it (plain JSON values).
+    """
+
+    score: Score
+    numerator: float | None = None
+    denominator: float | None = None
+    details: dict[str, Any] = attrs.Factory(dict)
+
+
+Measure: TypeAlias = Callable[[Model, Interactions], Measured]
+
+
+def metric(name: str) -> Measure:
+    """A function that gives one metric of the next-step predictions, with its interval.
+
+    Args:
+        name: ``auc``, ``accuracy``, ``log_loss``, ``rmse`` or ``ece``.
+    """
+
+    def measure(model: Model, interactions: Interactions) -> Measured:
+        events = as_events(interactions)
+        p_all = model.predict(events)
+        there = ~np.isnan(p_all)
+        p, y = p_all[there], events.correct[there]
+        found = with_intervals({name: score(name, p, y)}, p, y, events.student[there])
+        return Measured(found[name], details=_details(model, events, int((~there).sum())))
+
+    return measure
+
+
+def gain_over_counts(model: Model, interactions: Interactions) -> Measured:
+    """AUC of the model minus AUC of the logistic regression on counts that came with it.
+
+    Raises:
+        ArtefactError: The model came without training data, so it has no such baseline.
+    """
+    if model.baseline is None:
+        fault = "it has no logistic regression on counts to be compared with."
+        raise ArtefactError("The model", fault)
+    events = as_events(interactions)
+    p_all = model.predict(events)
+    there = ~np.isnan(p_all)
+    p, y = p_all[there], events.correct[there]
+    baseline = model.baseline.predict(events)[there]
+    details = _details(model, events, int((~there).sum()))
+    details |= {"auc": score("auc", p, y).value, "baseline_auc": score("auc", baseline, y).value}
+    return Measured(paired_gain(p, baseline, y, events.student[there]), details=details)
+
+
+def share_at_mastery(
+    model: Model, interactions: Interactions, level: float = MASTERY_LEVEL
+) -> Measured:
+    """Share of practised student-skill pairs whose mastery is at least ``level``.
+
+    The interval is a bootstrap over students.
+
+    Raises:
+        NotMasteryError: The model's outputs may not be called mastery.
+    """
+    found = mastery(model, interactions)
+    reached, pairs = found.share_at(level)
+    details = _details(model, as_events(interactions), 0) | {"mastery_level": level}
+    if not pairs:
+        return Measured(Score(None, 0, "no_rows"), 0.0, 0.0, details)
+    own_reached = (found.practised & (found.probability >= level)).sum(axis=1)
+    own_pairs = found.practised.sum(axis=1)
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(0, len(own_pairs), (DRAWS, len(own_pairs)))
+    totals = own_pairs[drawn].sum(axis=1)
+    shares = own_reached[drawn].sum(axis=1)[totals > 0] / totals[totals > 0]
+    low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    value = Score(reached / pairs, pairs, low=float(low), high=float(high))
+    return Measured(value, float(reached), float(pairs), details)
+
+
+def _details(model: Model, events: Events, unscored: int) -> dict[str, Any]:
+    interactions = events.interactions
+    encoded = encode(events, model.encoder)
+    return {
+        "rows": len(interactions),
+        "events": len(events),
+        "students": interactions.students,
+        "repeats": events.repeats,
+        "unscored": unscored,
+        "unknown_skills": encoded.unknown_skills,
+        "unknown_phases": encoded.unknown_phases,
+        "learned_students": int(model.learned_from(interactions.student.names).sum()),
+        "data_sha256": interactions.sha256,
+        "model_sha256": weights_sha256(model),
+    }

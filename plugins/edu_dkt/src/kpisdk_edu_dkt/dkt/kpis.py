@@ -1,0 +1,269 @@
+"""The KPIs of knowledge tracing: how good the model is on a source, and how much is mastered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kpisdk import (
+    Calculator,
+    Column,
+    Dataset,
+    Direction,
+    Estimate,
+    FrameInput,
+    Frequency,
+    Governance,
+    Inputs,
+    Interval,
+    Kpi,
+    Note,
+    Parameter,
+    Reason,
+    Unit,
+)
+
+INTERACTIONS = Dataset(
+    "interactions",
+    (
+        Column("student_id", "text"),
+        Column("t", "float"),
+        Column("skill_id", "text"),
+        Column("correct", "int"),
+        Column("difficulty", "float"),
+        Column("adjustment", "int"),
+        Column("time_spent", "float"),
+        Column("motivation", "float"),
+        Column("anxiety_level", "float"),
+        Column("phase_type", "text"),
+        Column("next_difficulty", "float"),
+        Column("problem_id", "text"),
+    ),
+)
+"""One row for each answer (and skill, where the source repeats answers)."""
+
+_IDS = ("student_id", "skill_id")
+_READ = ("t", "correct")
+# ids may be text or integers: asked for as optional columns, their type is left to the contract of
+# the rows, and that they are there is checked below
+_OPTIONAL = tuple(each.name for each in INTERACTIONS.columns if each.name not in _READ)
+
+MODEL = Parameter(
+    "model",
+    "text",
+    "Folder of the model, as `kpisdk dkt train` writes it; [plugins.edu_dkt] model is the default.",
+)
+LEVEL = Parameter(
+    "mastery_level", "float", "Probability from which on a skill counts as mastered.", 0.8
+)
+
+_HISTORY = (
+    "a prediction needs the whole history of a student; rows chosen by this column would cut it"
+)
+_REFUSES = {each.name: _HISTORY for each in INTERACTIONS.columns if each.name != "student_id"}
+
+
+def _calculated(measure_named: str) -> Calculator:
+    """A calculator that loads the model, checks the rows and applies one measure."""
+
+    def calculate(inputs: Inputs) -> Estimate:
+        return _estimate(inputs, measure_named)
+
+    return Calculator(
+        calculate,
+        (FrameInput("interactions", INTERACTIONS, _READ, optional=_OPTIONAL),),
+        relation=INTERACTIONS,
+    )
+
+
+def _measures(inputs: Inputs) -> dict[str, Callable[..., Any]]:
+    from kpisdk_edu_dkt.dkt.kpi_values import gain_over_counts, metric, share_at_mastery
+
+    level = inputs.parameters.get("mastery_level", LEVEL.default)
+    return {
+        "auc": metric("auc"),
+        "accuracy": metric("accuracy"),
+        "ece": metric("ece"),
+        "gain": gain_over_counts,
+        "mastery": lambda model, rows: share_at_mastery(model, rows, level),
+    }
+
+
+def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
+    from kpisdk_edu_dkt.dkt.artefact.storing import load
+    from kpisdk_edu_dkt.dkt.data.reading import from_frame
+    from kpisdk_edu_dkt.dkt.errors import ColumnsMismatchError
+
+    folder = inputs.parameters.get("model") or getattr(inputs.settings, "model", None)
+    if not folder:
+        message = (
+            "No model is named. Give --param model=FOLDER, or set model in [plugins.edu_dkt] of "
+            "kpisdk.toml; `kpisdk dkt train` makes one."
+        )
+        return Estimate.absent(Reason.MISSING_PARAMETER, message)
+    frame = inputs.frames["interactions"]
+    absent = [name for name in _IDS if name not in frame.columns]
+    if absent:
+        message = f"Table 'interactions' has no column {' and no column '.join(absent)}."
+        return Estimate.absent(Reason.MISSING_COLUMN, message)
+    model = load(Path(folder))
+    rows = from_frame(frame, source="interactions")
+    try:
+        found = _measures(inputs)[measure_named](model, rows)
+    except ColumnsMismatchError as error:
+        return Estimate.absent(Reason.MISSING_COLUMN, error.message)
+    score, details = found.score, found.details
+    facts: dict[str, Any] = {
+        "n": score.n,
+        "numerator": found.numerator,
+        "denominator": found.denominator,
+        "details": details,
+        "warnings": _notes(details),
+    }
+    if score.value is None:
+        reason = Reason(score.reason)
+        return Estimate.absent(reason, _ABSENT[reason], **facts)
+    interval = None
+    if score.low is not None:
+        interval = Interval(score.low, score.high, 0.95, "bootstrap over students")
+    return Estimate.of(score.value, interval=interval, **facts)
+
+
+_ABSENT = {
+    Reason.NO_ROWS: "There is no answer to be predicted in this slice.",
+    Reason.ONE_CLASS: "All answers are right, or all are wrong: the AUC is not defined.",
+}
+
+
+def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
+    fitted = "student ids are among those that the model was fitted on; it looks too good on them"
+    told = (
+        ("learned_students", fitted),
+        ("repeats", "rows repeat an answer under another skill; each answer is scored once"),
+        ("unscored", "answers have no prediction, as the model has no start step"),
+        ("unknown_skills", "answers are on skills that the model does not know"),
+        ("unknown_phases", "answers are in phases that the model does not know"),
+    )
+    return tuple(Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+
+
+def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
+    return Kpi(
+        id=f"EDU-DKT-{number}",
+        name=name,
+        workstream="edu_dkt",
+        calculation=_calculated(measure),
+        unit=facts.pop("unit", Unit.SCORE),
+        frequency=Frequency.ON_DEMAND,
+        parameters=(MODEL, *facts.pop("parameters", ())),
+        refuses=_REFUSES,
+        **facts,
+    )
+
+
+KPIS: tuple[Kpi, ...] = (
+    _kpi(
+        "001",
+        "Next-step AUC",
+        "auc",
+        definition=(
+            "How well the knowledge tracer tells right answers from wrong ones before they are "
+            "given, each from the answers before it."
+        ),
+        formula="P(p of a right answer > p of a wrong one) + P(equal) / 2, over all answers",
+        target=0.75,
+        warning=0.70,
+        critical=0.60,
+        governance=Governance(
+            objective="Predictions that an adaptive course can rely on.",
+            granularity="answer",
+            source="interactions",
+            gaming_risk="Repeated rows of one answer, or students that the model learned from.",
+            controls="Repeats are scored once; learned students are counted and told.",
+        ),
+        translations={"fr": {"name": "AUC au pas suivant"}},
+    ),
+    _kpi(
+        "002",
+        "Next-step accuracy",
+        "accuracy",
+        definition="Share of answers that the knowledge tracer foresees with a cut at one half.",
+        formula="answers with (p >= 0.5) equal to the outcome / answers",
+        unit=Unit.RATIO,
+        target=0.75,
+        warning=0.65,
+        critical=0.55,
+        governance=Governance(
+            objective="Predictions that an adaptive course can rely on.",
+            granularity="answer",
+            source="interactions",
+            gaming_risk="A class that is nearly always right makes any model accurate.",
+            controls="Read beside the AUC and the base rate.",
+        ),
+        translations={"fr": {"name": "Exactitude au pas suivant"}},
+    ),
+    _kpi(
+        "003",
+        "Next-step calibration error",
+        "ece",
+        definition="How far predicted probabilities are from what comes true, on average.",
+        formula="sum over 15 equal-width bins of share of answers x |mean outcome - mean p|",
+        direction=Direction.LOWER,
+        target=0.05,
+        warning=0.10,
+        critical=0.20,
+        governance=Governance(
+            objective="Probabilities that mean what they say.",
+            granularity="answer",
+            source="interactions",
+            gaming_risk="Predicting the base rate for everyone is well calibrated and useless.",
+            controls="Read beside the AUC.",
+        ),
+        translations={"fr": {"name": "Erreur de calibration au pas suivant"}},
+    ),
+    _kpi(
+        "004",
+        "Share of student-skill pairs mastered",
+        "mastery",
+        definition=(
+            "Share of the skills that students have practised in which their probability of a "
+            "right answer to an average item has reached the mastery level."
+        ),
+        formula="practised (student, skill) pairs with mastery >= 0.8 / practised pairs",
+        unit=Unit.RATIO,
+        parameters=(LEVEL,),
+        governance=Governance(
+            objective="Students that master what they practise.",
+            numerator="practised pairs with mastery at or above the level",
+            denominator="practised pairs",
+            granularity="student x skill",
+            source="interactions",
+            gaming_risk="Practising easy skills only; a model whose heads know no skill.",
+            controls="Models that fail the permuted-heads check are refused.",
+        ),
+        translations={"fr": {"name": "Part des couples élève-compétence maîtrisés"}},
+    ),
+    _kpi(
+        "005",
+        "AUC gain over counts",
+        "gain",
+        definition=(
+            "What the knowledge tracer adds to a logistic regression on past right and wrong "
+            "answers, fitted on the same training students."
+        ),
+        formula="AUC of the knowledge tracer - AUC of the logistic regression on counts",
+        target=0.0,
+        warning=-0.01,
+        critical=-0.03,
+        governance=Governance(
+            objective="A network that earns its cost.",
+            granularity="answer",
+            source="interactions",
+            gaming_risk="A weak baseline.",
+            controls="The baseline is fitted by Newton's method to its minimum and shipped.",
+        ),
+        translations={"fr": {"name": "Gain d'AUC sur les comptages"}},
+    ),
+)
+"""The five KPIs, in the order of their ids."""

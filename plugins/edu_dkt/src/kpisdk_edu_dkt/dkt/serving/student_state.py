@@ -1,0 +1,78 @@
+"""Where one student stands: the network's state and the counts, exportable as bytes."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import numpy as np
+
+from kpisdk_edu_dkt.dkt.artefact.tensor_file import TensorFile, from_bytes, to_bytes
+from kpisdk_edu_dkt.dkt.errors import ArtefactError
+from kpisdk_edu_dkt.dkt.serving.network import State
+
+
+@attrs.define(eq=False)
+class StudentState:
+    """Where one student stands after the last answer.
+
+    Attributes:
+        student: The student's id.
+        hidden: (parts, layers, 1, H) state of the network: 512 bytes for a GRU of 128.
+        t: Order of the last answer; minus infinity before the first.
+        wins: Right answers by skill.
+        failures: Wrong answers by skill.
+        all_wins: Right answers, events with several skills counted once.
+        all_failures: Wrong answers, counted likewise.
+    """
+
+    student: str
+    hidden: State
+    t: float = -np.inf
+    wins: dict[str, int] = attrs.Factory(dict)
+    failures: dict[str, int] = attrs.Factory(dict)
+    all_wins: int = 0
+    all_failures: int = 0
+
+    def to_bytes(self, model: str) -> bytes:
+        """The state as bytes without pickle.
+
+        Args:
+            model: The sha256 of the weights that the state belongs to.
+        """
+        told = {
+            "student": self.student,
+            "t": None if self.t == -np.inf else self.t,
+            "wins": self.wins,
+            "failures": self.failures,
+            "all_wins": self.all_wins,
+            "all_failures": self.all_failures,
+        }
+        metadata = {"model": model, "state": json.dumps(told, sort_keys=True)}
+        return to_bytes(TensorFile({"hidden": self.hidden}, metadata))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, model: str) -> StudentState:
+        """The state of bytes.
+
+        Raises:
+            ArtefactError: They are damaged, or belong to another model.
+        """
+        place = "The exported state of a student"
+        file = from_bytes(content, place)
+        if file.metadata.get("model") != model:
+            raise ArtefactError(place, "it belongs to another model.")
+        try:
+            told = json.loads(file.metadata["state"])
+            hidden = np.array(file.tensors["hidden"], dtype=np.float32)
+            return cls(
+                str(told["student"]),
+                hidden,
+                -np.inf if told["t"] is None else float(told["t"]),
+                {str(key): int(value) for key, value in told["wins"].items()},
+                {str(key): int(value) for key, value in told["failures"].items()},
+                int(told["all_wins"]),
+                int(told["all_failures"]),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ArtefactError(place, f"its content is not a state: {error}") from error

@@ -1,0 +1,1 @@
+"""A synthetic classroom with ZPDES rules, and the best score anyone could reach on it."""

@@ -1,0 +1,189 @@
+"""The guardrail analysis as Markdown, in French: by cohort, country, device and channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kpisdk import Change, Contrast, Movement, Result, Reversal, Verdict
+from kpisdk_edu_dkt.koryxa.evidence import COHORT, GUARDRAIL, PRINCIPAL, Evidence, Groups
+
+_TITLES = {
+    "cohort_id": "Par cohorte",
+    "country": "Par pays",
+    "device": "Par appareil",
+    "acquisition_channel": "Par canal d'acquisition",
+}
+_VERDICTS = {
+    Verdict.SAFE: "amélioré et sûr",
+    Verdict.SUSPICIOUS: "amélioré mais suspect",
+    Verdict.NOT_IMPROVED: "pas amélioré",
+    Verdict.UNDECIDED: "indécis : trop peu d'inscrits",
+}
+_NAMES = {PRINCIPAL: "La complétion", GUARDRAIL: "Le taux de tickets"}
+
+
+def analysis(evidence: Evidence, figures: Sequence[str] = ()) -> bytes:
+    """The document.
+
+    Args:
+        evidence: what it is about.
+        figures: file names of the figure, of which the last one is shown and all are named.
+    """
+    lines = [*_head(evidence), *_method()]
+    for groups in evidence.groups:
+        lines += ["", f"## {_TITLES[groups.column]} (`{groups.column}`)", ""]
+        if groups.column == COHORT and figures:
+            files = ", ".join(f"`{name}`" for name in figures)
+            lines += [f"![complétion et tickets par cohorte]({figures[-1]})", "", f"Figure : {files}.", ""]
+        lines += _groups(groups)
+    lines += ["", "## Qualité des données", ""]
+    lines += [f"- `{note.code}` : {note.message}" for note in evidence.notes] or [
+        "- Aucune valeur n'a été écartée ni modifiée."
+    ]
+    lines += ["", "## Lecture", "", *_reading()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _head(evidence: Evidence) -> list[str]:
+    return [
+        "# Analyse du garde-fou (thème 3)",
+        "",
+        f"- dataset: {_cell(evidence.dataset)}",
+        f"- enrolled_users: {evidence.count(PRINCIPAL, 'denominator')}",
+        f"- validated_users: {evidence.count(PRINCIPAL, 'numerator')}",
+        f"- completion_rate_m1: {evidence.rounded(PRINCIPAL)}",
+        f"- support_tickets: {evidence.count(GUARDRAIL, 'numerator')}",
+        f"- support_ticket_rate: {evidence.rounded(GUARDRAIL)}",
+    ]
+
+
+def _method() -> list[str]:
+    return [
+        "",
+        "## Méthode",
+        "",
+        "- KPI principal : `completion_rate_m1` (plus haut = mieux). Garde-fou : "
+        "`support_ticket_rate` (plus bas = mieux).",
+        "- Chaque cohorte est comparée à la précédente ; chaque pays, appareil ou canal à tous "
+        "les autres réunis.",
+        "- Intervalles à 95 % : Wilson (taux), Student (tickets par inscrit) ; écarts de taux : "
+        "Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008).",
+        "- Un écart dont l'intervalle contient 0 ne décide rien à moins de 30 inscrits de chaque "
+        "côté.",
+    ]
+
+
+def _groups(groups: Groups) -> Iterator[str]:
+    if groups.missing is not None or groups.report is None:
+        yield f"Pas d'analyse : {groups.missing}"
+        return
+    yield from _table(
+        ("groupe", "inscrits", "complétion", "IC 95 %", "tickets par inscrit", "IC 95 %"),
+        (
+            (
+                _cell(name) or "(aucun)",
+                str(principal.n),
+                _value(principal),
+                _interval(principal),
+                _value(guardrail),
+                _interval(guardrail),
+            )
+            for name, (principal, guardrail) in groups.values.items()
+        ),
+    )
+    yield ""
+    if not groups.report.contrasts:
+        yield "Un seul groupe : rien à comparer."
+        return
+    yield from _table(
+        ("de", "à", "écart de complétion", "écart de tickets", "verdict", "raison"),
+        (_line(each) for each in groups.report.contrasts),
+    )
+    reversals = [(each, turned) for each in groups.report.contrasts for turned in each.reversals]
+    if groups.column == COHORT:
+        yield ""
+        yield from (_reversal(*each) for each in reversals)
+        if not reversals:
+            yield (
+                "Paradoxe de Simpson : aucun. Nulle part l'ensemble ne s'améliore pendant que la "
+                "plupart des segments se dégradent."
+            )
+
+
+def _line(contrast: Contrast) -> tuple[str, ...]:
+    baseline = "les autres" if contrast.baseline == "the rest" else _cell(contrast.baseline)
+    current = "(aucun)" if contrast.current == "(none)" else _cell(contrast.current)
+    return (
+        baseline,
+        current,
+        _change(contrast.principal),
+        _change(contrast.guardrail),
+        _VERDICTS[contrast.verdict],
+        _reason(contrast),
+    )
+
+
+def _reason(contrast: Contrast) -> str:
+    if contrast.verdict is Verdict.SUSPICIOUS:
+        if contrast.guardrail.movement is Movement.WORSE:
+            return "plus de tickets en même temps"
+        return "la plupart des segments se dégradent"
+    if contrast.verdict is Verdict.SAFE:
+        return "le garde-fou ne montre aucune dégradation"
+    if contrast.verdict is Verdict.NOT_IMPROVED:
+        is_worse = contrast.principal.movement is Movement.WORSE
+        return "la complétion baisse" if is_worse else "l'écart de complétion n'exclut pas 0"
+    is_open = contrast.principal.movement is not Movement.BETTER
+    return f"{'la complétion' if is_open else 'le garde-fou'} ne permet pas de trancher"
+
+
+def _reversal(contrast: Contrast, turned: Reversal) -> str:
+    segments = ", ".join(_cell(str(each)) for each in turned.worse)
+    return (
+        f"**Paradoxe de Simpson** ({_cell(contrast.baseline)} → {_cell(contrast.current)}) : "
+        f"{_NAMES[turned.kpi_id]} s'améliore dans l'ensemble et se dégrade dans "
+        f"{len(turned.worse)} segments sur {turned.segments} de `{turned.column}` ({segments})."
+    )
+
+
+def _reading() -> list[str]:
+    return [
+        "- Une complétion qui monte avec les tickets est suspecte : l'aide supplémentaire peut "
+        "porter le gain, et il ne passerait pas à l'échelle.",
+        "- Un verdict indécis n'est pas une bonne nouvelle : il manque des inscrits pour conclure.",
+        "- Les groupes ne sont pas tirés au sort : un écart entre pays, appareils ou canaux "
+        "n'est pas un effet.",
+    ]
+
+
+def _change(change: Change) -> str:
+    if change.value is None:
+        return "–"
+    if change.interval is None:
+        return f"{change.value:+.4f}"
+    return f"{change.value:+.4f} [{change.interval.low:+.4f} ; {change.interval.high:+.4f}]"
+
+
+def _value(result: Result) -> str:
+    return "–" if result.value is None else f"{result.value:.4f}"
+
+
+def _interval(result: Result) -> str:
+    if result.interval is None:
+        return "–"
+    return f"[{result.interval.low:.4f} ; {result.interval.high:.4f}]"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _cell(text: str) -> str:
+    """A name as it may stand in Markdown: one line, nothing in it that would be markup."""
+    plain = " ".join(text.split())
+    for mark in ("\\", "|", "*", "_", "`", "[", "]", "<", ">"):
+        plain = plain.replace(mark, f"\\{mark}")
+    return plain

@@ -1,0 +1,94 @@
+"""CSV text: which encoding and delimiter a file has, found out before a row of it is believed."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import IO
+
+import attrs
+
+from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS
+from kpisdk_edu_dkt.koryxa.errors import EventsError
+
+CHUNK = 1 << 22
+DELIMITERS = (",", ";", "\t", "|")
+_KNOWN = frozenset(column.name for column in SCHOOL_EVENTS.columns)
+
+
+@attrs.frozen
+class CsvText:
+    """A CSV file as it can be read: UTF-8 at ``path``, its delimiter and the names of its columns.
+
+    ``was_latin1`` is whether the original was not UTF-8 and was taken for Latin-1.
+    """
+
+    path: Path
+    delimiter: str
+    columns: tuple[str, ...]
+    was_latin1: bool
+
+
+def csv_text(path: Path, scratch: Path) -> CsvText:
+    """Look at a CSV file; one that is not UTF-8 is copied to ``scratch`` as UTF-8.
+
+    Bytes that are no UTF-8 are taken for Latin-1, in which every byte is a character: names may
+    then be spelt wrong, which the caller must say, but no row is lost.
+
+    Raises:
+        EventsError: the file is missing, empty, no text, or has no header.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise EventsError(str(path), "the file is empty.")
+        is_utf8 = _is_utf8(path)
+        readable = path if is_utf8 else _as_utf8(path, scratch / "utf8.csv")
+        with _open(readable) as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as lines:
+            first = lines.readline(1 << 20)
+    except OSError as error:
+        reason = f"{error.strerror or error}."
+        raise EventsError(str(path), reason) from error
+    if not first.strip():
+        raise EventsError(str(path), "its first line, which should name the columns, is empty.")
+    delimiter = max(DELIMITERS, key=lambda each: len(_KNOWN.intersection(_names(first, each))))
+    columns = _names(first, delimiter)
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise EventsError(str(path), f"column {twice[0]!r} stands in its first line twice.")
+    return CsvText(readable, delimiter, columns, not is_utf8)
+
+
+def _names(line: str, delimiter: str) -> tuple[str, ...]:
+    cells = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    return tuple(cell.strip() for cell in cells)
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with _open(path) as file:
+        start = file.read(CHUNK)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
+            reason = "it is UTF-16 or no text at all. Save it as CSV in UTF-8."
+            raise EventsError(str(path), reason)
+        try:
+            while start:
+                decoder.decode(start)
+                start = file.read(CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _as_utf8(path: Path, target: Path) -> Path:
+    with _open(path) as file, target.open("w", encoding="utf-8", newline="") as copy:
+        while block := file.read(CHUNK):
+            copy.write(block.decode("latin-1"))
+    return target

@@ -1,0 +1,66 @@
+"""What can be wrong with an events log or with where its evidence is to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from kpisdk import KpisdkError, UsageError
+
+
+def _listed(names: Sequence[object]) -> str:
+    words = [str(name) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+@attrs.define(eq=False)
+class EventsError(KpisdkError):
+    """An events log that cannot be used, with the reason and what to do."""
+
+    place: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"The events log {self.place!r} cannot be used: {self.reason}"
+
+
+@attrs.define(eq=False)
+class MissingColumnsError(KpisdkError):
+    """An events log without columns that it must have; all of them are named."""
+
+    place: str
+    missing: Sequence[str]
+    found: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The events log {self.place!r} lacks {_listed(self.missing)}. "
+            f"It has: {', '.join(self.found)[:500] or 'no columns at all'}."
+        )
+
+
+@attrs.define(eq=False)
+class EvidenceExistsError(UsageError):
+    """Evidence files that are there already and would be replaced."""
+
+    paths: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        verb = "exists" if len(self.paths) == 1 else "exist"
+        return f"{_listed(self.paths)} {verb} already. Give --force to replace what is there."
+
+
+@attrs.define(eq=False)
+class WriteError(KpisdkError):
+    """Evidence that could not be written; nothing that was there was changed."""
+
+    path: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path!r} could not be written: {self.reason}."

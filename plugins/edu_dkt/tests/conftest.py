@@ -1,0 +1,58 @@
+"""Small classrooms and models that several tests of knowledge tracing share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import attrs
+import pytest
+
+from kpisdk_edu_dkt.dkt.data.interactions import Interactions
+from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
+from kpisdk_edu_dkt.dkt.learning.options import PRESETS, TrainingOptions
+from kpisdk_edu_dkt.dkt.learning.training import Trained, train
+from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
+
+
+@pytest.fixture(scope="session")
+def dkt_room() -> Classroom:
+    """A class with strong differences between skills, so that little data suffices."""
+    return Classroom(students=300, skills=4, longest=40, seed=7, with_truth=True)
+
+
+@pytest.fixture(scope="session")
+def dkt_class(dkt_room: Classroom) -> Interactions:
+    """The answers of that class."""
+    return simulate(dkt_room)
+
+
+@pytest.fixture(scope="session")
+def dkt_split(dkt_class: Interactions) -> Split:
+    """That class, split by student."""
+    return split_by_student(dkt_class, seed=1)
+
+
+@pytest.fixture(scope="session")
+def dkt_options() -> TrainingOptions:
+    """The default preset, cut short."""
+    return attrs.evolve(PRESETS["default"], epochs=3, hidden=16, embed=8, device="cpu", seed=1)
+
+
+@pytest.fixture(scope="session")
+def dkt_trained(dkt_split: Split, dkt_options: TrainingOptions) -> Trained:
+    """A model of that class."""
+    return train(dkt_split, dkt_options, draws=20)
+
+
+@pytest.fixture(scope="session")
+def dkt_shared() -> Path:
+    """The folder of public knowledge-tracing data; skips where it is missing."""
+    named = os.environ.get("KPISDK_SHARED")
+    project = next(
+        parent for parent in Path(__file__).resolve().parents if (parent / "plugins").is_dir()
+    )
+    folder = (Path(named) if named else project.parent / "shared") / "data" / "knowledge_tracing"
+    if not folder.is_dir():
+        pytest.skip(f"the public data sets are not at {folder}")
+    return folder

@@ -1,0 +1,323 @@
+"""The commands: a whole round, formats, exit codes, and help pages whose examples run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from kpisdk import KpisdkError
+from kpisdk_edu_dkt.dkt.artefact.storing import load, save
+from kpisdk_edu_dkt.dkt.commands import dkt
+from kpisdk_edu_dkt.dkt.data.interactions import Interactions
+from kpisdk_edu_dkt.dkt.data.writing import write_csv
+from kpisdk_edu_dkt.dkt.learning.training import Trained
+
+COMMANDS = (
+    "simulate",
+    "template",
+    "train",
+    "evaluate",
+    "predict",
+    "mastery",
+    "export-onnx",
+    "import-notebook",
+)
+
+
+def run(*arguments: object) -> Result:
+    """Run ``kpisdk dkt`` with these arguments."""
+    return CliRunner().invoke(dkt, [str(argument) for argument in arguments])
+
+
+def done(*arguments: object) -> Result:
+    """The same, which must succeed."""
+    result = run(*arguments)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a simulated class and a model of it, made by the commands themselves."""
+    folder = tmp_path_factory.mktemp("commands")
+    done("simulate", "--students", 150, "--skills", 3, "--longest", 24, "--seed", 5,
+         "--output", folder / "class.csv")  # fmt: skip
+    done("train", folder / "class.csv", folder / "model", "--epochs", 2, "--hidden", 8,
+         "--device", "cpu", "--seed", 2)  # fmt: skip
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_page_shows_an_example(command: str) -> None:
+    """Each command explains itself and shows a whole command line."""
+    page = done(command, "--help").output
+
+    assert f"kpisdk dkt {command}" in page.split("Examples:")[1]
+
+
+def test_a_training_leaves_a_whole_folder(place: Path) -> None:
+    """Artefact, history, curves and a checkpoint."""
+    names = {path.name for path in (place / "model").iterdir()}
+
+    assert names == {
+        "model.safetensors", "config.json", "metrics.json", "card.md", "history.json",
+        "curves.png", "curves.svg", "checkpoints",
+    }  # fmt: skip
+
+
+def test_training_prints_its_report_to_stdout_and_progress_to_stderr(place: Path) -> None:
+    """JSON on stdout parses as it is; epochs and the policy for unknown ids are on stderr."""
+    result = done("train", place / "class.csv", place / "again", "--epochs", 2, "--hidden", 8,
+                  "--device", "cpu", "--format", "json", "--unknown", "error")  # fmt: skip
+    report = json.loads(result.stdout)
+
+    assert report["model"]["auc"]["n"] == report["events"]
+    assert "logistic_regression_on_counts" in report["baselines"]
+    assert "epoch 1: training loss" in result.stderr
+    assert "unknown ids: error" in result.stderr
+
+
+def test_a_training_can_be_resumed_from_the_command_line(place: Path, tmp_path: Path) -> None:
+    """One epoch and then one more equal the two of the first model."""
+    arguments = ("--hidden", 8, "--device", "cpu", "--seed", 2)
+    done("train", place / "class.csv", tmp_path / "m", "--epochs", 1, *arguments)
+    done("train", place / "class.csv", tmp_path / "m", "--epochs", 2, "--resume", *arguments)
+
+    mine = (tmp_path / "m" / "model.safetensors").read_bytes()
+    assert mine == (place / "model" / "model.safetensors").read_bytes()
+
+
+def test_students_can_be_named_by_file(place: Path, tmp_path: Path) -> None:
+    """With files for training and validation nobody is split, and without a test nobody judged."""
+    result = done("train", place / "class.csv", tmp_path / "m", "--valid", place / "class.csv",
+                  "--epochs", 1, "--device", "cpu")  # fmt: skip
+
+    assert "not judged" in result.stderr
+    assert json.loads((tmp_path / "m" / "config.json").read_text())["provenance"]["split"] == (
+        "by file"
+    )
+    assert run("train", "a", "b", "--test", "c").exit_code == 2
+
+
+def test_evaluate_prints_a_table_or_json_and_exports_predictions(
+    place: Path, tmp_path: Path
+) -> None:
+    """Both forms tell the same AUC; the CSV has one line for each answer."""
+    path = tmp_path / "p.csv"
+    table = done("evaluate", place / "model", place / "class.csv", "--draws", 0).stdout
+    result = done("evaluate", place / "model", place / "class.csv", "--draws", 20,
+                  "--format", "json", "--predictions", path)  # fmt: skip
+    report = json.loads(result.stdout)
+
+    assert f"{report['model']['auc']['value']:.4f}" in table
+    assert report["model"]["auc"]["low"] < report["model"]["auc"]["value"]
+    with path.open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == report["events"]
+    assert all(0 < float(row["p"]) < 1 for row in rows)
+
+
+def test_predict_gives_every_answer_a_probability(place: Path) -> None:
+    """Table, CSV and JSON have the same rows."""
+    base = ("predict", place / "model", place / "class.csv", "--format")
+    told = json.loads(done(*base, "json").stdout)
+    rows = list(csv.DictReader(io.StringIO(done(*base, "csv").stdout)))
+
+    assert len(told) == len(rows)
+    assert float(rows[3]["p"]) == told[3]["p"]
+    assert len(done(*base, "table").stdout.splitlines()) == len(rows) + 2
+
+
+def test_mastery_of_one_student(
+    dkt_trained: Trained, dkt_class: Interactions, tmp_path: Path
+) -> None:
+    """One row for each skill; an unknown student is an error; an unproven model is refused."""
+    save(dkt_trained.model, tmp_path / "model")
+    with (tmp_path / "class.csv").open("w") as handle:
+        write_csv(dkt_class, handle)
+    base = ("mastery", tmp_path / "model", tmp_path / "class.csv")
+    rows = json.loads(done(*base, "--student", "7", "--format", "json").stdout)
+    assert [row["skill_id"] for row in rows] == ["0", "1", "2", "3"]
+    assert all(0 < row["mastery"] < 1 for row in rows)
+    assert len(done(*base, "--format", "csv").stdout.splitlines()) == 300 * 4 + 1
+
+    lost = run(*base, "--student", "x")
+    assert isinstance(lost.exception, KpisdkError)
+    assert lost.exception.exit_code == 2
+    save(attrs.evolve(dkt_trained.model, metrics={}), tmp_path / "model")
+    refused = run(*base)
+    assert isinstance(refused.exception, KpisdkError)
+    assert "may not be called mastery" in refused.exception.message
+
+
+def test_students_that_were_learned_from_are_told_and_can_be_left_out(place: Path) -> None:
+    """The class of the training: a warning; with --unseen only the test students are judged."""
+    base = ("evaluate", place / "model", place / "class.csv", "--draws", 0)
+    told = json.loads((place / "model" / "config.json").read_text())["provenance"]["students"]
+    fresh = json.loads(done(*base, "--unseen", "--format", "json").stdout)
+
+    assert f"WARNING: {told['train'] + told['valid']} student ids" in done(*base).stdout
+    assert (fresh["learned_students"], fresh["students"]) == (0, told["test"])
+
+
+def test_the_report_tells_of_repeats_unknown_ids_and_what_has_no_prediction(
+    place: Path, tmp_path: Path
+) -> None:
+    """Each fact is a line of the table form."""
+    with (place / "class.csv").open() as handle:
+        rows = list(csv.DictReader(handle))[:40]
+    for row in rows:
+        row["problem_id"] = row["t"]
+        row["skill_id"] = "new" if row["t"] == "3" else row["skill_id"]
+    with (tmp_path / "few.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    text = done("evaluate", place / "model", tmp_path / "few.csv", "--draws", 0).stdout
+    done("train", place / "class.csv", tmp_path / "n", "--preset", "notebook", "--epochs", 1,
+         "--hidden", 8, "--device", "cpu")  # fmt: skip
+    blind = done("evaluate", tmp_path / "n", place / "class.csv", "--draws", 0).stdout
+
+    assert "rows repeat a problem under another skill and are scored once" in text
+    assert "answers on unknown skills" in text
+    assert "150 answers have no prediction (first ones)" in blind
+    assert "may NOT be called mastery" in blind
+
+
+def test_a_notebook_pair_is_imported(tmp_path: Path) -> None:
+    """The folder is a model like any other, and the remark says what it may not be called."""
+    state = {
+        "gru.weight_ih_l0": torch.zeros(12, 8),
+        "gru.weight_hh_l0": torch.zeros(12, 4),
+        "gru.bias_ih_l0": torch.zeros(12),
+        "gru.bias_hh_l0": torch.zeros(12),
+        "out.weight": torch.zeros(2, 4),
+        "out.bias": torch.zeros(2),
+    }
+    torch.save(state, tmp_path / "a.pt")
+    np.savez(tmp_path / "b.npz", skill_categories=np.arange(2), phase_categories=np.array(["hub"]),
+             scaler_mean=np.zeros(5), scaler_scale=np.ones(5))  # fmt: skip
+    result = done("import-notebook", tmp_path / "a.pt", tmp_path / "b.npz", tmp_path / "m")
+
+    assert "may not be called mastery" in result.stderr
+    assert load(tmp_path / "m").encoder.skills == ("0", "1")
+
+
+def test_without_matplotlib_a_model_is_trained_without_curves(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing picture is a remark that says what to install, not a failed training."""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = done("train", place / "class.csv", tmp_path / "m", "--epochs", 1, "--hidden", 8,
+                  "--device", "cpu")  # fmt: skip
+
+    assert "No curves were drawn" in result.stderr
+    assert "kpisdk-edu-dkt[plots]" in result.stderr
+    assert (tmp_path / "m" / "model.safetensors").exists()
+
+
+def test_the_template_is_valid_input(place: Path, tmp_path: Path) -> None:
+    """What the command prints is accepted by the commands that read."""
+    path = tmp_path / "template.csv"
+    done("template", "--output", path)
+    printed = done("template").stdout
+
+    assert path.read_text() == printed
+    # its skills are unknown to this model, and its gaps were never trained on: told, not guessed
+    result = run("predict", place / "model", path)
+    assert isinstance(result.exception, KpisdkError)
+    assert "motivation" in result.exception.message
+
+
+def test_unknown_skills_are_answered_and_counted(place: Path, tmp_path: Path) -> None:
+    """Under the policy ``index`` the answer comes with a remark on stderr."""
+    text = (place / "class.csv").read_text().splitlines()
+    fields = text[1].split(",")
+    fields[2] = "1000000000"
+    (tmp_path / "new.csv").write_text("\n".join([text[0], ",".join(fields)]))
+    result = done("predict", place / "model", tmp_path / "new.csv")
+
+    assert "1 answer(s) on unknown skills" in result.stderr
+
+
+def test_the_export_is_checked(place: Path, tmp_path: Path) -> None:
+    """The remark says how far the graph is from the model."""
+    result = done("export-onnx", place / "model", tmp_path / "m.onnx")
+
+    assert "differs from the model by" in result.stderr
+    assert (tmp_path / "m.onnx").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("train", "nowhere.csv", "m"), 2, "No such file"),
+        (("evaluate", "nowhere", "nowhere.csv"), 1, "No such file"),
+        (("export-onnx", "nowhere", "m.onnx"), 1, "No such file"),
+        (("import-notebook", "a.pt", "b.npz", "m"), 1, "No such file"),
+    ],
+)
+def test_failures_are_sentences_with_an_exit_code(
+    arguments: tuple[str, ...],
+    code: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1 for what failed, 2 for what was asked wrongly."""
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+
+    assert isinstance(result.exception, KpisdkError)
+    assert (result.exception.exit_code, told in result.exception.message) == (code, True)
+
+
+def test_bad_rows_are_refused_or_left_out_and_counted(place: Path, tmp_path: Path) -> None:
+    """By default the file is refused; with ``skip`` the rest is used and the count is told."""
+    text = (place / "class.csv").read_text()
+    (tmp_path / "bad.csv").write_text(text + "0,999,0,7,0.5,0,3.0,0.5,0.5,0.5,hub\n")
+
+    refused = run("predict", place / "model", tmp_path / "bad.csv")
+    assert isinstance(refused.exception, KpisdkError)
+    assert "column correct: '7'" in refused.exception.message
+    skipped = done("predict", place / "model", tmp_path / "bad.csv", "--on-fault", "skip")
+    assert "1 row(s) left out, column correct" in skipped.stderr
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    """A folder in place of the file."""
+    (tmp_path / "taken").mkdir()
+    result = run("template", "--output", tmp_path / "taken")
+
+    assert isinstance(result.exception, KpisdkError)
+    assert "could not be written" in result.exception.message
+
+
+def test_a_difficulty_recorded_after_the_change_can_be_trained_on(
+    place: Path, tmp_path: Path
+) -> None:
+    """A file in the notebook's own form trains with --difficulty-after, gaps and all."""
+    with (place / "class.csv").open() as handle:
+        rows = list(csv.DictReader(handle))
+    for row in rows:
+        row["difficulty"] = row.pop("next_difficulty")
+    with (tmp_path / "notebook.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    done("train", tmp_path / "notebook.csv", tmp_path / "m", "--difficulty-after", "--epochs", 1,
+         "--device", "cpu")  # fmt: skip
+    config = json.loads((tmp_path / "m" / "config.json").read_text())
+    columns = {column["name"]: column["masked"] for column in config["encoder"]["inputs"]}
+
+    assert columns["difficulty"] is True
+    assert columns["next_difficulty"] is False

@@ -1,0 +1,232 @@
+"""Events logs as they come: what is repaired is counted, what cannot be read is a clear error."""
+
+from __future__ import annotations
+
+import gzip
+
+import pandas as pd
+import pytest
+
+from kpisdk import KpisdkError
+from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
+from kpisdk_edu_dkt.koryxa.evidence import Evidence, from_events
+
+HEAD = "user_id,cohort_id,country,module_id,event_type,timestamp,support_ticket_count,validated_m1"
+ROW = "u1,A,Togo,m1,start,2026-01-01T00:00:00Z,2,1"
+
+
+@pytest.fixture
+def log(tmp_path):
+    """``log(*lines)``: a CSV file of the header and those lines."""
+
+    def make(*lines: str, head: str = HEAD, encoding: str = "utf-8"):
+        path = tmp_path / "log.csv"
+        path.write_bytes("\n".join([head, *lines, ""]).encode(encoding))
+        return path
+
+    return make
+
+
+def codes(evidence: Evidence) -> set[str]:
+    """The codes of all remarks but those about what the short logs here do not have."""
+    return {note.code for note in evidence.notes} - {"no_value", "never_occurs"}
+
+
+def said(evidence: Evidence) -> str:
+    return "\n".join(note.message for note in evidence.notes)
+
+
+def test_missing_columns_are_all_named(log):
+    """Not only the first one."""
+    with pytest.raises(MissingColumnsError) as caught:
+        from_events(log("u1,A", head="user_id,cohort_id"))
+
+    assert (
+        "lacks country, module_id, event_type, timestamp, support_ticket_count and validated_m1. "
+        "It has: user_id, cohort_id."
+    ) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"\n\n", "its first line, which should name the columns, is empty"),
+        (HEAD.encode() + b"\n", "it has a header and no rows"),
+        (f"{HEAD}\n{ROW}\n".encode("utf-16"), "UTF-16 or no text at all"),
+        (b"PK\x03\x04\0\0\0", "UTF-16 or no text at all"),
+        (f"{HEAD},user_id\n".encode(), "column 'user_id' stands in its first line twice"),
+        (f"{HEAD}\n{ROW.replace('m1', 'm2')}\n".encode(), "no event of a user in module m1"),
+        (f"{HEAD}\n{ROW[2:]}\n".encode(), "no event of a user in module m1"),
+    ],
+)
+def test_a_file_that_is_no_log_is_an_error_with_its_reason(tmp_path, content, reason):
+    """Empty, headless, binary, of another module: no value is made up."""
+    path = tmp_path / "log.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(EventsError, match=reason):
+        from_events(path)
+
+
+def test_a_missing_file_is_an_error_of_ours(tmp_path):
+    """And so is a Parquet file that is none."""
+    fake = tmp_path / "log.parquet"
+    fake.write_bytes(b"no parquet")
+    for path in (tmp_path / "nowhere.csv", fake):
+        with pytest.raises(EventsError, match="cannot be used"):
+            from_events(path)
+
+
+def test_unparsable_timestamps_are_counted_and_their_events_still_count(log):
+    """As in the notebook the row stays; it is just nobody's first event."""
+    evidence = from_events(
+        log(
+            ROW,
+            "u2,A,Togo,m1,start,yesterday,1,1",
+            "u2,A,Togo,m1,start,2026-13-01T00:00:00Z,0,0",
+            "u3,A,Togo,m1,start,infinity,0,0",
+            "u4,A,Togo,m1,start,,0,0",
+        )
+    )
+
+    assert (4, 2, 3) == (
+        evidence.count("EDU-KX-001", "denominator"),
+        evidence.count("EDU-KX-001", "numerator"),
+        evidence.count("EDU-KX-002", "numerator"),
+    )
+    assert "Values of timestamp that are no UTC timestamps, read as missing: 3." in said(evidence)
+    assert "Events without a timestamp, which count but are nobody's first: 4." in said(evidence)
+
+
+def test_offsets_are_heard(log):
+    """10:00+02:00 is before 09:00Z, so that cohort is the user's first."""
+    evidence = from_events(
+        log(
+            "u1,A,Togo,m1,start,2026-01-01T09:00:00Z,0,0",
+            "u1,B,Togo,m1,start,2026-01-01T10:00:00+02:00,0,0",
+        )
+    )
+
+    assert ["B"] == list(evidence.groups[0].values)
+    assert {"user_in_two_cohorts"} == codes(evidence)
+
+
+def test_negative_fractional_and_unreadable_counters(log):
+    """Each kind is counted apart, and none becomes a zero that nobody hears of."""
+    evidence = from_events(
+        log(
+            "u1,A,Togo,m1,start,2026-01-01T00:00:00Z,-4,1",
+            "u2,A,Togo,m1,start,2026-01-01T00:00:00Z,1.9,true",
+            "u3,A,Togo,m1,start,2026-01-01T00:00:00Z,many,0.5",
+            "u4,A,Togo,m1,start,2026-01-01T00:00:00Z,inf,NA",
+            "u5,A,Togo,m1,start,2026-01-01T00:00:00Z,1e300,0",
+        )
+    )
+
+    assert (1, 2, 5) == (
+        evidence.count("EDU-KX-002", "numerator"),
+        evidence.count("EDU-KX-001", "numerator"),
+        evidence.count("EDU-KX-001", "denominator"),
+    )
+    for line in (
+        "Values of support_ticket_count that are no numbers, read as missing: 2.",
+        "Values of support_ticket_count that are negative or beyond counting, left out: 2.",
+        "Fractional values of support_ticket_count, cut to the whole number below: 1.",
+        "Fractional values of validated_m1, cut to the whole number below: 1.",
+        "Events without a value of validated_m1, which leave the user's largest as it is: 1.",
+    ):
+        assert line in said(evidence)
+    assert "validated_m1 that are no numbers" not in said(evidence)
+
+
+def test_duplicate_events_are_counted_and_change_nothing(log):
+    """A row that is there three times is two too many."""
+    once = from_events(log(ROW))
+    evidence = from_events(log(ROW, ROW, ROW))
+
+    assert values(once) == values(evidence)
+    assert "Events that repeat another one in every column and change no value: 2." in said(evidence)
+    assert set() == codes(once)
+
+
+def values(evidence: Evidence) -> list:
+    return [result.value for result in evidence.results.values()]
+
+
+def test_events_of_the_future_are_left_out_and_counted(log):
+    """A clock that runs ahead does not decide what counts."""
+    evidence = from_events(log(ROW, "u2,A,Togo,m1,start,2999-01-01T00:00:00Z,5,1"))
+
+    assert 1 == evidence.count("EDU-KX-001", "denominator")
+    assert "Events that lie in the future, left out: 1." in said(evidence)
+
+
+@pytest.mark.parametrize(("delimiter", "word"), [(";", "semicolon"), ("\t", "tab"), ("|", "bar")])
+def test_other_delimiters_are_found_out(log, delimiter, word):
+    """Spreadsheets write semicolons where a comma is a decimal mark."""
+    evidence = from_events(log(ROW.replace(",", delimiter), head=HEAD.replace(",", delimiter)))
+
+    assert [1.0, 2.0] == values(evidence)[:2]
+    assert word in said(evidence)
+
+
+def test_latin_1_is_read_and_said(log):
+    """Accents come out right, and the guess is told of."""
+    evidence = from_events(log(ROW.replace("Togo", "Bénin"), encoding="latin-1"))
+
+    assert ["Bénin"] == list(evidence.groups[1].values)
+    assert {"read_as_latin1"} == codes(evidence)
+
+
+def test_a_byte_order_mark_and_gzip_are_no_hindrance(tmp_path):
+    """Both are how spreadsheets and exports write CSV."""
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(gzip.compress(f"{HEAD}\r\n{ROW}\r\n".encode("utf-8-sig")))
+
+    assert [1.0, 2.0] == values(from_events(path))[:2]
+
+
+def test_lines_that_are_no_rows_are_left_out_and_counted(log):
+    """Too few cells, too many, or a quote that never ends."""
+    evidence = from_events(log(ROW, "u2,A", f"{ROW},extra", 'u3,"A'))
+
+    assert 1 == evidence.count("EDU-KX-001", "denominator")
+    assert "Lines that are no rows, left out (the first is line 3): 3." in said(evidence)
+
+
+def test_quoted_names_stay_what_they_are(log):
+    """Commas, quotes and markup in a name are neither columns nor table cells."""
+    evidence = from_events(log('u1,"A,""B""|*c*",Togo,m1,start,2026-01-01T00:00:00Z,2,1'))
+
+    from kpisdk_edu_dkt.koryxa.analysis import analysis
+
+    assert ['A,"B"|*c*'] == list(evidence.groups[0].values)
+    assert '| A,"B"\\|\\*c\\* | 1 |' in analysis(evidence).decode()
+
+
+def test_parquet_and_frames_are_read_alike(tmp_path):
+    """Typed columns need no guessing: instants with a zone, integers, booleans."""
+    frame = pd.DataFrame(
+        {
+            "user_id": ["u1", "u2"],
+            "cohort_id": ["A", "A"],
+            "country": ["Togo", None],
+            "module_id": ["m1", "m1"],
+            "event_type": ["start", "start"],
+            "timestamp": pd.to_datetime(["2026-01-01T00:00:00+02:00"] * 2),
+            "support_ticket_count": [1, 2],
+            "validated_m1": [True, False],
+        }
+    )
+    frame.to_parquet(tmp_path / "log.parquet")
+
+    for evidence in (from_events(frame), from_events(tmp_path / "log.parquet")):
+        assert [0.5, 1.5] == values(evidence)[:2]
+        assert {"Togo", ""} == set(evidence.groups[1].values)
+
+
+def test_something_that_is_no_log_at_all():
+    """An object without columns is refused with a sentence."""
+    with pytest.raises(KpisdkError, match="cannot be used"):
+        from_events(42, "nothing")

@@ -1,0 +1,366 @@
+"""The six KPIs of the KORYXA school, against the notebook's rules and an independent reckoning."""
+
+from __future__ import annotations
+
+import math
+import random
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from kpisdk import Reason, Settings, Workspace
+from kpisdk.testing import ENGINES
+from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, SCHOOL_EVENTS
+from kpisdk_edu_dkt.koryxa.kpis import KPIS
+
+IDS = tuple(kpi.id for kpi in KPIS)
+CLOCK = datetime(2026, 6, 1, tzinfo=UTC)
+START = datetime(2026, 1, 5)
+BYS = (
+    (),
+    ("cohort_id",),
+    ("country",),
+    ("device",),
+    ("acquisition_channel",),
+    ("cohort_id", "device"),
+)
+
+
+def random_log(seed: int, users: int = 40) -> pd.DataFrame:
+    """Events with holes: no time, no cohort, no counter, no user, other modules, moved users."""
+    draw = random.Random(seed)
+    rows = []
+    for number in range(users):
+        cohort = draw.choice(["2026-W01", "2026-W02", "O'Hara; --", None])
+        place = {
+            "country": draw.choice(["Togo", "Bénin", None]),
+            "device": draw.choice(["mobile", "desktop", None]),
+            "acquisition_channel": draw.choice(["whatsapp", 'face"book', None]),
+        }
+        began = START + timedelta(seconds=draw.randrange(14 * 86400))
+        ran = draw.choice([None, began + timedelta(hours=48), began + timedelta(hours=48, seconds=1)])
+        for event in range(draw.randrange(1, 7)):
+            at = began + timedelta(minutes=draw.randrange(1, 5000) if event else 0)
+            row = {
+                "user_id": None if draw.random() < 0.03 else f"u{number:02}",
+                "cohort_id": draw.choice([cohort, cohort, "2026-W03"]) if event else cohort,
+                **place,
+                "module_id": draw.choice(["m1"] * 6 + ["m2", "M1", None]),
+                "theme_id": draw.choice(["theme-1", "theme-2", "theme-22", None]),
+                "step_id": "page-1",
+                "event_type": draw.choice(["start", "complete", None]),
+                "timestamp": None if draw.random() < 0.07 else at,
+                "notebook_executed": None,
+                "notebook_first_exec_time": ran if draw.random() < 0.6 else None,
+                "support_ticket_count": draw.choice([None, 0, 1, 2, 5]),
+                "project_submitted": draw.choice([None, 0, 0, 1]),
+                "project_submit_time": None,
+                "validated_m1": draw.choice([None, 0, 0, 1, 2]),
+            }
+            rows += [row] * draw.choice([1, 1, 1, 2])
+    frame = pd.DataFrame(rows)
+    for column in SCHOOL_EVENTS.columns:
+        if column.type == "text":
+            frame[column.name] = frame[column.name].astype(object).where(frame[column.name].notna(), None)
+        elif column.type == "timestamp":
+            frame[column.name] = pd.to_datetime(frame[column.name]).astype("datetime64[us]")
+        else:
+            frame[column.name] = frame[column.name].astype("float64")
+    return frame
+
+
+def notebook(frame: pd.DataFrame) -> tuple[float, float]:
+    """Completion and tickets by the rules of the school's notebook, written anew."""
+    m1 = frame[frame["module_id"] == "m1"]
+    enrolled = m1["user_id"].nunique()
+    validated = m1["validated_m1"].fillna(0).astype(int).groupby(m1["user_id"]).max()
+    tickets = m1["support_ticket_count"].fillna(0).astype(int).groupby(m1["user_id"]).max()
+    return int((validated == 1).sum()) / enrolled, int(tickets.sum()) / enrolled
+
+
+def reckoned(frame: pd.DataFrame, by: tuple[str, ...]) -> dict:
+    """All six values by group: a plain loop over users, with the user's first event deciding."""
+    groups: dict = {}
+    m1 = frame[(frame["module_id"] == "m1") & frame["user_id"].notna()]
+    for _, events in m1.groupby("user_id"):
+        rows = events.to_dict("records")
+        times = [row["timestamp"] for row in rows if not pd.isna(row["timestamp"])]
+        first = min(times) if times else None
+        here = [row for row in rows if first is None or row["timestamp"] == first]
+        # Among simultaneous events the smallest values are the user's, missing ones last.
+        places = [tuple(None if pd.isna(row[name]) else row[name] for name in by) for row in here]
+        place = min(places, key=lambda values: [(value is None, value or "") for value in values])
+
+        def largest(rows, name):
+            known = [row[name] for row in rows if not math.isnan(row[name])]
+            return max(known) if known else None
+
+        runs = [
+            row["notebook_first_exec_time"]
+            for row in rows
+            if not pd.isna(row["notebook_first_exec_time"])
+        ]
+        themes = [row for row in rows if row["theme_id"] == "theme-2"]
+        seen = [row["timestamp"] for row in themes if not pd.isna(row["timestamp"])]
+        user = {
+            "validated": largest(rows, "validated_m1") == 1,
+            "tickets": largest(rows, "support_ticket_count") or 0,
+            "early": bool(runs)
+            and first is not None
+            and (min(runs) - first) / timedelta(hours=1) <= 48,
+            "completed": any(row["event_type"] == "complete" for row in themes),
+            "hours": (min(seen) - first) / timedelta(hours=1) if seen else None,
+            "submitted": largest(rows, "project_submitted") == 1,
+        }
+        groups.setdefault(place, []).append(user)
+    found = {}
+    for place, users in groups.items():
+        n = len(users)
+        hours = sorted(user["hours"] for user in users if user["hours"] is not None)
+        middle = None
+        if hours:
+            half = len(hours) // 2
+            middle = hours[half] if len(hours) % 2 else (hours[half - 1] + hours[half]) / 2
+        found[place] = (
+            sum(user["validated"] for user in users) / n,
+            sum(user["tickets"] for user in users) / n,
+            sum(user["early"] for user in users) / n,
+            sum(user["completed"] for user in users) / n,
+            middle,
+            sum(user["submitted"] for user in users) / n,
+        )
+    return found
+
+
+def computed(workspace: Workspace, by: tuple[str, ...], **asked) -> dict:
+    """Values by group, in the order of the ids."""
+    found: dict = {}
+    for result in workspace.compute(*IDS, by=by, **asked):
+        place = tuple(result.slice.get(name) for name in by)
+        found.setdefault(place, {})[result.kpi_id] = result.value
+    return {place: tuple(values[each] for each in IDS) for place, values in found.items()}
+
+
+def a_workspace(source, **more) -> Workspace:
+    """A workspace of fixed time, without the machine's settings."""
+    return Workspace(source, settings=Settings(), cache="off", clock=lambda: CLOCK, **more)
+
+
+def test_the_school_s_sample(shared_data):
+    """On the published sample: 8 users, 3 validated, 4 tickets, and the four values by hand."""
+    path = shared_data / "koryxa" / "koryxa_school_events_sample.csv"
+    workspace = a_workspace(str(path), tables={"school_events": path.stem})
+
+    report = workspace.compute(*IDS)
+
+    assert (0.375, 0.5, 0.625, 0.75, 19.0, 0.375) == tuple(result.value for result in report)
+    assert (8.0, 3.0) == (report["EDU-KX-001"].denominator, report["EDU-KX-001"].numerator)
+    assert 4.0 == report["EDU-KX-002"].numerator
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_all_engines_agree_with_the_reckoning(source_on, engine):
+    """All six values, whole and in every grouping, are the same on every engine."""
+    frame = random_log(3)
+    workspace = a_workspace(source_on(engine, {"school_events": frame}, [SCHOOL_EVENTS]))
+
+    for by in BYS:
+        expected, found = reckoned(frame, by), computed(workspace, by)
+        assert expected.keys() == found.keys()
+        for place, values in expected.items():
+            assert pytest.approx(values, abs=1e-9) == found[place]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_notebook_s_rules_on_random_logs(seed):
+    """Completion and tickets are what the notebook's rules give, whatever holes the log has."""
+    frame = random_log(seed)
+
+    found = computed(a_workspace({"school_events": frame}), ())[()]
+
+    assert pytest.approx(notebook(frame), abs=1e-12) == found[:2]
+    assert pytest.approx(reckoned(frame, ())[()], abs=1e-9) == found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_add_up_to_the_whole(seed):
+    """Every user is in exactly one cohort, although some have events in two."""
+    workspace = a_workspace({"school_events": random_log(seed)})
+
+    whole = workspace.compute("EDU-KX-001")["EDU-KX-001"]
+    groups = workspace.compute("EDU-KX-001", by="cohort_id")
+
+    assert whole.denominator == sum(result.denominator for result in groups)
+    assert whole.numerator == sum(result.numerator for result in groups)
+    filtered = [
+        workspace.compute("EDU-KX-001", where={"cohort_id": each.slice["cohort_id"]})[0]
+        for each in groups
+    ]
+    assert [each.value for each in groups] == [each.value for each in filtered]
+
+
+def test_a_user_in_two_cohorts_counts_in_the_first_by_time_and_is_reported():
+    """The first event decides, not the smallest name, and the value carries a warning."""
+    events = a_log(
+        ("u1", "B", "2026-01-05T10:00", 0, 0),
+        ("u1", "A", "2026-01-06T10:00", 2, 1),
+        ("u2", "A", "2026-01-05T10:00", 0, 0),
+    )
+    workspace = a_workspace({"school_events": events})
+
+    found = computed_one(workspace, "EDU-KX-001", "cohort_id")
+    warnings = workspace.compute("EDU-KX-001")[0].warnings
+
+    assert {"A": 0.0, "B": 1.0} == found
+    assert [
+        "Users with events in more than one cohort, each counted in that of the first event: 1."
+    ] == [note.message for note in warnings if note.code == "user_in_two_cohorts"]
+
+
+def a_log(*rows) -> pd.DataFrame:
+    """A log of the eight required columns: (user, cohort, time, tickets, validated)."""
+    return pd.DataFrame(
+        {
+            "user_id": [row[0] for row in rows],
+            "cohort_id": [row[1] for row in rows],
+            "country": "Togo",
+            "module_id": "m1",
+            "event_type": "start",
+            "timestamp": pd.to_datetime([row[2] for row in rows]),
+            "support_ticket_count": pd.Series([row[3] for row in rows], dtype="float64"),
+            "validated_m1": pd.Series([row[4] for row in rows], dtype="float64"),
+        }
+    )
+
+
+def computed_one(workspace: Workspace, kpi_id: str, by: str) -> dict:
+    return {each.slice[by]: each.value for each in workspace.compute(kpi_id, by=by)}
+
+
+def test_counters_that_are_no_counts_are_left_out_and_counted():
+    """A negative value does not enter, a fractional one is cut, a missing one is no zero."""
+    events = a_log(
+        ("u1", "A", "2026-01-05T10:00", -3, 1.9),
+        ("u1", "A", "2026-01-05T11:00", 2.7, None),
+        ("u2", "A", "2026-01-05T10:00", None, 1e300),
+        ("u3", "A", "2026-01-05T10:00", 1, 0),
+    )
+    workspace = a_workspace({"school_events": events})
+
+    completion, tickets = workspace.compute("EDU-KX-001", "EDU-KX-002")
+
+    assert (1, 3) == (completion.numerator, completion.denominator)
+    assert (3.0, 3.0) == (tickets.numerator, tickets.denominator)
+    assert {
+        "Values of support_ticket_count that are negative or beyond counting, left out: 1.",
+        "Fractional values of support_ticket_count, cut to the whole number below: 1.",
+        "Events without a value of support_ticket_count, which leave the user's largest as it is: 1.",
+        "Users without any readable value of support_ticket_count, who count as users: 1.",
+        "Only 3 rows stand behind the value (fewer than 30).",
+    } == {note.message for note in tickets.warnings}
+    assert {"counter_dropped", "counter_truncated", "counter_missing", "counter_unknown"} <= {
+        note.code for note in completion.warnings
+    }
+
+
+def test_exactly_48_hours_is_early_and_a_second_more_is_not():
+    """The bound belongs to the 48 hours."""
+    events = a_log(("u1", "A", "2026-01-05T10:00", 0, 0), ("u2", "A", "2026-01-05T10:00", 0, 0))
+    events["notebook_first_exec_time"] = pd.to_datetime(["2026-01-07T10:00:00", "2026-01-07T10:00:01"])
+
+    assert 0.5 == a_workspace({"school_events": events}).compute("EDU-KX-003")[0].value
+
+
+def test_a_window_holds_the_users_who_began_in_it_with_all_that_they_did():
+    """A later event counts for a user of the window, and not for a user from before it."""
+    events = a_log(
+        ("old", "A", "2026-01-05T10:00", 0, 0),
+        ("old", "A", "2026-01-12T10:00", 4, 1),
+        ("new", "A", "2026-01-12T00:00", 0, 0),
+        ("new", "A", "2026-01-25T10:00", 1, 1),
+        ("late", "A", "2026-01-19T00:00", 9, 0),
+    )
+    workspace = a_workspace({"school_events": events})
+
+    week = workspace.compute("EDU-KX-001", "EDU-KX-002", window="2026-01-12..2026-01-18")
+    trend = workspace.compute("EDU-KX-001", grain="week", window="2026-01-05..2026-01-25")
+
+    assert [(1.0, 1), (1.0, 1)] == [(each.value, each.n) for each in week]
+    assert {"2026-W02": 1.0, "2026-W03": 1.0, "2026-W04": 0.0} == {
+        each.period: each.value for each in trend
+    }
+
+
+def test_an_event_at_or_after_as_of_does_not_count():
+    """A past as_of gives what was known then."""
+    events = a_log(("u1", "A", "2026-01-05T10:00", 0, 0), ("u1", "A", "2026-01-08T10:00", 1, 1))
+    workspace = a_workspace({"school_events": events})
+
+    before, after = (
+        workspace.compute("EDU-KX-001", as_of=at)[0].value
+        for at in ("2026-01-08T10:00Z", "2026-01-08T10:01Z")
+    )
+
+    assert (0.0, 1.0) == (before, after)
+
+
+def needed(kpi_id: str) -> tuple[str, ...]:
+    kpi = next(kpi for kpi in KPIS if kpi.id == kpi_id)
+    return tuple(column.name for column in kpi.datasets[0].columns)
+
+
+@pytest.mark.parametrize(("kpi_id", "column"), [(each, name) for each in IDS for name in needed(each)])
+def test_a_missing_column_gives_no_value_and_its_name(kpi_id, column):
+    """Dropping any column that a KPI reads makes it absent, never a number."""
+    workspace = a_workspace({"school_events": random_log(1, 10).drop(columns=column)})
+
+    result = workspace.compute(kpi_id)[0]
+
+    assert (None, Reason.MISSING_COLUMN) == (result.value, result.reason)
+    assert repr(column) in (result.message or "")
+
+
+def test_the_two_kpis_of_the_notebook_need_its_eight_columns():
+    """Neither more nor fewer."""
+    assert [set(REQUIRED)] * 2 == [set(needed("EDU-KX-001")), set(needed("EDU-KX-002"))]
+
+
+@pytest.mark.parametrize(
+    ("kpi_id", "column"),
+    [
+        ("EDU-KX-001", "validated_m1"),
+        ("EDU-KX-002", "support_ticket_count"),
+        ("EDU-KX-003", "notebook_first_exec_time"),
+        ("EDU-KX-004", "theme_id"),
+        ("EDU-KX-004", "event_type"),
+        ("EDU-KX-006", "project_submitted"),
+    ],
+)
+def test_a_column_without_any_value_gives_no_value_and_its_name(kpi_id, column):
+    """A column that holds nothing is told from a count that is zero."""
+    frame = random_log(1, 10)
+    frame[column] = None
+    result = a_workspace({"school_events": frame}).compute(kpi_id)[0]
+
+    assert (None, Reason.NO_ROWS) == (result.value, result.reason)
+    assert repr(column) in (result.message or "")
+
+
+@pytest.mark.parametrize("kpi_id", IDS)
+def test_no_user_of_the_module_is_no_zero(kpi_id):
+    """Neither an empty table nor one without rows of m1 has a value."""
+    frame = random_log(1, 10)
+    other = frame.assign(module_id="m2")
+    for rows in (frame.iloc[:0], other):
+        result = a_workspace({"school_events": rows}).compute(kpi_id)[0]
+        assert result.value is None
+        assert result.reason in (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
+
+
+def test_columns_that_change_with_events_cannot_slice():
+    """A user has no theme, so slicing by it is refused with the reason."""
+    result = a_workspace({"school_events": random_log(1, 10)}).compute("EDU-KX-001", by="theme_id")[0]
+
+    assert Reason.UNSUPPORTED_SLICE is result.reason
+    assert "from one event of a user to the next" in (result.message or "")

@@ -1,0 +1,49 @@
+"""What the KPIs of this plugin add to the metrics of the core: facts beside a value."""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from kpisdk import Estimate, Measure, Metric, Ratio, Values, count
+from kpisdk_ws1_quality.datasets import UNIVERSE
+
+
+@attrs.frozen
+class Described:
+    """A metric with further measures beside its own, for details and warnings.
+
+    ``describe`` receives the metric's estimate and all measure values by name, and returns the
+    estimate with what they add to it. It leaves the value alone.
+    """
+
+    metric: Metric
+    beside: Mapping[str, Measure]
+    describe: Callable[[Estimate, Values], Estimate]
+
+    def measures(self) -> Mapping[str, Measure]:
+        """Those of the metric, and those beside it."""
+        return {**self.metric.measures(), **self.beside}
+
+    def follow_ups(self, values: Values) -> Mapping[str, Measure]:
+        """Those of the metric."""
+        return self.metric.follow_ups(values)
+
+    def concepts(self) -> tuple[str, ...]:
+        """Those of the metric."""
+        return self.metric.concepts()
+
+    def estimate(self, values: Values) -> Estimate:
+        """The metric's estimate, described."""
+        return self.describe(self.metric.estimate(values), values)
+
+
+_COUNTS = Ratio(count(UNIVERSE), count(UNIVERSE))
+
+
+def share_of_counts(top: float | None, bottom: float | None) -> Estimate:
+    """``top / bottom`` of two numbers of members, with n, a Wilson interval and its warnings.
+
+    A ratio of counts knows its interval by the kind of its measures. A sum of ``total_count`` is a
+    number of members too, and a difference of two counts is a count: this is how they say so.
+    """
+    return _COUNTS.estimate({"numerator": top, "denominator": bottom})

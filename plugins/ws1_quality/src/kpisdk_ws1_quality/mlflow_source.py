@@ -1,0 +1,133 @@
+"""A model's figures on an MLflow tracking server: the last source that is asked.
+
+mlflow is imported when a server is configured and nothing else has answered, and never before.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from kpisdk import (
+    Calculator,
+    Estimate,
+    Inputs,
+    KpisdkError,
+    MissingDependencyError,
+    Note,
+    Option,
+    Reason,
+)
+from kpisdk_ws1_quality.settings import QualitySettings
+
+
+@attrs.define(eq=False)
+class TrackingError(KpisdkError):
+    """The tracking server could not be asked: where it is (no secrets), and what it said."""
+
+    server: str
+    detail: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The MLflow server {self.server} could not answer: {self.detail} "
+            "Check tracking_uri and model of [plugins.ws1_quality]."
+        )
+
+
+Remark = Callable[[float], tuple[Note, ...]]
+"""Warnings that a value deserves wherever it comes from."""
+
+
+def no_remark(value: float) -> tuple[Note, ...]:  # noqa: ARG001 - part of Remark
+    """No warnings at all."""
+    return ()
+
+
+def tracked(kpi_id: str, remark: Remark = no_remark) -> Option:
+    """The option ``mlflow`` of a KPI: its metric of the production version's run."""
+    return Option("mlflow", Calculator(partial(_ask, kpi_id=kpi_id, remark=remark)))
+
+
+def _ask(inputs: Inputs, *, kpi_id: str, remark: Remark) -> Estimate:
+    settings = inputs.settings
+    if settings is None or settings.tracking_uri is None or settings.model is None:
+        message = (
+            "No tracking server is configured: set tracking_uri and model of [plugins.ws1_quality]."
+        )
+        return Estimate.absent(Reason.MISSING_PARAMETER, message)
+    version, metrics = _production(settings, settings.tracking_uri, settings.model)
+    if version is None:
+        message = (
+            f"No version of the registered model {settings.model!r} is in production: give one "
+            f"the alias {settings.alias!r}."
+        )
+        return Estimate.absent(Reason.NO_ROWS, message)
+    name = settings.metric(kpi_id, inputs.parameters)
+    details = {"model": settings.model, "model_version": str(version.version), "metric": name}
+    registered = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
+    if registered >= inputs.as_of:
+        message = (
+            f"Version {version.version} of {settings.model!r}, in production now, was registered "
+            f"at {registered.isoformat()}, which is not before {inputs.as_of.isoformat()}."
+        )
+        return Estimate.absent(Reason.NO_ROWS, message, details=details)
+    if name not in metrics:
+        message = (
+            f"The run of version {version.version} of {settings.model!r} has no metric {name!r} "
+            f"(name another one with plugins.ws1_quality.metrics.{kpi_id})."
+        )
+        return Estimate.absent(Reason.NO_ROWS, message, details=details)
+    made = Estimate.of(metrics[name], details=details)
+    return made if made.value is None else made.with_notes(*remark(made.value))
+
+
+def _production(settings: QualitySettings, uri: str, name: str) -> tuple[Any, dict[str, float]]:
+    """The registered model's production version and the metrics of its run.
+
+    The version with the alias; else the newest one in the stage of that name, which older servers
+    have instead of aliases. ``None`` where there is neither.
+
+    Raises:
+        MissingDependencyError: mlflow is not installed.
+        TrackingError: the server cannot be reached, knows no such model, or refuses.
+    """
+    try:
+        from mlflow.exceptions import MlflowException
+        from mlflow.tracking import MlflowClient
+    except ImportError:
+        install = "pip install 'kpisdk-ws1-quality[mlflow]'"
+        purpose = "The source 'mlflow' of model figures"
+        raise MissingDependencyError("mlflow", purpose, install) from None
+    try:
+        client = MlflowClient(uri, settings.registry_uri or uri)
+        model = client.get_registered_model(name)
+        named = model.aliases.get(settings.alias)
+        staged = [each for each in model.latest_versions if each.current_stage == "Production"]
+        version: Any = None
+        if named is not None:
+            version = client.get_model_version(name, named)
+        elif staged:
+            version = max(staged, key=lambda each: int(each.version))
+        metrics = {} if version is None else client.get_run(version.run_id).data.metrics
+    except (MlflowException, OSError, ValueError) as error:
+        raise TrackingError(_server(uri), _without_secrets(str(error), uri)) from error
+    return version, dict(metrics)
+
+
+def _server(uri: str) -> str:
+    """The scheme and host of a tracking URI: where it is, without who asks."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else "on this machine"
+
+
+def _without_secrets(text: str, uri: str) -> str:
+    parts = urlsplit(uri)
+    for secret in (parts.netloc.rpartition("@")[0], parts.password):
+        if secret:
+            text = text.replace(secret, "***")
+    return text[:500].rstrip(".") + "."

@@ -1,0 +1,116 @@
+"""Whether a model's probabilities are as sure as they should be: the calibration slope."""
+
+from kpisdk import (
+    Calculator,
+    Estimate,
+    FrameInput,
+    Frequency,
+    Governance,
+    Inputs,
+    Kpi,
+    Note,
+    Reason,
+    Unit,
+    Values,
+)
+from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.logistic_slope import fit, is_separated, log_odds
+from kpisdk_ws1_quality.models_outcomes import few, known, not_probabilities, one_class
+from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
+from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
+
+TOO_STEEP = 1.15
+"""A slope above this is good by the thresholds' rule, and no good sign."""
+
+
+def underconfident(slope: float) -> tuple[Note, ...]:
+    """The warning of a slope far above 1, which the thresholds call good."""
+    if slope <= TOO_STEEP:
+        return ()
+    words = (
+        f"A slope of {slope:.4g} is above {TOO_STEEP}: the probabilities are underconfident, too "
+        "near to the middle. The ideal is 1."
+    )
+    return (Note("underconfident", words),)
+
+
+def _described(made: Estimate, values: Values) -> Estimate:  # noqa: ARG001 - a stored mean has no other measures
+    return made if made.value is None else made.with_notes(*underconfident(made.value))
+
+
+def _slope(inputs: Inputs) -> Estimate:
+    """The slope of the outcome on the prediction's log-odds, fitted without a penalty."""
+    frame = inputs.frames["judged"]
+    p = frame["prediction_value"].to_numpy(dtype=float)
+    y = frame["actual_outcome"].to_numpy(dtype=float)
+    refused = one_class(float((y == 1).sum()), float((y == 0).sum()))
+    if refused is not None:
+        return refused
+    x, n = log_odds(p), len(y)
+    if x.min() == x.max():
+        message = f"All {n} predictions are the same, so that no slope is determined."
+        return Estimate.absent(Reason.NOT_IDENTIFIED, message, n=n)
+    if is_separated(x, y):
+        message = (
+            f"A threshold separates the outcomes of all {n} rows without overlap, so that the "
+            "slope is infinite. Take a longer window or a wider slice."
+        )
+        return Estimate.absent(Reason.NOT_FINITE, message, n=n)
+    fitted = fit(x, y)
+    if fitted is None:
+        message = f"The regression over {n} rows did not settle: they are all but separated."
+        return Estimate.absent(Reason.NOT_FINITE, message, n=n)
+    return Estimate.of(
+        fitted.slope,
+        n=n,
+        warnings=(
+            *few(n),
+            *underconfident(fitted.slope),
+            *not_probabilities(float(((p < 0) | (p > 1)).sum())),
+        ),
+        details={"intercept": fitted.intercept, "standard_error": fitted.standard_error},
+    )
+
+
+SLOPE = Calculator(
+    _slope,
+    (FrameInput("judged", PREDICTIONS, ("prediction_value", "actual_outcome"), where=known),),
+)
+
+KPIS = (
+    Kpi(
+        id="WS1-MP-006",
+        name="Calibration Slope",
+        workstream=WORKSTREAM,
+        definition=(
+            "Slope of the logistic regression of the outcome on the log-odds of the prediction; "
+            "1 is ideal, less is overconfident."
+        ),
+        formula="logistic_regression(y ~ predicted_prob).slope",
+        calculation=three_ways(
+            "WS1-MP-006",
+            Described(stored_mean("calibration_score"), {}, _described),
+            SLOPE,
+            underconfident,
+        ),
+        unit=Unit.SLOPE,
+        frequency=Frequency.WEEKLY,
+        target=1.0,
+        warning=0.8,
+        critical=0.6,
+        window=MONTH,
+        parameters=(SOURCE,),
+        slug="calibration_slope",
+        governance=Governance(
+            objective="Give probabilities that mean what they say",
+            numerator="change of the outcome's log-odds",
+            denominator="change of the prediction's log-odds",
+            granularity="prediction",
+            segment="predictions with a known outcome",
+            source="ml_predictions",
+            owner="Data science",
+            gaming_risk="pulling all probabilities to the middle raises the slope",
+            controls="a slope above 1.15 carries a warning",
+        ),
+    ),
+)

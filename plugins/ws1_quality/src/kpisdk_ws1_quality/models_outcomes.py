@@ -1,0 +1,197 @@
+"""Predictions whose outcome is known: what a model's figures can be computed from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from kpisdk import (
+    Column,
+    Derived,
+    Estimate,
+    LogicalType,
+    Measure,
+    Metric,
+    Note,
+    Reason,
+    Relation,
+    Scope,
+    Values,
+    WindowUse,
+    count,
+)
+from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
+
+CUTOFF = 0.5
+"""Probability from which a prediction says yes."""
+
+known = PREDICTIONS["prediction_value"].not_null() & PREDICTIONS["actual_outcome"].is_in(0.0, 1.0)
+"""Whether a row has a prediction and an outcome of 0 or 1: nothing else is judged."""
+
+happened = PREDICTIONS["actual_outcome"].equals(1.0)
+did_not = PREDICTIONS["actual_outcome"].equals(0.0)
+predicted = PREDICTIONS["prediction_value"] >= CUTOFF
+
+
+def one_class(positives: float, negatives: float) -> Estimate | None:
+    """Why nothing can be computed from so many outcomes of either kind, if that is so."""
+    if positives and negatives:
+        return None
+    n = int(positives + negatives)
+    if not n:
+        message = "No row of the window and slice has a prediction_value and a 0/1 actual_outcome."
+        return Estimate.absent(Reason.NO_ROWS, message, n=0)
+    message = (
+        f"All {n} known outcomes are {1 if positives else 0}: both classes are needed. "
+        "Take a longer window or a wider slice."
+    )
+    return Estimate.absent(Reason.ONE_CLASS, message, n=n)
+
+
+def few(n: float, what: str = "rows") -> tuple[Note, ...]:
+    """The warning of a value that fewer than 30 rows stand behind."""
+    if n >= 30:
+        return ()
+    return (Note("few_rows", f"Only {n:g} {what} stand behind the value (fewer than 30)."),)
+
+
+@attrs.frozen
+class OverOutcomes:
+    """A metric over predictions with an outcome: absent unless both outcomes occur.
+
+    Probabilities outside 0 to 1 count as they are, with a warning.
+    """
+
+    metric: Metric
+    positives: Measure
+    negatives: Measure
+    outside: Measure | None = None
+
+    def measures(self) -> Mapping[str, Measure]:
+        """Those of the metric, and how many rows there are of either outcome."""
+        classes = {"positives": self.positives, "negatives": self.negatives}
+        beside = {} if self.outside is None else {"outside": self.outside}
+        return {**self.metric.measures(), **classes, **beside}
+
+    def follow_ups(self, values: Values) -> Mapping[str, Measure]:
+        """Those of the metric."""
+        return self.metric.follow_ups(values)
+
+    def concepts(self) -> tuple[str, ...]:
+        """None: with both outcomes there, a zero is a model's failure and no gap in the data."""
+        return ()
+
+    def estimate(self, values: Values) -> Estimate:
+        """The metric's estimate, or why there is none."""
+        refused = one_class(values["positives"] or 0.0, values["negatives"] or 0.0)
+        if refused is not None:
+            return refused
+        return self.metric.estimate(values).with_notes(*not_probabilities(values.get("outside")))
+
+
+def not_probabilities(rows: float | None) -> tuple[Note, ...]:
+    """The warning of predictions that are no probabilities, for so many of them."""
+    if not rows:
+        return ()
+    words = f"{rows:g} prediction_value(s) lie outside 0 to 1, where probabilities are expected."
+    return (Note("not_a_probability", words),)
+
+
+def over_rows(metric: Metric) -> OverOutcomes:
+    """A metric over the predictions themselves, absent unless both outcomes occur."""
+    value = PREDICTIONS["prediction_value"]
+    outside = known & ((value < 0.0) | (value > 1.0))
+    return OverOutcomes(
+        metric,
+        count(PREDICTIONS, known & happened),
+        count(PREDICTIONS, known & did_not),
+        count(PREDICTIONS, outside),
+    )
+
+
+def _judged(scope: Scope) -> Any:
+    """The rows that are judged, and the condition that selects them."""
+    rows = scope.rows()
+    return rows, scope.expression(known, rows)
+
+
+def _levels(scope: Scope) -> Any:
+    """Per distinct prediction: outcomes at it, those below it, and those at or above it."""
+    from sqlalchemy import Double, case, cast, func, select
+
+    rows, judged = _judged(scope)
+    hits = func.sum(case((rows.c.actual_outcome == 1, 1), else_=0))
+    counted = (
+        select(
+            *scope.partition(rows),
+            rows.c.prediction_value.label("level"),
+            cast(hits, Double()).label("positives"),
+            cast(func.count() - hits, Double()).label("negatives"),
+        )
+        .where(judged)
+        .group_by(*scope.partition(rows), rows.c.prediction_value)
+        .subquery("counted")
+    )
+    groups = scope.partition(counted) or None
+    level, positives, negatives = counted.c.level, counted.c.positives, counted.c.negatives
+    up_to = func.sum(negatives).over(partition_by=groups, order_by=level)
+    hits_from = func.sum(positives).over(partition_by=groups, order_by=level.desc())
+    misses_from = func.sum(negatives).over(partition_by=groups, order_by=level.desc())
+    return select(
+        *scope.partition(counted),
+        positives,
+        negatives,
+        (up_to - negatives).label("negatives_below"),
+        hits_from.label("positives_from"),
+        misses_from.label("negatives_from"),
+    )
+
+
+_JUDGED = PREDICTIONS.only("prediction_timestamp", "hcp_id", "prediction_value", "actual_outcome")
+
+LEVELS = Derived(
+    "prediction_levels",
+    base=_JUDGED,
+    build=_levels,
+    adds=tuple(
+        Column(name, LogicalType.FLOAT)
+        for name in (
+            "positives",
+            "negatives",
+            "negatives_below",
+            "positives_from",
+            "negatives_from",
+        )
+    ),
+    window_use=WindowUse.ROWS,
+    grouped=True,
+    passes=("hcp_id",),
+)
+"""Distinct predictions with the outcomes at, below and from each of them: ties are one level."""
+
+
+def _ranked(scope: Scope) -> Any:
+    """Judged rows with their rank by prediction, the highest first, ties by ascending id."""
+    from sqlalchemy import func, select
+
+    rows, judged = _judged(scope)
+    order = (
+        rows.c.prediction_value.desc(),
+        scope.byte_order(rows.c.prediction_id).asc().nulls_last(),
+        rows.c.actual_outcome.asc(),  # the same id twice: the order is fixed all the same
+    )
+    place = func.row_number().over(partition_by=scope.partition(rows) or None, order_by=order)
+    return select(*rows.c, place.label("place")).where(judged)
+
+
+RANKED: Relation = Derived(
+    "ranked_predictions",
+    base=PREDICTIONS.only(
+        "prediction_id", "prediction_timestamp", "hcp_id", "prediction_value", "actual_outcome"
+    ),
+    build=_ranked,
+    adds=(Column("place", LogicalType.INT),),
+    window_use=WindowUse.ROWS,
+    passes=("hcp_id",),
+)
+"""Predictions with an outcome, each with its place from 1."""

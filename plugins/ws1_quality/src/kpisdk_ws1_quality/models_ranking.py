@@ -1,0 +1,181 @@
+"""How well a model ranks: ROC-AUC, PR-AUC and recall at K."""
+
+from kpisdk import (
+    Estimate,
+    Formula,
+    Governance,
+    Kpi,
+    LogicalType,
+    Mean,
+    Parameter,
+    ParameterRef,
+    Ratio,
+    Unit,
+    Values,
+    count,
+    total,
+)
+from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.json_documents import json_junk
+from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, few, happened
+from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
+from kpisdk_ws1_quality.models_versions import NEWEST
+
+_positives = total(LEVELS, LEVELS["positives"])
+_negatives = total(LEVELS, LEVELS["negatives"])
+
+
+def _area(values: Values) -> Estimate:
+    """ROC-AUC: the share of (positive, negative) pairs ranked rightly, ties counting half."""
+    positives, negatives = values["positives"] or 0.0, values["negatives"] or 0.0
+    n = int(positives + negatives)
+    pairs = values["pairs"]
+    area = None if pairs is None else pairs / (positives * negatives)
+    return Estimate.of(area, n=n, warnings=few(n))
+
+
+def _average_precision(values: Values) -> Estimate:
+    """The sum over levels of the step in recall times the precision from that level up."""
+    positives = values["positives"] or 0.0
+    n = int(positives + (values["negatives"] or 0.0))
+    steps = values["steps"]
+    average = None if steps is None else steps / positives
+    return Estimate.of(average, n=n, warnings=few(n))
+
+
+AREA = OverOutcomes(
+    Formula(
+        {
+            "pairs": total(
+                LEVELS,
+                LEVELS["positives"] * (LEVELS["negatives_below"] + LEVELS["negatives"] * 0.5),
+            )
+        },
+        _area,
+    ),
+    _positives,
+    _negatives,
+)
+AVERAGE_PRECISION = OverOutcomes(
+    Formula(
+        {
+            "steps": total(
+                LEVELS,
+                LEVELS["positives"]
+                * (
+                    LEVELS["positives_from"] / (LEVELS["positives_from"] + LEVELS["negatives_from"])
+                ),
+            )
+        },
+        _average_precision,
+    ),
+    _positives,
+    _negatives,
+)
+
+RECALL_AT_K = OverOutcomes(
+    Ratio(
+        count(RANKED, happened & (RANKED["place"] <= ParameterRef("k", LogicalType.INT))),
+        count(RANKED, happened),
+    ),
+    count(RANKED, happened),
+    count(RANKED, did_not),
+)
+
+
+def _without_junk(made: Estimate, values: Values) -> Estimate:
+    return made.with_notes(*json_junk(values["junk"], "rank_metrics"))
+
+
+STORED_RECALL = Described(
+    Mean(NEWEST, NEWEST["rank_metrics"].json_number("recall_at_{k}", parameters=("k",))),
+    {"junk": count(NEWEST, NEWEST["rank_metrics"].json_kind().is_in("junk", "array", "scalar"))},
+    _without_junk,
+)
+
+KPIS = (
+    Kpi(
+        id="WS1-MP-001",
+        name="ROC-AUC",
+        workstream=WORKSTREAM,
+        definition=(
+            "Probability that the model ranks a random positive above a random negative; ties "
+            "count half."
+        ),
+        formula="integral TPR d(FPR)",
+        calculation=three_ways("WS1-MP-001", stored_mean("model_auc"), AREA),
+        unit=Unit.SCORE,
+        target=0.80,
+        warning=0.70,
+        critical=0.60,
+        window=MONTH,
+        parameters=(SOURCE,),
+        slug="roc_auc",
+        governance=Governance(
+            objective="Rank patients and HCPs by a model that tells them apart",
+            numerator="pairs of a positive and a negative that are ranked rightly",
+            denominator="pairs of a positive and a negative",
+            granularity="prediction",
+            segment="predictions with a known outcome",
+            source="ml_predictions",
+            owner="Data science",
+            guardrail="calibration_slope",
+            gaming_risk="judging only the predictions that are easy",
+            controls="compare the stored figure with the computed one",
+        ),
+    ),
+    Kpi(
+        id="WS1-MP-002",
+        name="PR-AUC",
+        workstream=WORKSTREAM,
+        definition="Average precision: precision over the steps of recall, tied scores as one.",
+        formula="integral Precision d(Recall)",
+        calculation=three_ways("WS1-MP-002", stored_mean("model_pr_auc"), AVERAGE_PRECISION),
+        unit=Unit.SCORE,
+        target=0.70,
+        warning=0.55,
+        critical=0.40,
+        window=MONTH,
+        parameters=(SOURCE,),
+        slug="pr_auc",
+        governance=Governance(
+            objective="Find the rare positives without drowning them in false alerts",
+            numerator="precision at each step of recall",
+            granularity="prediction",
+            segment="predictions with a known outcome",
+            source="ml_predictions",
+            owner="Data science",
+            gaming_risk="a population with more positives raises it without a better model",
+            controls="read beside the share of positives",
+        ),
+    ),
+    Kpi(
+        id="WS1-MP-004",
+        name="Recall@Top-K",
+        workstream=WORKSTREAM,
+        definition="Share of all positives that are among the K highest predictions.",
+        formula="TP_at_K / total_positives",
+        calculation=three_ways("WS1-MP-004", STORED_RECALL, RECALL_AT_K),
+        unit=Unit.SCORE,
+        target=0.60,
+        warning=0.45,
+        critical=0.30,
+        window=MONTH,
+        parameters=(
+            SOURCE,
+            Parameter("k", LogicalType.INT, "how many predictions are acted on", 100, minimum=1),
+        ),
+        slug="recall_at_top_k",
+        governance=Governance(
+            objective="Reach the positives with the visits that can be made",
+            numerator="positives among the K highest predictions",
+            denominator="positives",
+            granularity="prediction",
+            segment="predictions with a known outcome",
+            source="ml_predictions",
+            owner="Data science",
+            gaming_risk="raising K",
+            controls="K is 100 unless the request says otherwise",
+        ),
+    ),
+)

@@ -1,0 +1,163 @@
+"""The eight KPIs agree with an independent implementation, on every engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from kpisdk import Workspace
+from kpisdk.testing import ENGINES
+from kpisdk_ws2_triggers.datasets import HCP_PROFILES, TREATMENT_EVENTS, TRIGGERS
+from ws2_data import AS_OF, BRANDS, tables
+from ws2_oracle import values
+
+DATASETS = (TRIGGERS, TREATMENT_EVENTS, HCP_PROFILES)
+
+
+def close(ours: float | None, theirs: float | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    return ours == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_all_eight_agree_with_the_oracle(source_on, engine):
+    """Random data with NULLs, duplicates, rows on the window's edges and in the future."""
+    data = tables(seed=1)
+    workspace = Workspace(source_on(engine, data, DATASETS), cache="off")
+
+    for brand in (None, *(brand for brand in BRANDS if brand is not None)):
+        expected = values(data["triggers"], data["treatment_events"], AS_OF, brand)
+        where = {} if brand is None else {"brand": brand}
+        report = workspace.compute(workstream="ws2_triggers", as_of=AS_OF, where=where)
+        found = {result.kpi_id: result.value for result in report}
+        assert set(found) == set(expected)
+        for kpi_id, value in expected.items():
+            assert close(found[kpi_id], value), (kpi_id, brand, found[kpi_id], value)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_grouping_by_brand_equals_filtering_on_each_brand(source_on, engine):
+    """A slice binds both tables of recall; rows without a brand are a slice of their own."""
+    data = tables(seed=2)
+    workspace = Workspace(source_on(engine, data, DATASETS), cache="off")
+
+    report = workspace.compute(workstream="ws2_triggers", as_of=AS_OF, by=["brand"])
+
+    for brand in BRANDS:
+        if brand is None:
+            continue
+        expected = values(data["triggers"], data["treatment_events"], AS_OF, brand)
+        found = {r.kpi_id: r.value for r in report if r.slice["brand"] == brand}
+        for kpi_id, value in expected.items():
+            assert close(found[kpi_id], value), (kpi_id, brand)
+    assert any(result.slice["brand"] is None for result in report)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_fusion_the_numbers_are_the_same(source_on, engine):
+    """``--no-fuse`` runs other statements and gives equal results, grouped and bucketed too."""
+    data = tables(seed=3)
+    workspace = Workspace(source_on(engine, data, DATASETS), cache="off")
+
+    for asked in ({}, {"by": ["brand"]}, {"by": ["specialty"], "grain": "week"}):
+        fused = workspace.compute(workstream="ws2", as_of=AS_OF, **asked)
+        alone = workspace.compute(workstream="ws2", as_of=AS_OF, fuse=False, **asked)
+        assert len(fused) == len(alone)
+        for left, right in zip(fused, alone, strict=True):
+            assert (left.kpi_id, left.slice, left.period) == (right.kpi_id, right.slice, right.period)
+            assert close(left.value, right.value)
+            assert left.interval == right.interval
+            assert (left.n, left.status, left.reason) == (right.n, right.status, right.reason)
+
+
+def test_every_engine_gives_the_same_report(source_on):
+    """Values, intervals, numerators, denominators, freshness: equal to the last field but the id."""
+    data = tables(seed=4)
+    reports = {}
+    for engine in ENGINES:
+        workspace = Workspace(source_on(engine, data, DATASETS), cache="off")
+        report = workspace.compute(
+            workstream="ws2", window="last 3 weeks", by=["specialty"], compare="previous",
+            as_of=AS_OF,
+        )
+        rows = [result.to_dict() for result in report]
+        for row in rows:
+            del row["computed_at"], row["duration_ms"]
+            if row["value"] is not None:
+                row["value"] = round(row["value"], 9)
+        reports[engine] = rows
+
+    for engine in ENGINES[1:]:
+        assert reports[engine] == reports[ENGINES[0]], engine
+
+
+def test_known_answers_worked_out_by_hand(source_on):
+    """Ten triggers and four outcomes, counted on paper."""
+    import pandas as pd
+
+    at = dt.datetime(2025, 6, 20, 9, 0)
+    columns = (
+        "patient_id", "acceptance_status", "action_taken", "control_group_flag",
+        "false_positive_flag", "outcome_tracked", "outcome_value", "lead_time_days",
+        "previous_trigger_id", "change_failed",
+    )  # fmt: skip
+    rows = [
+        ("A", "accepted", "call", False, False, True, 1.0, 2, None, None),
+        ("A", "accepted", "call", False, False, True, 0.0, 4, "T0", True),
+        ("B", "rejected", "", False, True, True, None, 9, "T1", False),
+        ("B", "overridden", None, False, None, False, 5.0, None, "T2", None),
+        ("C", None, "visit", True, False, None, 3.0, 30, None, True),
+        ("C", "pending", "", True, False, True, 2.0, None, "T3", False),
+        ("D", "accepted", None, True, True, True, -1.0, 4, None, None),
+        ("D", "accepted", "call", None, False, None, None, None, None, None),
+        ("E", None, "call", False, None, True, 4.0, 10, None, None),
+        ("F", "rejected", None, True, False, False, None, None, "T4", False),
+    ]
+    triggers = pd.DataFrame(rows, columns=columns)
+    triggers.insert(0, "trigger_id", [f"T{i}" for i in range(10)])
+    triggers["hcp_id"], triggers["brand"], triggers["trigger_timestamp"] = None, "Kisqali", at
+    events = pd.DataFrame(
+        {
+            "patient_id": ["A", "B", "Z", None],
+            "hcp_id": None,
+            "event_date": [dt.date(2025, 6, 20), dt.date(2025, 6, 19), dt.date(2025, 6, 25),
+                           dt.date(2025, 6, 25)],
+            "event_type": ["prescription", "conversion", "prescription", "prescription"],
+            "brand": "Kisqali",
+        }
+    )  # fmt: skip
+    data = {"triggers": triggers, "treatment_events": events}
+    workspace = Workspace(source_on("frames", data, DATASETS), cache="off")
+
+    found = {r.kpi_id: r for r in workspace.compute(workstream="ws2", as_of="2025-06-30T12:00Z")}
+
+    # Tracked with a value: rows 1, 2, 6, 7, 9; above zero: 1, 6, 9.
+    assert found["WS2-TR-001"].value == pytest.approx(3 / 5)
+    # Outcomes that name a patient: A on the trigger's own day counts, B a day before does not, Z never.
+    assert found["WS2-TR-002"].value == pytest.approx(1 / 3)
+    # Treated: rows 1-4 and 9, acted 1, 2, 9; control: rows 5, 6, 7, 10, acted 5.
+    assert found["WS2-TR-003"].value == pytest.approx((3 / 5 - 1 / 4) / (1 / 4))
+    # Delivered: all but rows 5 and 9; accepted: 1, 2, 7, 8.
+    assert found["WS2-TR-004"].value == pytest.approx(4 / 8)
+    # Flagged either way: all but rows 4 and 9; true: 3 and 7.
+    assert found["WS2-TR-005"].value == pytest.approx(2 / 8)
+    assert found["WS2-TR-006"].value == pytest.approx(1 / 8)
+    # Lead times 2, 4, 4, 9, 10, 30: the middle two are 4 and 9.
+    assert found["WS2-TR-007"].value == pytest.approx(6.5)
+    # Changed and judged: rows 2, 3, 6, 10; failed: 2.
+    assert found["WS2-TR-008"].value == pytest.approx(1 / 4)
+    assert found["WS2-TR-008"].status.value == "critical"
+    assert (found["WS2-TR-004"].numerator, found["WS2-TR-004"].denominator) == (4, 8)
+
+
+def test_a_warning_says_that_few_rows_stand_behind_a_value(source_on):
+    """Fewer than thirty rows: the number is shown, and so is the warning."""
+    data = tables(seed=5, rows=50)
+    workspace = Workspace(source_on("frames", data, DATASETS), cache="off")
+
+    result = workspace.compute("WS2-TR-004", as_of=AS_OF)[0]
+
+    assert result.n is not None
+    assert result.n < 30
+    assert "few_rows" in {note.code for note in result.warnings}

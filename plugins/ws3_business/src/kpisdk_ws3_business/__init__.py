@@ -1,0 +1,1 @@
+"""WS3: ten KPIs of business impact, from active users to return on investment."""

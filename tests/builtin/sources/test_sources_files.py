@@ -1,0 +1,256 @@
+"""CSV and Parquet files: read in place, typed as they are declared, and never changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from kpisdk import Reason, Simple, SourceUnavailableError, count, maximum, median, total
+from kpisdk.settings import Settings, SourceSettings, TableMapping
+
+HEAD = "visit_id,at,day,site,person,amount,units,done,doc"
+ROW = "v1,2025-06-20 10:00:00,2025-06-20,a,p1,1.5,2,true,{}"
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """``csv(line, ...)``: a folder with one CSV file of visits."""
+
+    def write(*lines, name="core_visits.csv", head=HEAD, encoding="utf-8"):
+        folder = tmp_path / "shop"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes("\n".join([head, *lines, ""]).encode(encoding))
+        return folder
+
+    return write
+
+
+def state(folder):
+    """Every file of a folder with its content."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_columns_are_typed_as_they_are_declared(csv, opened, make, visits):
+    """Ids keep their zeros, whole numbers may be written as 3.0, days and instants are read."""
+    folder = csv(
+        "00123,2025-06-20 10:00:00,2025-06-20,007,1,2,3.0,True,",
+        "00124,2025-06-20T10:00:00.000001,2025-06-21,0x7,1,2.5,,False,",
+    )
+    before = state(folder)
+    kpi = make(Simple(count(visits, visits["visit_id"].equals("00123"))))
+    workspace = opened(folder, kpi, make(Simple(total(visits, visits["units"])), "CORE-T-002"))
+
+    report = workspace.compute("CORE-T-001", "CORE-T-002", by=["site"])
+
+    assert [(result.slice["site"], result.value) for result in report] == [
+        ("007", 1),
+        ("0x7", 0),
+        ("007", 3),
+        ("0x7", None),
+    ]
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "calculation", "named"),
+    [
+        (ROW.replace("1.5", "much"), "amount", "much"),
+        (ROW.replace(",2,", ",two,"), "units", "two"),
+        (ROW.replace("2025-06-20 10:00:00", "yesterday"), None, "yesterday"),
+        (ROW.replace("true", "perhaps"), "done", "perhaps"),
+    ],
+)
+def test_a_junk_cell_is_a_wrong_type_that_is_named(
+    csv, opened, make, visits, line, calculation, named
+):
+    """The cell and its column stand in the message; no row is dropped silently."""
+    measures = {
+        "amount": lambda: total(visits, visits["amount"]),
+        "units": lambda: total(visits, visits["units"]),
+        "done": lambda: count(visits, visits["done"].is_true()),
+        None: lambda: count(visits),
+    }
+    kpi = make(Simple(measures[calculation]()))
+    other = make(Simple(count(visits, visits["site"].equals("a"))), "CORE-T-002", window=None)
+
+    report = opened(csv(ROW, line), kpi, other).compute("CORE-T-001", "CORE-T-002")
+
+    assert (report[0].value, report[0].reason) == (None, Reason.WRONG_TYPE)
+    assert named in report[0].message
+    assert calculation is None or report[1].value == 2
+
+
+def test_a_fraction_far_down_a_column_is_read(csv, opened, make, visits):
+    """What the first 20 000 rows look like decides nothing about a declared column."""
+    lines = [ROW.replace("1.5", "1")] * 25_000 + [ROW.replace("1.5", "0.25")]
+    kpi = make(Simple(total(visits, visits["amount"])))
+
+    assert opened(csv(*lines), kpi).compute(kpi.id)[0].value == 25_000.25
+
+
+def test_semicolons_are_found_out(csv, opened, make, visits):
+    """The delimiter is what the file uses."""
+    folder = csv(ROW.replace(",", ";"), head=HEAD.replace(",", ";"))
+    kpi = make(Simple(total(visits, visits["amount"])))
+
+    assert opened(folder, kpi).compute(kpi.id)[0].value == 1.5
+
+
+def test_latin_1_is_refused_in_words(csv, opened, make):
+    """A file in another encoding is no table, and the reason says so."""
+    folder = csv(ROW.replace(",a,", ",Zürich,"), encoding="latin-1")
+
+    result = opened(folder, make()).compute("CORE-T-001")[0]
+
+    assert result.value is None
+    assert result.reason in (Reason.QUERY_FAILED, Reason.WRONG_TYPE)
+    assert "utf-8" in result.message.lower()
+
+
+def test_a_file_without_rows_is_an_empty_table(csv, opened, make):
+    """A header alone: no rows, and no wrong type either."""
+    result = opened(csv(), make()).compute("CORE-T-001")[0]
+
+    assert (result.reason, "holds no rows" in result.message) == (Reason.NO_ROWS, True)
+
+
+def test_a_file_without_anything_gives_a_reason(tmp_path, opened, make):
+    """Zero bytes are no table."""
+    (tmp_path / "core_visits.csv").touch()
+
+    result = opened(tmp_path, make()).compute("CORE-T-001")[0]
+
+    assert result.value is None
+    assert result.reason in (Reason.MISSING_COLUMN, Reason.QUERY_FAILED, Reason.MISSING_TABLE)
+
+
+def parquet(path, table):
+    """A frame as a Parquet file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(path, index=False)
+
+
+def test_a_folder_of_parts_is_one_table(tmp_path, table, opened, make):
+    """Its name is the table's; a part may lack a column that another has."""
+    at = dt.datetime(2025, 6, 20)
+    parquet(tmp_path / "core_visits" / "one.parquet", table({"site": "a", "at": at}))
+    parquet(
+        tmp_path / "core_visits" / "two.parquet",
+        table({"site": "b", "at": at}, {"site": "a", "at": at}).drop(columns="amount"),
+    )
+
+    report = opened(tmp_path, make()).compute("CORE-T-001", by=["site"])
+
+    assert [(result.slice["site"], result.value) for result in report] == [("a", 2), ("b", 1)]
+
+
+def test_globs_single_files_and_compressed_files(csv, tmp_path, opened, make):
+    """A pattern, one file, and a gzip file are sources too."""
+    import gzip
+
+    folder = csv(ROW)
+    csv(ROW, ROW, name="other.csv")
+    zipped = tmp_path / "zipped" / "core_visits.csv.gz"
+    zipped.parent.mkdir()
+    zipped.write_bytes(gzip.compress("\n".join([HEAD, ROW, ROW, ROW]).encode()))
+
+    def value(source):
+        return opened(source, make()).compute("CORE-T-001")[0].value
+
+    assert value(str(folder / "core_*.csv")) == 1
+    assert value(folder / "core_visits.csv") == 1
+    assert value(str(zipped.parent)) == 3
+
+
+@pytest.mark.parametrize("names", [("core_visits.csv", "core_visits.tsv")])
+def test_two_files_of_one_name_are_refused(csv, names, opened, make):
+    """Which of the two is meant cannot be guessed."""
+    for name in names:
+        folder = csv(ROW, name=name)
+
+    with pytest.raises(SourceUnavailableError, match="more than one file stands for table core_v"):
+        opened(folder, make()).open_source().identity
+    assert opened(folder, make()).compute("CORE-T-001")[0].reason is Reason.SOURCE_UNAVAILABLE
+
+
+def test_an_empty_folder_and_one_without_tables_are_refused(tmp_path, opened, make):
+    """What is read is said."""
+    nothing, letters = tmp_path / "nothing", tmp_path / "letters"
+    nothing.mkdir()
+    letters.mkdir()
+    (letters / "letter.txt").write_text("dear")
+    (letters / "mixed").mkdir()
+    (letters / "mixed" / "a.csv").write_text("a\n1\n")
+    (letters / "mixed" / "b.parquet").write_text("")
+
+    for location, words in (
+        (nothing, "there is no file or folder"),
+        (letters, "holds none of"),
+        (tmp_path / "none" / "*.csv", "there is no file or folder"),
+    ):
+        result = opened(location, make()).compute("CORE-T-001")[0]
+        assert result.reason is Reason.SOURCE_UNAVAILABLE
+        assert words in result.message
+
+
+def test_names_of_files_and_columns_are_data(csv, opened, make, visits):
+    """Quotes, blanks and semicolons in names: quoted, never executed."""
+    name = "it's; DROP \"x\" --"
+    folder = csv(ROW, name=f"{name}.csv", head=HEAD.replace("site", "'; DROP --"))
+    tables = {"core_visits": TableMapping(name, {"site": "'; DROP --"})}
+    settings = Settings(sources={"shop": SourceSettings(url=str(folder), tables=tables)})
+    kpi = make(Simple(count(visits, visits["site"].equals("a"))))
+
+    assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1
+
+
+def test_mapped_columns_are_typed_too(csv, opened, make, visits):
+    """The declared type belongs to the column under whatever name."""
+    folder = csv(ROW.replace(",a,", ",007,"), head=HEAD.replace("site", "plaza"))
+    tables = {"core_visits": TableMapping(columns={"site": "plaza"})}
+    settings = Settings(sources={"shop": SourceSettings(url=str(folder), tables=tables)})
+    kpi = make(Simple(count(visits, visits["site"].equals("007"))))
+
+    assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1
+
+
+def test_identity_follows_the_files(csv, opened, make):
+    """A changed file is another source to a cache."""
+    import os
+
+    folder = csv(ROW)
+    source = opened(folder, make()).open_source()
+    before = source.identity
+    os.utime(folder / "core_visits.csv", (1, 1))
+
+    assert source.identity.fingerprint != before.fingerprint
+    assert (source.identity.kind, source.retries) == ("files", 0)
+
+
+def test_tables_that_nobody_asks_for_are_not_opened(csv, opened, make):
+    """Junk beside the tables does no harm."""
+    folder = csv(ROW)
+    (folder / "broken.parquet").write_text("this is no Parquet")
+
+    assert opened(folder, make()).compute("CORE-T-001")[0].value == 1
+
+
+def test_a_broken_parquet_file_gives_a_reason(tmp_path, opened, make):
+    """Absent, with what the reader says."""
+    (tmp_path / "core_visits.parquet").write_text("this is no Parquet")
+
+    result = opened(tmp_path, make()).compute("CORE-T-001")[0]
+
+    assert result.reason is Reason.QUERY_FAILED
+    assert "arquet" in result.message
+
+
+def test_a_column_without_values_has_the_declared_type(csv, opened, make, visits):
+    """All cells empty: missing values, not a wrong type."""
+    kpi = make(Simple(maximum(visits, visits["units"])))
+    other = make(Simple(median(visits, visits["amount"])), "CORE-T-002")
+
+    report = opened(csv(ROW.replace("1.5,2,", ",,")), kpi, other).compute(kpi.id, other.id)
+
+    assert {result.reason for result in report} == {Reason.NO_ROWS}
