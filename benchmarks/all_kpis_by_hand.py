@@ -1,8 +1,8 @@
 """One SQL statement a KPI, as an analyst would write it from the semantics of the 41 KPIs.
 
 The first column is the KPI's value at :data:`AS_OF`. Where the semantics want a computed figure
-beside the stored one (to warn when they differ), it is the second column; the slope and the drift
-from raw rows cannot be sensibly said in one statement, so WS1-MP-006 and 009 read what is stored.
+beside the stored one (to warn when they differ), it is the second column; a logistic regression
+cannot be sensibly said in one statement, so WS1-MP-006 reads what is stored.
 """
 
 from __future__ import annotations
@@ -157,6 +157,22 @@ COMPUTED_FIGURES = {
             GROUP BY insurance_type) AS recalls""",
 }
 
+REFERENCE = """(SELECT feature_distributions FROM ml_preprocessing_metadata
+            WHERE computed_at < TIMESTAMP '2026-01-01' AND feature_distributions IS NOT NULL
+            ORDER BY computed_at DESC LIMIT 1) AS newest"""
+COMPUTED_FIGURES["WS1-MP-009"] = """
+        SELECT avg(index) FROM (
+            SELECT shares.feature, sum((q - p) * ln(q / p)) AS index FROM (
+                SELECT trained.feature, bin, greatest(proportion, 1e-6) AS p,
+                    (coalesce(counted.n, 0) + 1.0) / (sum(counted.n) OVER (
+                        PARTITION BY trained.feature) + count(*) OVER (
+                        PARTITION BY trained.feature)) AS q
+                FROM (SELECT feature, {proportions} FROM ({trained}) AS known) AS trained
+                LEFT JOIN (SELECT feature, {bin} AS bin, count(*) AS n
+                    FROM ({produced}) AS values JOIN ({trained}) AS known USING (feature)
+                    GROUP BY 1, 2) AS counted USING (feature, bin)
+            ) AS shares GROUP BY shares.feature) AS features"""
+
 MONTH = last(30, "trigger_timestamp")
 TRIGGERS = {
     "WS2-TR-001": share(
@@ -281,6 +297,14 @@ WORDS = {
         "'$.recall_by_group.insurance_type.*') AS DOUBLE[])) - list_min(CAST(json_extract("
         "fairness_metrics, '$.recall_by_group.insurance_type.*') AS DOUBLE[]))",
         "explained": "CAST(shap_values AS VARCHAR) NOT IN ('{}', '[]', 'null')",
+        "proportions": "unnest(proportions) AS proportion, "
+        "unnest(range(0, len(proportions))) AS bin",
+        "bin": "len(list_filter(edges, lambda edge: edge <= number))",
+        "produced": "SELECT key AS feature, CAST(value AS DOUBLE) AS number "
+        f"FROM ml_predictions, json_each(features) WHERE {SCORED}",
+        "trained": "SELECT key AS feature, CAST(value -> 'edges' AS DOUBLE[]) AS edges, "
+        "CAST(value -> 'proportions' AS DOUBLE[]) AS proportions "
+        f"FROM {REFERENCE}, json_each(feature_distributions)",
     },
     "postgresql": {
         "canonical": "annotation_value",
@@ -288,6 +312,15 @@ WORDS = {
         "- min(CAST(value AS double precision)) FROM jsonb_each_text("
         "fairness_metrics -> 'recall_by_group' -> 'insurance_type'))",
         "explained": "shap_values NOT IN ('{}', '[]', 'null')",
+        "proportions": "unnest(proportions) AS proportion, "
+        "generate_series(0, cardinality(proportions) - 1) AS bin",
+        "bin": "width_bucket(number, edges)",
+        "produced": "SELECT key AS feature, CAST(value AS double precision) AS number "
+        f"FROM ml_predictions, jsonb_each_text(features) WHERE {SCORED}",
+        "trained": "SELECT key AS feature, CAST(ARRAY(SELECT jsonb_array_elements_text("
+        "value -> 'edges')) AS double precision[]) AS edges, CAST(ARRAY(SELECT "
+        "jsonb_array_elements_text(value -> 'proportions')) AS double precision[]) AS proportions "
+        f"FROM {REFERENCE}, jsonb_each(feature_distributions)",
     },
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+
 from kpisdk.cli.group import root
 from kpisdk.cli.installation import Installation
 

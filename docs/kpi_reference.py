@@ -1,4 +1,4 @@
-"""Writes one page a workstream from the registry: a KPI without definition or formula fails here."""
+"""Writes one page a workstream from the registry of the installed plugins."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _section(kpi: Kpi) -> str:
             f"`{each.name}` ({each.type.value}, default {each.default}) {each.description}"
             for each in kpi.parameters
         )
-    table = "\n".join(f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows.items())
+    table = "\n".join(
+        f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows.items()
+    )
     needed = "" if kpi.requires is None else f" --by {kpi.requires.column}"
     example = f"kpisdk compute {kpi.id}{needed} --source warehouse"
     return (

@@ -163,8 +163,23 @@ from kpisdk.contracts.sources import (
 from kpisdk.contracts.sources import (
     SourceOptions as SourceOptions,
 )
+from kpisdk.contracts.sources import (
+    WritableSource as WritableSource,
+)
+from kpisdk.contracts.sources import (
+    Writer as Writer,
+)
 from kpisdk.contracts.thresholds import (
     Thresholds as Thresholds,
+)
+from kpisdk.contracts.views import (
+    Breakdown as Breakdown,
+)
+from kpisdk.contracts.views import (
+    ViewColumn as ViewColumn,
+)
+from kpisdk.contracts.views import (
+    ViewFigure as ViewFigure,
 )
 from kpisdk.contracts.vocabulary import (
     Direction as Direction,
@@ -186,15 +201,6 @@ from kpisdk.contracts.vocabulary import (
 )
 from kpisdk.contracts.vocabulary import (
     Unit as Unit,
-)
-from kpisdk.contracts.views import (
-    Breakdown as Breakdown,
-)
-from kpisdk.contracts.views import (
-    ViewColumn as ViewColumn,
-)
-from kpisdk.contracts.views import (
-    ViewFigure as ViewFigure,
 )
 from kpisdk.contracts.windows import (
     NewestDay as NewestDay,

@@ -65,13 +65,16 @@ class Calculator:
     """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
 
     ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
-    engine, in the same snapshot as everything else. What the function raises becomes an absent
+    engine, in the same snapshot as everything else. ``state`` names, from (parameters, settings),
+    the version of whatever else the result depends on (a model file, say), so that a cache does not
+    outlive it. What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
     """
 
     function: Callable[[Inputs], Estimate]
     inputs: Asks = ()
     relation: Relation | None = None
+    state: Callable[[Mapping[str, Any], Any], str] | None = None
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from kpisdk.contracts.estimates import Interval
 
@@ -83,6 +84,7 @@ def _z(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
+@lru_cache(maxsize=1024)
 def student_t_quantile(p: float, degrees: float) -> float:
     """The quantile of Student's t distribution, to about 1e-10 relative at the levels of intervals.
 

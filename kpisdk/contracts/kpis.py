@@ -210,7 +210,7 @@ class Kpi:
 
     @property
     def own_base(self) -> Dataset | None:
-        """The dataset whose columns can slice the KPI (the declared one, or its first relation's)."""
+        """The dataset whose columns can slice the KPI (declared, or its first relation's)."""
         if self.base is not None:
             return self.base
         for option in options_of(self.calculation):

@@ -266,7 +266,8 @@ class Difference(_Base):
 class Formula(_Base):
     """Any function of named measures, for what the metrics above do not say.
 
-    ``function`` receives the values by name and returns an :class:`~kpisdk.contracts.estimates.Estimate`.
+    ``function`` receives the values by name and returns an
+    :class:`~kpisdk.contracts.estimates.Estimate`.
     """
 
     inputs: Mapping[str, Measure]

@@ -9,7 +9,6 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import Grain, LogicalType
@@ -69,6 +68,5 @@ class StatementPlan:
     shape: Shape
     as_of: datetime
     window: Window | None = None
-    time: Dataset | None = None
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     why: str = ""

@@ -64,10 +64,6 @@ class Scope(Protocol):
         """The condition that ``rows``, which have :meth:`slice_columns`, pass the filters."""
         ...
 
-    def sortable(self, text: Any) -> Any:
-        """A text column as it sorts alike on every engine: by the bytes of its UTF-8."""
-        ...
-
     def table(self, dataset: Dataset) -> Any:
         """All rows of another dataset that the relation reads, columns by name in ``.c``."""
         ...
@@ -116,7 +112,7 @@ class Scope(Protocol):
         ...
 
     def byte_order(self, text: Any) -> Any:
-        """A text column as something to order by that sorts alike on every engine: by bytes."""
+        """A column as something to order by that sorts alike on every engine: text by its bytes."""
         ...
 
     def canonical_json(self, document: Any) -> Any:

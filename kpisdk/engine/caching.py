@@ -68,8 +68,10 @@ class Shelf:
         for key, text in texts.items():
             try:
                 stored = [Result.from_dict(raw) for raw in json.loads(text)]
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, KpisdkError):
                 continue  # another version wrote it: a miss, and overwritten below
+            if not stored:
+                continue  # there is no request without a result
             found[key] = tuple(attrs.evolve(result, cached=True) for result in stored)
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.datasets import NAME, Dataset
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.errors import ConnectionLostError, KpisdkError, StatementTimeoutError, nearest
@@ -94,7 +94,9 @@ class Catalog:
         found: list[Fault] = []
         for name, columns in needs.items():
             table = self.find(name)
-            setting = f"sources.{self.source}.tables.{name}"
+            # A bare URL or path has no name that settings could give to it.
+            source = self.source if NAME.fullmatch(self.source) else "<name>"
+            setting = f"sources.{source}.tables.{name}"
             if table is None:
                 found.append(self._table_fault(name, setting))
                 continue

@@ -55,6 +55,7 @@ def _trend(job: Job, results: tuple[Result, ...], request: Request) -> tuple[Res
 
 
 def _start(result: Result, request: Request) -> datetime | None:
-    if result.window is None or result.window.start is None or request.grain is None:
-        return None
+    if result.period is None or result.window is None or result.window.start is None:
+        return None  # no bucket holds a row: there is nothing to compare
+    assert request.grain is not None  # noqa: S101 - a result with a period is one of a trend
     return bucket_start(result.window.start, request.grain)

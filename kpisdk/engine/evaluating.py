@@ -30,8 +30,11 @@ from kpisdk.sql.expressions import Environment
 from kpisdk.sql.tables import BoundTable
 from kpisdk.windows import bucket_start, buckets
 
-MOST_RANKS = 64
+MOST_RANKS = 200
 """More distinct ranks than this in one statement cost more than the intervals are worth."""
+
+OMITTED = "interval_omitted"
+"""Marks the values of a cell whose interval was left out for that reason."""
 
 
 @attrs.frozen
@@ -155,7 +158,10 @@ def follow_up(
                 name: labels.setdefault(measure, f"follow:{len(labels)}")
                 for name, measure in follow_ups.items()
             }
-        if 0 < len(labels) <= MOST_RANKS:
+        if len(labels) > MOST_RANKS:
+            for values in cells.values():
+                values[OMITTED] = None
+        elif labels:
             measures = {label: measure for measure, label in labels.items()}
             needs += needs_of(ask, measures, catalog, request)
     answers = read(needs, rule, catalog) if needs else Answers()
@@ -217,10 +223,8 @@ class Probes:
         """Whether a column of a dataset has any value at all."""
         key = ("column", dataset, column.name)
         if key not in self._known:
-            env = Environment(self.catalog.session.dialect, _EPOCH)
-            alone = Dataset(dataset, (attrs.evolve(column, key=False),))
-            known = alone[column.name].not_null()
-            statement = statements.any_row(alone, known, self.catalog.table, env, None)
+            # Any name may be asked about: a column that slices need not be a declared one.
+            statement = statements.any_value(self.catalog.table(dataset), column.name)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 
@@ -269,6 +273,14 @@ def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estim
         message = f"Table {' and '.join(empty)} holds no rows."
         return Estimate.absent(Reason.NO_ROWS, message)
     made = _called(ask, metric.estimate, values)
+    if OMITTED in values:
+        made = made.with_notes(
+            Note(
+                "interval_omitted",
+                f"More than {MOST_RANKS} slices of different sizes: the intervals of medians are "
+                "left out. Ask for fewer slices to see them.",
+            )
+        )
     if made.value is None:
         return _explained(made, ask, probes)
     measures = metric.measures()

@@ -85,7 +85,7 @@ def _window(window: Window) -> str:
 
 
 def explain(request: Request, route: Route) -> Explanation:
-    """Plan a request against a source without computing it; only frontiers are read.
+    """Plan a request against a source without computing it; only frontiers and views are read.
 
     Raises:
         KpisdkError: the source cannot be opened, or parameters that the KPIs do not take.
@@ -94,10 +94,12 @@ def explain(request: Request, route: Route) -> Explanation:
         trip = Trip.start(request, route, session)
         jobs = trip.settled()
         asks = trip.asks(jobs)
+        viewed = trip.views.measured(asks)
         needs = [
             need
-            for ask in asks.values()
+            for owner, ask in asks.items()
             for need in needs_of(ask, with_rows(ask.metric), trip.catalog, request)
+            if owner not in viewed
         ]
         planned = plan(needs, trip.rule)
         explained = []
@@ -122,6 +124,11 @@ def explain(request: Request, route: Route) -> Explanation:
                 f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"
                 for option in job.options
                 if option.asked
+            )
+            notes += tuple(
+                option.view_unused or f"read from view {option.view}"
+                for option in job.options
+                if option.view or option.view_unused
             )
             thresholds = job.kpi.thresholds
             rule = "no thresholds"

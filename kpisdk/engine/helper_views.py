@@ -29,7 +29,7 @@ from kpisdk.planner.planning import Need, plan, uses_as_of
 from kpisdk.planner.rules import FusionRule
 from kpisdk.planner.slices import slicing
 from kpisdk.sql import helper_views as select
-from kpisdk.sql.moving import SENTINEL, Moving
+from kpisdk.sql.moving import FIXED, Moving
 from kpisdk.sql.standalone import is_sayable
 
 _RULE = FusionRule(distinct=Shape.FUSED, limit=1000)
@@ -174,7 +174,7 @@ def view_text(view: HelperView, catalog: Catalog) -> str:
     dialect = catalog.session.dialect
     rows = select.view_select(there, _key_types(view, catalog), catalog.table, dialect)
     text = catalog.session.text(rows, standalone=True)
-    if str(SENTINEL) in text:
+    if FIXED.search(text):
         raise HelperViewError(view.name, "a relation takes the instant of a request as it is")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return f"SELECT figures.*, '{digest}' AS {select.DEFINITION} FROM ({text}) AS figures"

@@ -12,7 +12,7 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.kpis import Kpi, Parameter
 from kpisdk.contracts.plans import Slicing
-from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import WindowRule
@@ -51,8 +51,8 @@ class OptionJob:
 class Job:
     """One KPI of a request.
 
-    ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that the
-    KPI's own definition gives for a slice that was not named.
+    ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
+    the KPI's own definition gives for a slice that was not named.
     """
 
     kpi: Kpi
@@ -138,41 +138,46 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
 
 
 def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
-    kpi, calculation = job.kpi, option.calculation
-    rule = option.window or kpi.window
-    time = _time_of(kpi, option)
-    made = OptionJob(option, rule, time)
-    if isinstance(calculation, Calculator):
-        _ask(made, calculation, job)
-    if made.failure is not None:
-        return made
+    made = OptionJob(option, option.window or job.kpi.window, _time_of(job.kpi, option))
+    if isinstance(option.calculation, Calculator):
+        _ask(made, option.calculation, job)
+    if made.failure is None:
+        made.failure = _lacking(job, made, catalog) or _unsliced(job, made, catalog, request)
+    return made
+
+
+def _lacking(job: Job, made: OptionJob, catalog: Catalog) -> Estimate | None:
+    """What the source lacks of tables, columns and types, all of it in one absent estimate."""
+    needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
+    time = made.time
+    if time is not None and made.rule is not None:
+        needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    faults = catalog.faults(needs)
+    if not faults:
+        return None
+    message = "; ".join(fault.message for fault in faults)
+    return Estimate.absent(first_reason(faults), f"{job.kpi.id}: {message}.")
+
+
+def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
+    """Why the slice that is asked for cannot be honoured, if it cannot."""
+    kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
     is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
     if column is not None and is_whole:
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
-        why = f"the source {option.name!r} holds one figure for the whole"
+        why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
-        made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
-        return made
-    needs = needed_columns(calculation, made.asked, windowed=rule is not None)
-    if time is not None and rule is not None:
-        needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
-    faults = catalog.faults(needs)
-    if faults:
-        message = "; ".join(fault.message for fault in faults)
-        made.failure = Estimate.absent(first_reason(faults), f"{kpi.id}: {message}.")
-        return made
+        return Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
     for relation, across in sliced_relations(calculation, made.asked):
         try:
             found = slice_of(job, relation, across, catalog, request)
         except SliceValueError as error:
-            made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
-            return made
+            return Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
         if isinstance(found, str):
             refused = UnsupportedSliceError(kpi.id, found, supported(kpi, catalog))
-            made.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
-            return made
-    return made
+            return Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
+    return None
 
 
 def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
@@ -184,6 +189,10 @@ def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
     except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
         message = f"The inputs of {job.kpi.id} cannot be named: {type(error).__name__}: {error}"
         made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
+    read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
+    if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
+        # Other rows than the KPI's own are asked for: its clock says nothing of them.
+        made.rule = made.time = None
 
 
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:

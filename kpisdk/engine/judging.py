@@ -39,6 +39,7 @@ def judge(
     details = dict(estimate.details)
     if bucket is not None and request.grain is not None and moment is not None:
         period, window, notes = _period(bucket, moment, request)
+        through = moment.through(bucket)
     elif window is None and request.window is not None:
         details["window"] = "not applicable"
     status, reason, decided = Status.UNKNOWN, estimate.reason, None

@@ -42,6 +42,7 @@ class Frontiers:
     catalog: Catalog
     _newest: dict[tuple[str, str, datetime | None], datetime | None] = attrs.field(factory=dict)
     _counts: dict[str, int] = attrs.field(factory=dict)
+    _buckets: dict[tuple[str, str, Grain, Window], dict[date, datetime]] = attrs.field(factory=dict)
 
     def newest(self, dataset: Dataset, before: datetime | None) -> datetime | None:
         """The newest instant of a dataset's time column before ``before``."""
@@ -69,6 +70,19 @@ class Frontiers:
                 return newest
         return None
 
+    def by_bucket(self, dataset: Dataset, grain: Grain, window: Window) -> dict[date, datetime]:
+        """The newest instant of each bucket that has rows in the window."""
+        key = (dataset.name, dataset.time or "", grain, window)
+        if key not in self._buckets:
+            statement = statements.frontiers(dataset, self.catalog.table, grain, window)
+            rows = self.catalog.session.rows(statement)
+            self._buckets[key] = {
+                start.date(): newest
+                for day, value in rows
+                if (start := instant_of(day)) and (newest := instant_of(value))
+            }
+        return self._buckets[key]
+
     def count(self, dataset: Dataset) -> int:
         """The number of rows of a dataset: the frontier of one without a time column."""
         if dataset.name not in self._counts:
@@ -82,7 +96,8 @@ class Moment:
     """When a KPI is evaluated: the instant, its window, the one compared with, the newest row.
 
     ``window`` is what was asked for; :meth:`rows` cuts it at as_of, because a row from the future
-    never counts. ``periods`` holds the windows of single buckets where they are not the bucket.
+    never counts. ``periods`` holds the windows of single buckets where they are not the bucket;
+    ``reached`` the newest row of each bucket that has one.
     """
 
     as_of: datetime
@@ -90,7 +105,15 @@ class Moment:
     compared: Window | None = None
     data_through: datetime | None = None
     periods: Mapping[date, Window] | None = None
+    reached: Mapping[date, datetime] | None = None
     through_as_of: bool = False
+
+    def through(self, bucket: date) -> datetime | None:
+        """The newest row before the end of a bucket."""
+        if self.reached is None:
+            return self.data_through
+        before = [newest for start, newest in self.reached.items() if start <= bucket]
+        return max(before, default=None)
 
     def rows(self) -> Window | None:
         """The window as it applies to rows.
@@ -169,8 +192,12 @@ def moment(
         window = asked.resolve(as_of)
         compared = _compared(window, asked, request.compare)
     # A row at or after as_of never counts, so the data do not reach further than that either.
-    through = frontiers.newest(dataset, as_of if window.end is None else min(window.end, as_of))
-    return Moment(as_of, window, compared, through)
+    limit = as_of if window.end is None else min(window.end, as_of)
+    through = frontiers.newest(dataset, limit)
+    reached = None
+    if request.grain is not None and (window.start is None or window.start < limit):
+        reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
+    return Moment(as_of, window, compared, through, reached=reached)
 
 
 def _compared(window: Window, rule: WindowRule, compare: Compare | None) -> Window | None:
@@ -248,7 +275,7 @@ def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: dat
     if request.window is not None:
         try:
             end = request.window.resolve(reference).end
-        except KpisdkError:
+        except (KpisdkError, OverflowError):
             end = None  # a window that has no meaning at that very instant (the first of a period)
         reference = reference if end is None else min(end, reference)
     return reference - data_through > 2 * period

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from time import perf_counter
@@ -46,6 +47,7 @@ from kpisdk.planner.rules import rule_for
 from kpisdk.settings import TableMapping
 from kpisdk.sql.meta import META_TABLE, synthetic_marks
 from kpisdk.sql.tables import BoundTable
+from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
 """The kind of a source that could not be opened."""
@@ -250,6 +252,9 @@ class Trip:
                 option.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
             except KpisdkError as error:
                 option.failure = Estimate.absent(Reason.NO_ROWS, error.message)
+            except OverflowError:
+                message = "The window would leave the calendar (years 1 to 9999)."
+                option.failure = Estimate.absent(Reason.NO_ROWS, message)
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique: it would multiply rows."""
@@ -288,6 +293,10 @@ class Trip:
                 frontier[dataset.name] = error.message
         for name in sorted({name for option in ready for name in self._joined(job, option)}):
             frontier[f"{name}.#"] = self.frontiers.count(Dataset(name, ()))
+        for option in ready:
+            calculation = option.option.calculation
+            if isinstance(calculation, Calculator) and calculation.state is not None:
+                frontier[f"state of {option.option.name}"] = _state(calculation, job)
         return frontier
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
@@ -313,7 +322,12 @@ class Trip:
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
-            found[job.kpi.id] = self._results(job, cells, answers)
+            try:
+                found[job.kpi.id] = self._results(job, cells, answers)
+            except OutOfCalendarError as error:  # the bucket after the last year, before the first
+                absent = Estimate.absent(Reason.NO_ROWS, error.message)
+                result = judge(job, absent, (), None, None, self.request, self.now, None)
+                found[job.kpi.id] = (result,)
         self._tell("done", len(jobs))
         return found
 
@@ -405,6 +419,15 @@ class Trip:
             raise
         except KpisdkError as error:
             return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
+
+
+def _state(calculator: Calculator, job: Job) -> str:
+    """The version of what a calculator reads beside rows; one of its own where it cannot say."""
+    assert calculator.state is not None  # noqa: S101 - the caller has looked
+    try:
+        return calculator.state(job.parameters, job.settings)
+    except Exception:  # noqa: BLE001 - a plugin's function may raise anything; then nothing is reused
+        return uuid.uuid4().hex
 
 
 def _is_synthetic(catalog: Catalog) -> bool:

@@ -10,7 +10,7 @@ and the result says why.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,18 +110,14 @@ class Views:
         Raises:
             UnusedViewError: the view cannot answer this request.
         """
-        refused = self._refused(ask)
+        columns = behind_columns(ask.job.kpi)
+        refused = self._refused(ask) or self._unsaid(name, columns.values())
         if refused is None and self._there()[name] == "view":
             # It would be computed now: where that cannot help, it need not be read at all.
             refused = self._gap(ask, self.now)
         if refused is not None:
             raise UnusedViewError(name, refused)
         headline = self._headline(name)
-        columns = behind_columns(ask.job.kpi)
-        missing = [column for column in columns.values() if column not in headline.figures]
-        if missing:
-            why = f"{self.catalog.session.dialect} has no SQL for its columns {listed(missing)}"
-            raise UnusedViewError(name, why)
         gap = self._gap(ask, headline.calculated_at)
         if gap is not None:
             raise UnusedViewError(name, gap)
@@ -143,6 +139,16 @@ class Views:
                 return f"the request sets {parameter.name}"
         return None
 
+    def _view(self, name: str) -> HelperView:
+        return next(each for each in helper_views(self.kpis.values()) if each.name == name)
+
+    def _unsaid(self, name: str, columns: Iterable[str]) -> str | None:
+        """Which of the columns the engine has no SQL for: views there are without them."""
+        dialect = self.catalog.session.dialect
+        said = {each.column for each in self._view(name).figures(dialect)}
+        missing = [column for column in columns if column not in said]
+        return f"{dialect} has no SQL for its columns {listed(missing)}" if missing else None
+
     def _headline(self, name: str) -> Headline:
         if name not in self._found:
             try:
@@ -158,7 +164,7 @@ class Views:
 
     def _read(self, name: str) -> Headline:
         session = self.catalog.session
-        view = next(each for each in helper_views(self.kpis.values()) if each.name == name)
+        view = self._view(name)
         figures = [each.column for each in view.figures(session.dialect)]
         there = {column.name for column in session.columns(name) or ()}
         expected = (select.DEFINITION, select.CALCULATED_AT, *view.keys, *figures)

@@ -9,7 +9,6 @@ import attrs
 from kpisdk.contracts.intervals import mean_t, student_t_quantile, wilson
 from kpisdk.contracts.results import Result
 
-
 _ROUNDING = 1e-10
 
 

@@ -144,6 +144,12 @@ def _translate(element: Any, compiler: Any, **kw: Any) -> str:
     return f"translate({text}, '{_CAPITALS}', '{_CAPITALS.lower()}')"
 
 
+@compiles(AsciiLower, "postgresql")
+def _lower_c(element: Any, compiler: Any, **kw: Any) -> str:
+    # In the C locale lower() knows the ASCII letters alone, and beats translate() many times over.
+    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "C")'
+
+
 @compiles(AsciiLower, "duckdb")
 def _lower_or_translate(element: Any, compiler: Any, **kw: Any) -> str:
     # lower() is ten times faster than translate(), and says the same where a text is ASCII: where
@@ -294,11 +300,13 @@ _STRINGS = r'"(\\.|[^"\\])*"'
 def _valid_duckdb(text: str) -> str:
     """Whether a text is JSON: DuckDB's own test lets NaN, Infinity and trailing commas pass.
 
-    Those are looked for outside strings, and strings are taken out only where there is cause to.
+    Those are looked for outside strings, and strings are taken out only where there is cause to:
+    of an AND DuckDB evaluates both sides for every row, of a CASE only the branch that is taken.
     """
     bare = f"regexp_replace({text}, '{_STRINGS}', '\"\"', 'g')"
-    lenient = f"regexp_matches({text}, '{_LENIENT}') AND regexp_matches({bare}, '{_LENIENT}')"
-    return f"json_valid({text}) AND NOT ({lenient})"
+    strict = f"NOT regexp_matches({bare}, '{_LENIENT}')"
+    held = f"CASE WHEN regexp_matches({text}, '{_LENIENT}') THEN {strict} ELSE true END"
+    return f"json_valid({text}) AND {held}"
 
 
 @compiles(JsonNumber, "duckdb")

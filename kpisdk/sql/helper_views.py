@@ -70,14 +70,18 @@ def _rows(
     found = {name: measured.c[dimension_label(place)] for place, name in enumerate(kind.by)}
     if kind.month is not None:
         found[kind.month] = measured.c[BUCKET]
-    selected = [
-        found.get(name, sa.cast(sa.null(), _plain(logical))).label(name)
-        for name, logical in keys.items()
-    ]
+    selected = [_key(found.get(name), logical).label(name) for name, logical in keys.items()]
     selected += [_figure(each, measured.c).label(name) for name, each in kind.figures.items()]
     now = Moving.clock().point(LogicalType.TIMESTAMP).label(CALCULATED_AT)
     known = [element.is_not(None) for element in found.values()]
     return sa.select(*selected, now).select_from(measured).where(*known)
+
+
+def _key(element: Any, logical: LogicalType) -> Any:
+    """A value of a breakdown column, or its NULL; an engine's own kinds of text become text."""
+    if element is None:
+        return sa.cast(sa.null(), _plain(logical))
+    return sa.cast(element, sa.Text()) if logical is LogicalType.TEXT else element
 
 
 def _plain(logical: LogicalType) -> Any:

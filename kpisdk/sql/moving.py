@@ -7,6 +7,7 @@ statement would bind it, the engine's own clock stands instead.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -17,8 +18,9 @@ from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql.types import Day, Instant
 
 SENTINEL = 8123
-"""The year in which moving instants lie for those who only compare them. A view whose text holds it
-has taken one for a fixed instant, and is refused."""
+"""The year in which moving instants lie for those who only compare them."""
+FIXED = re.compile(r"'(79|8[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""A constant of those times: whoever wrote it into a view took a moving instant for a fixed one."""
 
 
 class Moving(datetime):

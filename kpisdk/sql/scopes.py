@@ -171,11 +171,6 @@ class RelationScope:
         ]
         return sa.and_(sa.true(), *conditions)
 
-    def sortable(self, text: Any) -> Any:
-        # DuckDB and SQLite compare bytes anyway; PostgreSQL compares by the database's locale.
-        is_text = isinstance(text.type, sa.String)
-        return sa.collate(text, "C") if is_text and self.dialect == "postgresql" else text
-
     def table(self, dataset: Dataset) -> Any:
         clause, columns = self._tables(dataset.name).clause()
         selected = [columns[each.name].label(each.name) for each in dataset.columns]
@@ -237,7 +232,7 @@ class RelationScope:
         return functions.AddDays(day, bound(days, LogicalType.INT))
 
     def byte_order(self, text: Any) -> Any:
-        return functions.ByteOrder(text)
+        return functions.ByteOrder(text) if isinstance(text.type, sa.String) else text
 
     def canonical_json(self, document: Any) -> Any:
         return functions.CanonicalJson(document)

@@ -13,7 +13,7 @@ from kpisdk.contracts.expressions import Expression
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
-from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import Window
 from kpisdk.errors import KpisdkError, QueryError
 from kpisdk.sql import functions
@@ -202,6 +202,18 @@ def frontier(dataset: Dataset, tables: Tables, before: Any) -> Any:
     )
 
 
+def frontiers(dataset: Dataset, tables: Tables, grain: Grain, window: Window) -> Any:
+    """The newest instant of each calendar bucket that has rows in a window."""
+    clause, columns = tables(dataset.name).clause()
+    column, logical = columns[dataset.time or ""], dataset.column(dataset.time or "").type
+    start = bucket(column, Slicing(grain=grain)).label(BUCKET)
+    select = sa.select(start, sa.func.max(column).label("newest")).select_from(clause)
+    condition = within(window, column, logical)
+    if condition is not None:
+        select = select.where(condition)
+    return select.group_by(*_positions([start]))
+
+
 def row_count(dataset: Dataset, tables: Tables) -> Any:
     """The number of rows of a dataset."""
     clause, _ = tables(dataset.name).clause()
@@ -221,6 +233,13 @@ def any_row(
     if where is not None:
         select = select.where(compiled(where, rows.columns, env))
     return select.limit(1)
+
+
+def any_value(table: BoundTable, column: str) -> Any:
+    """One row if a column of a table holds a value in any row."""
+    clause, columns = table.clause()
+    known = columns[column].is_not(None)
+    return sa.select(sa.literal(1)).select_from(clause).where(known).limit(1)
 
 
 def examples(dataset: Dataset, names: Iterable[str], tables: Tables, limit: int) -> Any:
@@ -256,7 +275,7 @@ def frame(
     ]
     if rows.bucket is not None:
         selected.append(rows.bucket.label(BUCKET))
-    selected += [rows.columns[name].label(name) for name in columns]
+    selected += [_as_read(plan.relation, name, rows, dialect).label(name) for name in columns]
     conditions = list(rows.conditions)
     if plan.window is not None and rows.time is not None:
         condition = within(plan.window, *rows.time)
@@ -265,6 +284,18 @@ def frame(
     if where is not None:
         conditions.append(compiled(where, rows.columns, env))
     return sa.select(*selected).select_from(rows.source).where(*conditions)
+
+
+def _as_read(relation: Relation, name: str, rows: _Rows, dialect: str) -> Any:
+    """A column of a frame.
+
+    JSON comes as text from every engine: PostgreSQL's driver would parse it row by row, and
+    calculators that want to do so themselves.
+    """
+    added = relation.adds if isinstance(relation, Derived) else ()
+    types = {column.name: column.type for column in (*relation.base.columns, *added)}
+    is_json = dialect == "postgresql" and types.get(name) is LogicalType.JSON
+    return sa.cast(rows.columns[name], sa.Text()) if is_json else rows.columns[name]
 
 
 def duplicate_keys(table: BoundTable) -> Any:

@@ -7,6 +7,7 @@ columns, never on the number of groups (but for the rest of a median, which no c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -131,7 +132,7 @@ def by_groups(
         guard.note(Note("group_without_value", what))
     inside = guard.segmented(segments, (column,))
     found: list[Contrast] = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         sides = _sides(groups, (before,), (after,))
         parts = {
             name: {
@@ -185,7 +186,9 @@ def _against_rest(
         for name in inside.keys() & wholes.keys():
             parts[name] = {
                 part: (
-                    _rest(guard, column, others, wholes[name], (part,), inside[name], (value, part)),
+                    _rest(
+                        guard, column, others, wholes[name], (part,), inside[name], (value, part)
+                    ),
                     _at(inside[name], (value, part)),
                 )
                 for part in _last_values(wholes[name])
@@ -270,9 +273,7 @@ def _at(results: Mapping[Key, Result], values: tuple[Any, ...]) -> Side:
     return lambda kpi_id: results.get((kpi_id, values))
 
 
-def _sides(
-    results: Mapping[Key, Result], before: tuple[Any, ...], after: tuple[Any, ...]
-) -> Sides:
+def _sides(results: Mapping[Key, Result], before: tuple[Any, ...], after: tuple[Any, ...]) -> Sides:
     return _at(results, before), _at(results, after)
 
 

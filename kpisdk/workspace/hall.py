@@ -83,9 +83,7 @@ class Workspace:
         if self._opened is None:
             from kpisdk.workspace.opening import open_source
 
-            self._opened = open_source(
-                self._location, self.settings, self.registry, self._tables
-            )
+            self._opened = open_source(self._location, self.settings, self.registry, self._tables)
         return self._opened
 
     def request(

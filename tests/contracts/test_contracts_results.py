@@ -28,9 +28,7 @@ from kpisdk.contracts.results import Comparison, plain
 
 reals = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(max_size=12)
-instants = st.datetimes(
-    dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30), timezones=st.just(dt.UTC)
-)
+instants = st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30), timezones=st.just(dt.UTC))
 cells = st.none() | st.booleans() | st.integers() | reals | texts
 scalars = st.recursive(
     cells, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)

@@ -59,7 +59,9 @@ def _url(dialect: str, folder: Path, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     """The module's ``TABLES`` (DDL with ``{schema}``, statements) on each engine in turn.
 
     On PostgreSQL they stand in a schema of their own, to which the datasets are mapped.

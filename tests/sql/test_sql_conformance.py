@@ -38,7 +38,7 @@ day, at, zoned, doc = CELLS["day"], CELLS["at"], CELLS["zoned"], CELLS["doc"]
 ROWS = (
     (
         "(1, 'Ab', 7, 2.5, {yes}, '2024-12-30', '2024-12-30 23:59:59.999999', "
-        "'2024-12-31 01:30:00+02:00', '{{\"a\": {{\"b\": 1.5}}, \"n\": [3, 4]}}')"
+        '\'2024-12-31 01:30:00+02:00\', \'{{"a": {{"b": 1.5}}, "n": [3, 4]}}\')'
     ),
     (
         "(2, 'ÄÖé%_', 0, 0.0, {no}, '2025-01-01', '2025-01-01 00:00:00', "
@@ -64,8 +64,10 @@ def cells(table: str, dialect: str) -> list[str]:
     if dialect != "postgresql":
         rows = rows.replace("%%", "%")
     return [
-        f"CREATE TABLE {table} (id BIGINT, word TEXT, whole BIGINT, part {number}, flag BOOLEAN, "
-        f'day DATE, "at" TIMESTAMP, zoned {instant}, doc TEXT)',
+        (
+            f"CREATE TABLE {table} (id BIGINT, word TEXT, whole BIGINT, part {number}, "
+            f'flag BOOLEAN, day DATE, "at" TIMESTAMP, zoned {instant}, doc TEXT)'
+        ),
         f"INSERT INTO {table} VALUES {rows}",
     ]
 

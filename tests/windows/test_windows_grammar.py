@@ -201,7 +201,7 @@ def test_anything_else_is_refused_with_the_accepted_forms(text):
     assert all(form in message for form in ACCEPTED_WINDOWS)
     assert isinstance(caught.value, UsageError)
     assert caught.value.exit_code == 2
-    assert message == str(pickle.loads(pickle.dumps(caught.value)))  # noqa: S301 - our own bytes
+    assert message == str(pickle.loads(pickle.dumps(caught.value)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -133,9 +133,13 @@ class DuckdbSource:
     def retries(self) -> int:
         return self.options.retries
 
+    @cached_property
+    def _reader(self) -> sa.Engine:
+        # It holds no connection, and keeps the statements that it has compiled before.
+        return duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
+
     def session(self) -> AbstractContextManager[Session]:
-        engine = duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
-        return duckdb_session(engine, self.options)
+        return duckdb_session(self._reader, self.options)
 
     def writing(self) -> AbstractContextManager[Writer]:
         engine = duckdb_engine(f"duckdb:///{self.path}", {})
@@ -232,9 +236,14 @@ class ServerSource:
                 driver, f"Source {self.options.name!r}", install
             ) from error
 
+    @cached_property
+    def _reader(self) -> sa.Engine:
+        # It holds no connection, and keeps the statements that it has compiled before.
+        return self._engine()
+
     @contextmanager
     def session(self) -> Iterator[Session]:
-        with _opened(self._engine(), self.options, self._secrets) as connection:
+        with _opened(self._reader, self.options, self._secrets) as connection:
             if self._is_postgresql:
                 connection = connection.execution_options(  # noqa: PLW2901
                     isolation_level="REPEATABLE READ", postgresql_readonly=True

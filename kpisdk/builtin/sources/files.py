@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
-from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view
+from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view, quoted
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
@@ -111,14 +111,29 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
         if column in declared
     )
     typed = f", types = {{{types}}}" if types else ""
-    make_view(connection, table.name, f"read_csv({files}, header = true{typed})", {})
+    rows = f"read_csv({files}, header = true{typed})"
+    # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing; a
+    # cast does neither, and takes a text without an offset in the session's zone, which is UTC.
+    casts = ", ".join(
+        f"CAST({quoted(column)} AS TIMESTAMPTZ) AS {quoted(column)}"
+        for column, native, *_ in sniffed
+        if column in declared and _is_instant(native, declared[column])
+    )
+    rows = f"(SELECT * REPLACE ({casts}) FROM {rows})" if casts else rows
+    make_view(connection, table.name, rows, {})
 
 
 def _csv_type(native: str, declared: LogicalType) -> str:
     # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
     if declared is LogicalType.INT and native in _NUMBERS:
         return native
-    return DUCKDB_TYPES[declared]
+    return "VARCHAR" if _is_instant(native, declared) else DUCKDB_TYPES[declared]
+
+
+def _is_instant(native: str, declared: LogicalType) -> bool:
+    return declared is LogicalType.TIMESTAMP or (
+        declared is LogicalType.DATE and native.startswith("TIMESTAMP")
+    )
 
 
 def _table(path: Path) -> _Table | None:

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 import sqlalchemy.exc
+from sqlalchemy.engine.reflection import ObjectKind
 
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.errors import (
@@ -60,6 +61,7 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     _provided: set[str] = attrs.field(factory=set)
+    _listed: dict[str, list[Any]] | None = None
 
     @property
     def dialect(self) -> str:
@@ -75,13 +77,28 @@ class SqlSession:
                 with warnings.catch_warnings():
                     # A type that SQLAlchemy does not know is no fault: it gets no logical type.
                     warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
-                    found = sa.inspect(self.connection).get_columns(name, schema=schema or None)
+                    found = self._reflected(schema or None, name)
         except sqlalchemy.exc.NoSuchTableError:
             return None
         return [
             PhysicalColumn(column["name"], logical_type(column["type"]), _native(column["type"]))
             for column in found
         ] or None
+
+    def _reflected(self, schema: str | None, name: str) -> list[Any]:
+        """The columns of a table as SQLAlchemy describes them.
+
+        DuckDB lists the columns of all tables whichever is asked about: one question answers for
+        the whole session, unless tables come into being as they are asked about.
+        """
+        inspector = sa.inspect(self.connection)
+        if self.dialect == "duckdb" and self.provide is None and schema is None:
+            if self._listed is None:
+                every = inspector.get_multi_columns(kind=ObjectKind.ANY)
+                self._listed = {table: list(columns) for (_, table), columns in every.items()}
+            if name in self._listed:
+                return self._listed[name]
+        return list(inspector.get_columns(name, schema=schema))
 
     def views(self) -> Mapping[str, str]:
         if self.provide is not None:

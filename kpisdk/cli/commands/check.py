@@ -24,10 +24,10 @@ COLUMNS = ("kpi", "finding", "kind", "value", "filled_in", "never_occurs", "mess
 @output_option
 @click.pass_context
 def command(ctx: click.Context, source: str | None, form: str, output: Path | None) -> None:
-    """Run every installed KPI on a source, and tell which have a value and why others have none.
+    """Which KPIs a source can answer, and why not.
 
-    This checks data, not thresholds. A gap is an answer; the exit code is 1 only when the source
-    cannot be opened.
+    Every installed KPI is run. This checks data, not thresholds: a gap is an answer, and the exit
+    code is 1 only when the source cannot be opened.
     """
     here = ctx.ensure_object(Installation)
     with here.workspace(source) as workspace:

@@ -58,6 +58,7 @@ COLUMNS = (
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     ids: tuple[str, ...],
     source: str | None,
     no_cache: bool,

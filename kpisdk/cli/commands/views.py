@@ -23,10 +23,10 @@ FAILED = ("failed", "foreign")
 
 @click.group("views")
 def group() -> None:
-    """Helper views: the value of a KPI ready to read, with its breakdowns.
+    """Helper views: values of KPIs ready to read.
 
-    Only these commands write to a source, and they write views. One that somebody else made is left
-    alone.
+    Each holds the value of a KPI as of now beside its breakdowns. Only these commands write to a
+    source, and they write views. One that somebody else made is left alone.
     """
 
 

@@ -32,6 +32,7 @@ DIAGNOSES = (
     "PNH",
     "Paroxysmal Nocturnal Hemoglobinuria",
     "aplastic ANEMIA",
+    "Ödem É CSU",
     "breast cancer",
     "日本'; DROP TABLE x; --",
 )

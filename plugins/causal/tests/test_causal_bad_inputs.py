@@ -19,9 +19,9 @@ from kpisdk_causal.question import (
     EffectQuestion,
     MediationQuestion,
     PanelQuestion,
-    Rules,
     SeriesQuestion,
 )
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.segments import estimate_segments
 
 QUIET = Rules(cross_check=False)

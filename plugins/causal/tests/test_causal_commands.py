@@ -91,7 +91,8 @@ def test_plots_are_drawn(trial_file, tmp_path, suffix):
 def test_a_plot_is_png_or_svg(trial, tmp_path):
     """Another suffix is refused before anything is written."""
     from kpisdk_causal.effect import estimate_effect
-    from kpisdk_causal.question import EffectQuestion, Rules
+    from kpisdk_causal.question import EffectQuestion
+    from kpisdk_causal.rules import Rules
 
     answer = estimate_effect(
         trial,

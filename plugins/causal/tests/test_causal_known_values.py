@@ -20,9 +20,9 @@ from kpisdk_causal.question import (
     MediationQuestion,
     PanelQuestion,
     PathQuestion,
-    Rules,
     SeriesQuestion,
 )
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.segments import estimate_segments
 
 QUIET = Rules(cross_check=False)

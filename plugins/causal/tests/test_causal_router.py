@@ -17,8 +17,9 @@ from kpisdk_causal.errors import (
 )
 from kpisdk_causal.estimator import Estimator, Task, is_met
 from kpisdk_causal.installed import installed_router
-from kpisdk_causal.question import EffectQuestion, Rules
+from kpisdk_causal.question import EffectQuestion
 from kpisdk_causal.router import Router, default_router
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.sample import Effect
 
 ABSENT = ("a-library-that-nobody-has>=1",)

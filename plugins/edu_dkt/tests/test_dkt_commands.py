@@ -98,8 +98,15 @@ def test_a_training_can_be_resumed_from_the_command_line(place: Path, tmp_path: 
 
 def test_students_can_be_named_by_file(place: Path, tmp_path: Path) -> None:
     """With files for training and validation nobody is split, and without a test nobody judged."""
-    result = done("train", place / "class.csv", tmp_path / "m", "--valid", place / "class.csv",
-                  "--epochs", 1, "--device", "cpu")  # fmt: skip
+    done("simulate", "--students", 40, "--skills", 3, "--output", tmp_path / "v.csv")
+    text = (tmp_path / "v.csv").read_text().splitlines()
+    (tmp_path / "v.csv").write_text("\n".join([text[0], *(f"v{line}" for line in text[1:])]))
+    base = ("train", place / "class.csv", tmp_path / "m", "--epochs", 1, "--device", "cpu")
+    result = done(*base, "--valid", tmp_path / "v.csv")
+    same = run(*base, "--valid", place / "class.csv")
+
+    assert isinstance(same.exception, KpisdkError)
+    assert "Give every student to one part" in same.exception.message
 
     assert "not judged" in result.stderr
     assert json.loads((tmp_path / "m" / "config.json").read_text())["provenance"]["split"] == (

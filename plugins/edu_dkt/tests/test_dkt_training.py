@@ -22,7 +22,14 @@ from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
-from kpisdk_edu_dkt.dkt.errors import ArtefactError, DeviceError, DivergenceError, TooFewError
+from kpisdk_edu_dkt.dkt.errors import (
+    ArtefactError,
+    DeviceError,
+    DivergenceError,
+    FileWriteError,
+    SharedStudentsError,
+    TooFewError,
+)
 from kpisdk_edu_dkt.dkt.exchange.onnx_export import export_onnx
 from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
@@ -117,7 +124,7 @@ def test_no_half_written_checkpoint_is_ever_seen(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(FileWriteError, match="No space left on device"):
         train(small, quick, checkpoints=tmp_path, resume=True, draws=0)
 
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
@@ -195,9 +202,10 @@ def test_every_answer_of_a_long_history_is_scored_once(quick: TrainingOptions) -
         rows["skill_id"] += rng.integers(0, 2, count).tolist()
         rows["correct"] += rng.integers(0, 2, count).tolist()
     data = check(rows, source="s")
+    others = attrs.evolve(data, student=attrs.evolve(data.student, names=("x", "y", "z")))
     nobody = data.of_students(np.zeros(3, dtype=bool))
     trained = train(
-        Split(data, data, nobody, "test"), attrs.evolve(quick, piece=64, epochs=1), draws=0
+        Split(data, others, nobody, "test"), attrs.evolve(quick, piece=64, epochs=1), draws=0
     )
 
     assert trained.history[0].answers == 1095
@@ -209,6 +217,14 @@ def test_every_answer_of_a_long_history_is_scored_once(quick: TrainingOptions) -
         for index, mask, _ in split_in_pieces(group, 64):
             seen += index[mask].tolist()
     assert sorted(seen) == list(range(1095))
+
+
+def test_no_student_may_be_in_two_parts(small: Split, quick: TrainingOptions) -> None:
+    """Students that stop or judge a training must not be learned from: an error that names one."""
+    with pytest.raises(SharedStudentsError, match="in the training and the validation part"):
+        train(attrs.evolve(small, valid=small.train), quick)
+    with pytest.raises(SharedStudentsError, match="in the validation and the test part"):
+        train(attrs.evolve(small, test=small.valid), quick)
 
 
 def test_batches_hold_neighbours_in_length_and_each_student_once(

@@ -90,11 +90,11 @@ def test_unparsable_timestamps_are_counted_and_their_events_still_count(log):
         )
     )
 
-    assert (4, 2, 3) == (
+    assert (
         evidence.count("EDU-KX-001", "denominator"),
         evidence.count("EDU-KX-001", "numerator"),
         evidence.count("EDU-KX-002", "numerator"),
-    )
+    ) == (4, 2, 3)
     assert "Values of timestamp that are no UTC timestamps, read as missing: 3." in said(evidence)
     assert "Events without a timestamp, which count but are nobody's first: 4." in said(evidence)
 
@@ -108,7 +108,7 @@ def test_offsets_are_heard(log):
         )
     )
 
-    assert ["B"] == list(evidence.groups[0].values)
+    assert list(evidence.groups[0].values) == ["B"]
     assert {"user_in_two_cohorts"} == codes(evidence)
 
 
@@ -124,17 +124,17 @@ def test_negative_fractional_and_unreadable_counters(log):
         )
     )
 
-    assert (1, 2, 5) == (
+    assert (
         evidence.count("EDU-KX-002", "numerator"),
         evidence.count("EDU-KX-001", "numerator"),
         evidence.count("EDU-KX-001", "denominator"),
-    )
+    ) == (1, 2, 5)
     for line in (
         "Values of support_ticket_count that are no numbers, read as missing: 2.",
         "Values of support_ticket_count that are negative or beyond counting, left out: 2.",
         "Fractional values of support_ticket_count, cut to the whole number below: 1.",
         "Fractional values of validated_m1, cut to the whole number below: 1.",
-        "Events without a value of validated_m1, which leave the user's largest as it is: 1.",
+        "Events without a value of validated_m1, which leave the largest as it is: 1.",
     ):
         assert line in said(evidence)
     assert "validated_m1 that are no numbers" not in said(evidence)
@@ -146,7 +146,9 @@ def test_duplicate_events_are_counted_and_change_nothing(log):
     evidence = from_events(log(ROW, ROW, ROW))
 
     assert values(once) == values(evidence)
-    assert "Events that repeat another one in every column and change no value: 2." in said(evidence)
+    assert "Events that repeat another one in every column and change no value: 2." in said(
+        evidence
+    )
     assert set() == codes(once)
 
 
@@ -158,7 +160,7 @@ def test_events_of_the_future_are_left_out_and_counted(log):
     """A clock that runs ahead does not decide what counts."""
     evidence = from_events(log(ROW, "u2,A,Togo,m1,start,2999-01-01T00:00:00Z,5,1"))
 
-    assert 1 == evidence.count("EDU-KX-001", "denominator")
+    assert evidence.count("EDU-KX-001", "denominator") == 1
     assert "Events that lie in the future, left out: 1." in said(evidence)
 
 
@@ -167,7 +169,7 @@ def test_other_delimiters_are_found_out(log, delimiter, word):
     """Spreadsheets write semicolons where a comma is a decimal mark."""
     evidence = from_events(log(ROW.replace(",", delimiter), head=HEAD.replace(",", delimiter)))
 
-    assert [1.0, 2.0] == values(evidence)[:2]
+    assert values(evidence)[:2] == [1.0, 2.0]
     assert word in said(evidence)
 
 
@@ -175,7 +177,7 @@ def test_latin_1_is_read_and_said(log):
     """Accents come out right, and the guess is told of."""
     evidence = from_events(log(ROW.replace("Togo", "Bénin"), encoding="latin-1"))
 
-    assert ["Bénin"] == list(evidence.groups[1].values)
+    assert list(evidence.groups[1].values) == ["Bénin"]
     assert {"read_as_latin1"} == codes(evidence)
 
 
@@ -184,14 +186,14 @@ def test_a_byte_order_mark_and_gzip_are_no_hindrance(tmp_path):
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(f"{HEAD}\r\n{ROW}\r\n".encode("utf-8-sig")))
 
-    assert [1.0, 2.0] == values(from_events(path))[:2]
+    assert values(from_events(path))[:2] == [1.0, 2.0]
 
 
 def test_lines_that_are_no_rows_are_left_out_and_counted(log):
     """Too few cells, too many, or a quote that never ends."""
     evidence = from_events(log(ROW, "u2,A", f"{ROW},extra", 'u3,"A'))
 
-    assert 1 == evidence.count("EDU-KX-001", "denominator")
+    assert evidence.count("EDU-KX-001", "denominator") == 1
     assert "Lines that are no rows, left out (the first is line 3): 3." in said(evidence)
 
 
@@ -201,7 +203,7 @@ def test_quoted_names_stay_what_they_are(log):
 
     from kpisdk_edu_dkt.koryxa.analysis import analysis
 
-    assert ['A,"B"|*c*'] == list(evidence.groups[0].values)
+    assert list(evidence.groups[0].values) == ['A,"B"|*c*']
     assert '| A,"B"\\|\\*c\\* | 1 |' in analysis(evidence).decode()
 
 
@@ -222,7 +224,7 @@ def test_parquet_and_frames_are_read_alike(tmp_path):
     frame.to_parquet(tmp_path / "log.parquet")
 
     for evidence in (from_events(frame), from_events(tmp_path / "log.parquet")):
-        assert [0.5, 1.5] == values(evidence)[:2]
+        assert values(evidence)[:2] == [0.5, 1.5]
         assert {"Togo", ""} == set(evidence.groups[1].values)
 
 

@@ -45,7 +45,7 @@ def test_the_three_files_of_the_school_s_sample(here, shared_data, capsys):
     name = "koryxa_school_events_sample.csv"
     (here / name).write_bytes((shared_data / "koryxa" / name).read_bytes())
 
-    assert 0 == main(["koryxa", "export", "--events", name, "--out", "evidence"])
+    assert main(["koryxa", "export", "--events", name, "--out", "evidence"]) == 0
 
     for file in (DICTIONARY, VALUES, ANALYSIS):
         expected = (EXPECTED / file).read_text(encoding="utf-8")
@@ -59,9 +59,9 @@ def test_a_small_log_with_every_kind_of_fault(here, capsys):
     """The values leave out what does not count, and every fault is counted on stderr."""
     (here / "log.csv").write_text(LOG, encoding="utf-8")
 
-    assert 0 == main(["koryxa", "export", "--events", "log.csv", "--out", "out"])
+    assert main(["koryxa", "export", "--events", "log.csv", "--out", "out"]) == 0
 
-    assert {
+    assert json.loads((here / "out" / VALUES).read_text(encoding="utf-8")) == {
         "dataset": "log.csv",
         "enrolled_users": 3,
         "validated_users": 1,
@@ -74,7 +74,7 @@ def test_a_small_log_with_every_kind_of_fault(here, capsys):
             "median_time_to_theme2_hours": None,
             "project_submission_rate_m1": None,
         },
-    } == json.loads((here / "out" / VALUES).read_text(encoding="utf-8"))
+    }
     said = capsys.readouterr().err
     for line in (
         "Values of support_ticket_count that are no numbers, read as missing: 1.",
@@ -113,19 +113,19 @@ def test_a_log_without_a_fault_says_that_there_is_none():
 
     evidence = from_events(events)
 
-    assert () == evidence.notes
-    assert 0.5 == evidence.rounded("EDU-KX-006")
-    assert "frame" == json.loads(values_json(evidence))["dataset"]
+    assert evidence.notes == ()
+    assert evidence.rounded("EDU-KX-006") == 0.5
+    assert json.loads(values_json(evidence))["dataset"] == "frame"
 
 
 def test_the_order_of_columns_and_keys_is_the_school_s():
     """Fifteen columns, and six keys before ``more``."""
     header = dictionary_csv().decode().splitlines()[0]
 
-    assert (
+    assert header == (
         "kpi_name,definition,objective,numerator,denominator,formula,unit,granularity,segment,"
         "source,owner,refresh,guardrail,gaming_risk,controls"
-    ) == header
+    )
 
 
 def test_files_that_are_there_stay_unless_forced(here, capsys):
@@ -137,12 +137,12 @@ def test_files_that_are_there_stay_unless_forced(here, capsys):
     (out / ANALYSIS).write_text("mine too", encoding="utf-8")
     command = ["koryxa", "export", "--events", "log.csv", "--out", "out"]
 
-    assert 2 == main(command)
+    assert main(command) == 2
 
     said = capsys.readouterr().err
     assert f"out/{DICTIONARY} and out/{ANALYSIS} exist already. Give --force" in said
     assert {DICTIONARY, ANALYSIS} == {path.name for path in out.iterdir()}
-    assert 0 == main([*command, "--force"])
+    assert main([*command, "--force"]) == 0
     assert "old content" not in (out / DICTIONARY).read_text(encoding="utf-8")
 
 
@@ -158,11 +158,11 @@ def test_a_failure_to_write_leaves_everything_as_it_was(here, monkeypatch, capsy
 
     monkeypatch.setattr("kpisdk_edu_dkt.koryxa.files.os.fsync", full)
 
-    assert 1 == main(["koryxa", "export", "--events", "log.csv", "--out", "out", "--force"])
+    assert main(["koryxa", "export", "--events", "log.csv", "--out", "out", "--force"]) == 1
 
     assert "could not be written: No space left on device." in capsys.readouterr().err
-    assert [VALUES] == [path.name for path in out.iterdir()]
-    assert "old" == (out / VALUES).read_text(encoding="utf-8")
+    assert [path.name for path in out.iterdir()] == [VALUES]
+    assert (out / VALUES).read_text(encoding="utf-8") == "old"
 
 
 def test_the_figure_is_two_files_and_the_same_each_time(here):
@@ -170,7 +170,7 @@ def test_the_figure_is_two_files_and_the_same_each_time(here):
     pytest.importorskip("matplotlib")
     (here / "log.csv").write_text(LOG, encoding="utf-8")
     for out in ("one", "two"):
-        assert 0 == main(["koryxa", "export", "--events", "log.csv", "--out", out])
+        assert main(["koryxa", "export", "--events", "log.csv", "--out", out]) == 0
 
     for form, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
         name = f"theme3_guardrail_by_cohort.{form}"
@@ -188,7 +188,7 @@ def test_without_matplotlib_there_is_no_figure_and_a_hint(here, monkeypatch, cap
     (here / "log.csv").write_text(LOG, encoding="utf-8")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
-    assert 0 == main(["koryxa", "export", "--events", "log.csv", "--out", "out"])
+    assert main(["koryxa", "export", "--events", "log.csv", "--out", "out"]) == 0
 
     assert {DICTIONARY, VALUES, ANALYSIS} == {path.name for path in (here / "out").iterdir()}
     assert "![" not in (here / "out" / ANALYSIS).read_text(encoding="utf-8")
@@ -205,14 +205,14 @@ def test_a_table_of_a_database_gives_the_same_values(here, engine, capsys):
     renamed = type(declared)("evenements", declared.columns, declared.time)
     url = put(engine, {"evenements": frame}, [renamed], here)
 
-    assert 0 == main(["koryxa", "export", "--source", url, "--table", "evenements", "--out", "db"])
-    assert 0 == main(["koryxa", "export", "--events", "log.csv", "--out", "file"])
+    assert main(["koryxa", "export", "--source", url, "--table", "evenements", "--out", "db"]) == 0
+    assert main(["koryxa", "export", "--events", "log.csv", "--out", "file"]) == 0
 
     database, file = (
         json.loads((here / out / VALUES).read_text(encoding="utf-8")) for out in ("db", "file")
     )
     assert database.pop("dataset").endswith("(evenements)")
-    assert "log.csv" == file.pop("dataset")
+    assert file.pop("dataset") == "log.csv"
     assert file == database
     assert "Events that repeat another one" in capsys.readouterr().err
 
@@ -234,8 +234,11 @@ def test_a_password_in_the_source_does_not_reach_the_evidence(here):
 
     evidence = from_source({"events": frame}, "events")
 
-    assert "frames (events)" == evidence.dataset
-    assert Note("no_value", "EDU-KX-006: column 'project_submitted' of table 'events' does not exist.") in evidence.notes
+    assert evidence.dataset == "frames (events)"
+    assert (
+        Note("no_value", "EDU-KX-006: column 'project_submitted' of table 'events' does not exist.")
+        in evidence.notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,5 +251,5 @@ def test_a_password_in_the_source_does_not_reach_the_evidence(here):
 )
 def test_one_of_events_and_source(here, capsys, arguments, said):
     """The command says which options go together."""
-    assert 2 == main(["koryxa", "export", "--out", "out", *arguments])
+    assert main(["koryxa", "export", "--out", "out", *arguments]) == 2
     assert said in capsys.readouterr().err

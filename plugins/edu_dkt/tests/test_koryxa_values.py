@@ -39,7 +39,9 @@ def random_log(seed: int, users: int = 40) -> pd.DataFrame:
             "acquisition_channel": draw.choice(["whatsapp", 'face"book', None]),
         }
         began = START + timedelta(seconds=draw.randrange(14 * 86400))
-        ran = draw.choice([None, began + timedelta(hours=48), began + timedelta(hours=48, seconds=1)])
+        ran = draw.choice(
+            [None, began + timedelta(hours=48), began + timedelta(hours=48, seconds=1)]
+        )
         for event in range(draw.randrange(1, 7)):
             at = began + timedelta(minutes=draw.randrange(1, 5000) if event else 0)
             row = {
@@ -62,7 +64,9 @@ def random_log(seed: int, users: int = 40) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     for column in SCHOOL_EVENTS.columns:
         if column.type == "text":
-            frame[column.name] = frame[column.name].astype(object).where(frame[column.name].notna(), None)
+            frame[column.name] = (
+                frame[column.name].astype(object).where(frame[column.name].notna(), None)
+            )
         elif column.type == "timestamp":
             frame[column.name] = pd.to_datetime(frame[column.name]).astype("datetime64[us]")
         else:
@@ -154,9 +158,9 @@ def test_the_school_s_sample(shared_data):
 
     report = workspace.compute(*IDS)
 
-    assert (0.375, 0.5, 0.625, 0.75, 19.0, 0.375) == tuple(result.value for result in report)
-    assert (8.0, 3.0) == (report["EDU-KX-001"].denominator, report["EDU-KX-001"].numerator)
-    assert 4.0 == report["EDU-KX-002"].numerator
+    assert tuple(result.value for result in report) == (0.375, 0.5, 0.625, 0.75, 19.0, 0.375)
+    assert (report["EDU-KX-001"].denominator, report["EDU-KX-001"].numerator) == (8.0, 3.0)
+    assert report["EDU-KX-002"].numerator == 4.0
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -212,10 +216,10 @@ def test_a_user_in_two_cohorts_counts_in_the_first_by_time_and_is_reported():
     found = computed_one(workspace, "EDU-KX-001", "cohort_id")
     warnings = workspace.compute("EDU-KX-001")[0].warnings
 
-    assert {"A": 0.0, "B": 1.0} == found
-    assert [
-        "Users with events in more than one cohort, each counted in that of the first event: 1."
-    ] == [note.message for note in warnings if note.code == "user_in_two_cohorts"]
+    assert found == {"A": 0.0, "B": 1.0}
+    assert [note.message for note in warnings if note.code == "user_in_two_cohorts"] == [
+        "Users in more than one cohort, each counted in that of the first event: 1."
+    ]
 
 
 def a_log(*rows) -> pd.DataFrame:
@@ -250,12 +254,12 @@ def test_counters_that_are_no_counts_are_left_out_and_counted():
 
     completion, tickets = workspace.compute("EDU-KX-001", "EDU-KX-002")
 
-    assert (1, 3) == (completion.numerator, completion.denominator)
-    assert (3.0, 3.0) == (tickets.numerator, tickets.denominator)
+    assert (completion.numerator, completion.denominator) == (1, 3)
+    assert (tickets.numerator, tickets.denominator) == (3.0, 3.0)
     assert {
         "Values of support_ticket_count that are negative or beyond counting, left out: 1.",
         "Fractional values of support_ticket_count, cut to the whole number below: 1.",
-        "Events without a value of support_ticket_count, which leave the user's largest as it is: 1.",
+        "Events without a value of support_ticket_count, which leave the largest as it is: 1.",
         "Users without any readable value of support_ticket_count, who count as users: 1.",
         "Only 3 rows stand behind the value (fewer than 30).",
     } == {note.message for note in tickets.warnings}
@@ -267,9 +271,11 @@ def test_counters_that_are_no_counts_are_left_out_and_counted():
 def test_exactly_48_hours_is_early_and_a_second_more_is_not():
     """The bound belongs to the 48 hours."""
     events = a_log(("u1", "A", "2026-01-05T10:00", 0, 0), ("u2", "A", "2026-01-05T10:00", 0, 0))
-    events["notebook_first_exec_time"] = pd.to_datetime(["2026-01-07T10:00:00", "2026-01-07T10:00:01"])
+    events["notebook_first_exec_time"] = pd.to_datetime(
+        ["2026-01-07T10:00:00", "2026-01-07T10:00:01"]
+    )
 
-    assert 0.5 == a_workspace({"school_events": events}).compute("EDU-KX-003")[0].value
+    assert a_workspace({"school_events": events}).compute("EDU-KX-003")[0].value == 0.5
 
 
 def test_a_window_holds_the_users_who_began_in_it_with_all_that_they_did():
@@ -286,9 +292,11 @@ def test_a_window_holds_the_users_who_began_in_it_with_all_that_they_did():
     week = workspace.compute("EDU-KX-001", "EDU-KX-002", window="2026-01-12..2026-01-18")
     trend = workspace.compute("EDU-KX-001", grain="week", window="2026-01-05..2026-01-25")
 
-    assert [(1.0, 1), (1.0, 1)] == [(each.value, each.n) for each in week]
-    assert {"2026-W02": 1.0, "2026-W03": 1.0, "2026-W04": 0.0} == {
-        each.period: each.value for each in trend
+    assert [(each.value, each.n) for each in week] == [(1.0, 1), (1.0, 1)]
+    assert {each.period: each.value for each in trend} == {
+        "2026-W02": 1.0,
+        "2026-W03": 1.0,
+        "2026-W04": 0.0,
     }
 
 
@@ -302,7 +310,7 @@ def test_an_event_at_or_after_as_of_does_not_count():
         for at in ("2026-01-08T10:00Z", "2026-01-08T10:01Z")
     )
 
-    assert (0.0, 1.0) == (before, after)
+    assert (before, after) == (0.0, 1.0)
 
 
 def needed(kpi_id: str) -> tuple[str, ...]:
@@ -310,14 +318,16 @@ def needed(kpi_id: str) -> tuple[str, ...]:
     return tuple(column.name for column in kpi.datasets[0].columns)
 
 
-@pytest.mark.parametrize(("kpi_id", "column"), [(each, name) for each in IDS for name in needed(each)])
+@pytest.mark.parametrize(
+    ("kpi_id", "column"), [(each, name) for each in IDS for name in needed(each)]
+)
 def test_a_missing_column_gives_no_value_and_its_name(kpi_id, column):
     """Dropping any column that a KPI reads makes it absent, never a number."""
     workspace = a_workspace({"school_events": random_log(1, 10).drop(columns=column)})
 
     result = workspace.compute(kpi_id)[0]
 
-    assert (None, Reason.MISSING_COLUMN) == (result.value, result.reason)
+    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
     assert repr(column) in (result.message or "")
 
 
@@ -343,7 +353,7 @@ def test_a_column_without_any_value_gives_no_value_and_its_name(kpi_id, column):
     frame[column] = None
     result = a_workspace({"school_events": frame}).compute(kpi_id)[0]
 
-    assert (None, Reason.NO_ROWS) == (result.value, result.reason)
+    assert (result.value, result.reason) == (None, Reason.NO_ROWS)
     assert repr(column) in (result.message or "")
 
 
@@ -360,7 +370,9 @@ def test_no_user_of_the_module_is_no_zero(kpi_id):
 
 def test_columns_that_change_with_events_cannot_slice():
     """A user has no theme, so slicing by it is refused with the reason."""
-    result = a_workspace({"school_events": random_log(1, 10)}).compute("EDU-KX-001", by="theme_id")[0]
+    result = a_workspace({"school_events": random_log(1, 10)}).compute("EDU-KX-001", by="theme_id")[
+        0
+    ]
 
     assert Reason.UNSUPPORTED_SLICE is result.reason
     assert "from one event of a user to the next" in (result.message or "")

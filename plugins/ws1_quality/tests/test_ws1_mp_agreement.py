@@ -33,33 +33,34 @@ def agree(ours: float | None, theirs: float | None) -> bool:
 
 def expected(kpi, source, data, keep, window=None, *, k=100, attribute="insurance_type"):
     """The oracle's value over the rows that ``keep`` accepts."""
-    rows = [row for row in rows_of(data["ml_predictions"]) if keep(row)]
+    rows = [row for row in data["ml_predictions"] if keep(row)]
     mine = within(rows, "prediction_timestamp", window or MONTH)
     if kpi == "WS1-MP-007":
         return coverage(within(rows, "created_at", window or MONTH))
     if kpi == "WS1-MP-009" and source == "stored":
-        drifts = within(rows_of(data["feature_drift_metrics"]), "measured_at", window or WEEK)
+        drifts = within(data["feature_drift_metrics"], "measured_at", window or WEEK)
         return average([row["psi_value"] for row in drifts])
     if kpi == "WS1-MP-009":
-        return drift(mine, rows_of(data["ml_preprocessing_metadata"]), AS_OF)
+        return drift(mine, data["ml_preprocessing_metadata"], AS_OF)
     if source == "stored":
         return stored(kpi, mine, k, attribute)
-    journeys = rows_of(data["patient_journeys"])
+    journeys = data["patient_journeys"]
     return computed(kpi, mine, k, attribute, journeys, AS_OF)
 
 
 @pytest.fixture(params=ENGINES)
 def on_engine(request, source_on):
-    """A workspace over random tables on each engine, and the tables."""
+    """A workspace over random tables on each engine, and the rows of the tables."""
     data = tables(seed=ENGINES.index(request.param) + 7)
     source = source_on(request.param, data, DATASETS)
-    return Workspace(source, cache="off", clock=lambda: AS_OF + dt.timedelta(days=1)), data
+    workspace = Workspace(source, cache="off", clock=lambda: AS_OF + dt.timedelta(days=1))
+    return workspace, {name: rows_of(frame) for name, frame in data.items()}
 
 
 def test_every_source_agrees_whole_sliced_and_grouped(on_engine):
     """Stored and computed, unsliced, sliced, by version, by specialty, by month: equal to 1e-9."""
     workspace, data = on_engine
-    specialty = {row["hcp_id"]: row["specialty"] for row in rows_of(data["hcp_profiles"])}
+    specialty = {row["hcp_id"]: row["specialty"] for row in data["hcp_profiles"]}
     wrong, seen = [], 0
 
     def check(what, kpi, ours, theirs):
@@ -101,7 +102,7 @@ def test_every_source_agrees_whole_sliced_and_grouped(on_engine):
 
             for kpi in IDS[:8]:
                 values = {r.slice.get(column): r.value for r in grouped if r.kpi_id == kpi}
-                for name in {*values, *map(member, rows_of(data["ml_predictions"]))}:
+                for name in {*values, *map(member, data["ml_predictions"])}:
                     check(
                         (column, name),
                         kpi,

@@ -48,7 +48,7 @@ DOCUMENTS = (
 
 def tables(seed: int, rows: int = 200) -> dict[str, pd.DataFrame]:
     """All tables that the nine KPIs read: NULLs, duplicates, rows on edges and in the future."""
-    pick = random.Random(seed)  # noqa: S311 - reproducible data for tests
+    pick = random.Random(seed)
     journeys = [_journey(pick, i) for i in range(rows)]
     journeys += [dict(row) for row in journeys[20:30]]
     made = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from ws2_data import AS_OF, tables
+
 from kpisdk import Reason, Workspace
 from kpisdk.testing import ENGINES
 from kpisdk_ws2_triggers.datasets import HCP_PROFILES, TREATMENT_EVENTS, TRIGGERS
-from ws2_data import AS_OF, tables
 
 DATASETS = (TRIGGERS, TREATMENT_EVENTS, HCP_PROFILES)
 TIME = "trigger_timestamp"
@@ -72,9 +73,9 @@ def test_an_all_null_column_gives_no_value(source_on, engine, kpi_id):
     table, columns = next(iter(NEEDED[kpi_id].items()))
     data[table][columns[0]] = None
 
-    result = Workspace(source_on(engine, data, DATASETS), cache="off").compute(
-        kpi_id, as_of=AS_OF
-    )[0]
+    result = Workspace(source_on(engine, data, DATASETS), cache="off").compute(kpi_id, as_of=AS_OF)[
+        0
+    ]
 
     assert result.value is None
     assert result.reason in (Reason.ZERO_DENOMINATOR, Reason.NO_ROWS)
@@ -134,7 +135,8 @@ def test_a_concept_that_never_occurs_carries_a_warning():
 
 
 HOSTILE = [
-    "'", '"', "'; DROP TABLE triggers; --", "a\x00b", "%s", ":brand", "{0}", "\\", "日本", "x" * 1_000_000
+    "'", '"', "'; DROP TABLE triggers; --", "a\x00b", "%s", ":brand", "{0}", "\\", "日本",
+    "x" * 1_000_000,
 ]  # fmt: skip
 
 

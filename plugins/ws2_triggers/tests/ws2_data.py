@@ -28,8 +28,11 @@ def tables(seed: int, rows: int = 400) -> dict[str, pd.DataFrame]:
 
     triggers = []
     for i in range(rows):
-        at = EDGES[i] if i < len(EDGES) else AS_OF.replace(tzinfo=None) - dt.timedelta(
-            seconds=pick.randrange(90 * 86_400), microseconds=pick.randrange(10**6)
+        at = (
+            EDGES[i]
+            if i < len(EDGES)
+            else AS_OF.replace(tzinfo=None)
+            - dt.timedelta(seconds=pick.randrange(90 * 86_400), microseconds=pick.randrange(10**6))
         )
         triggers.append(
             {
@@ -39,7 +42,9 @@ def tables(seed: int, rows: int = 400) -> dict[str, pd.DataFrame]:
                 "brand": pick.choice(BRANDS),
                 "trigger_timestamp": None if i % 97 == 96 else at,
                 "priority": maybe("high", "low"),
-                "acceptance_status": maybe("accepted", "rejected", "overridden", "pending", "ACCEPTED"),
+                "acceptance_status": maybe(
+                    "accepted", "rejected", "overridden", "pending", "ACCEPTED"
+                ),
                 "action_taken": maybe("", "call", "visit"),
                 "control_group_flag": maybe(True, False, False),
                 "false_positive_flag": maybe(True, False, False),
@@ -56,9 +61,9 @@ def tables(seed: int, rows: int = 400) -> dict[str, pd.DataFrame]:
             "treatment_event_id": f"E{i}",
             "patient_id": maybe(*(f"P{k}" for k in range(80))),
             "hcp_id": maybe(*(f"H{k}" for k in range(12))),
-            "event_date": None if i % 89 == 88 else (
-                AS_OF.date() - dt.timedelta(days=pick.randrange(-5, 60))
-            ),
+            "event_date": None
+            if i % 89 == 88
+            else (AS_OF.date() - dt.timedelta(days=pick.randrange(-5, 60))),
             "event_type": maybe("prescription", "conversion", "lab_test"),
             "brand": pick.choice(BRANDS),
         }

@@ -35,8 +35,15 @@ def values(
         t = t[t["brand"] == brand]
         e = e[e["brand"] == brand]
     w = t[in_window(t["at"], as_of)]
-    flag = {name: [None if pd.isna(x) else bool(x) for x in w[name]] for name in (
-        "outcome_tracked", "control_group_flag", "false_positive_flag", "change_failed")}
+    flag = {
+        name: [None if pd.isna(x) else bool(x) for x in w[name]]
+        for name in (
+            "outcome_tracked",
+            "control_group_flag",
+            "false_positive_flag",
+            "change_failed",
+        )
+    }
 
     def is_(name: str, wanted: bool) -> pd.Series:
         return pd.Series([x is wanted for x in flag[name]], index=w.index, dtype=bool)

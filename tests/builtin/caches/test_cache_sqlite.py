@@ -336,7 +336,7 @@ def test_cache_error_survives_pickling():
     """The error crosses process borders with its fields."""
     error = CacheError("/x", "read", "it is broken", "Mend it.")
 
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - dumped in this very line
+    copy = pickle.loads(pickle.dumps(error))
 
     assert str(error) == str(copy)
     assert copy.message == "The cache /x cannot be used to read results: it is broken. Mend it."

@@ -1,10 +1,11 @@
-"""Database files: opened to read, never made, never written, and clear about what stands against it."""
+"""Database files: opened to read, never made, never written, and clear about what hinders."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from kpisdk.errors import StatementTimeoutError
 
 FILES = ("duckdb", "sqlite")
 ENDLESS = {
-    "duckdb": "SELECT count(*) FROM range(100000000000) a, range(100000) b WHERE a.range <> b.range",
+    "duckdb": "SELECT count(*) FROM range(100000000000) a, range(9000) b WHERE a.range <> b.range",
     "sqlite": (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     ),
@@ -60,11 +61,9 @@ def test_a_database_in_memory_holds_nothing_to_read(url, opened, make):
 
 def test_a_file_that_goes_away_makes_every_kpi_absent(url, opened, make):
     """Between opening the source and asking it, files vanish."""
-    import os
-
     workspace = opened(url, make(), make(kpi_id="CORE-T-002"))
     workspace.open_source()
-    os.unlink(path_of(url))
+    Path(path_of(url)).unlink()
 
     report = workspace.compute("CORE-T-001", "CORE-T-002")
 
@@ -163,7 +162,9 @@ def test_a_duckdb_file_that_a_writer_holds_is_explained(tmp_path, opened, make):
     assert "another process is writing to it; close that one and try again" in result.message
 
 
-def test_a_sqlite_file_that_a_writer_holds_is_still_read(tmp_path, source_on, table, visits, opened, make):
+def test_a_sqlite_file_that_a_writer_holds_is_still_read(
+    tmp_path, source_on, table, visits, opened, make
+):
     """An uncommitted row of another connection is no row."""
     import sqlite3
 
@@ -198,7 +199,7 @@ def test_a_url_that_is_none_is_refused_without_its_password(location, opened, ma
 
 def test_a_driver_that_is_not_installed_is_named(opened, make):
     """What to install is said."""
-    with pytest.raises(MissingDependencyError, match="oracle.*pip install"):
+    with pytest.raises(MissingDependencyError, match=r"oracle.*pip install"):
         opened("oracle://me:hunter22@host/db", make()).compute("CORE-T-001")
 
 

@@ -81,6 +81,16 @@ def test_a_junk_cell_is_a_wrong_type_that_is_named(
     assert calculation is None or report[1].value == 2
 
 
+def test_offsets_of_instants_count(csv, opened, make, visits):
+    """An instant with an offset is that instant; without one it is UTC; its day is that of UTC."""
+    at = ("2025-06-20 01:00:00+02:00", "2025-06-19T23:00:00Z", "2025-06-19 23:00:00")
+    folder = csv(*(ROW.replace("2025-06-20 10:00:00,2025-06-20", f"{each},{each}") for each in at))
+    on = visits["day"].equals(dt.date(2025, 6, 19))
+    kpi = make(Simple(count(visits, on & visits["at"].equals(dt.datetime(2025, 6, 19, 23)))))
+
+    assert opened(folder, kpi).compute(kpi.id)[0].value == 3
+
+
 def test_a_fraction_far_down_a_column_is_read(csv, opened, make, visits):
     """What the first 20 000 rows look like decides nothing about a declared column."""
     lines = [ROW.replace("1.5", "1")] * 25_000 + [ROW.replace("1.5", "0.25")]
@@ -153,7 +163,7 @@ def test_globs_single_files_and_compressed_files(csv, tmp_path, opened, make):
     csv(ROW, ROW, name="other.csv")
     zipped = tmp_path / "zipped" / "core_visits.csv.gz"
     zipped.parent.mkdir()
-    zipped.write_bytes(gzip.compress("\n".join([HEAD, ROW, ROW, ROW]).encode()))
+    zipped.write_bytes(gzip.compress(f"{HEAD}\n{ROW}\n{ROW}\n{ROW}\n".encode()))
 
     def value(source):
         return opened(source, make()).compute("CORE-T-001")[0].value
@@ -170,7 +180,7 @@ def test_two_files_of_one_name_are_refused(csv, names, opened, make):
         folder = csv(ROW, name=name)
 
     with pytest.raises(SourceUnavailableError, match="more than one file stands for table core_v"):
-        opened(folder, make()).open_source().identity
+        _ = opened(folder, make()).open_source().identity
     assert opened(folder, make()).compute("CORE-T-001")[0].reason is Reason.SOURCE_UNAVAILABLE
 
 
@@ -196,7 +206,7 @@ def test_an_empty_folder_and_one_without_tables_are_refused(tmp_path, opened, ma
 
 def test_names_of_files_and_columns_are_data(csv, opened, make, visits):
     """Quotes, blanks and semicolons in names: quoted, never executed."""
-    name = "it's; DROP \"x\" --"
+    name = 'it\'s; DROP "x" --'
     folder = csv(ROW, name=f"{name}.csv", head=HEAD.replace("site", "'; DROP --"))
     tables = {"core_visits": TableMapping(name, {"site": "'; DROP --"})}
     settings = Settings(sources={"shop": SourceSettings(url=str(folder), tables=tables)})

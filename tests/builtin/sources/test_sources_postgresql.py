@@ -128,7 +128,7 @@ def test_the_limit_is_the_servers(url):
         assert session.rows(sa.text("SELECT 1")) == [(1,)]
 
 
-PASSWORD = "s3cr3t/p@ss%"
+PASSWORD = "s3cr3t/p@ss%"  # noqa: S105 - of nobody
 REFUSED = f"postgresql+psycopg://me:{'s3cr3t%2Fp%40ss%25'}@127.0.0.1:1/shop?application_name=x"
 
 
@@ -186,9 +186,11 @@ def test_secrets_from_variables_appear_nowhere(tmp_path, monkeypatch, opened, ma
 
 def test_a_session_shows_no_secret(url):
     """What is masked in errors is not shown by the session that masks it."""
-    located = sa.make_url(url).set(password="hunter22xyz")
+    located = sa.make_url(url).set(password="hunter22xyz")  # noqa: S106 - of nobody
 
-    with database(located.render_as_string(hide_password=False), SourceOptions("core")).session() as it:
+    with database(
+        located.render_as_string(hide_password=False), SourceOptions("core")
+    ).session() as it:
         assert "hunter22xyz" not in repr(it)
         with pytest.raises(QueryError) as failed:
             it.rows(sa.text("SELECT CAST('hunter22xyz' AS INTEGER)"))
@@ -217,7 +219,9 @@ def test_a_lost_connection_is_tried_again(url, admin, opened, make, visits, time
     relation = Derived("core_killer", visits, Killer(admin, times))
     settings = Settings(sources={"shop": SourceSettings(url=url, retries=retries)})
 
-    result = opened("shop", make(Simple(count(relation))), settings=settings).compute("CORE-T-001")[0]
+    result = opened("shop", make(Simple(count(relation))), settings=settings).compute("CORE-T-001")[
+        0
+    ]
 
     assert result.value == 40
 
@@ -329,9 +333,10 @@ def test_a_type_that_nothing_covers_is_a_wrong_type(url, admin, opened, make, vi
 
 def test_identity_tells_databases_and_users_apart(url):
     """Two users may see different rows of one table."""
+
     def identity(**changes):
         location = sa.make_url(url).set(**changes).render_as_string(hide_password=False)
         return database(location, SourceOptions("core")).identity.fingerprint
 
-    assert identity() == identity(password="x")
+    assert identity() == identity(password="x")  # noqa: S106 - of nobody
     assert len({identity(), identity(database="other"), identity(username="other")}) == 3

@@ -96,7 +96,7 @@ def a_kpi(number, calculation, window, view, **facts):
 
 
 def the_kpis():
-    """A share, users of two windows, a median, newest days, no window, a date, a constant, as_of."""
+    """A share, users, a median, newest days, no window, a date, a constant, and the instant."""
     _distinct = Simple(count_distinct(VISITS, VISITS["user_id"]))
     known = VISITS["minutes"].not_null() & VISITS["weight"].not_null()
     daily = Ratio(

@@ -66,7 +66,7 @@ def test_views_are_made_shown_replaced_and_dropped(made, engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_any_tool_can_read_the_views(made, engine, run_sql):
-    """They need none of our functions, and no session of ours: a plain connection reads them all."""
+    """They need none of our functions, and no session of ours: a plain connection reads them."""
     workspace, location = made(engine)
     workspace.views.create()
 
@@ -130,8 +130,10 @@ def test_sqlite_leaves_out_what_it_cannot_say(made, run_sql):
 
 
 def test_a_materialized_view_answers_until_its_tables_change(made, run_sql):
-    """PostgreSQL keeps the rows: the view answers while the table holds what it held, an added, a
-    changed or a removed row sends the question to the table, and a refresh brings the view back."""
+    """The view answers while its table holds what it held, and again after a refresh.
+
+    A row that was added, changed or removed sends the question to the table.
+    """
     workspace, location = made("postgresql")
     created = states(workspace.views.create(materialized=True))
     assert created["v_kpi_spent"] == "created"
@@ -165,7 +167,7 @@ def test_a_materialized_view_answers_until_its_tables_change(made, run_sql):
 
 
 def test_a_materialized_view_keeps_its_window(made):
-    """It answers for the instant that it was made at: a request of weeks before goes to the table."""
+    """It answers for the instant that it was made at; weeks before, the table answers."""
     workspace, _ = made("postgresql")
     workspace.views.create(materialized=True)
 
@@ -229,9 +231,9 @@ def test_a_file_that_is_in_use_is_named(made):
     """DuckDB lets nobody write beside a reader: the command says so, and no view is made."""
     workspace, location = made("duckdb")
 
-    with duckdb.connect(location.removeprefix("duckdb:///"), read_only=True):
-        with pytest.raises(SourceUnavailableError, match=r"data\.duckdb"):
-            workspace.views.create()
+    reader = duckdb.connect(location.removeprefix("duckdb:///"), read_only=True)
+    with reader, pytest.raises(SourceUnavailableError, match=r"data\.duckdb"):
+        workspace.views.create()
 
     assert states(workspace.views.show())["v_kpi_share"] == "absent"
 

@@ -138,8 +138,11 @@ def test_a_request_that_no_view_can_answer_goes_to_the_tables(made, engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_default_request_reads_the_view_where_no_row_left_the_window(made, now, engine):
-    """The data frontier ends another window than now does; with the same rows in both, the view
-    answers, and with a row in the gap between their starts the tables do."""
+    """The data frontier ends another window than now does.
+
+    With the same rows in both, the view answers; with a row in the gap between their starts the
+    tables do.
+    """
     naive = now.replace(tzinfo=None)
     row = {
         "visit_id": "a",

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
         MediationQuestion,
         PanelQuestion,
         PathQuestion,
-        Rules,
         SeriesQuestion,
     )
     from kpisdk_causal.router import Router
+    from kpisdk_causal.rules import Rules
     from kpisdk_causal.sample import Effect, Sample, SegmentEffects
     from kpisdk_causal.segments import estimate_segments
 
@@ -66,7 +66,7 @@ _HOMES = {
     "PanelQuestion": "question",
     "PathQuestion": "question",
     "Router": "router",
-    "Rules": "question",
+    "Rules": "rules",
     "Sample": "sample",
     "SegmentEffects": "sample",
     "SeriesQuestion": "question",

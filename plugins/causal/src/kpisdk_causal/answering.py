@@ -48,7 +48,7 @@ class Answering:
         else:
             effect = run(estimator, sample)
         cautions = [*cautions, *effect.cautions, *self.choice.cautions]
-        if effect.std_error == 0 and np.ptp(sample.outcome) > 0:
+        if 0 < np.ptp(sample.outcome) * 1e-12 >= effect.std_error:
             text = "The model fits every row exactly, so that no uncertainty can be told."
             cautions.append(Caution(NO_SPREAD, text))
         opinion = None

@@ -15,10 +15,10 @@ from kpisdk_causal.question import (
     MediationQuestion,
     PanelQuestion,
     PathQuestion,
-    Rules,
     SeriesQuestion,
 )
 from kpisdk_causal.raw import Named
+from kpisdk_causal.rules import Rules
 
 DESIGNS = ("time_series", "panel", "paths")
 

@@ -250,6 +250,20 @@ class NoEstimatorError(UsageError):
 
 
 @attrs.define(eq=False)
+class EstimatorMisfitError(UsageError):
+    """A named estimator that would leave out what the question asks to adjust for."""
+
+    estimator: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The estimator {self.estimator!r} does not adjust, and the question names confounders "
+            "that would be ignored. Name another estimator, or no confounders."
+        )
+
+
+@attrs.define(eq=False)
 class EstimatorFailedError(CausalDataError):
     """An estimator gave up; the sentence of its library is kept as a fact, not as the error."""
 

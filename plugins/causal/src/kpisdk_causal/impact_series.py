@@ -140,11 +140,15 @@ def _as_times(times: list[Any], question: SeriesQuestion) -> list[Any]:
 
     if not all(isinstance(time, str | dt.date) for time in times):
         return times
+    # Only ISO 8601: whether 01/02 is in January or in February is not for us to guess.
+    form = "ISO8601" if all(isinstance(time, str) for time in times) else None
     try:
-        return list(pd.to_datetime(pd.Series(times)))
+        return list(pd.to_datetime(pd.Series(times), format=form))
     except (ValueError, TypeError) as fault:
         where = question.time or "the index"
-        raise SeriesError(f"The times in {where!r} cannot be read as dates: {fault}.") from fault
+        raise SeriesError(
+            f"The times in {where!r} cannot be read as dates (write 2025-01-31): {fault}."
+        ) from fault
 
 
 def _refuse_gaps(times: list[Any]) -> None:

@@ -15,7 +15,7 @@ from kpisdk_causal.estimate import (
     Overlap,
 )
 from kpisdk_causal.propensity import Propensity, inverse_weights
-from kpisdk_causal.question import Rules
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.table import Floats
 
 BINS = 20

@@ -17,7 +17,7 @@ from kpisdk_causal.table import Floats
 
 if TYPE_CHECKING:
     from kpisdk_causal.estimator import Estimator
-    from kpisdk_causal.question import Rules
+    from kpisdk_causal.rules import Rules
 
 Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 """Wraps the loop over simulations: (numbers, what it is, how many) -> the same numbers."""

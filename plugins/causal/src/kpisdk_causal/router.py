@@ -7,7 +7,11 @@ from collections.abc import Iterable
 import attrs
 
 from kpisdk import MissingDependencyError, UnknownNameError
-from kpisdk_causal.errors import DuplicateEstimatorError, NoEstimatorError
+from kpisdk_causal.errors import (
+    DuplicateEstimatorError,
+    EstimatorMisfitError,
+    NoEstimatorError,
+)
 from kpisdk_causal.estimate import LIBRARY_FALLBACK, Caution
 from kpisdk_causal.estimator import Estimator, Task
 
@@ -65,6 +69,7 @@ class Router:
         Raises:
             UnknownNameError: no estimator of the task has this name.
             MissingDependencyError: the named estimator's library is not installed.
+            EstimatorMisfitError: the named estimator would ignore the confounders.
             NoEstimatorError: nothing installed answers; the error holds the pip commands.
         """
         choice = self._choose(task, estimand, covariates, name, library)
@@ -78,7 +83,7 @@ class Router:
             key=lambda e: (e.rank, e.name),
         )
         if name is not None:
-            return self._named(name, task, estimand, able)
+            return self._named(name, task, estimand, able, covariates)
         fitting = [
             e for e in able if e.covariates in {"any", "needed" if covariates else "refused"}
         ]
@@ -97,9 +102,13 @@ class Router:
             return Choice(chosen)
         return Choice(chosen, (_fallback(best.library, best, chosen),))
 
-    def _named(self, name: str, task: Task, estimand: str, able: list[Estimator]) -> Choice:
+    def _named(
+        self, name: str, task: Task, estimand: str, able: list[Estimator], covariates: bool
+    ) -> Choice:
         for estimator in able:
             if estimator.name == name:
+                if covariates and estimator.covariates == "refused":
+                    raise EstimatorMisfitError(name)
                 if estimator.lacking():
                     raise MissingDependencyError(
                         " and ".join(estimator.lacking()),

@@ -7,7 +7,8 @@ from kpisdk_causal.arms import Contrast
 from kpisdk_causal.covariates import Covariates, read_covariates
 from kpisdk_causal.estimate import SMALL_N, Caution
 from kpisdk_causal.propensity import fit_propensity
-from kpisdk_causal.question import EffectQuestion, Rules
+from kpisdk_causal.question import EffectQuestion
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.table import Table
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
 from kpisdk_causal.errors import TreatmentLevelsError, UnknownValueError
 from kpisdk_causal.estimate import LOW_OVERLAP, ONE_ARM, SMALL_N, Caution
-from kpisdk_causal.question import EffectQuestion, Rules
+from kpisdk_causal.question import EffectQuestion
+from kpisdk_causal.rules import Rules
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.sampling import sample_of
 from kpisdk_causal.table import Table

@@ -17,7 +17,7 @@ from kpisdk_causal.errors import (
     NotNumericError,
     UnknownColumnsError,
 )
-from kpisdk_causal.question import Missing, refuse
+from kpisdk_causal.rules import Missing, refuse
 
 if TYPE_CHECKING:
     import pandas as pd

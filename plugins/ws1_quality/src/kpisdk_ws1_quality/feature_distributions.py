@@ -1,11 +1,12 @@
 """How features were distributed in training, as preprocessing stores it, and in production."""
 
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import attrs
 
-from kpisdk_ws1_quality.json_documents import is_nothing, number, parsed
+from kpisdk_ws1_quality.json_documents import is_nothing, number, parsed, parsed_each
 
 
 @attrs.frozen
@@ -75,13 +76,13 @@ def production(documents: Any) -> tuple[dict[str, list[float]], int]:
     """The numbers of each feature over production documents, and how many were junk."""
     values: dict[str, list[float]] = {}
     junk = 0
-    for text in documents:
-        document = parsed(text)
+    for text, document in zip(documents, parsed_each(documents), strict=True):
         if document is None:
             junk += not is_nothing(text)
             continue
         for name, value in document.items():
-            found = number(value)
+            # Most are finite floats already: they need no closer look.
+            found = value if type(value) is float and isfinite(value) else number(value)
             if found is not None:
                 values.setdefault(name, []).append(found)
     return values, junk

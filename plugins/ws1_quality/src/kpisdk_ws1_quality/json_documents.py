@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kpisdk import Note
@@ -20,6 +22,33 @@ def parsed(document: Any) -> dict[str, Any] | None:
     except (ValueError, TypeError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def parsed_each(documents: Sequence[Any]) -> Iterator[dict[str, Any] | None]:
+    """What :func:`parsed` says of each document, in half the time: many texts are read at once."""
+    for start in range(0, len(documents), _AT_ONCE):
+        some = documents[start : start + _AT_ONCE]
+        together = _parsed_together(some)
+        yield from map(parsed, some) if together is None else together
+
+
+_AT_ONCE = 500
+
+
+def _parsed_together(texts: Sequence[Any]) -> list[dict[str, Any] | None] | None:
+    """The texts as members of one list; ``None`` unless each of them is JSON by itself.
+
+    A mark that no text can hold stands between any two. Where all marks are found in their places,
+    no text has begun, ended or swallowed another.
+    """
+    mark = os.urandom(16).hex()
+    try:
+        found = _STRICT.decode("[" + f',"{mark}",'.join(texts) + "]")
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if len(found) != 2 * len(texts) - 1 or found[1::2] != [mark] * (len(texts) - 1):
+        return None
+    return [each if isinstance(each, dict) else None for each in found[::2]]
 
 
 def is_nothing(document: Any) -> bool:

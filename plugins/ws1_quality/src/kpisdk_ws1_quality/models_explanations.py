@@ -1,6 +1,20 @@
 """Which predictions can be explained: SHAP coverage."""
 
-from kpisdk import Estimate, Governance, Kpi, Ratio, Unit, Values, count
+from typing import Any
+
+from kpisdk import (
+    Column,
+    Derived,
+    Estimate,
+    Governance,
+    Kpi,
+    LogicalType,
+    Ratio,
+    Scope,
+    Unit,
+    Values,
+    count,
+)
 from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.models_sources import MONTH, WORKSTREAM
@@ -9,7 +23,26 @@ from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
 CREATED = PREDICTIONS.timed_by("created_at")
 """Predictions by when they were written, which is when their explanation should be."""
 
-_kind = CREATED["shap_values"].json_kind()
+
+def _with_kind(scope: Scope) -> Any:
+    """Predictions, each with what its explanation is: read as JSON once for all measures."""
+    from sqlalchemy import select
+
+    rows = scope.rows()
+    kind = scope.expression(CREATED["shap_values"].json_kind(), rows)
+    return select(*rows.c, kind.label("kind"))
+
+
+EXPLAINED = Derived(
+    "explained_predictions",
+    base=CREATED.only("created_at", "hcp_id", "shap_values"),
+    build=_with_kind,
+    adds=(Column("kind", LogicalType.TEXT),),
+    passes=("hcp_id",),
+)
+"""Predictions, each with the kind of its explanation."""
+
+_kind = EXPLAINED["kind"]
 
 
 def _described(made: Estimate, values: Values) -> Estimate:
@@ -17,8 +50,8 @@ def _described(made: Estimate, values: Values) -> Estimate:
 
 
 COVERAGE = Described(
-    Ratio(count(CREATED, _kind.is_in("object", "array", "scalar")), count(CREATED)),
-    {"junk": count(CREATED, _kind.equals("junk"))},
+    Ratio(count(EXPLAINED, _kind.is_in("object", "array", "scalar")), count(EXPLAINED)),
+    {"junk": count(EXPLAINED, _kind.equals("junk"))},
     _described,
 )
 

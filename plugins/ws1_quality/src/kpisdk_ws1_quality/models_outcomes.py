@@ -192,6 +192,8 @@ RANKED: Relation = Derived(
     build=_ranked,
     adds=(Column("place", LogicalType.INT),),
     window_use=WindowUse.ROWS,
+    # The build reads none; its measures share one statement, whether they name K or not.
+    parameters=("k",),
     passes=("hcp_id",),
 )
 """Predictions with an outcome, each with its place from 1."""

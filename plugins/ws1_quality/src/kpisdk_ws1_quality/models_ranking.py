@@ -19,7 +19,7 @@ from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, few, happened
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
-from kpisdk_ws1_quality.models_versions import NEWEST
+from kpisdk_ws1_quality.models_versions import RANKINGS
 
 _positives = total(LEVELS, LEVELS["positives"])
 _negatives = total(LEVELS, LEVELS["negatives"])
@@ -88,8 +88,8 @@ def _without_junk(made: Estimate, values: Values) -> Estimate:
 
 
 STORED_RECALL = Described(
-    Mean(NEWEST, NEWEST["rank_metrics"].json_number("recall_at_{k}", parameters=("k",))),
-    {"junk": count(NEWEST, NEWEST["rank_metrics"].json_kind().is_in("junk", "array", "scalar"))},
+    Mean(RANKINGS, RANKINGS["recall"]),
+    {"junk": count(RANKINGS, RANKINGS["kind"].is_in("junk", "array", "scalar"))},
     _without_junk,
 )
 

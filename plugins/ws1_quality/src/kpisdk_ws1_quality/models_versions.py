@@ -10,19 +10,39 @@ def _of_newest_version(scope: Scope) -> Any:
     """Rows whose model_version is that of the newest prediction, within slice, window and bucket.
 
     Two versions with the same newest instant: the one that sorts last by its bytes. Rows without
-    a version are of none. Two windows without an order need no sort.
+    a version are of none.
     """
+    from sqlalchemy import select
+
+    rows = select(*scope.rows().c).cte("dated_predictions")
+    groups = scope.partition(rows)
+    return _of_each_newest(scope, rows, groups) if groups else _of_one_newest(scope, rows)
+
+
+def _of_one_newest(scope: Scope, rows: Any) -> Any:
+    """Without groups one version is asked for first: the rows are read once and never sorted."""
+    from sqlalchemy import func, select
+
+    other = rows.alias("of_newest_instant")
+    newest = select(func.max(rows.c.prediction_timestamp)).where(rows.c.model_version.is_not(None))
+    version = select(func.max(scope.byte_order(other.c.model_version))).where(
+        other.c.prediction_timestamp == newest.scalar_subquery()
+    )
+    kept = rows.alias("of_newest_version")
+    named = scope.byte_order(kept.c.model_version)
+    return select(*kept.c).where(named == version.scalar_subquery())
+
+
+def _of_each_newest(scope: Scope, rows: Any, groups: list[Any]) -> Any:
+    """Within groups: two windows without an order, which need no sort either."""
     from sqlalchemy import case, func, select
 
-    rows = scope.rows()
-    groups = scope.partition(rows) or None
     at, version = rows.c.prediction_timestamp, rows.c.model_version
     newest = func.max(case((version.is_not(None), at))).over(partition_by=groups)
     dated = select(*rows.c, newest.label("newest_at")).subquery("dated")
-    groups = scope.partition(dated) or None
     named = scope.byte_order(dated.c.model_version)
     latest = case((dated.c.prediction_timestamp == dated.c.newest_at, named))
-    chosen = func.max(latest).over(partition_by=groups)
+    chosen = func.max(latest).over(partition_by=scope.partition(dated))
     known = select(*dated.c, chosen.label("newest_version")).subquery("known")
     kept = [each for each in known.c if each.name not in ("newest_at", "newest_version")]
     return select(*kept).where(scope.byte_order(known.c.model_version) == known.c.newest_version)
@@ -33,7 +53,6 @@ _STORED = (
     "model_pr_auc",
     "model_precision",
     "model_recall",
-    "rank_metrics",
     "brier_score",
     "calibration_score",
 )
@@ -46,6 +65,38 @@ NEWEST = Derived(
     passes=("hcp_id", *_STORED),
 )
 """Predictions of the newest version, with the figures that are stored beside them."""
+
+_ranks = PREDICTIONS["rank_metrics"]
+_recall = _ranks.json_number("recall_at_{k}", parameters=("k",))
+
+
+def _rankings(scope: Scope) -> Any:
+    """Predictions of the newest version, with the recall that their ranking document holds.
+
+    A model writes the same document beside every prediction: each text is read as JSON once.
+    """
+    from sqlalchemy import Text, cast, select
+
+    rows = _of_newest_version(scope).cte("newest_predictions")
+    text = cast(rows.c.rank_metrics, Text())
+    texts = select(text.label("rank_metrics")).where(text.is_not(None)).distinct().subquery("texts")
+    recall, kind = (scope.expression(each, texts) for each in (_recall, _ranks.json_kind()))
+    read = select(texts.c.rank_metrics, recall.label("recall"), kind.label("kind")).subquery("read")
+    return select(*rows.c, read.c.recall, read.c.kind).select_from(
+        rows.outerjoin(read, read.c.rank_metrics == text)
+    )
+
+
+RANKINGS = Derived(
+    "newest_rankings",
+    base=PREDICTIONS.only("prediction_timestamp", "model_version", "hcp_id", "rank_metrics"),
+    build=_rankings,
+    adds=(Column("recall", LogicalType.FLOAT), Column("kind", LogicalType.TEXT)),
+    window_use=WindowUse.ROWS,
+    parameters=("k",),
+    passes=("hcp_id",),
+)
+"""Predictions of the newest version, each with its stored recall at ``k``."""
 
 
 def _documents(scope: Scope) -> Any:

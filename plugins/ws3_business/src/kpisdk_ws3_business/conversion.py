@@ -33,8 +33,8 @@ def _prescriptions(scope: Scope) -> Any:
     A trigger is converted when the patient's next prescription comes within the horizon. So each
     prescription answers for the days after the one before it, at most the horizon, up to its own:
     the spans of a patient do not overlap, and a join finds one of them at most. Of the ways tried
-    on a million triggers (``benchmarks/ws3_conversion.py``) it is the fastest, and every engine
-    can say it.
+    on a million triggers (``benchmarks/ws3_conversion.py``) it costs least unless patients have
+    dozens of prescriptions, and then little more; and every engine can say it.
     """
     from sqlalchemy import and_, case, func, not_, select
 

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from kpisdk_causal.graph import CausalGraph
-    from kpisdk_causal.question import Rules
+    from kpisdk_causal.rules import Rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,7 +93,7 @@ def rule_options(command: F) -> F:
 
 def rules(options: Mapping[str, Any]) -> Rules:
     """The rules that the options of :func:`rule_options` make."""
-    from kpisdk_causal.question import Rules
+    from kpisdk_causal.rules import Rules
 
     return Rules(
         confidence_level=options["level"],

@@ -121,6 +121,23 @@ class TooFewError(KpisdkError):
 
 
 @attrs.define(eq=False)
+class SharedStudentsError(UsageError):
+    """Parts of a split that have students in common."""
+
+    parts: str
+    count: int
+    example: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.count} student(s), such as {self.example!r}, are in {self.parts}. A model "
+            "that is stopped or judged by students it learns from looks better than it is. Give "
+            "every student to one part."
+        )
+
+
+@attrs.define(eq=False)
 class NotMasteryError(KpisdkError):
     """Mastery asked of a model whose heads carry no knowledge of their skills."""
 

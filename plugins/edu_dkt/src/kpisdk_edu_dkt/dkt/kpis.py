@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,22 @@ def _calculated(measure_named: str) -> Calculator:
         calculate,
         (FrameInput("interactions", INTERACTIONS, _READ, optional=_OPTIONAL),),
         relation=INTERACTIONS,
+        state=_model_state,
     )
+
+
+def _folder(parameters: Mapping[str, Any], settings: Any) -> str | None:
+    named: str | None = parameters.get("model") or getattr(settings, "model", None)
+    return named
+
+
+def _model_state(parameters: Mapping[str, Any], settings: Any) -> str:
+    """Size and time of each file of the model: training it again ends what a cache holds."""
+    folder = _folder(parameters, settings)
+    if folder is None:
+        return "no model"
+    facts = [(each.name, each.stat()) for each in sorted(Path(folder).iterdir())]
+    return " ".join(f"{name}:{fact.st_size}:{fact.st_mtime_ns}" for name, fact in facts)
 
 
 def _measures(inputs: Inputs) -> dict[str, Callable[..., Any]]:
@@ -95,7 +110,7 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
     from kpisdk_edu_dkt.dkt.data.reading import from_frame
     from kpisdk_edu_dkt.dkt.errors import ColumnsMismatchError
 
-    folder = inputs.parameters.get("model") or getattr(inputs.settings, "model", None)
+    folder = _folder(inputs.parameters, inputs.settings)
     if not folder:
         message = (
             "No model is named. Give --param model=FOLDER, or set model in [plugins.edu_dkt] of "

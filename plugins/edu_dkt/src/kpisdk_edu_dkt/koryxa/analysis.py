@@ -34,7 +34,12 @@ def analysis(evidence: Evidence, figures: Sequence[str] = ()) -> bytes:
         lines += ["", f"## {_TITLES[groups.column]} (`{groups.column}`)", ""]
         if groups.column == COHORT and figures:
             files = ", ".join(f"`{name}`" for name in figures)
-            lines += [f"![complétion et tickets par cohorte]({figures[-1]})", "", f"Figure : {files}.", ""]
+            lines += [
+                f"![complétion et tickets par cohorte]({figures[-1]})",
+                "",
+                f"Figure : {files}.",
+                "",
+            ]
         lines += _groups(groups)
     lines += ["", "## Qualité des données", ""]
     lines += [f"- `{note.code}` : {note.message}" for note in evidence.notes] or [
@@ -62,14 +67,22 @@ def _method() -> list[str]:
         "",
         "## Méthode",
         "",
-        "- KPI principal : `completion_rate_m1` (plus haut = mieux). Garde-fou : "
-        "`support_ticket_rate` (plus bas = mieux).",
-        "- Chaque cohorte est comparée à la précédente ; chaque pays, appareil ou canal à tous "
-        "les autres réunis.",
-        "- Intervalles à 95 % : Wilson (taux), Student (tickets par inscrit) ; écarts de taux : "
-        "Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008).",
-        "- Un écart dont l'intervalle contient 0 ne décide rien à moins de 30 inscrits de chaque "
-        "côté.",
+        (
+            "- KPI principal : `completion_rate_m1` (plus haut = mieux). Garde-fou : "
+            "`support_ticket_rate` (plus bas = mieux)."
+        ),
+        (
+            "- Chaque cohorte est comparée à la précédente ; chaque pays, appareil ou canal à tous "
+            "les autres réunis."
+        ),
+        (
+            "- Intervalles à 95 % : Wilson (taux), Student (tickets par inscrit) ; écarts de "
+            "taux : Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008)."
+        ),
+        (
+            "- Un écart dont l'intervalle contient 0 ne décide rien à moins de 30 inscrits de "
+            "chaque côté."
+        ),
     ]
 
 
@@ -148,11 +161,15 @@ def _reversal(contrast: Contrast, turned: Reversal) -> str:
 
 def _reading() -> list[str]:
     return [
-        "- Une complétion qui monte avec les tickets est suspecte : l'aide supplémentaire peut "
-        "porter le gain, et il ne passerait pas à l'échelle.",
+        (
+            "- Une complétion qui monte avec les tickets est suspecte : l'aide supplémentaire peut "
+            "porter le gain, et il ne passerait pas à l'échelle."
+        ),
         "- Un verdict indécis n'est pas une bonne nouvelle : il manque des inscrits pour conclure.",
-        "- Les groupes ne sont pas tirés au sort : un écart entre pays, appareils ou canaux "
-        "n'est pas un effet.",
+        (
+            "- Les groupes ne sont pas tirés au sort : un écart entre pays, appareils ou canaux "
+            "n'est pas un effet."
+        ),
     ]
 
 

@@ -166,4 +166,3 @@ def _in_time_order(workspace: Workspace, found: Mapping[Any, Any]) -> list[Any]:
     ages = {each.slice.get(COHORT): each.value for each in workspace.compute(BEGIN, by=COHORT)}
     known = [each for each in found if each is not None]
     return sorted(known, key=lambda each: (-(ages.get(each) or 0.0), str(each)))
-

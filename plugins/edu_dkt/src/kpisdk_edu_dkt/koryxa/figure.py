@@ -41,10 +41,14 @@ def drawn(cohorts: Groups) -> dict[str, bytes]:
         return {form: _saved(figure, form) for form in FORMATS}
 
 
-def _panel(axes: Any, names: Sequence[str], results: Sequence[Result], what: str, colour: str) -> None:
+def _panel(
+    axes: Any, names: Sequence[str], results: Sequence[Result], what: str, colour: str
+) -> None:
     places = range(len(names))
     values = [result.value for result in results]
-    axes.plot(places, [float("nan") if each is None else each for each in values], "o-", color=colour)
+    axes.plot(
+        places, [float("nan") if each is None else each for each in values], "o-", color=colour
+    )
     for place, result in zip(places, results, strict=True):
         if result.interval is not None:
             axes.vlines(place, result.interval.low, result.interval.high, color=colour, alpha=0.4)

@@ -1,4 +1,4 @@
-"""Files: all of the evidence, each file whole or not at all, and never over what is there unasked."""
+"""Files: all of the evidence, each file whole or not at all, and nothing replaced unasked."""
 
 from __future__ import annotations
 

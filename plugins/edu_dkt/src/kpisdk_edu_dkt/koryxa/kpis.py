@@ -148,7 +148,7 @@ KPIS = (
         EXECUTION_USERS,
         Ratio(count(EXECUTION_USERS, _ran_early), count(EXECUTION_USERS)),
         name="Notebook run within 48 hours",
-        definition="Share of the enrolled users who ran the notebook at most 48 h after they began.",
+        definition="Share of the enrolled users who ran the notebook within 48 h of beginning.",
         formula="users_notebook_48h / enrolled_users",
         unit=Unit.RATIO,
         remarks=(
@@ -157,12 +157,12 @@ KPIS = (
                 _may_still_run,
                 "may_still_run",
                 "incomplete_follow_up",
-                "Users who began less than 48 h before the end of the data and may still run it: {n}.",
+                "Users who began less than 48 h before the data end and may still run it: {n}.",
             ),
         ),
         governance=Governance(
             objective="See early who engages (a leading indicator)",
-            numerator="users whose first notebook_first_exec_time is at most 48 h after they began",
+            numerator="users whose first notebook_first_exec_time is at most 48 h later",
             denominator="users with an event in module m1",
             gaming_risk="the notebook is opened and nothing is done in it",
             controls="look at executed cells and their outputs",
@@ -204,7 +204,7 @@ KPIS = (
                 (THEME_USERS["theme_seen"] > 0) & THEME_USERS["theme_first_seen"].is_null(),
                 "untimed_theme",
                 "theme_without_time",
-                "Users whose events in theme 2 have no timestamp and who do not enter the median: {n}.",
+                "Users with untimed events in theme 2 only, left out of the median: {n}.",
             ),
         ),
         governance=Governance(

@@ -29,7 +29,11 @@ def connected(database: Path, scratch: Path, memory: str) -> Iterator[Any]:
     except ImportError as error:
         install = "pip install 'kpisdk[duckdb]'"
         raise MissingDependencyError("DuckDB", "Reading an events log", install) from error
-    config = {"memory_limit": memory, "temp_directory": str(scratch), "threads": "2"}
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "temp_directory": str(scratch),
+        "threads": "2",
+    }
     connection = duckdb.connect(str(database), config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
@@ -60,7 +64,9 @@ def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...
         reason = " ".join(str(error).split())[:300]
         raise EventsError(str(events)[:200], reason) from error
     columns = tuple(name for name, *_ in described)
-    casts = ", ".join(f'CAST("{_escaped(name)}" AS VARCHAR) AS "{_escaped(name)}"' for name in columns)
+    casts = ", ".join(
+        f'CAST("{_escaped(name)}" AS VARCHAR) AS "{_escaped(name)}"' for name in columns
+    )
     connection.execute(f"CREATE TEMP VIEW {RAW} AS SELECT {casts} FROM {rows}")
     return columns
 

@@ -57,7 +57,7 @@ def about_users(relation: Derived) -> tuple[Remark, ...]:
             "remark:two_cohorts",
             total(relation, relation["has_two_cohorts"]),
             "user_in_two_cohorts",
-            "Users with events in more than one cohort, each counted in that of the first event: {n}.",
+            "Users in more than one cohort, each counted in that of the first event: {n}.",
         ),
         Remark(
             "remark:untimed",
@@ -75,7 +75,7 @@ def about_counter(relation: Derived, name: str) -> tuple[Remark, ...]:
             f"remark:{name}:missing",
             total(relation, relation[f"{name}_missing"]),
             "counter_missing",
-            f"Events without a value of {name}, which leave the user's largest as it is: {{n}}.",
+            f"Events without a value of {name}, which leave the largest as it is: {{n}}.",
         ),
         Remark(
             f"remark:{name}:outside",

@@ -45,7 +45,7 @@ def stage(events: Path | str | Any, folder: Path) -> Staged:
     """Stage a CSV or Parquet file, or a pandas frame, in ``folder``.
 
     Every value is read as text and then as what its column holds. Text that is no UTC timestamp or
-    no number is read as missing; lines that are no rows are left out; both are counted in ``notes``.
+    no number is read as missing; lines that are no rows are left out; ``notes`` counts both.
 
     Raises:
         EventsError: the log cannot be read at all, or has no rows.
@@ -109,7 +109,9 @@ def _instant(name: str, value: str) -> str:
 
 def _number(name: str, value: str) -> str:
     flag = f"CASE lower(trim({name})) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END"
-    return f"CASE WHEN {value} IS NULL THEN {flag} WHEN isfinite({value}) THEN {value} END AS {name}"
+    return (
+        f"CASE WHEN {value} IS NULL THEN {flag} WHEN isfinite({value}) THEN {value} END AS {name}"
+    )
 
 
 def _is_bad(name: str, value: str) -> str:
@@ -117,9 +119,7 @@ def _is_bad(name: str, value: str) -> str:
     words = ", ".join(f"'{word}'" for word in (*_NO_VALUE, *(() if "time" in name else _FLAGS)))
     said = f"{name} IS NOT NULL AND lower(trim({name})) NOT IN ({words})"
     label = f'"{_BAD}{name.strip(chr(34))}"'
-    return (
-        f"CASE WHEN {value} IS NULL THEN {said} ELSE NOT isfinite({value}) END AS {label}"
-    )
+    return f"CASE WHEN {value} IS NULL THEN {said} ELSE NOT isfinite({value}) END AS {label}"
 
 
 def _reading_notes(connection: Any, text: CsvText | None) -> list[Note]:

@@ -124,7 +124,7 @@ def _first_pieces(scope: Scope, pieces: Any, slices: list[Any]) -> Any:
 
     order = [
         pieces.c.timestamp.nulls_last(),
-        *(scope.sortable(column).nulls_last() for column in slices),
+        *(scope.byte_order(column).nulls_last() for column in slices),
     ]
     place = func.row_number().over(partition_by=pieces.c.user_id, order_by=order)
     return select(pieces.c.user_id, *slices, place.label("place")).subquery("first_pieces")

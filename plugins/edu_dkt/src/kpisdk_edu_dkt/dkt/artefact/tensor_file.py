@@ -17,7 +17,7 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
-from kpisdk_edu_dkt.dkt.errors import ArtefactError
+from kpisdk_edu_dkt.dkt.errors import ArtefactError, FileWriteError
 
 _TYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
@@ -55,17 +55,24 @@ def to_bytes(file: TensorFile) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment either the old or the whole new content is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that at any moment either the old or the whole new content is there.
+
+    Raises:
+        FileWriteError: It cannot be written; one that was there stays as it was.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with draft.open("wb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileWriteError(str(path), error.strerror or str(error)) from error
 
 
 def read_tensor_file(path: Path) -> TensorFile:

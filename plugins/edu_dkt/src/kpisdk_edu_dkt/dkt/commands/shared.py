@@ -82,16 +82,12 @@ def deliver(text: str, output: Path | None) -> None:
         FileWriteError: The file cannot be written; one that was there stays.
     """
     from kpisdk_edu_dkt.dkt.artefact.tensor_file import write_atomically
-    from kpisdk_edu_dkt.dkt.errors import FileWriteError
 
     whole = text if text.endswith("\n") else f"{text}\n"
     if output is None:
         click.echo(whole, nl=False)
         return
-    try:
-        write_atomically(output, whole.encode())
-    except OSError as error:
-        raise FileWriteError(str(output), error.strerror or str(error)) from error
+    write_atomically(output, whole.encode())
 
 
 def as_json(values: Any) -> str:

@@ -21,7 +21,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import as_csv, deliver, examples, output
     show_default=True,
     help="Most answers a student gives; the fewest is half of it.",
 )
-@click.option("--seed", type=int, default=42, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=42, show_default=True)
 @click.option(
     "--motivation-effect",
     type=float,

@@ -74,7 +74,9 @@ _CHOICES = (
 @click.option("--epochs", type=click.IntRange(1), help="Most epochs.")
 @click.option("--patience", type=click.IntRange(1), help="Epochs without gain before the end.")
 @click.option("--learning-rate", type=click.FloatRange(0.0, min_open=True))
-@click.option("--seed", type=int, help="Drives the split, the weights and the batches.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="Drives the split, the weights and the batches."
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads on the CPU (default 1).")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]))
 @click.option(

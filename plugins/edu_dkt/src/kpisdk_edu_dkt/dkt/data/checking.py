@@ -26,6 +26,8 @@ from kpisdk_edu_dkt.dkt.data.parsing import Values, parse_ids, parse_numbers
 from kpisdk_edu_dkt.dkt.errors import InteractionsError
 
 OnFault = Literal["error", "skip"]
+SUBJECT = "The interactions"
+"""What messages on refused data are about; each fault then names its own place."""
 SHOWN_PER_RULE = 5
 """How many faults of one rule are listed one by one; the rest is counted."""
 
@@ -93,7 +95,7 @@ def check(
         ORDER, repeated, columns[ORDER.name], "each (student_id, t) once; this one came before"
     )
     if faults.problems and on_fault == "error":
-        raise InteractionsError(source, faults.problems)
+        raise InteractionsError(SUBJECT, faults.problems)
     keep = np.flatnonzero(~faults.refused)
     student = _by_appearance(student.rows(keep))
     sequence = np.lexsort((order[keep], student.codes))
@@ -128,7 +130,7 @@ def _require_columns(columns: Mapping[str, Values], source: str) -> None:
     if len(set(lengths.values())) > 1:
         problems.append(Problem(source, f"columns of different lengths: {lengths}"))
     if problems:
-        raise InteractionsError(source, problems)
+        raise InteractionsError(SUBJECT, problems)
 
 
 def _parse(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kpisdk import Problem, Workspace
-from kpisdk_edu_dkt.dkt.data.checking import OnFault
+from kpisdk_edu_dkt.dkt.data.checking import SUBJECT, OnFault
 from kpisdk_edu_dkt.dkt.data.columns import BY_NAME
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.reading import from_frame
@@ -48,7 +48,7 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
             found = session.columns(table)
             if found is None:
                 where = f"{source.identity.name}, table {table}"
-                raise InteractionsError(where, [Problem(where, "there is no such table")])
+                raise InteractionsError(SUBJECT, [Problem(where, "there is no such table")])
             there = {column.name for column in found}
             wanted = {name: physical.get(name, name) for name in BY_NAME}
             chosen: list[Any] = [

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from kpisdk import Problem
-from kpisdk_edu_dkt.dkt.data.checking import OnFault, check
+from kpisdk_edu_dkt.dkt.data.checking import SUBJECT, OnFault, check
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import InteractionsError
 
@@ -58,7 +58,7 @@ def read_public(path: Path, *, on_fault: OnFault = "error") -> Interactions:
         if fault is not None:
             problems.append(fault)
     if problems:
-        raise InteractionsError(str(path), problems)
+        raise InteractionsError(SUBJECT, problems)
     columns: dict[str, list[Any]] = {
         "student_id": rows.student,
         "t": rows.t,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from kpisdk import Problem
-from kpisdk_edu_dkt.dkt.data.checking import OnFault, check
+from kpisdk_edu_dkt.dkt.data.checking import SUBJECT, OnFault, check
 from kpisdk_edu_dkt.dkt.data.columns import BY_NAME
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.parsing import Values
@@ -41,7 +41,7 @@ def read(path: Path | str, *, on_fault: OnFault = "error") -> Interactions:
         return _read_csv(path, on_fault=on_fault)
     except OSError as error:
         fault = error.strerror or str(error)
-        raise InteractionsError(str(path), [Problem(str(path), fault)]) from error
+        raise InteractionsError(SUBJECT, [Problem(str(path), fault)]) from error
 
 
 def from_frame(
@@ -68,7 +68,7 @@ def _read_csv(path: Path, *, on_fault: OnFault) -> Interactions:
             rows = [(reader.line_num, row) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         fault = f"not readable as UTF-8 CSV ({error})"
-        raise InteractionsError(str(path), [Problem(str(path), fault)]) from error
+        raise InteractionsError(SUBJECT, [Problem(str(path), fault)]) from error
     _check_shape(path, header, rows)
     lines = [line for line, _ in rows]
     fields: Iterable[tuple[str, ...]] = zip(*(row for _, row in rows), strict=True)
@@ -98,4 +98,4 @@ def _check_shape(path: Path, header: list[str], rows: list[tuple[int, list[str]]
     if len(ragged) > 5:
         problems.append(Problem(str(path), f"{len(ragged) - 5} more lines of another length"))
     if problems:
-        raise InteractionsError(str(path), problems)
+        raise InteractionsError(SUBJECT, problems)

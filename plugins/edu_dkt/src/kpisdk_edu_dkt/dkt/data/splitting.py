@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 
 import attrs
@@ -10,7 +11,7 @@ import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
-from kpisdk_edu_dkt.dkt.errors import TooFewError
+from kpisdk_edu_dkt.dkt.errors import SharedStudentsError, TooFewError
 
 
 @attrs.frozen
@@ -36,6 +37,19 @@ class Split:
     valid: Interactions
     test: Interactions
     rule: str
+
+    def require_disjoint(self) -> None:
+        """Make sure that no student is in two parts.
+
+        Raises:
+            SharedStudentsError: One is.
+        """
+        named = {"training": self.train, "validation": self.valid, "test": self.test}
+        for (one, first), (other, second) in itertools.combinations(named.items(), 2):
+            shared = set(first.student.names) & set(second.student.names)
+            if shared:
+                parts = f"the {one} and the {other} part"
+                raise SharedStudentsError(parts, len(shared), min(shared))
 
 
 def position(student: str, seed: int) -> float:

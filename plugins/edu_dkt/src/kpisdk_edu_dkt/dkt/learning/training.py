@@ -72,6 +72,7 @@ def train(
 
     Raises:
         MissingDependencyError: torch is not installed.
+        SharedStudentsError: A student is in two parts.
         TooFewError: No answer of the training or the validation students can be predicted.
         DeviceError: The device is not there.
         DivergenceError: The loss is no longer a number.
@@ -79,6 +80,7 @@ def train(
     """
     options = options or TrainingOptions()
     _require_torch()
+    split.require_disjoint()
     learned, checked = as_events(split.train), as_events(split.valid)
     _require_answers(learned, checked, options)
     encoder = fit_encoder(learned, _reads(learned, options))

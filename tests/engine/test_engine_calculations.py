@@ -1,0 +1,795 @@
+"""Calculations: formulas, calculators, fallbacks and doubtful zeros; one's fault stays its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from kpisdk import (
+    Calculator,
+    Column,
+    Derived,
+    Difference,
+    Estimate,
+    FirstOf,
+    Formula,
+    FrameInput,
+    Lift,
+    Mean,
+    Median,
+    Note,
+    Option,
+    Parameter,
+    ParameterRef,
+    ProblemsError,
+    Ratio,
+    Reason,
+    Simple,
+    Status,
+    Trailing,
+    UsageError,
+    WindowUse,
+    count,
+    count_distinct,
+    hookimpl,
+    maximum,
+    mean,
+    minimum,
+    total,
+)
+
+DAY = dt.datetime(2025, 6, 20)
+
+
+def codes(result):
+    """The codes of a result's warnings."""
+    return {note.code for note in result.warnings}
+
+
+def test_a_ratio_of_counts(answer, make, visits):
+    """n, numerator, denominator, a Wilson interval, and a warning below thirty rows."""
+    kpi = make(
+        Ratio(count(visits, visits["done"].is_true()), count(visits, visits["done"].not_null())),
+        unit="ratio",
+        target=0.5,
+        warning=0.3,
+        critical=0.1,
+    )
+
+    result = answer([{"done": True}] * 3 + [{"done": False}] + [{}], kpi)
+
+    assert (result.value, result.numerator, result.denominator, result.n) == (0.75, 3, 4, 4)
+    assert result.interval.low == pytest.approx(0.300641842582402)  # Wilson, by statsmodels
+    assert result.interval.high == pytest.approx(0.9544127391902995)
+    assert (result.status, result.decided) == (Status.GOOD, False)
+    assert result.details["rule"] == "value >= target (0.5)"
+    assert codes(result) == {"few_rows"}
+
+
+def test_a_share_above_one_has_a_warning_and_no_interval(answer, make, visits):
+    """Where the method is undefined, the interval is null."""
+    kpi = make(Ratio(count(visits), count_distinct(visits, visits["site"])))
+
+    result = answer([{"site": "a"}] * 40, kpi)
+
+    assert (result.value, result.interval) == (40, None)
+    assert codes(result) == {"share_above_one", "few_rows"}
+
+
+def test_a_zero_denominator_is_no_zero(answer, make, visits):
+    """Absent, with what was counted."""
+    kpi = make(Ratio(count(visits), count(visits, visits["units"] > 100)))
+
+    result = answer([{"units": 1}], kpi)
+
+    assert (result.value, result.reason) == (None, Reason.ZERO_DENOMINATOR)
+    assert (result.numerator, result.denominator) == (1, 0)
+
+
+def test_a_ratio_of_sums(answer, make, visits):
+    """A weighted mean has no interval; a numerator without rows has no value."""
+    amount, units = visits["amount"], visits["units"]
+    kpi = make(Ratio(total(visits, amount * units), total(visits, units), count(visits)))
+
+    weighted = answer([{"amount": 1.0, "units": 3}, {"amount": 5.0, "units": 1}], kpi)
+    missing = answer([{"units": 3}], kpi)
+
+    assert (weighted.value, weighted.n, weighted.interval) == (2.0, 2, None)
+    assert (missing.value, missing.reason) == (None, Reason.NO_ROWS)
+
+
+def test_a_mean(answer, make, visits):
+    """Student's t interval; the value of one row has none; none has no value."""
+    kpi = make(Mean(visits, visits["amount"], visits["units"] > 0))
+    rows = [{"amount": float(i), "units": 1} for i in (1, 2, 3)]
+
+    several = answer([*rows, {"amount": 50.0, "units": 0}, {"units": 1}], kpi)
+
+    assert (several.value, several.n) == (2, 3)
+    assert several.interval.low == pytest.approx(2 - 4.302652729911275 / 3**0.5)
+    assert answer(rows[:1], kpi).interval is None
+    assert answer([{"units": 1}], kpi).reason is Reason.NO_ROWS
+
+
+def test_a_median_and_its_ranks(answer, make, visits):
+    """The ends of the interval are values of rows; below six rows there are none."""
+    kpi = make(Median(visits, visits["amount"], visits["units"] > 0))
+    rows = [{"amount": float(i), "units": 1} for i in range(1, 11)]
+
+    ten = answer([*rows, {"amount": 999.0}], kpi)
+
+    assert (ten.value, ten.n, ten.interval.low, ten.interval.high) == (5.5, 10, 2, 9)
+    assert answer(rows[:5], kpi).interval is None
+    assert answer([{"units": 1}], kpi).reason is Reason.NO_ROWS
+
+
+def test_medians_of_many_slices_have_no_intervals_beyond_a_limit(opened, table, make, visits):
+    """More than 64 different ranks would cost more than they are worth."""
+
+    def rows(groups):
+        return [
+            {"site": f"s{group}", "amount": float(i)}
+            for group in range(groups)
+            for i in range(6 + group)
+        ]
+
+    kpi = make(Median(visits, visits["amount"]))
+
+    few = opened({"core_visits": table(*rows(3))}, kpi).compute(kpi.id, by=["site"])
+    many = opened({"core_visits": table(*rows(70))}, kpi).compute(kpi.id, by=["site"])
+
+    assert [result.interval.low for result in few] == [0.0, 0.0, 0.0]
+    assert {result.interval for result in many} == {None}
+    assert len(many) == 70
+
+
+def test_a_lift(answer, make, visits):
+    """Rates of two groups; absent without one of them or over a rate of zero."""
+    done, site = visits["done"], visits["site"]
+    kpi = make(Lift(visits, done.is_true(), site.equals("new"), site.equals("old")))
+
+    def rows(new, old):
+        return [
+            {"site": name, "done": i < hits}
+            for name, (hits, size) in (("new", new), ("old", old))
+            for i in range(size)
+        ]
+
+    result = answer(rows((3, 4), (1, 4)), kpi)
+
+    assert (result.value, result.n) == (2.0, 8)
+    assert (result.numerator, result.denominator) == (0.5, 0.25)
+    assert result.details["control_hits"] == 1
+    assert answer(rows((0, 4), (1, 4)), kpi).value == -1
+    for new, old, words in (
+        ((1, 4), (0, 0), "no control rows"),
+        ((0, 0), (1, 4), "no treated rows"),
+        ((1, 4), (0, 4), "control rate is zero"),
+    ):
+        absent = answer(rows(new, old), kpi)
+        assert absent.reason is Reason.ZERO_DENOMINATOR
+        assert words in absent.message
+
+
+def test_a_difference(answer, make, visits):
+    """The largest minus the smallest; with n where it is asked for."""
+    span = Difference(maximum(visits, visits["amount"]), minimum(visits, visits["amount"]))
+    counted = attrs.evolve(span, n=count(visits))
+
+    assert answer([{"amount": 1.0}, {"amount": 4.5}], make(span)).value == 3.5
+    assert answer([{"amount": 1.0}, {}], make(counted)).n == 2
+    assert answer([{}], make(span)).reason is Reason.NO_ROWS
+
+
+def test_an_infinite_value_is_no_value(answer, make, visits):
+    """Infinities in the data: absent, with the reason."""
+    result = answer(
+        [{"amount": float("inf")}, {"amount": 1.0}], make(Simple(mean(visits, visits["amount"])))
+    )
+
+    assert (result.value, result.reason) == (None, Reason.NOT_FINITE)
+
+
+def formula(visits, function, **inputs):
+    """A formula of the number of visits."""
+    return Formula({"n": count(visits), **inputs}, function, counted=("n",))
+
+
+BROKEN = {
+    "raises": lambda values: 1 / 0,
+    "raises an error of ours": lambda values: Estimate(value=None),
+    "returns a number": lambda values: 3,
+    "misses a name": lambda values: values["m"],
+}
+
+
+@pytest.mark.parametrize("function", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_formula_is_the_fault_of_its_kpi_alone(opened, table, make, visits, function):
+    """Reason ``calculator_failed``; the other KPI has its value."""
+    broken = make(formula(visits, function), "CORE-T-002")
+
+    report = opened({"core_visits": table({})}, make(), broken).compute("CORE-T-001", "CORE-T-002")
+
+    assert (report[0].value, report[1].reason) == (1, Reason.CALCULATOR_FAILED)
+    assert report[1].message
+
+
+def test_a_formula_says_what_it_likes(answer, make, visits):
+    """Its estimate is the result."""
+    kpi = make(formula(visits, lambda values: Estimate.of(values["n"] * 10, n=values["n"])))
+
+    assert (answer([{}, {}], kpi).value, answer([{}, {}], kpi).n) == (20, 2)
+
+
+@attrs.frozen
+class Restless:
+    """A metric of a plugin's own whose second question fails."""
+
+    relation: object
+
+    def measures(self):
+        return {"n": count(self.relation)}
+
+    def follow_ups(self, values):
+        raise RuntimeError("no second question")
+
+    def concepts(self):
+        return ()
+
+    def estimate(self, values):
+        return Estimate.of(values["n"])
+
+
+def test_a_broken_second_question_is_the_fault_of_its_kpi_alone(opened, table, make, visits):
+    """As a broken formula is."""
+    broken = make(Restless(visits), "CORE-T-002")
+
+    report = opened({"core_visits": table({})}, make(), broken).compute("CORE-T-001", "CORE-T-002")
+
+    assert (report[0].value, report[1].reason) == (1, Reason.CALCULATOR_FAILED)
+    assert "no second question" in report[1].message
+
+
+def raising(scope):
+    raise KeyError("a bug")
+
+
+def nothing(scope):
+    return None
+
+
+def without_slices(scope):
+    rows = scope.rows()
+    return sa.select(rows.c["at"])
+
+
+def failing(scope):
+    rows = scope.rows()
+    return sa.select(rows).where(sa.func.no_such_function(rows.c.site))
+
+
+@pytest.mark.parametrize("build", [raising, nothing, without_slices, failing])
+@pytest.mark.parametrize("fuse", [True, False])
+def test_a_broken_relation_is_the_fault_of_its_kpi_alone(opened, table, make, visits, build, fuse):
+    """Whatever a plugin's function does: the others compute."""
+    broken = make(Simple(count(Derived("core_broken", visits, build))), "CORE-T-002")
+    workspace = opened({"core_visits": table({"site": "a"})}, make(), broken)
+
+    report = workspace.compute("CORE-T-001", "CORE-T-002", by=["site"], fuse=fuse)
+
+    assert (report[0].value, report[1].reason) == (1, Reason.QUERY_FAILED)
+    assert "core_broken" in report[1].message or "no_such_function" in report[1].message
+
+
+def test_a_statement_that_fails_for_two_is_tried_for_each(opened, source_on, table, make, visits):
+    """One KPI's junk does not take down the KPI that shared its statement."""
+    import sqlite3
+
+    url = source_on("sqlite", {"core_visits": table({"amount": 1.0, "units": 2})}, [visits])
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    connection.execute("UPDATE core_visits SET units = 'junk'")
+    connection.commit()
+    connection.close()
+    amounts = make(Simple(total(visits, visits["amount"])))
+    units = make(Simple(total(visits, visits["units"])), "CORE-T-002")
+
+    report = opened(url, amounts, units).compute("CORE-T-001", "CORE-T-002")
+
+    assert (report[0].value, report[1].reason) == (1, Reason.WRONG_TYPE)
+
+
+def ask(visits, function, **facts):
+    """A calculator over amounts."""
+    return Calculator(function, (FrameInput("rows", visits, ("amount",), **facts),), visits)
+
+
+def test_calculators_get_copies_of_just_their_columns(opened, table, make, visits):
+    """Two KPIs of one input: what the first does to its frame, the second does not see."""
+
+    def spoil(inputs):
+        frame = inputs.frames["rows"]
+        seen = list(frame.columns), frame["amount"].sum()
+        frame["amount"] = -1.0
+        frame.loc[len(frame)] = 99.0
+        return Estimate.of(seen[1], details={"columns": seen[0]})
+
+    kpis = make(ask(visits, spoil)), make(ask(visits, spoil), "CORE-T-002")
+    workspace = opened({"core_visits": table({"amount": 1.0}, {"amount": 2.0})}, *kpis)
+
+    report = workspace.compute("CORE-T-001", "CORE-T-002")
+
+    assert [result.value for result in report] == [3, 3]
+    assert report[0].details["columns"] == ["amount"]
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda inputs: 1 / 0, "ZeroDivisionError"),
+        (lambda inputs: 3, "returned int, not an Estimate"),
+        (lambda inputs: Estimate(value=None), "give one of the two"),
+    ],
+)
+def test_a_broken_calculator_is_the_fault_of_its_kpi_alone(
+    opened, table, make, visits, function, words
+):
+    """Reason ``calculator_failed`` with the exception's own words."""
+    kpis = make(ask(visits, function)), make(kpi_id="CORE-T-002")
+
+    report = opened({"core_visits": table({})}, *kpis).compute("CORE-T-001", "CORE-T-002")
+
+    assert (report[0].value, report[0].reason) == (None, Reason.CALCULATOR_FAILED)
+    assert words in report[0].message
+    assert report[1].value == 1
+
+
+def test_calculators_are_called_for_each_slice_and_bucket(opened, table, make, visits):
+    """Frames hold the rows of one slice; missing slices, unsliced and unwindowed inputs too."""
+    seen = []
+
+    def note(inputs):
+        seen.append(
+            (dict(inputs.slice), {name: len(frame) for name, frame in inputs.frames.items()})
+        )
+        return Estimate.of(inputs.frames["rows"]["amount"].sum())
+
+    calculator = Calculator(
+        note,
+        (
+            FrameInput("rows", visits, ("amount",), visits["amount"] > 0, optional=("units",)),
+            FrameInput("all", visits, ("amount",), sliced=False, windowed=False),
+            FrameInput("ever", visits, ("amount",), windowed=False),
+        ),
+    )
+    rows = [
+        {"at": dt.datetime(2025, 5, 25), "site": "a", "amount": 1.0},
+        {"at": dt.datetime(2025, 6, 20), "site": "a", "amount": 2.0},
+        {"at": dt.datetime(2025, 6, 20), "site": None, "amount": 4.0},
+        {"at": dt.datetime(2025, 6, 20), "site": "b", "amount": -8.0},
+        {"at": dt.datetime(2020, 6, 20), "site": "a", "amount": 16.0},
+    ]
+    kpi = make(calculator, base=visits)
+    workspace = opened({"core_visits": table(*rows).drop(columns="units")}, kpi)
+
+    plain = workspace.compute(kpi.id)
+    by_site = workspace.compute(kpi.id, by=["site"])
+    trend = workspace.compute(kpi.id, by=["site"], grain="month")
+
+    assert [result.value for result in plain] == [7]
+    assert {result.slice["site"]: result.value for result in by_site} == {"a": 3, None: 4, "b": 0}
+    assert seen[0] == ({}, {"rows": 3, "all": 5, "ever": 5})
+    assert ({"site": "a"}, {"rows": 2, "all": 5, "ever": 3}) in seen
+    assert [(each.period, each.slice["site"], each.value) for each in trend] == [
+        ("2025-05", "a", 1),
+        ("2025-06", "a", 2),
+        ("2025-06", None, 4),
+    ]
+
+
+def test_a_calculator_compared(answer, make, visits):
+    """It is called for the other window too."""
+    kpi = make(ask(visits, lambda inputs: Estimate.of(inputs.frames["rows"]["amount"].sum())))
+    rows = [{"at": DAY, "amount": 3.0}, {"at": dt.datetime(2025, 5, 10), "amount": 1.0}]
+
+    result = answer(rows, kpi, compare="previous")
+
+    assert (result.value, result.comparison.value) == (3, 1)
+
+
+def test_inputs_that_a_function_names(answer, make, visits):
+    """By parameters and settings; it may refuse, or fail."""
+
+    def asks(parameters, settings):
+        if parameters["column"] == "boom":
+            raise RuntimeError("no idea")
+        return (FrameInput("rows", visits, (parameters["column"],)),)
+
+    def summed(inputs):
+        return Estimate.of(float(inputs.frames["rows"].iloc[:, 0].sum()))
+
+    kpi = make(
+        Calculator(summed, asks),
+        base=visits,
+        parameters=(Parameter("column", "text", default="units"),),
+    )
+    rows = [{"units": 2, "amount": 0.5}]
+
+    assert answer(rows, kpi).value == 2
+    assert answer(rows, kpi, parameters={"column": "amount"}).value == 0.5
+    assert answer(rows, kpi, parameters={"column": "nothing"}).reason is Reason.MISSING_PARAMETER
+    assert answer(rows, kpi, parameters={"column": "boom"}).reason is Reason.CALCULATOR_FAILED
+
+
+def external(value):
+    """A calculator that asks no source of rows (a tracking server)."""
+
+    def function(inputs):
+        return (
+            Estimate.of(value)
+            if value is not None
+            else Estimate.absent(Reason.NO_ROWS, "none there")
+        )
+
+    return Calculator(function)
+
+
+def first_of(visits, stored, far=None, tolerance=0.5):
+    """Amounts, else units, else what a server says."""
+    return FirstOf(
+        (
+            Option("stored", Simple(maximum(visits, visits["amount"]))),
+            Option("computed", Simple(maximum(visits, visits["units"])), Trailing(400)),
+            Option("far", external(far)),
+        ),
+        tolerance=tolerance,
+    )
+
+
+@pytest.fixture
+def fallback(make, visits):
+    """A KPI of three sources, one of which a parameter can force."""
+    choice = Parameter("source", "text")
+    return make(first_of(visits, None, far=9.0), parameters=(choice,), base=visits)
+
+
+@pytest.mark.parametrize(
+    ("row", "parameters", "value", "answered"),
+    [
+        ({"amount": 1.0, "units": 1}, {}, 1, "stored"),
+        ({"units": 2}, {}, 2, "computed"),
+        ({}, {}, 9, "far"),
+        ({"amount": 1.0, "units": 2}, {"source": "computed"}, 2, "computed"),
+        ({"amount": 1.0}, {"source": "far"}, 9, "far"),
+    ],
+)
+def test_the_first_source_with_a_value_answers(answer, fallback, row, parameters, value, answered):
+    """In order, or the one that is forced; the result names it."""
+    result = answer([row], fallback, parameters=parameters)
+
+    assert (result.value, result.answered_by) == (value, answered)
+
+
+def test_a_forced_source_that_has_nothing_is_not_replaced(answer, fallback):
+    """Its own reason stands; an unknown one is refused with those there are."""
+    forced = answer([{"units": 2}], fallback, parameters={"source": "stored"})
+    unknown = answer([{"units": 2}], fallback, parameters={"source": "'; --"})
+
+    assert (forced.value, forced.reason) == (None, Reason.NO_ROWS)
+    assert (unknown.value, unknown.reason) == (None, Reason.MISSING_PARAMETER)
+    assert "stored, computed and far" in unknown.message
+
+
+def test_sources_that_disagree_are_named_with_both_values(answer, fallback):
+    """Beyond the tolerance; the external one is not even asked where others answer."""
+    apart = answer([{"amount": 1.0, "units": 2}], fallback)
+    alike = answer([{"amount": 1.0, "units": 1}], fallback)
+
+    assert codes(apart) == {"sources_disagree"}
+    assert "stored says 1 and computed says 2" in apart.warnings[0].message
+    assert codes(alike) == set()
+
+
+def test_when_no_source_answers_all_reasons_are_said(opened, table, make, visits):
+    """Each under its name; a missing column is one of them."""
+    kpi = make(first_of(visits, None), base=visits)
+    workspace = opened({"core_visits": table({}).drop(columns="amount")}, kpi)
+
+    result = workspace.compute(kpi.id)[0]
+
+    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
+    for words in ("stored: ", "'amount'", "computed: ", "far: none there"):
+        assert words in result.message
+
+
+def test_each_slice_takes_its_own_first_source(opened, table, make, visits):
+    """One site has stored figures, another computed ones; the whole's figure answers for none."""
+    kpi = make(first_of(visits, None, far=9.0), base=visits)
+    rows = [{"site": "a", "amount": 1.0, "units": 1}, {"site": "b", "units": 5}, {"site": "c"}]
+
+    report = opened({"core_visits": table(*rows)}, kpi).compute(kpi.id, by=["site"])
+
+    assert [(each.value, each.answered_by) for each in report][:2] == [
+        (1, "stored"),
+        (5, "computed"),
+    ]
+    assert report[2].value is None
+    assert "holds one figure for the whole" in report[2].message
+
+
+def test_a_count_is_zero_only_where_the_table_has_rows(answer, opened, table, make, visits):
+    """No row in the window: zero. No row at all: absent, with the table named."""
+    kpi = make(Simple(count(visits, visits["site"].equals("a"))))
+
+    zero = answer([{"site": "a"}], kpi, as_of="2024-01-01")
+    empty = opened({"core_visits": table().astype(object)}, kpi).compute(kpi.id)[0]
+
+    assert (zero.value, zero.warnings) == (0, ())
+    assert (empty.value, empty.reason) == (None, Reason.NO_ROWS)
+    assert "'core_visits' holds no rows" in empty.message
+
+
+def test_a_zero_whose_concept_never_occurs_has_a_warning(answer, make, visits):
+    """In the whole table, not just in the window; else the zero is plain."""
+    kpi = make(Simple(count(visits, visits["site"].equals("a"))))
+    outside = {"site": "a", "at": dt.datetime(2020, 1, 1)}
+
+    assert codes(answer([{"site": "b"}], kpi)) == {"never_occurs"}
+    assert codes(answer([{"site": "b"}, outside], kpi)) == set()
+
+
+def test_a_zero_over_a_column_without_values_is_no_zero(answer, make, visits):
+    """The source does not record it: absent, with the column named."""
+    result = answer([{}, {}], make(Simple(count(visits, visits["site"].equals("a")))))
+
+    assert (result.value, result.reason) == (None, Reason.NO_ROWS)
+    assert "Column 'site' of 'core_visits' holds no value" in result.message
+
+
+@pytest.mark.parametrize("kpi_ids", [("CORE-T-001", "CORE-T-002")])
+def test_missing_columns_and_wrong_types_are_said_all_at_once(opened, table, make, visits, kpi_ids):
+    """With the settings that map them; the other KPI still computes."""
+    measure = total(visits, visits["amount"] * visits["units"], visits["done"].is_true())
+    broken = make(Simple(measure))
+    frame = table({}).drop(columns=["amount", "done"]).assign(units="many", amont=1.0)
+
+    report = opened({"core_visits": frame}, broken, make(kpi_id="CORE-T-002")).compute(*kpi_ids)
+
+    message = report[0].message
+    assert report[0].reason is Reason.MISSING_COLUMN
+    for words in (
+        "column 'amount' of table 'core_visits' does not exist; there is 'amont'",
+        "(map it with sources.frames.tables.core_visits.columns.amount)",
+        "column 'done' of table 'core_visits' does not exist",
+        "column 'units' of table 'core_visits' is VARCHAR, and int is needed",
+        "(map another one with sources.frames.tables.core_visits.columns.units)",
+    ):
+        assert words in message
+    assert report[1].value == 1
+
+
+PARAMETERS = (
+    Parameter("least", "int", default=1, minimum=0),
+    Parameter("word", "text", default="a"),
+    Parameter("since", "date"),
+    Parameter("share", "float", default=0.5),
+    Parameter("strict", "bool", default=False),
+)
+
+
+@pytest.fixture
+def asked(make, visits):
+    """A count by parameters."""
+    where = (visits["units"] >= ParameterRef("least", "int")) & visits["site"].equals(
+        ParameterRef("word", "text")
+    )
+    return make(Simple(count(visits, where)), parameters=PARAMETERS)
+
+
+def test_parameters_have_defaults_and_are_parsed(answer, asked):
+    """Values as they are and as a command line gives them."""
+    rows = [{"units": 1, "site": "a"}, {"units": 5, "site": "a"}, {"units": 9, "site": "b"}]
+
+    assert answer(rows, asked).value == 2
+    assert answer(rows, asked, parameters={"least": "5"}).value == 1
+    assert answer(rows, asked, parameters={"least": 0, "word": "b", "strict": "yes"}).value == 1
+    assert answer(rows, asked, parameters={"since": "2025-01-01", "share": "0.25"}).value == 2
+
+
+def test_bad_parameters_are_refused_all_at_once(answer, asked):
+    """Unknown names, wrong types and values out of range, before anything is read."""
+    given = {"least": "-1", "share": "half", "since": 5, "strict": "perhaps", "colour": "red"}
+
+    with pytest.raises(ProblemsError) as refused:
+        answer([{}], asked, parameters=given)
+
+    assert {(each.where, each.what) for each in refused.value.problems} == {
+        ("CORE-T-001 least", "-1 is below 0"),
+        ("CORE-T-001 share", "'half' is not float"),
+        ("CORE-T-001 since", "'5' is not date"),
+        ("CORE-T-001 strict", "'perhaps' is not bool"),
+        (
+            "colour",
+            (
+                "is a parameter of none of the KPIs asked for; "
+                "they have: least, share, since, strict and word"
+            ),
+        ),
+    }
+
+
+def test_parameters_where_none_are_taken(answer, make):
+    """It is said that there are none."""
+    with pytest.raises(ProblemsError, match="take no parameters"):
+        answer([{}], make(), parameters={"k": 1})
+
+
+HOSTILE = ["'", '"', "'; DROP TABLE core_visits; --", "%s", ":word", "\\", "日本", "x" * 1_000_000]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite", "postgresql"])
+def test_hostile_parameters_are_bound(source_on, opened, table, asked, visits, engine):
+    """They are compared as what they are, and the table is there afterwards."""
+    rows = [{"units": 1, "site": word} for word in HOSTILE]
+    workspace = opened(source_on(engine, {"core_visits": table(*rows)}, [visits]), asked)
+
+    for word in HOSTILE:
+        assert workspace.compute(asked.id, parameters={"word": word})[0].value == 1
+    nul = workspace.compute(asked.id, parameters={"word": "a\0b"})[0]
+    assert nul.value in (0, None)
+    assert workspace.compute(asked.id, parameters={"word": "a"})[0].value == 0
+
+
+@pytest.mark.parametrize("name", ["'; DROP TABLE x; --", "a\0b", "\ud800", "x" * 1_000_000])
+def test_hostile_names_of_everything_are_refused(opened, table, make, name):
+    """KPI ids, windows, instants, grains, parameters: refused in a sentence of bounded length."""
+    workspace = opened({"core_visits": table({})}, make())
+    asks = [
+        lambda: workspace.compute(name),
+        lambda: workspace.compute("CORE-T-001", window=name),
+        lambda: workspace.compute("CORE-T-001", as_of=name),
+        lambda: workspace.compute("CORE-T-001", parameters={name: "1"}),
+        lambda: workspace.compute(workstream=name),
+    ]
+
+    for hostile in asks:
+        with pytest.raises(UsageError):
+            hostile()
+
+
+def test_text_that_no_database_could_hold_is_no_parameter(answer, asked):
+    """Half a surrogate pair."""
+    with pytest.raises(ProblemsError, match="is not text"):
+        answer([{}], asked, parameters={"word": "\ud800"})
+
+
+def test_a_calculator_sees_the_plugins_settings(table, make, visits):
+    """The attrs class of the plugin, filled from its table; a fault there is the KPI's."""
+    from kpisdk import Workspace
+    from kpisdk.settings import Settings
+
+    @attrs.frozen
+    class Knobs:
+        factor: int = 2
+
+    kpi = make(
+        ask(visits, lambda inputs: Estimate.of(inputs.settings.factor * len(inputs.frames["rows"])))
+    )
+
+    class WithSettings:
+        name = "core_knobs"
+        __version__ = "1"
+
+        @hookimpl
+        def kpisdk_kpis(self):
+            return [kpi]
+
+        @hookimpl
+        def kpisdk_settings(self):
+            return Knobs
+
+    def result(**knobs):
+        workspace = Workspace(
+            {"core_visits": table({})},
+            plugins=[WithSettings()],
+            settings=Settings(plugins={"core_knobs": knobs}),
+            cache="off",
+        )
+        return workspace.compute(kpi.id)[0]
+
+    assert result().value == 2
+    assert result(factor=7).value == 7
+    wrong = result(factor="many")
+    assert (wrong.value, wrong.reason) == (None, Reason.MISSING_PARAMETER)
+    assert "plugins.core_knobs.factor" in wrong.message
+
+
+def test_observers_are_told_and_break_nothing(opened, table, make):
+    """Each result once; one that fails costs a warning that names the plugin."""
+    told = []
+
+    def listen(result):
+        told.append(result.kpi_id)
+        if len(told) == 1:
+            raise RuntimeError("deaf")
+
+    workspace = opened({"core_visits": table({})}, make(), observer=listen)
+
+    failed, fine = workspace.compute("CORE-T-001"), workspace.compute("CORE-T-001")
+
+    assert told == ["CORE-T-001", "CORE-T-001"]
+    assert failed[0].value == 1
+    assert [note.code for note in failed.warnings] == ["observer_failed"]
+    assert "core_tests" in failed.warnings[0].message
+    assert fine.warnings == ()
+
+
+def test_relations_with_parameters(answer, make, visits):
+    """What a relation's function reads of the request is part of what is asked."""
+
+    def dear(scope):
+        rows = scope.rows()
+        return sa.select(*rows.c).where(rows.c.amount >= scope.parameter("least"))
+
+    relation = Derived("core_dear", visits, dear, parameters=("least",), window_use=WindowUse.ROWS)
+    kpi = make(Simple(count(relation)), parameters=(Parameter("least", "int", default=2),))
+    rows = [{"amount": 1.0}, {"amount": 2.0}, {"amount": 3.0}]
+
+    assert answer(rows, kpi).value == 2
+    assert answer(rows, kpi, parameters={"least": 3}).value == 1
+
+
+def test_one_function_may_build_two_relations(opened, table, make, visits):
+    """They are told apart by all that they say, not by their function."""
+
+    def marked(scope):
+        rows = scope.rows()
+        return sa.select(*rows.c, sa.literal(1).label("mark"))
+
+    adds = (Column("mark", "int"),)
+    narrow = Derived("core_one", visits.only("at", "site").timed_by("at"), marked, adds)
+    wide = Derived("core_two", visits, marked, adds, window_use=WindowUse.ROWS)
+    kpis = (
+        make(Simple(total(narrow, narrow["mark"]))),
+        make(Simple(total(wide, wide["amount"])), "CORE-T-002"),
+    )
+    workspace = opened({"core_visits": table({"amount": 5.0})}, *kpis)
+
+    assert [result.value for result in workspace.compute("CORE-T-001", "CORE-T-002")] == [1, 5]
+
+
+def test_results_say_where_they_come_from(answer, make, visits, people, now):
+    """Tables, version, unit, when it was computed, how long it took."""
+    result = answer([{}], make())
+
+    assert result.answered_by == "core_visits"
+    assert result.definition_version.startswith("1+")
+    assert (result.computed_at, result.cached) == (now, False)
+    assert result.duration_ms > 0
+
+
+def test_synthetic_rows_are_said_to_be(opened, table, make):
+    """A source that marks its rows, and one that does not."""
+    marks = pd.DataFrame({"key": ["synthetic"], "value": ["true"]})
+    frames = {"core_visits": table({})}
+
+    assert opened({**frames, "kpisdk_meta": marks}, make()).compute("CORE-T-001").source.synthetic
+    assert not opened(frames, make()).compute("CORE-T-001").source.synthetic
+    junk = pd.DataFrame({"other": [1]})
+    assert (
+        not opened({**frames, "kpisdk_meta": junk}, make()).compute("CORE-T-001").source.synthetic
+    )
+
+
+def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
+    """Warnings that a calculator adds, and p-values."""
+
+    def noted(inputs):
+        return Estimate.of(1.0, p_value=0.04, n=3).with_notes(Note("odd", "This is odd."))
+
+    result = answer([{}], make(ask(visits, noted)))
+
+    assert (codes(result), result.p_value, result.n) == ({"odd"}, 0.04, 3)

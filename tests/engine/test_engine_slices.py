@@ -1,0 +1,525 @@
+"""Slices, trends and comparisons (semantics rule 5): honoured or refused, never ignored."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpisdk import (
+    Column,
+    Dataset,
+    Derived,
+    LogicalType,
+    Median,
+    Note,
+    Ratio,
+    Reason,
+    Reference,
+    RequiredSlice,
+    Simple,
+    WindowUse,
+    count,
+    count_distinct,
+    total,
+)
+
+DAY = dt.datetime(2025, 6, 20)
+
+
+def shown(report):
+    """The slices and values of a report."""
+    return [(tuple(result.slice.values()), result.value) for result in report]
+
+
+@pytest.fixture
+def sites(opened, table):
+    """``sites(kpi, site, ...)``: a workspace on one visit a site."""
+
+    def make_workspace(kpi, *names, **facts):
+        rows = [{"site": name, **facts} for name in names]
+        return opened({"core_visits": table(*rows)}, kpi)
+
+    return make_workspace
+
+
+HOSTILE = ["a", "'; DROP TABLE core_visits; --", "ñ日\u2028", '"', "%", "a\0b", " a", "A", None]
+places = st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=12)
+
+
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(places)
+def test_additive_counts_over_slices_add_up_to_the_headline(sites, make, names):
+    """Rows without the dimension are a slice of their own, and come last."""
+    workspace = sites(make(), *names)
+
+    report = workspace.compute("CORE-T-001", by=["site"])
+
+    assert sum(result.value for result in report) == len(names)
+    assert {result.slice["site"]: result.value for result in report} == {
+        name: names.count(name) for name in names
+    }
+    assert [result.slice["site"] for result in report][-1] is None or None not in names
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ({"site": "a"}, 2),
+        ({"site": ["a", "b"]}, 3),
+        ({"site": None}, 1),
+        ({"site": ["b", None]}, 2),
+        ({"site": ["a"], "units": "1"}, 1),
+        ({"site": {"a"}, "done": "true"}, 1),
+        ({"site": "A"}, 0),
+        ({"units": 2}, 1),
+        ({"units": [1.0, "2"]}, 2),
+        ({"amount": "0.5"}, 1),
+        ({"day": "2025-06-20"}, 1),
+        ({"day": dt.date(2025, 6, 20)}, 1),
+        ({"day": dt.datetime.fromisoformat("2025-06-19T23:00-05:00")}, 1),
+        ({"at": "2025-06-20T02:00+02:00"}, 4),
+        ({"done": "no"}, 1),
+        ({"site": []}, 0),
+    ],
+)
+def test_filters(opened, table, make, where, value):
+    """Several values of one column are an or, several columns an and, None is no value."""
+    rows = [
+        {"site": "a", "units": 1, "done": True, "amount": 0.5, "day": dt.date(2025, 6, 20)},
+        {"site": "a", "units": 2, "done": False},
+        {"site": "b"},
+        {"site": None},
+    ]
+
+    assert (
+        opened({"core_visits": table(*rows)}, make()).compute("CORE-T-001", where=where)[0].value
+        == value
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "named"),
+    [
+        ({"units": "many"}, "'many' cannot be a value of column 'units', which holds int"),
+        ({"units": 1.5}, "'1.5' cannot be"),
+        ({"units": True}, "'True' cannot be"),
+        ({"units": 2**70}, "cannot be a value of column 'units'"),
+        ({"amount": "much"}, "'much' cannot be"),
+        ({"amount": True}, "'True' cannot be"),
+        ({"done": "perhaps"}, "'perhaps' cannot be"),
+        ({"day": "someday"}, "'someday' cannot be"),
+        ({"at": "20 June"}, "'20 June' cannot be"),
+        ({"site": "\ud800"}, "cannot be a value of column 'site'"),
+    ],
+)
+def test_a_value_that_cannot_be_one_is_refused(sites, make, where, named):
+    """The value, its column and the type it holds."""
+    result = sites(make(), "a").compute("CORE-T-001", where=where)[0]
+
+    assert (result.value, result.reason) == (None, Reason.UNSUPPORTED_SLICE)
+    assert named in result.message
+
+
+@pytest.mark.parametrize(
+    "value", ["'", '"', "; DROP TABLE core_visits", "a\0b", "日本", "x" * 1_000_000]
+)
+def test_hostile_values_are_data(sites, make, value):
+    """Bound, never executed; they match nothing, and the table is there afterwards."""
+    workspace = sites(make(), "a", value)
+
+    assert workspace.compute("CORE-T-001", where={"site": value})[0].value == 1
+    assert workspace.compute("CORE-T-001", by=["site"])[0].value == 1
+    assert workspace.compute("CORE-T-001")[0].value == 2
+
+
+@pytest.mark.parametrize("name", ["brand", "'; DROP TABLE x; --", "site\0", "x" * 1_000_000, "doc"])
+@pytest.mark.parametrize("how", ["by", "where"])
+def test_a_slice_that_the_tables_do_not_carry_is_refused(sites, make, name, how):
+    """The slices that are supported stand in the message; JSON is none."""
+    request = {"by": [name]} if how == "by" else {"where": {name: "a"}}
+
+    result = sites(make(), "a").compute("CORE-T-001", **request)[0]
+
+    assert result.reason is Reason.UNSUPPORTED_SLICE
+    assert "CORE-T-001 cannot be sliced by" in result.message
+    assert "amount, at, day, done, person, site, units and visit_id" in result.message
+    assert len(result.message) < 1_000
+
+
+def test_a_slice_that_the_kpi_refuses(sites, make):
+    """With the reason that its record gives."""
+    kpi = make(refuses={"site": "sites are not comparable"})
+
+    result = sites(kpi, "a").compute(kpi.id, by=["site"])[0]
+
+    assert result.reason is Reason.UNSUPPORTED_SLICE
+    assert "sites are not comparable" in result.message
+    assert "site," not in result.message
+
+
+def test_a_misspelt_slice_proposes_the_nearest(sites, make):
+    """``persn`` is probably ``person``."""
+    result = sites(make(), "a").compute("CORE-T-001", by=["persn"])[0]
+
+    assert "Did you mean person?" in result.message
+
+
+PEOPLE = pd.DataFrame({"person": ["p1", "p2"], "age": [30, 40], "town": ["x", "y"]})
+
+
+def test_columns_of_a_referenced_table_slice(opened, table, make):
+    """Declared ones and others; rows whose reference leads nowhere have no value."""
+    visits = table({"person": "p1"}, {"person": "p1"}, {"person": "p2"}, {"person": "gone"}, {})
+    workspace = opened({"core_visits": visits, "core_people": PEOPLE}, make())
+
+    assert shown(workspace.compute("CORE-T-001", by=["town"])) == [
+        (("x",), 2),
+        (("y",), 1),
+        ((None,), 2),
+    ]
+    assert shown(workspace.compute("CORE-T-001", by=["age", "town"], where={"age": 40})) == [
+        ((40, "y"), 1)
+    ]
+    assert workspace.compute("CORE-T-001", where={"town": None})[0].value == 2
+
+
+def test_the_base_wins_over_a_referenced_table(opened, table, make):
+    """A column that both have is the KPI's own, even where the other table repeats its keys."""
+    people = pd.concat([PEOPLE.assign(site="elsewhere")] * 2)
+    workspace = opened(
+        {"core_visits": table({"site": "a", "person": "p1"}), "core_people": people}, make()
+    )
+
+    assert shown(workspace.compute("CORE-T-001", by=["site"])) == [(("a",), 1)]
+
+
+@pytest.mark.parametrize("how", [{"by": ["town"]}, {"where": {"town": "x"}}])
+def test_a_join_that_would_multiply_rows_is_refused(opened, table, make, how, visits):
+    """A key that occurs twice is named, whichever of the KPI's relations it concerns."""
+    people = pd.concat([PEOPLE, PEOPLE])
+    plain = Dataset("core_plain", (Column("at", "timestamp"), Column("town", "text")), "at")
+    kpi = make(Ratio(count(plain), count(visits)))
+    frames = {
+        "core_visits": table({"person": "p1"}),
+        "core_people": people,
+        "core_plain": pd.DataFrame({"at": [DAY], "town": ["x"]}),
+    }
+
+    for each in (make(), kpi):
+        result = opened(frames, each).compute(each.id, **how)[0]
+        assert result.reason is Reason.UNSUPPORTED_SLICE
+        assert "its key 'person' occurs more than once" in result.message
+
+
+def test_a_referenced_table_without_its_key_carries_no_slice(opened, table, make):
+    """Nothing can be joined to it."""
+    frames = {"core_visits": table({"person": "p1"}), "core_people": PEOPLE[["town"]]}
+
+    result = opened(frames, make()).compute("CORE-T-001", by=["town"])[0]
+
+    assert result.reason is Reason.UNSUPPORTED_SLICE
+
+
+def test_a_visit_table_without_the_referring_column_still_counts(opened, table, make):
+    """Slices through it are refused, the headline is not."""
+    frames = {"core_visits": table({}).drop(columns="person"), "core_people": PEOPLE}
+    workspace = opened(frames, make())
+
+    assert workspace.compute("CORE-T-001")[0].value == 1
+    assert workspace.compute("CORE-T-001", by=["town"])[0].reason is Reason.UNSUPPORTED_SLICE
+
+
+def test_columns_that_nobody_declares_slice_too(opened, table, make):
+    """Whatever they are called; one without a single value is said to have none."""
+    frame = table({"site": "a"}, {"site": "b"}).assign(**{"Sales Region": ["n", "s"], "Void": None})
+    workspace = opened({"core_visits": frame}, make())
+
+    assert shown(workspace.compute("CORE-T-001", by=["Sales Region"])) == [(("n",), 1), (("s",), 1)]
+    result = workspace.compute("CORE-T-001", where={"Void": 1})[0]
+    assert result.value in (0, None)
+
+
+def test_slices_without_rows_give_one_result_that_says_so(sites, make):
+    """No group holds a row in the window."""
+    report = sites(make(), "a").compute("CORE-T-001", by=["site"], as_of="2024-01-01")
+
+    assert [(result.slice, result.value, result.reason) for result in report] == [
+        ({}, None, Reason.NO_ROWS)
+    ]
+
+
+@pytest.fixture
+def share(make, visits):
+    """A site's share of all visits: the filter on site binds the numerator only."""
+    every = count(visits, across=("site",))
+    return make(Ratio(count(visits), every), requires=RequiredSlice("site"), unit="ratio")
+
+
+def test_a_measure_across_a_slice_is_taken_over_all_of_it(sites, share):
+    """Grouping gives every site's share of the whole, filtering that of one."""
+    workspace = sites(share, "a", "a", "b", None)
+
+    assert shown(workspace.compute(share.id, by=["site"])) == [
+        (("a",), 0.5),
+        (("b",), 0.25),
+        ((None,), 0.25),
+    ]
+    assert workspace.compute(share.id, where={"site": "b"})[0].value == 0.25
+    assert workspace.compute(share.id, where={"site": "zz"})[0].value == 0
+    by_two = workspace.compute(share.id, by=["site", "units"])
+    assert {result.value for result in by_two} == {0.5, 0.25}
+
+
+def test_a_slice_that_is_required(sites, share, make):
+    """Without it the KPI is absent, or what its own definition says."""
+    missing = sites(share, "a").compute(share.id)[0]
+    note = Note("no_site", "Without a site this is 0.")
+    otherwise = make(requires=RequiredSlice("site", 0.0, note))
+    given = sites(otherwise, "a").compute(otherwise.id)[0]
+
+    assert (missing.value, missing.reason) == (None, Reason.MISSING_PARAMETER)
+    assert "needs a site: filter or group by it" in missing.message
+    assert (given.value, given.warnings) == (0.0, (note,))
+
+
+def series(*days):
+    """Visits at noon of these days."""
+    return [{"at": dt.datetime.fromisoformat(f"{day} 12:00"), "site": "a"} for day in days]
+
+
+@pytest.mark.parametrize(
+    ("grain", "expected"),
+    [
+        ("day", [("2025-06-16", 1), ("2025-06-20", 2)]),
+        ("week", [("2025-W14", 1), ("2025-W25", 3)]),
+        ("month", [("2024-12", 1), ("2025-04", 1), ("2025-06", 3)]),
+        ("quarter", [("2024-Q4", 1), ("2025-Q2", 4)]),
+        ("year", [("2024", 1), ("2025", 4)]),
+    ],
+)
+def test_trends(opened, table, make, grain, expected):
+    """One result a calendar bucket that has rows; the last one is unfinished."""
+    rows = series(
+        "2024-12-31", "2025-04-01", "2025-06-16", "2025-06-20", "2025-06-20", "2031-01-01"
+    )
+    workspace = opened({"core_visits": table(*rows)}, make())
+
+    report = workspace.compute("CORE-T-001", grain=grain)
+
+    assert [(result.period, result.value) for result in report] == expected
+    assert [[note.code for note in result.warnings] for result in report] == [
+        *([[]] * (len(expected) - 1)),
+        ["unfinished_period"],
+    ]
+    assert all(result.window.label == result.period for result in report)
+    assert report[-1 + len(report)].data_through == dt.datetime(2025, 6, 20, 12, tzinfo=dt.UTC)
+
+
+def test_a_trend_of_a_given_window(opened, table, make):
+    """Only its buckets, cut at its bounds; a slice each."""
+    rows = series("2025-04-01", "2025-05-10", "2025-05-31")
+    rows[2]["site"] = None
+    workspace = opened({"core_visits": table(*rows)}, make())
+
+    report = workspace.compute("CORE-T-001", window="2025-05", grain="week", by=["site"])
+    everything = workspace.compute("CORE-T-001", window="all", grain="year")
+
+    assert [(result.period, result.slice["site"], result.value) for result in report] == [
+        ("2025-W19", "a", 1),
+        ("2025-W22", None, 1),
+    ]
+    assert [(result.period, result.value) for result in everything] == [("2025", 3)]
+
+
+def test_a_kpi_without_a_window_has_no_trend(opened, table, make):
+    """It is refused, not ignored."""
+    result = opened({"core_visits": table({})}, make(window=None)).compute(
+        "CORE-T-001", grain="day"
+    )[0]
+
+    assert result.reason is Reason.UNSUPPORTED_SLICE
+    assert "no time window" in result.message
+
+
+COMPARED = series("2025-05-01", "2025-05-25", "2025-06-10", "2025-06-20") + series(
+    "2024-06-19", "2024-06-19", "2024-05-30"
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "value", "other", "relative"),
+    [
+        ({"compare": "previous"}, 3, 1, 2.0),
+        ({"compare": "year"}, 3, 3, 0.0),
+        ({"compare": "previous", "window": "2025-06"}, 2, 2, 0.0),
+        ({"compare": "year", "window": "2025-05"}, 2, 1, 1.0),
+        ({"compare": "previous", "window": "2024-06"}, 2, 1, 1.0),
+        ({"compare": "previous", "window": "2025-05"}, 2, 0, None),
+    ],
+)
+def test_comparisons(answer, make, request_, value, other, relative):
+    """With the period before, or the same one a year earlier; no quotient by zero."""
+    result = answer(COMPARED, make(), **request_)
+
+    assert result.value == value
+    assert result.comparison.value == other
+    assert result.comparison.change == value - other
+    assert result.comparison.relative == relative
+
+
+def test_comparisons_by_slice(opened, table, make, visits):
+    """Each slice with itself; one that was not there before has nothing to compare with."""
+    rows = [
+        {"at": dt.datetime(2025, 6, 20), "site": "a", "amount": 3.0},
+        {"at": dt.datetime(2025, 6, 20), "site": "b", "amount": 3.0},
+        {"at": dt.datetime(2025, 5, 10), "site": "a", "amount": 1.0},
+        {"at": dt.datetime(2025, 5, 10), "site": "c", "amount": 1.0},
+    ]
+    kpi = make(Median(visits, visits["amount"]))
+    workspace = opened({"core_visits": table(*rows)}, kpi)
+
+    report = workspace.compute(kpi.id, by=["site"], compare="previous")
+
+    assert [
+        (each.slice["site"], each.comparison.value, each.comparison.change) for each in report
+    ] == [
+        ("a", 1.0, 2.0),
+        ("b", None, None),
+    ]
+
+
+def test_comparisons_in_trends(opened, table, make):
+    """Each bucket with the one before it, the first with one that is not shown."""
+    rows = series("2025-03-10", "2025-04-01", "2025-04-02", "2025-05-10", "2024-05-01")
+    workspace = opened({"core_visits": table(*rows)}, make())
+
+    previous = workspace.compute(
+        "CORE-T-001", window="2025-04-01..2025-05-31", grain="month", compare="previous"
+    )
+    year = workspace.compute("CORE-T-001", window="2025-05", grain="month", compare="year")
+
+    assert [(each.period, each.comparison.value, each.comparison.period) for each in previous] == [
+        ("2025-04", 1, "2025-03"),
+        ("2025-05", 2, "2025-04"),
+    ]
+    assert [(each.period, each.value, each.comparison.value) for each in year] == [
+        ("2025-05", 1, 1)
+    ]
+
+
+def test_what_cannot_be_compared_says_so(answer, make):
+    """An open window has no window before it; a KPI without one is not compared at all."""
+    everything = answer(COMPARED, make(), window="all", compare="previous")
+    timeless = answer(COMPARED, make(window=None), compare="previous")
+
+    assert (everything.value, everything.reason) == (None, Reason.NO_ROWS)
+    assert "compare" in everything.message
+    assert (timeless.value, timeless.comparison) == (7, None)
+    nothing = answer(COMPARED, make(), grain="month", compare="previous", as_of="2020-01-01")
+    assert (nothing.value, nothing.reason, nothing.comparison) == (None, Reason.NO_ROWS, None)
+
+
+def first_visits(scope):
+    """Visits of the window, the first of each person in slice and bucket marked."""
+    import sqlalchemy as sa
+
+    rows = scope.rows()
+    rank = sa.func.row_number().over(
+        partition_by=[rows.c.person, *scope.partition(rows)], order_by=rows.c["at"]
+    )
+    return sa.select(*rows.c, rank.label("place"))
+
+
+def months_of(scope):
+    """Visits in the window, which the relation applies itself."""
+    import sqlalchemy as sa
+
+    rows = scope.rows()
+    return sa.select(*rows.c).where(
+        scope.in_window(rows.c["at"]), scope.before(rows.c["at"], scope.as_of)
+    )
+
+
+@pytest.mark.parametrize("use", [WindowUse.ROWS, WindowUse.OWN, WindowUse.OUTSIDE])
+@pytest.mark.parametrize("grain", [None, "month"])
+def test_relations_that_use_the_window_themselves(opened, table, make, visits, use, grain):
+    """Inside, outside or on their own: one value a window, and one a bucket."""
+    build = months_of if use is WindowUse.OWN else first_visits
+    adds = () if use is WindowUse.OWN else (Column("place", LogicalType.INT),)
+    relation = Derived("core_rel", visits, build, adds=adds, window_use=use)
+    first = None if use is WindowUse.OWN else relation["place"].equals(1)
+    kpi = make(Simple(count(relation, first)))
+    rows = series("2025-04-10", "2025-05-10", "2025-05-20", "2025-06-10", "2025-06-12")
+    workspace = opened({"core_visits": table(*[{**row, "person": "p"} for row in rows])}, kpi)
+
+    report = workspace.compute(kpi.id, window="2025-05-01..2025-06-30", grain=grain)
+
+    expected = {
+        (WindowUse.ROWS, None): [1],  # the first of the window
+        (WindowUse.OUTSIDE, None): [0],  # the first of all lies before it
+        (WindowUse.OWN, None): [4],
+        (WindowUse.ROWS, "month"): [1, 1],
+        (WindowUse.OUTSIDE, "month"): [0, 0],
+        (WindowUse.OWN, "month"): [2, 2],
+    }
+    assert [result.value for result in report] == expected[use, grain]
+
+
+def test_distinct_counts_by_slice_and_bucket(opened, table, make, visits):
+    """Two-level statements group like others do."""
+    rows = [
+        {"at": dt.datetime(2025, 5, 10), "site": "a", "person": "p"},
+        {"at": dt.datetime(2025, 6, 10), "site": "a", "person": "p"},
+        {"at": dt.datetime(2025, 6, 11), "site": "a", "person": "q"},
+        {"at": dt.datetime(2025, 6, 12), "site": None, "person": "q"},
+        {"at": dt.datetime(2025, 6, 12), "site": "b", "person": None},
+    ]
+    kpi = make(Simple(count_distinct(visits, visits["person"])))
+    workspace = opened({"core_visits": table(*rows)}, kpi)
+
+    report = workspace.compute(kpi.id, grain="month", by=["site"])
+
+    assert [(each.period, each.slice["site"], each.value) for each in report] == [
+        ("2025-05", "a", 1),
+        ("2025-06", "a", 2),
+        ("2025-06", "b", 0),
+        ("2025-06", None, 1),
+    ]
+
+
+def test_a_ratio_of_two_tables_slices_both(opened, table, make, visits):
+    """Numerator and denominator alike; a slice of one alone is refused."""
+    other = Dataset("core_other", (Column("when", "timestamp"), Column("site", "text")), "when")
+    kpi = make(Ratio(total(visits, visits["amount"]), count(other)), unit="ratio")
+    frames = {
+        "core_visits": table({"site": "a", "amount": 3.0}, {"site": "b", "amount": 5.0}),
+        "core_other": pd.DataFrame({"when": [DAY] * 3, "site": ["a", "a", "b"]}),
+    }
+    workspace = opened(frames, kpi)
+
+    assert shown(workspace.compute(kpi.id, by=["site"])) == [(("a",), 1.5), (("b",), 5.0)]
+    assert workspace.compute(kpi.id, by=["units"])[0].reason is Reason.UNSUPPORTED_SLICE
+
+
+def test_two_references_of_one_dataset(opened, make, people):
+    """The first that leads to the column gives it."""
+    letters = Dataset(
+        "core_letters",
+        (Column("writer", "text"), Column("reader", "text")),
+        references=(Reference("writer", people), Reference("reader", people)),
+    )
+    frames = {
+        "core_letters": pd.DataFrame({"writer": ["p1", "p1", "p2"], "reader": ["p2", "p2", "p2"]}),
+        "core_people": PEOPLE,
+    }
+    kpi = make(Simple(count(letters)), window=None)
+
+    report = opened(frames, kpi).compute(kpi.id, by=["town"])
+
+    assert shown(report) == [(("x",), 2), (("y",), 1)]

@@ -1,0 +1,330 @@
+"""``Workspace.guardrails`` and ``kpisdk guardrails``: groups, windows, segments, refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from kpisdk import (
+    Column,
+    Dataset,
+    Direction,
+    Guardrail,
+    Kpi,
+    Median,
+    Ratio,
+    Settings,
+    Trailing,
+    UnknownNameError,
+    Verdict,
+    Workspace,
+    count,
+    hookimpl,
+)
+from kpisdk.cli import main
+from kpisdk.cli.installation import Installation
+from kpisdk.errors import UsageError
+from kpisdk.guardrails import NoGuardrailsError
+
+VISITS = Dataset(
+    "visits",
+    (
+        Column("at", "timestamp"),
+        Column("cohort", "text"),
+        Column("land", "text"),
+        Column("bought", "bool"),
+        Column("complained", "bool"),
+        Column("waited", "float"),
+    ),
+    time="at",
+)
+START = datetime(2026, 1, 1)
+
+
+def a_kpi(kpi_id: str, calculation, **facts) -> Kpi:
+    record = {
+        "id": kpi_id,
+        "name": kpi_id,
+        "workstream": "shop",
+        "definition": "A share of visits.",
+        "formula": "x / n",
+        "unit": "ratio",
+        "window": Trailing(400),
+        "calculation": calculation,
+    }
+    return Kpi(**{**record, **facts})
+
+
+def a_share(column: str) -> Ratio:
+    return Ratio(count(VISITS, VISITS[column].is_true()), count(VISITS))
+
+
+class Shop:
+    """A principal with two guardrails: complaints, and a wait."""
+
+    name = "shop"
+    __version__ = "1"
+
+    def __init__(self, guardrails: Sequence[Guardrail] = (), **facts) -> None:
+        watching = guardrails or (Guardrail("SH-2", segments=("land",)), Guardrail("SH-3"))
+        self.kpis = (
+            a_kpi("SH-1", a_share("bought"), guardrails=watching, **facts),
+            a_kpi("SH-2", a_share("complained"), direction="lower"),
+            a_kpi("SH-3", Median(VISITS, VISITS["waited"]), unit="hours", direction="lower"),
+        )
+
+    @hookimpl
+    def kpisdk_kpis(self) -> Iterable[Kpi]:
+        return self.kpis
+
+
+def visits(*groups) -> pd.DataFrame:
+    """Groups of (cohort, land, visits, bought, complained, hours waited), a day apart."""
+    rows = []
+    for day, (cohort, land, n, bought, complained, waited) in enumerate(groups):
+        rows += [
+            {
+                "at": START + timedelta(days=day, seconds=each),
+                "cohort": cohort,
+                "land": land,
+                "bought": each < bought,
+                "complained": each < complained,
+                "waited": waited + each / 100,
+            }
+            for each in range(n)
+        ]
+    return pd.DataFrame(rows)
+
+
+def a_workspace(frame: pd.DataFrame, shop: Shop | None = None) -> Workspace:
+    return Workspace(
+        {"visits": frame},
+        settings=Settings(),
+        plugins=[shop or Shop()],
+        cache="off",
+        clock=lambda: datetime(2026, 2, 1, tzinfo=UTC),
+    )
+
+
+def verdicts(report) -> list[tuple[str, str, str, Verdict]]:
+    return [
+        (each.baseline, each.current, each.pair.guardrail.id, each.verdict)
+        for each in report.contrasts
+    ]
+
+
+GROWING = visits(
+    ("2026-W9", "TG", 100, 20, 10, 1.0),
+    ("2026-W10", "TG", 100, 60, 60, 1.0),
+    ("2026-W11", "TG", 100, 95, 20, 5.0),
+)
+
+
+def test_cohorts_are_compared_with_the_one_before():
+    """Both pairs of each step: complaints rise in week 10, the wait in week 11."""
+    report = a_workspace(GROWING).guardrails("SH-1", by="cohort")
+
+    assert verdicts(report) == [
+        ("2026-W9", "2026-W10", "SH-2", Verdict.SUSPICIOUS),
+        ("2026-W9", "2026-W10", "SH-3", Verdict.SAFE),
+        ("2026-W10", "2026-W11", "SH-2", Verdict.SAFE),
+        ("2026-W10", "2026-W11", "SH-3", Verdict.SUSPICIOUS),
+    ]
+    assert [each.opposed for each in report.contrasts[:2]] == [True, False]
+
+
+def test_groups_without_an_order_are_compared_with_the_rest():
+    """Counts are taken apart; the rest of a median is asked of the source."""
+    frame = visits(
+        (None, "TG", 100, 80, 10, 1.0), ("x", "BJ", 100, 20, 10, 3.0), ("x", "GH", 100, 20, 10, 5.0)
+    )
+    report = a_workspace(frame).guardrails("SH-1", by="land", segments=())
+
+    togo = [each for each in report.contrasts if each.current == "TG"]
+    assert [each.baseline for each in togo] == ["the rest"] * 2
+    assert (
+        togo[0].principal.baseline.numerator,
+        togo[0].principal.baseline.denominator,
+    ) == (40.0, 200.0)
+    waits = sorted(
+        [3 + each / 100 for each in range(100)] + [5 + each / 100 for each in range(100)]
+    )
+    assert pytest.approx((waits[99] + waits[100]) / 2) == togo[1].guardrail.baseline.value
+    assert [each.verdict for each in togo] == [Verdict.SAFE, Verdict.SAFE]
+
+
+def test_against_and_order_may_be_given():
+    """A column is compared as asked, whatever its names look like."""
+    workspace = a_workspace(GROWING)
+
+    rest = workspace.guardrails("SH-1", by="cohort", against="rest", segments=())
+    backwards = workspace.guardrails("SH-1", by="cohort", order=["2026-W11", "2026-W9"])
+    previous = a_workspace(
+        GROWING.assign(
+            cohort=GROWING["cohort"].map({"2026-W9": "b", "2026-W10": "a", "2026-W11": None})
+        )
+    ).guardrails("SH-1", by="cohort", against="previous")
+
+    assert {"the rest"} == {each.baseline for each in rest.contrasts}
+    assert {("2026-W11", "2026-W9")} == {
+        (each.baseline, each.current) for each in backwards.contrasts
+    }
+    assert {("a", "b")} == {(each.baseline, each.current) for each in previous.contrasts}
+    assert {"group_without_value"} == {note.code for note in previous.notes}
+
+
+MIXED = visits(
+    ("c1", "A", 90, 18, 9, 1.0),
+    ("c1", "B", 10, 9, 1, 1.0),
+    ("c2", "A", 10, 1, 1, 1.0),
+    ("c2", "B", 90, 75, 9, 1.0),
+)
+
+
+def test_a_gain_by_mix_alone_is_suspicious_and_its_segments_are_named():
+    """From 27 to 76 of 100, and worse in both lands."""
+    report = a_workspace(MIXED).guardrails("SH-1", by="cohort")
+
+    first = report.contrasts[0]
+    assert Verdict.SUSPICIOUS is first.verdict
+    assert [(each.kpi_id, each.column, each.worse) for each in first.reversals] == [
+        ("SH-1", "land", ("A", "B"))
+    ]
+
+
+def test_two_windows_are_compared_and_segmented():
+    """The later window against the baseline, and the same mix found in it."""
+    report = a_workspace(MIXED).guardrails(
+        "SH-1", baseline="2026-01-01..2026-01-02", window="2026-01-03..2026-01-04"
+    )
+
+    assert (
+        report.contrasts[0].baseline,
+        report.contrasts[0].current,
+    ) == ("2026-01-01..2026-01-02", "2026-01-03..2026-01-04")
+    assert report.contrasts[0].reversals[0].worse == ("A", "B")
+    assert report.notes == ()
+
+
+def test_overlapping_windows_are_told_of():
+    """Nobody may be on both sides of an interval."""
+    report = a_workspace(MIXED).guardrails(
+        "SH-1", baseline="2026-01-01..2026-01-03", window="2026-01-03..2026-01-04"
+    )
+
+    assert [note.code for note in report.notes] == ["windows_overlap"]
+
+
+def test_a_direction_of_the_guardrail_wins_over_the_kpi_s_own():
+    """Here more complaints are welcome."""
+    shop = Shop([Guardrail("SH-2", Direction.HIGHER)])
+
+    report = a_workspace(GROWING, shop).guardrails("SH-1", by="cohort")
+
+    assert [each.verdict for each in report.contrasts] == [Verdict.SAFE, Verdict.SUSPICIOUS]
+
+
+def test_few_rows_leave_it_undecided():
+    """Two cohorts of five."""
+    frame = visits(("c1", "A", 5, 1, 1, 1.0), ("c2", "A", 5, 3, 2, 1.0))
+
+    report = a_workspace(frame).guardrails("SH-1", by="cohort")
+
+    assert {Verdict.UNDECIDED} == {each.verdict for each in report.contrasts}
+
+
+def test_what_cannot_be_compared_is_an_error_that_says_why():
+    """Nothing to compare, both at once, no window, no column, no guardrail, an unknown one."""
+    workspace = a_workspace(GROWING)
+    windowless = a_workspace(GROWING, Shop(window=None))
+    for asked in (
+        {},
+        {"window": "2026"},
+        {"by": "cohort", "window": "2026", "baseline": "2025"},
+    ):
+        with pytest.raises(UsageError, match="one of the two"):
+            workspace.guardrails("SH-1", **asked)
+    with pytest.raises(UsageError, match="has no time window"):
+        windowless.guardrails("SH-1", window="2026-01-02", baseline="2026-01-01")
+    with pytest.raises(Exception, match="SH-1 cannot be sliced by 'nope'"):
+        workspace.guardrails("SH-1", by="nope")
+    with pytest.raises(NoGuardrailsError, match="SH-1"):
+        workspace.guardrails("SH-2", by="cohort")
+    with pytest.raises(UnknownNameError, match="guardrail of SH-1"):
+        a_workspace(GROWING, Shop([Guardrail("SH-9")])).guardrails("SH-1", by="cohort")
+
+
+def test_one_group_is_nothing_to_compare():
+    """And the report says so instead of being silently empty."""
+    report = a_workspace(visits(("c1", "A", 5, 1, 1, 1.0))).guardrails("SH-1", by="cohort")
+    alone = a_workspace(visits(("x", "A", 5, 1, 1, 1.0))).guardrails("SH-1", by="land")
+
+    for each in (report, alone):
+        assert each.contrasts == ()
+        assert "one_group" in {note.code for note in each.notes}
+
+
+def test_segments_that_are_refused_are_told_of():
+    """A column that the source does not have is named, and the rest is compared."""
+    report = a_workspace(GROWING).guardrails("SH-1", by="cohort", segments=["nope"])
+
+    assert [note.code for note in report.notes] == ["segment_refused"]
+    assert len(report.contrasts) == 4
+
+
+@pytest.fixture
+def command(tmp_path):
+    """``command(*arguments)``: the command line with the shop, on files of the mixed visits."""
+    MIXED.to_csv(tmp_path / "visits.csv", index=False)
+
+    def run(*arguments: str) -> int:
+        here = Installation(tmp_path, {"HOME": str(tmp_path)}, [Shop()])
+        where = ["--source", str(tmp_path), "--no-cache"]
+        return main(["guardrails", "SH-1", *where, *arguments], here)
+
+    return run
+
+
+def test_the_command_prints_changes_intervals_and_verdicts(command, capsys):
+    """One line a pair on stdout, the paradox on stderr."""
+    assert command("--by", "cohort") == 0
+
+    told = capsys.readouterr()
+    lines = told.out.splitlines()
+    assert len(lines) == 3
+    assert "+0.49 [+0.358, +0.596]" in lines[1]
+    assert "improved but suspicious" in lines[1]
+    assert "SH-1 improves on the whole and gets worse in 2 of 2 segments by land (A, B)" in told.err
+
+
+def test_the_command_s_json_holds_everything(command, capsys):
+    """Values, counts, intervals, movements, verdict, reason and reversals, in full precision."""
+    assert command("--by", "cohort", "--format", "json") == 0
+
+    document = json.loads(capsys.readouterr().out)
+    first = document["contrasts"][0]
+    assert tuple(
+        first[name] for name in ("principal", "guardrail", "column", "baseline", "current")
+    ) == ("SH-1", "SH-2", "cohort", "c1", "c2")
+    assert (
+        first["principal_change"]["baseline"],
+        first["principal_change"]["baseline_n"],
+        first["principal_change"]["current"],
+        first["principal_change"]["current_n"],
+        first["principal_change"]["interval"]["method"],
+        first["principal_change"]["movement"],
+    ) == (0.27, 100, 0.76, 100, "newcombe", "better")
+    assert (first["verdict"], first["opposed"]) == ("improved_suspicious", False)
+    assert first["reversals"][0]["worse"] == ["A", "B"]
+
+
+def test_the_command_s_exit_codes(command, capsys):
+    """2 for a question that is none, 1 where nothing has a value, 0 for any verdict."""
+    assert command() == 2
+    assert command("--by", "cohort", "--where", "land=nowhere") == 1
+    assert command("--baseline", "2026-01-01", "--window", "2026-01-02", "--segment", "cohort") == 0
+    capsys.readouterr()
