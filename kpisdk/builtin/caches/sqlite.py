@@ -151,10 +151,12 @@ class SqliteCache:
 
     def _has_schema(self, connection: sqlite3.Connection) -> bool:
         """Whether the tables are there; a file that is not a cache of this version is refused."""
+        # Tables first: another process commits them together with the marks, so that a file with
+        # tables is seen with its marks too, however the three looks fall around that commit.
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if (application, version, tables) == (0, 0, 0):
+        if tables == 0 and application in (0, _APPLICATION_ID):
             return False
         if application != _APPLICATION_ID:
             raise self._error("read", "it is an SQLite database of something else")
