@@ -73,22 +73,18 @@ def dimension(
     own = table(base.name)
     if own is not None and name in own.columns:
         logical = own.type_of(name)
-        return None if logical in (None, LogicalType.JSON) else Dimension(name, _known(logical))
+        if logical is None or logical is LogicalType.JSON:
+            return None
+        return Dimension(name, logical)
     for reference in base.references:
         other = table(reference.to.name)
         via_known = own is not None and reference.column in own.columns
         key_known = other is not None and reference.to.keys[0] in other.columns
         if other is not None and via_known and key_known and name in other.columns:
             logical = other.type_of(name)
-            if logical not in (None, LogicalType.JSON):
-                return Dimension(name, _known(logical), reference.column, reference.to.name)
+            if logical is not None and logical is not LogicalType.JSON:
+                return Dimension(name, logical, reference.column, reference.to.name)
     return None
-
-
-def _known(logical: LogicalType | None) -> LogicalType:
-    if logical is None:  # pragma: no cover - callers have excluded it
-        raise TypeError(logical)
-    return logical
 
 
 def dimensions(relation: Relation, table: Callable[[str], TableFacts | None]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from kpisdk import UsageError, Workspace
+from kpisdk_causal.errors import UnknownColumnsError
 
 
 @attrs.define(eq=False)
@@ -32,14 +33,14 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
     Args:
         source: URL, file, folder or name from the settings; ``None`` takes the settings' own.
         dataset: table; for a single file its name without the suffix.
-        columns: those to read, where the table has them; all without any. The estimate itself
-            names the ones that are missing.
+        columns: those to read; all without any.
 
     Returns:
         A pandas frame.
 
     Raises:
         UnknownTableError: no such table, or none named.
+        UnknownColumnsError: columns that the table does not have, all of them.
         SourceUnavailableError: no such source.
     """
     import sqlalchemy as sa
@@ -52,7 +53,10 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
         if found is None:
             raise UnknownTableError(name, source)
         there = [column.name for column in found]
-        wanted = [column for column in dict.fromkeys(columns) if column in there] or there
+        wanted = list(dict.fromkeys(columns)) or there
+        absent = tuple(column for column in wanted if column not in there)
+        if absent:
+            raise UnknownColumnsError(absent, tuple(there))
         schema, _, plain = name.rpartition(".")
         table = sa.table(plain, *(sa.column(column) for column in wanted), schema=schema or None)
         return session.frame(sa.select(*table.c))
