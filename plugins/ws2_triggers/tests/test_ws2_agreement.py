@@ -9,7 +9,7 @@ from ws2_data import AS_OF, BRANDS, tables
 from ws2_oracle import values
 
 from kpisdk import Workspace
-from kpisdk.testing import ENGINES
+from kpisdk.testing import ENGINES, same_interval
 from kpisdk_ws2_triggers.datasets import HCP_PROFILES, TREATMENT_EVENTS, TRIGGERS
 
 DATASETS = (TRIGGERS, TREATMENT_EVENTS, HCP_PROFILES)
@@ -72,7 +72,7 @@ def test_without_fusion_the_numbers_are_the_same(source_on, engine):
                 right.period,
             )
             assert close(left.value, right.value)
-            assert left.interval == right.interval
+            assert same_interval(left.interval, right.interval)
             assert (left.n, left.status, left.reason) == (right.n, right.status, right.reason)
 
 
