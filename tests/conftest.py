@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from kpisdk import (
     Column,
@@ -41,6 +42,10 @@ VISITS = Dataset(
     time="at",
     references=(Reference("person", PEOPLE),),
 )
+
+# No test depends on a wall clock: a slow machine is no failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 NOW = dt.datetime(2025, 6, 30, 12, 0, tzinfo=dt.UTC)
 
 
