@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from kpisdk.hookspecs import API_VERSION
 from kpisdk.plugins import core_version, load_plugins
 from kpisdk.registry import Registry
 from kpisdk.registry.offers import OFFERS
@@ -101,3 +102,27 @@ def test_the_environments_of_tox_are_the_core_and_every_plugin(monkeypatch):
     assert requirements("causal")[1].startswith("kpisdk-causal[all] @ ")
     assert requirements("ws1_quality")[1].startswith("kpisdk-ws1-quality[mlflow] @ ")
     assert requirements("brand")[1].startswith("kpisdk-brand @ ")
+
+
+def test_the_page_on_versions_says_what_the_core_offers():
+    """The page, the hooks' version and the plugins' ranges tell one story."""
+    page = (ROOT / "docs" / "explanation" / "versions.md").read_text(encoding="utf-8")
+
+    assert f"this release offers version {API_VERSION}." in page
+    assert f"KPISDK_API = {API_VERSION}\n" in page
+    assert "`kpisdk>=0.1,<0.2` today" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md"]
+)
+def test_the_papers_name_no_command_and_no_file_that_is_not_there(name):
+    """A paper that points nowhere is worse than none."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+
+    named = re.findall(r"`make ([a-z ]+)`", text)
+    assert {target for words in named for target in words.split()} <= targets
+    files = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:md|txt|toml|pyi|py|sh))`", text)
+    missing = [file for file in files if not (ROOT / file).exists()]
+    assert [file for file in missing if file not in ("kpisdk.toml", "pyproject.toml")] == []
