@@ -21,8 +21,8 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import NewestDay, Window, WindowRule
+from kpisdk.engine.asks import with_rows
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.evaluating import with_rows
 from kpisdk.engine.needs import Columns, needed_columns
 from kpisdk.errors import KpisdkError, listed
 from kpisdk.planner.planning import Need, plan, uses_as_of

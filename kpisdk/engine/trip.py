@@ -21,24 +21,18 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session, Source
 from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.asks import Ask, needs_of, with_rows
 from kpisdk.engine.caching import Shelf
 from kpisdk.engine.calculating import Frames, calculate
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.cells import estimates, follow_up
 from kpisdk.engine.choosing import choose
 from kpisdk.engine.comparing import with_comparisons
-from kpisdk.engine.evaluating import (
-    Ask,
-    MultipliedRowsError,
-    Probes,
-    estimate,
-    estimates,
-    failed,
-    follow_up,
-    needs_of,
-    with_rows,
-)
+from kpisdk.engine.evaluating import estimate
+from kpisdk.engine.failures import failed
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
+from kpisdk.engine.probes import MultipliedRowsError, Probes
 from kpisdk.engine.reading import Answers, Cell, read
 from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views

@@ -21,8 +21,8 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.windows import TICK, NewestDay, Window
+from kpisdk.engine.asks import Ask, with_rows
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.evaluating import Ask, with_rows
 from kpisdk.engine.helper_views import (
     HelperView,
     behind_columns,
