@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpisdk.contracts.sources import Source
     from kpisdk.engine.checking import CheckReport
     from kpisdk.engine.explaining import Explanation
-    from kpisdk.engine.trip import Route
+    from kpisdk.engine.route import Route
     from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.opening import OpenSource
     from kpisdk.workspace.viewing import ViewRoom
@@ -224,7 +224,7 @@ class Workspace:
         return ViewRoom(self._route(None))
 
     def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
-        from kpisdk.engine.trip import Route
+        from kpisdk.engine.route import Route
         from kpisdk.workspace.definitions import WorkspaceDefinitions
 
         opened = self._open()

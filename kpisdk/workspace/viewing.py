@@ -24,7 +24,7 @@ from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
 from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 
 if TYPE_CHECKING:
-    from kpisdk.engine.trip import Route
+    from kpisdk.engine.route import Route
 
 
 class ViewState(StrEnum):
