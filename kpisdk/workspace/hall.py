@@ -189,16 +189,16 @@ class Workspace:
             UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
         """
         from kpisdk.guardrails import Against, pairs_of
-        from kpisdk.workspace import guarding
+        from kpisdk.workspace import guarded, guarding
 
         kpis = self.registry.kpis
         chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
         pairs = pairs_of(chosen, kpis)
         has_windows = window is not None and baseline is not None
         if (window is None) != (baseline is None) or has_windows == (by is not None):
-            raise guarding.ComparisonError("There is nothing to compare, or too much.")
-        guard = guarding.Guard(self, pairs, arguments)
-        columns = guarding.segments_of(pairs, segments, by)
+            raise guarded.ComparisonError("There is nothing to compare, or too much.")
+        guard = guarded.Guard(self, pairs, arguments)
+        columns = guarded.segments_of(pairs, segments, by)
         if by is None:
             return guarding.between_windows(guard, window, baseline, columns)
         wanted = None if against is None else Against(against)
