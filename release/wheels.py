@@ -16,7 +16,7 @@ from release.distributions import ROOT, Distribution
 LARGEST = 256 * 1024
 """Bytes of one file: data and models are no part of a wheel."""
 
-FOREIGN = {"tests", "test", "benchmarks", "docs", "examples", "conftest.py", "__pycache__"}
+FOREIGN = {"tests", "benchmarks", "docs", "conftest.py", "__pycache__"}
 """Names of files and folders that belong to the repository, and not to its users."""
 
 _RELATIVE = re.compile(r"\]\((?!https?://|#)([^)]*)\)")
