@@ -48,7 +48,8 @@ class Answering:
         if self.request.compare is None:
             return results
         other: tuple[Result, ...] = ()
-        if self.request.grain is None:
+        apart = any(each.moment and each.moment.compared for each in job.options)
+        if self.request.grain is None or apart:
             before = {
                 option.option.name: self._option(job, option, "compared") for option in job.options
             }
