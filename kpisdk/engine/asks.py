@@ -12,9 +12,11 @@ from kpisdk.contracts.metrics import Metric
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
+from kpisdk.engine.times import Moment
 from kpisdk.planner.planning import ROWS, Need
 from kpisdk.windows import bucket_start, buckets
 
@@ -70,13 +72,32 @@ def _windows(
         return [(None, window)]
     if moment.periods is not None:
         return [(day, moment.cut(each)) for day, each in moment.periods.items()]
-    if isinstance(relation, Derived) and relation.window_use is WindowUse.OWN:
+    if _is_asked_by_bucket(relation):
         return [
             (bucket_start(tile.start, request.grain).date(), tile)
             for tile in buckets(window, request.grain)
             if tile.start is not None
         ]
     return [(None, window)]
+
+
+def check_buckets(metric: Metric, moment: Moment, grain: Grain) -> None:
+    """Refuse what :func:`needs_of` could not cut into buckets, while it is this KPI's fault alone.
+
+    Raises:
+        UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
+        TooManyBucketsError: its window has too many.
+    """
+    relations = {measure.relation for measure in metric.measures().values()}
+    if moment.periods is not None or not any(map(_is_asked_by_bucket, relations)):
+        return
+    for window in (moment.rows(), moment.compared):
+        if window is not None:
+            buckets(moment.cut(window), grain)
+
+
+def _is_asked_by_bucket(relation: Relation) -> bool:
+    return isinstance(relation, Derived) and relation.window_use is WindowUse.OWN
 
 
 def with_rows(metric: Metric) -> dict[str, Measure]:

@@ -1,4 +1,4 @@
-"""Depending: what a stored result depends on, so that new data make a new one."""
+"""Depending: what a stored result depends on, so that new data or another table make a new one."""
 
 from __future__ import annotations
 
@@ -45,13 +45,21 @@ def frontier_of(
             raise
         except KpisdkError as error:
             frontier[dataset.name] = error.message
+        frontier[f"{dataset.name} is"] = _place(table)
     for name in sorted(set(joined)):
         frontier[f"{name}.#"] = frontiers.count(Dataset(name, ()))
+        frontier[f"{name} is"] = _place(catalog.table(name))
     for option in ready:
         calculation = option.option.calculation
         if isinstance(calculation, Calculator) and calculation.state is not None:
             frontier[f"state of {option.option.name}"] = _state(calculation, job)
     return frontier
+
+
+def _place(table: BoundTable) -> list[Any]:
+    """Where a dataset is read: settings may map its name, and its columns', to others."""
+    called = {name: column.name for name, column in table.columns.items() if name != column.name}
+    return [table.physical, dict(sorted(called.items()))]
 
 
 def _state(calculator: Calculator, job: Job) -> str:

@@ -89,12 +89,14 @@ def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window
     start = bucket_start(datetime.combine(bucket, _TICKS), request.grain)
     whole = bucket_window(start, request.grain)
     notes: list[Note] = []
-    if is_unfinished(start, request.grain, moment.as_of):
+    asked = moment.window
+    is_open = asked is None or asked.end is None or asked.end >= moment.as_of
+    if is_open and is_unfinished(start, request.grain, moment.as_of):
         message = f"Period {whole.label} is unfinished: data count up to {_iso(moment.as_of)}."
         notes.append(Note("unfinished_period", message))
     if moment.periods is not None:  # each is the state of one day
         return whole.label, moment.periods.get(bucket, whole), tuple(notes)
-    window = whole if moment.window is None else covered(whole, moment.window, moment.as_of)
+    window = whole if asked is None else covered(whole, asked, moment.as_of)
     if window != whole:
         message = (
             f"Period {whole.label} is not covered whole: the window has its rows from "

@@ -171,6 +171,8 @@ def moment(
     Raises:
         KpisdkError: a window that leaves the calendar, or one that cannot be cut or compared.
     """
+    if dataset is not None and dataset.time not in frontiers.catalog.table(dataset.name).columns:
+        dataset = None  # whoever needs it for a window was refused before
     as_of = as_of_for(kpi, dataset, request, frontiers, now)
     if rule is None or dataset is None:
         through = None if dataset is None else frontiers.newest(dataset, as_of)

@@ -17,7 +17,7 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, needs_of, with_rows
+from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
 from kpisdk.engine.caching import Shelf
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
@@ -189,6 +189,9 @@ class Trip:
                     job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
                 )
                 option.moment.rows()
+                calculation = option.option.calculation
+                if self.request.grain is not None and not isinstance(calculation, Calculator):
+                    check_buckets(calculation, option.moment, self.request.grain)
                 self._check_joins(job, option)
             except ConnectionLostError:
                 raise

@@ -14,6 +14,7 @@ from kpisdk.contracts.windows import Window, WindowRule
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings
+from kpisdk.workspace.redacting import redacted
 
 if TYPE_CHECKING:
     from kpisdk.contracts.sources import Source
@@ -151,7 +152,8 @@ class Workspace:
         from kpisdk.engine.trip import compute
 
         request = self.request(*kpi_ids, **arguments)
-        return compute(request, self._route(progress))
+        # A plugin's calculation may put anything into its messages, a secret of settings as well.
+        return redacted(compute(request, self._route(progress)), self.settings.redact)
 
     def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
         """The statements that :meth:`compute` would run for the same arguments, and why those."""
