@@ -22,7 +22,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples", "tests"]
 html_theme = "furo"
 html_title = "kpisdk"
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -13,6 +13,7 @@ import pytest
 from console import Console
 from pages import EXAMPLES, PICTURES, ROOT, RUN, fences_of, name_of, needs_of, written_by_hand
 from sybil import Example, Sybil
+from sybil.example import SybilFailure
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 from kpisdk.settings import load_settings
@@ -64,48 +65,64 @@ def install(tmp_path_factory):
     return build
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_the_examples_of_a_page_do_what_it_says(page, request, tmp_path, monkeypatch):
-    """Commands succeed and print what is shown, settings are settings, Python runs."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("CI", "KPISDK_CONFIG", "KPISDK_SOURCE", "KPISDK_CACHE", "KPISDK_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("WAREHOUSE_PASSWORD", "s3cret")
-    for need in needs_of(page):
-        if need == "demo.duckdb":
-            shutil.copy(request.getfixturevalue("demo"), tmp_path)
-        elif need.startswith("installed "):
-            folder = request.getfixturevalue("install")(need.removeprefix("installed "))
-            monkeypatch.syspath_prepend(folder)
-        elif (EXAMPLES / need).is_dir():
-            shutil.copytree(EXAMPLES / need, tmp_path, dirs_exist_ok=True)
-        else:
-            shutil.copy(EXAMPLES / need, tmp_path)
+@pytest.fixture
+def reader(request, tmp_path, monkeypatch):
+    """``reader(page)``: puts the test where the page's reader is, with what the page needs."""
+
+    def place(page: Path) -> Path:
+        monkeypatch.chdir(tmp_path)
+        for name in ("CI", "KPISDK_CONFIG", "KPISDK_SOURCE", "KPISDK_CACHE", "KPISDK_DEBUG"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+        monkeypatch.setenv("COLUMNS", "160")
+        monkeypatch.setenv("WAREHOUSE_PASSWORD", "s3cret")
+        for need in needs_of(page):
+            if need == "demo.duckdb":
+                shutil.copy(request.getfixturevalue("demo"), tmp_path)
+            elif need.startswith("installed "):
+                folder = request.getfixturevalue("install")(need.removeprefix("installed "))
+                monkeypatch.syspath_prepend(folder)
+            elif (EXAMPLES / need).is_dir():
+                shutil.copytree(EXAMPLES / need, tmp_path, dirs_exist_ok=True)
+            else:
+                shutil.copy(EXAMPLES / need, tmp_path)
+        return tmp_path
+
     before = set(sys.modules)
+    yield place
+    for name in set(sys.modules) - before:  # an example's modules are gone with its folder
+        if "installed-example" in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def run_only(page: Path) -> str:
+    """A page in which what is not run is hidden from the parsers; lines stay where they are."""
+    lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+    for fence in fences_of(page):
+        if fence.why:
+            lines[fence.line - 1] = "```text\n"
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_examples_of_a_page_do_what_it_says(page, reader):
+    """Commands succeed and print what is shown, settings are settings, Python runs."""
+    copy = reader(page) / ".page.md"
+    copy.write_text(run_only(page), encoding="utf-8")
     languages = [
         CodeBlockParser("console", Console()),
         CodeBlockParser("toml", _toml),
         PythonCodeBlockParser(),
     ]
-    # What a page says is not run is hidden from the parsers; its lines stay where they are.
-    shown = tmp_path / ".page.md"
-    text = page.read_text(encoding="utf-8").splitlines(keepends=True)
-    for fence in fences_of(page):
-        if fence.why:
-            text[fence.line - 1] = "```text\n"
-    shown.write_text("".join(text), encoding="utf-8")
 
-    for example in Sybil(languages).parse(shown).examples():
+    for example in Sybil(languages).parse(copy).examples():
+        fault = None
         try:
             example.evaluate()
-        except Exception as error:
-            raise AssertionError(f"{name_of(page)}:{example.line}: {error}") from error
-
-    for name in set(sys.modules) - before:  # an example's modules are gone with its folder
-        if "installed-example" in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
+        except SybilFailure as failure:
+            fault = failure.result
+        if fault is not None:
+            pytest.fail(f"{name_of(page)}:{example.line}\n{fault}", pytrace=False)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -114,9 +131,7 @@ def test_what_is_not_run_says_why(page):
     silent = [
         f"{name_of(page)}:{fence.line} ({fence.language or 'no language'})"
         for fence in fences_of(page)
-        if not fence.is_directive
-        and not fence.why
-        and fence.language not in (*RUN, *PICTURES)
+        if not fence.is_directive and not fence.why and fence.language not in (*RUN, *PICTURES)
     ]
 
     assert silent == []
