@@ -1,9 +1,10 @@
 """Inverse propensity weighting: by hand, and the checks that every estimator passes."""
 
+import attrs
 import numpy as np
 import pytest
 
-from kpisdk_causal import Sample, testing
+from kpisdk_causal import Effect, Sample, testing
 from kpisdk_causal.propensity import Propensity
 from kpisdk_hajek.weighting import HAJEK, hajek
 
@@ -27,3 +28,15 @@ def test_the_effect_of_five_units_by_hand():
 def test_it_keeps_the_promises_of_its_kind(check):
     """Order, scale, swapped arms, purity, truth, placebo, false alarms, coverage."""
     check(HAJEK)
+
+
+def test_sums_that_are_not_normalised_are_refused():
+    """Horvitz and Thompson's estimate changes with a constant in the outcome."""
+
+    def horvitz_thompson(sample: Sample) -> Effect:
+        arm, score = sample.treatment, sample.scores
+        parts = sample.outcome * (arm / score - (1 - arm) / (1 - score))
+        return Effect(value=parts.mean(), std_error=parts.std(ddof=1) / np.sqrt(sample.n))
+
+    with pytest.raises(testing.ConformanceError, match="outcome scaled by 3"):
+        testing.affine(attrs.evolve(HAJEK, fit=horvitz_thompson))

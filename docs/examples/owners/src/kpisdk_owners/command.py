@@ -1,6 +1,5 @@
 """``kpisdk owners``: for everybody who answers for KPIs, those that want looking at."""
 
-import sys
 from collections import defaultdict
 
 import click
@@ -13,7 +12,8 @@ LOOK_AT = (Status.CRITICAL, Status.WARNING)
 @click.command()
 @click.option("--source", metavar="URL|PATH|NAME", help="Where the rows are.")
 @click.option("--workstream", metavar="NAME", help="Only this workstream.")
-def owners(source: str | None, workstream: str | None) -> None:
+@click.pass_context
+def owners(ctx: click.Context, source: str | None, workstream: str | None) -> None:
     """Who has to look at which KPI.
 
     Exits with 1 when a KPI is critical, else with 0.
@@ -31,4 +31,4 @@ def owners(source: str | None, workstream: str | None) -> None:
             click.echo(f"  {result.status.value:<8}  {result.kpi_id}  {result.name}")
     if not found:
         click.echo("Nothing to look at.", err=True)
-    sys.exit(any(result.status is Status.CRITICAL for result in report))
+    ctx.exit(int(any(result.status is Status.CRITICAL for result in report)))
