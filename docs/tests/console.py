@@ -1,14 +1,14 @@
 """A console as pages show it: commands after ``$``, and under each what it prints.
 
 ``kpisdk`` runs in this process (a new one would spend a second on its imports); whatever needs a
-shell is given to one. Output is compared line by line: ``...`` stands for anything, and a date for
-any date, since the demo data end on the day they are made.
+shell is given to one. Output is compared line by line: ``...`` in a line stands for anything in it,
+alone for any lines, and a date for any date, since the demo data end on the day they are made.
 """
 
 from __future__ import annotations
 
 import contextlib
-import doctest
+import difflib
 import io
 import os
 import re
@@ -23,7 +23,6 @@ from sybil import Example
 
 _SHELL = re.compile(r"[|<>;&`$*?(]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z| \d\d:\d\d)?")
-_LIKE = doctest.ELLIPSIS | doctest.REPORT_UDIFF
 _TIME_LIMIT = 120  # seconds; nothing on a page takes a tenth of it
 
 
@@ -49,7 +48,7 @@ class Console:
             told = place + 1 < len(steps) and steps[place + 1].command == "echo $?"
             if self.code and not told:
                 return f"$ {step.command}\nexits with {self.code}:\n{said}"
-            if step.shown is not None and not _is_like(step.shown, said):
+            if step.shown is not None and not is_like(step.shown, said):
                 return f"$ {step.command}\n{_difference(step.shown, said)}"
         return None
 
@@ -114,15 +113,21 @@ def _added() -> list[str]:
     return [entry for entry in sys.path if entry.endswith("installed-example")]
 
 
-def _plain(text: str) -> str:
-    lines = (" ".join(line.split()) for line in _DATE.sub("<date>", text).strip().splitlines())
-    return "\n".join(line for line in lines if line.strip("─- ")) + "\n"
+def _lines(text: str) -> list[str]:
+    """The lines that say something, blanks evened out and dates made alike."""
+    lines = (" ".join(line.split()) for line in _DATE.sub("<date>", text).splitlines())
+    return [line for line in lines if line.strip("─- ")]
 
 
-def _is_like(shown: str, said: str) -> bool:
-    return doctest.OutputChecker().check_output(_plain(shown), _plain(said), _LIKE)
+def is_like(shown: str, said: str) -> bool:
+    """Whether output is what a page shows: a line ``...`` stands for any number of lines."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*?") + r"\n"
+        for line in _lines(shown)
+    )
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(said))) is not None
 
 
 def _difference(shown: str, said: str) -> str:
-    example = doctest.Example("", _plain(shown))
-    return doctest.OutputChecker().output_difference(example, _plain(said), _LIKE) + f"\n{said}"
+    lines = difflib.unified_diff(_lines(shown), _lines(said), "shown", "said", lineterm="")
+    return "\n".join([*lines, "", said])

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from console import Console
+from console import Console, is_like
 from pages import EXAMPLES, PICTURES, ROOT, RUN, fences_of, name_of, needs_of, written_by_hand
 from sybil import Example, Sybil
 from sybil.example import SybilFailure
@@ -143,3 +143,22 @@ def test_pages_are_found():
 
     assert {"README.md", "docs/tutorial/first-kpi.md", "docs/how-to/map-a-warehouse.md"} <= names
     assert all(ROOT in page.parents for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "alike"),
+    [
+        ("a  b\n", "a b", True),
+        ("a b", "a c", False),
+        ("a", "a b", False),
+        ("a ...", "a b c", True),
+        ("a\n...\nb", "a\nb", True),
+        ("a\n...\nb", "a\nx\ny\nb", True),
+        ("a\n...\nb", "a\nx", False),
+        ("until 2026-03-01", "until 2027-12-24", True),
+        ("(.*)", "anything", False),
+    ],
+)
+def test_output_is_compared_and_not_only_run(shown, said, alike):
+    """Blanks and dates are alike, three dots are anything; everything else is as it stands."""
+    assert is_like(shown, said) is alike
