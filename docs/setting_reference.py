@@ -35,7 +35,7 @@ def page(registry: Registry) -> str:
 def _section(path: str, cls: type) -> str:
     rows = [_row(path, key, field) for key, field in fields_of(cls).items()]
     head = ("key", "type", "default", "environment")
-    return f"## [{path}]\n\n{markdown(cls.__doc__)}\n\n{table(head, rows)}\n"
+    return f"## `[{path}]`\n\n{markdown(cls.__doc__)}\n\n{table(head, rows)}\n"
 
 
 def _row(path: str, key: str, field: Field) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ class Console:
     def _run(self, command: str) -> str:
         before, self.code = self.code, 0
         if command.startswith("kpisdk ") and not _SHELL.search(command):
-            self.code, said = _in_process(shlex.split(command)[1:])
+            self.code, said = _in_process(shlex.split(command, comments=True)[1:])
             return said
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         done = subprocess.run(
