@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpisdk.contracts.sources import Source
     from kpisdk.engine.checking import CheckReport
     from kpisdk.engine.explaining import Explanation
-    from kpisdk.engine.trip import Route
+    from kpisdk.engine.route import Route
     from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.opening import OpenSource
     from kpisdk.workspace.viewing import ViewRoom
@@ -189,16 +189,16 @@ class Workspace:
             UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
         """
         from kpisdk.guardrails import Against, pairs_of
-        from kpisdk.workspace import guarding
+        from kpisdk.workspace import guarded, guarding
 
         kpis = self.registry.kpis
         chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
         pairs = pairs_of(chosen, kpis)
         has_windows = window is not None and baseline is not None
         if (window is None) != (baseline is None) or has_windows == (by is not None):
-            raise guarding.ComparisonError("There is nothing to compare, or too much.")
-        guard = guarding.Guard(self, pairs, arguments)
-        columns = guarding.segments_of(pairs, segments, by)
+            raise guarded.ComparisonError("There is nothing to compare, or too much.")
+        guard = guarded.Guard(self, pairs, arguments)
+        columns = guarded.segments_of(pairs, segments, by)
         if by is None:
             return guarding.between_windows(guard, window, baseline, columns)
         wanted = None if against is None else Against(against)
@@ -224,7 +224,7 @@ class Workspace:
         return ViewRoom(self._route(None))
 
     def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
-        from kpisdk.engine.trip import Route
+        from kpisdk.engine.route import Route
         from kpisdk.workspace.definitions import WorkspaceDefinitions
 
         opened = self._open()
