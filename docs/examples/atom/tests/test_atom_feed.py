@@ -74,6 +74,13 @@ def test_what_would_be_markup_is_text(read):
     assert "SHOP-001 shop=<b>&" in texts(feed, "entry/content")[0]
 
 
+def test_what_xml_cannot_hold_is_marked(read):
+    """One odd character would cost the reader all entries."""
+    feed = read(result(slice={"shop": "a\x00b\udcff"}))
+
+    assert "SHOP-001 shop=a\ufffdb\ufffd" in texts(feed, "entry/content")[0]
+
+
 def test_an_entry_is_new_when_its_status_or_data_are(read):
     """Ids are those of what happened, and not of when somebody looked."""
     one, again = read(result()), read(result(computed_at=NOON.replace(hour=13)))

@@ -87,6 +87,24 @@ def test_what_cannot_be_read_is_named_and_gives_no_value(opened, line, told):
     assert told in result.message
 
 
+def test_a_file_without_lines_is_an_empty_table(opened):
+    """It has no rows, and that is what the result says."""
+    (result,) = opened("").compute("JSONL-001")
+
+    assert (result.value, result.reason.value) == (None, "no_rows")
+
+
+def test_bytes_that_are_no_text_are_named(opened, tmp_path):
+    """UTF-16 is not guessed."""
+    workspace = opened(*LINES)
+    (tmp_path / "jsonl_visits.jsonl").write_bytes("{}".encode("utf-16"))
+
+    (result,) = workspace.compute("JSONL-001")
+
+    assert result.reason.value == "source_unavailable"
+    assert "jsonl_visits.jsonl" in result.message
+
+
 def test_an_empty_folder_is_no_source(tmp_path):
     """A folder without such files is refused when the source is opened."""
     with pytest.raises(SourceUnavailableError, match=r"not a folder with files \*\.jsonl"):

@@ -1,12 +1,15 @@
 """A report as an Atom feed (RFC 4287): one entry for each result, for whatever reads feeds."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from kpisdk import Report, Result
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
+# XML 1.0 has no form for these characters, escaped or not; a reader refuses the whole feed.
+_UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,10 +52,10 @@ def _instant(moment: datetime) -> str:
 
 
 def _urn(text: str) -> str:
-    return f"urn:sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"urn:sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
     child = ET.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    child.text = text
+    child.text = None if text is None else _UNSAYABLE.sub("\ufffd", text)
     return child

@@ -75,16 +75,20 @@ class JsonLinesSource:
     def _frame(self, file: Path) -> Any:
         import pandas as pd
 
-        rows = [
-            self._row(file, number, line)
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
-            if line.strip()
-        ]
-        frame = pd.DataFrame(rows)
+        lines = enumerate(self._text(file).split("\n"), start=1)
+        rows = [self._row(file, number, line) for number, line in lines if line.strip()]
         declared = self.options.types.get(file.stem, {})
+        # A file without lines is a table without rows, and not one without columns.
+        frame = pd.DataFrame(rows, columns=None if rows else list(declared))
         for column in frame.columns.intersection(list(declared)):
             frame[column] = self._typed(file, frame[column], declared[column])
         return frame
+
+    def _text(self, file: Path) -> str:
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise SourceUnavailableError(self.options.name, f"{file}: {error}") from error
 
     def _row(self, file: Path, number: int, line: str) -> Mapping[str, Any]:
         try:
@@ -105,5 +109,6 @@ class JsonLinesSource:
         try:
             return pd.to_datetime(values, utc=True, format="ISO8601").dt.tz_localize(None)
         except (ValueError, TypeError) as error:
-            detail = f"column {values.name} of {file}: {error}"
+            told = str(error).partition(".")[0]
+            detail = f"column {values.name} of {file}: {told}"
             raise SourceUnavailableError(self.options.name, detail) from error
