@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from pages import DOCS, ROOT
 
 import kpisdk
-from kpisdk import Reason
+from kpisdk import Frequency, Reason
 from kpisdk.cli.group import PIPE_CLOSED
-from kpisdk.cli.running import INTERRUPTED
+from kpisdk.cli.running import INTERRUPTED, main
 from kpisdk.cli.verdicts import GateExit
 from kpisdk.errors import FAILURE, USAGE
 from kpisdk.hookspecs import API_VERSION
@@ -143,6 +145,51 @@ def test_everything_that_plugins_bring_is_told(writer):
 
     assert [name for name in names if f"`{name}`" not in told] == []
     assert [name for name in registry.caches if f"`{name}`" not in page("sources")] == []
+
+
+def test_the_times_that_results_are_kept_are_true():
+    """The page repeats the table of frequencies."""
+    told = " ".join(page("sources").split())
+    times = {each.value.replace("_", " "): each.lifetime.total_seconds() for each in Frequency}
+
+    assert [name for name, time in times.items() if f"{name} {time:.0f} s" not in told] == []
+
+
+def test_the_readme_counts_the_kpis_of_each_distribution():
+    """The table of distributions is what the registry says."""
+    registry = Registry(load_plugins())
+    counts = Counter(registry.owner(kpi_id).distribution for kpi_id in registry.kpis)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    wrong = [name for name, n in counts.items() if f"| `{name}` | {n} KPIs: " not in readme]
+    assert wrong == []
+
+
+def test_the_example_of_every_kpi_runs(writer, tmp_path, monkeypatch, capsys):
+    """The commands on the pages of KPIs, the demo data in the place of the warehouse."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    reference, registry = writer("kpi_reference"), Registry(load_plugins())
+    shown = [
+        line
+        for kpi in registry.kpis.values()
+        for line in reference._section(kpi).splitlines()
+        if line.startswith("kpisdk compute ")
+    ]
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for command in shown:
+        _, _, kpi_id, *options = command.split()
+        alike.setdefault(tuple(options), []).append(kpi_id)
+    assert main(["demo", "--scale", "0.02", "--no-compute"]) == 0
+    capsys.readouterr()
+
+    found = []
+    for options, ids in alike.items():
+        place = ["demo.duckdb" if each == "warehouse" else each for each in options]
+        assert main(["compute", *ids, *place, "--format", "jsonl"]) == 0
+        found += [json.loads(line)["kpi_id"] for line in capsys.readouterr().out.splitlines()]
+
+    assert set(found) == set(registry.kpis)
 
 
 def test_a_page_is_written_only_when_it_changes(writer, tmp_path: Path):
