@@ -220,7 +220,7 @@ class Workspace:
 
     @property
     def views(self) -> ViewRoom:
-        """The helper views of the source: create, drop, show and refresh them."""
+        """The helper views of the source, to create, drop, show and refresh."""
         from kpisdk.workspace.viewing import ViewRoom
 
         return ViewRoom(self._route(None))
