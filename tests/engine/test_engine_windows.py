@@ -173,6 +173,13 @@ def test_windows_as_the_caller_gives_them(answer, make, window, value):
     assert answer([*rows, at("2025-06-30 23:00")], make(), window=window).value == value
 
 
+def _in_window(scope):
+    import sqlalchemy as sa
+
+    rows = scope.rows()
+    return sa.select(rows).where(scope.in_window(rows.c.at))
+
+
 MONTHS = [at(f"2025-{month:02}-{day:02} 12:00:00") for month in (2, 3, 4) for day in range(1, 29)]
 """Twenty-eight visits in each of three months."""
 
@@ -231,7 +238,7 @@ def test_a_kpi_that_cannot_be_cut_into_buckets_leaves_the_others_alone(opened, t
     relation = Derived(
         "own_visits",
         base=visits.only("visit_id", "at"),
-        build=lambda scope: _in_window(scope),
+        build=_in_window,
         window_use=WindowUse.OWN,
     )
     kpis = (make(), make(Simple(count(relation)), "CORE-T-002"))
@@ -243,13 +250,6 @@ def test_a_kpi_that_cannot_be_cut_into_buckets_leaves_the_others_alone(opened, t
     assert [each.value for each in trend] == [28, 28, 28]
     assert (refused.kpi_id, refused.value, refused.reason) == ("CORE-T-002", None, Reason.NO_ROWS)
     assert "cannot be cut" in refused.message
-
-
-def _in_window(scope):
-    import sqlalchemy as sa
-
-    rows = scope.rows()
-    return sa.select(rows).where(scope.in_window(rows.c.at))
 
 
 def test_windows_as_records(answer, make):

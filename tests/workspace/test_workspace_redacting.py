@@ -7,7 +7,7 @@ import pytest
 
 from kpisdk import Calculator, Estimate, FrameInput, Note, Reason, Settings, Workspace, hookimpl
 
-SECRET = "s3cret-t0ken-of-mine"
+SECRET = "s3cret-t0ken-of-mine"  # noqa: S105 - of nobody
 
 
 @attrs.frozen
