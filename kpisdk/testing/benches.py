@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from kpisdk.contracts.calculators import options_of, relations_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.testing import variants
@@ -55,6 +58,7 @@ class Bench:
     ) -> None:
         self.terms, self.subject = terms, subject
         self._given = frames
+        self.environment = dict(os.environ)
         self._folder, self._database = folder, database
         self._sources: dict[tuple[str, str], Any] = {}
         self._workspaces: dict[tuple[str, str], Workspace] = {}
@@ -194,11 +198,26 @@ class Bench:
 
     @cached_property
     def slice_columns(self) -> tuple[str, ...]:
-        """Columns to slice by: one that every table has, and the text column declared most often.
+        """Columns to slice by, three at most.
 
-        Keys and the columns that refer to them are left out: nearly every row is a slice of its
-        own there.
+        One that every generated table has, one that a derived relation binds itself (so that the
+        plugin's own code has to honour it), and the text column declared most often. Keys and the
+        columns that refer to them are left out: nearly every row is a slice of its own there.
         """
+        own = (GROUP,) if all(GROUP in frame for frame in self.frames.values()) else ()
+        return tuple(dict.fromkeys((*own, *sorted(self._bound)[:1], *self._declared[:1])))
+
+    @property
+    def _bound(self) -> set[str]:
+        found: set[str] = set()
+        for kpi in self.subject.kpis.values():
+            for option in options_of(kpi.calculation):
+                for relation in relations_of(option.calculation):
+                    found.update(relation.binds if isinstance(relation, Derived) else ())
+        return found
+
+    @property
+    def _declared(self) -> list[str]:
         seen: dict[str, int] = {}
         bases = (kpi.own_base for kpi in self.subject.kpis.values())
         for base in (each for each in bases if each is not None):
@@ -207,6 +226,4 @@ class Bench:
                 is_word = column.type is LogicalType.TEXT and not column.key
                 if is_word and column.name not in refers and not column.name.endswith("_id"):
                     seen[column.name] = seen.get(column.name, 0) + 1
-        declared = sorted(seen, key=lambda name: (-seen[name], name))[:1]
-        own = (GROUP,) if all(GROUP in frame for frame in self.frames.values()) else ()
-        return (*own, *declared)
+        return sorted(seen, key=lambda name: (-seen[name], name))

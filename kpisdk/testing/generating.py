@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Column, Dataset
+from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import TICK
 
@@ -137,6 +138,7 @@ def identifier(column: Column, name: str, place: int) -> Any:
 def _drawn(column: Column, words: Sequence[Any], pick: random.Random) -> Iterator[Any]:
     """What a value is drawn from: what expressions name, and something else beside it."""
     kind = column.type
+    words = [word for word in words if fits(word, kind) or kind is LogicalType.JSON]
     if kind is LogicalType.TEXT:
         yield from words
         yield from (word.upper() for word in words[:1])

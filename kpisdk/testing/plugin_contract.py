@@ -64,6 +64,8 @@ class PluginContract:
         skip: check -> KPI id -> why the check cannot hold of it; shown in every run.
     """
 
+    contract_of: ClassVar[str] = "plugin"
+
     plugin: ClassVar[Any] = None
     settings: ClassVar[Mapping[str, Any]] = {}
     parameters: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

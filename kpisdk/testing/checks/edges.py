@@ -27,7 +27,7 @@ def empty_tables(bench: Bench, kpi_id: str) -> Faults:
     """Tables without a row give no value, and a reason."""
     if not bench.subject.kpis[kpi_id].datasets:
         raise DoesNotApplyError(f"{kpi_id} names no table that could be empty")
-    yield from _absent(bench, kpi_id, "empty", "All tables were emptied.")
+    yield from _absent(bench, kpi_id, "empty", "All tables were emptied:")
 
 
 def missing_values(bench: Bench, kpi_id: str) -> Faults:
@@ -35,7 +35,7 @@ def missing_values(bench: Bench, kpi_id: str) -> Faults:
     kpi = bench.subject.kpis[kpi_id]
     if not _needs_values(kpi):
         raise DoesNotApplyError(f"{kpi_id} reads nothing but keys and times, which are never blank")
-    done = "Every column but keys and times was blanked (NULL)."
+    done = "Every column but keys and times was blanked (NULL):"
     yield from _absent(bench, kpi_id, "blank", done)
 
 
@@ -43,7 +43,7 @@ def _absent(bench: Bench, kpi_id: str, variant: str, done: str) -> Iterator[str]
     for result in bench.results(kpi_id, variant=variant):
         if result.value is not None:
             yield (
-                f"{done} It still has the value {result.value}. Do not fill what is missing; "
+                f"{done} it still has the value {result.value}. Do not fill what is missing; "
                 "answer with Estimate.absent or Estimate.of(None)."
             )
         else:
@@ -97,7 +97,7 @@ def _in_no_slice(bench: Bench, kpi: Kpi) -> Iterator[str]:
         return
     for result in bench.results(kpi.id, where={GROUP: NOBODY}):
         if result.value is None:
-            yield from absence(result, f"Filtered on {GROUP} = {NOBODY!r}, which no row has,")
+            yield from absence(result, f"Filtered on {GROUP} = {NOBODY!r}, which no row has:")
         elif not _is_true_zero(result):
             yield (
                 f"Filtered on {GROUP} = {NOBODY!r}, which no row has, it has the value "
@@ -127,7 +127,7 @@ def _wild(bench: Bench, kpi_id: str, engine: str, variant: str, word: str) -> It
     kpi = bench.subject.kpis[kpi_id]
     if not any(_fractions(each) for each in kpi.datasets):
         raise DoesNotApplyError(f"{kpi_id} reads no fractions, and nothing else can be {word}")
-    done = f"Every fraction was made {word}."
+    done = f"Every fraction was made {word}:"
     made_of_them = all(
         _is_made_of_fractions(each.calculation) for each in options_of(kpi.calculation)
     )
@@ -136,7 +136,7 @@ def _wild(bench: Bench, kpi_id: str, engine: str, variant: str, word: str) -> It
             yield from absence(result, done)
         elif made_of_them:
             yield (
-                f"{done} It still has the value {result.value}. Do not drop or clip such values; "
+                f"{done} it still has the value {result.value}. Do not drop or clip such values; "
                 "answer with Estimate.of, which gives the reason not_finite."
             )
         ends = () if result.interval is None else (result.interval.low, result.interval.high)
@@ -144,7 +144,7 @@ def _wild(bench: Bench, kpi_id: str, engine: str, variant: str, word: str) -> It
         if result.value is not None and any(
             part is not None and math.isnan(part) for part in parts
         ):
-            yield f"{done} Beside the value {result.value} stand not-a-numbers: {parts}."
+            yield f"{done} beside the value {result.value} stand not-a-numbers: {parts}."
 
 
 def _fractions(dataset: Dataset) -> list[str]:
@@ -179,4 +179,4 @@ def missing_tables(bench: Bench, kpi_id: str) -> Faults:
         elif result.reason not in (*expected, Reason.CALCULATOR_FAILED):
             yield f"The source had none of its tables, and the reason is {result.reason}."
         else:
-            yield from absence(result, "The source had none of its tables.")
+            yield from absence(result, "The source had none of its tables:")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,46 @@ def inputs_unchanged(bench: Bench, kpi_id: str) -> Faults:
     frames = bench.source("frames", "rows")
     rows = {name: frame.copy(deep=True) for name, frame in frames.items()}
     settings = bench.subject.settings
-    before, told = _process(), copy.deepcopy(dict(settings.plugins))
-    bench.results(kpi_id, again=True)
+    told = copy.deepcopy(dict(settings.plugins))
+    with _as_at_first(bench):
+        before = _process()
+        bench.results(kpi_id, again=True)
+        after = _process()
     for name, frame in frames.items():
         if not frame.equals(rows[name]):
             yield f"The rows of {name!r} are others after it was computed. Change copies only."
     if dict(settings.plugins) != told:
         yield "The plugin's settings are others after it was computed. Settings are for reading."
-    after = _process()
     for what, was in before.items():
         if after[what] != was:
             yield f"Computing it changed {what}, which the whole process shares. {_HELP[what]}"
+
+
+@contextmanager
+def _as_at_first(bench: Bench) -> Iterator[None]:
+    """A process as no KPI has seen it: what an earlier one set would look as if it was so before.
+
+    Everything is put back afterwards, whatever was changed.
+    """
+    import numpy as np
+
+    state, array_state = random.getstate(), np.random.get_state()  # noqa: NPY002 - to put it back
+    environment, folder = dict(os.environ), Path.cwd()
+    for name in os.environ.keys() - bench.environment.keys():
+        del os.environ[name]
+    random.seed(_SEED)
+    np.random.seed(_SEED)  # noqa: NPY002 - a state that nobody else would choose
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        np.random.set_state(array_state)  # noqa: NPY002 - as it was
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+
+
+_SEED = 728_301_446
 
 
 _HELP = {

@@ -32,9 +32,12 @@ def hostile_filters(bench: Bench, kpi_id: str) -> Faults:
         raise DoesNotApplyError("the rows have no text column to filter on")
     for engine in ENGINES:
         calm = bench.results(kpi_id, engine, where={columns[0]: NOBODY})[0]
-        for word in HOSTILE:
-            wild = bench.results(kpi_id, engine, where={columns[0]: word})[0]
-            yield from _other(wild, calm, f"{columns[0]} = {_shown(word)} on {engine}")
+        together = bench.results(kpi_id, engine, where={columns[0]: HOSTILE})[0]
+        # All of them in one question; one by one only to tell which it was.
+        if any(_other(together, calm, "")):
+            for word in HOSTILE:
+                wild = bench.results(kpi_id, engine, where={columns[0]: word})[0]
+                yield from _other(wild, calm, f"{columns[0]} = {_shown(word)} on {engine}")
 
 
 def hostile_parameters(bench: Bench, kpi_id: str) -> Faults:
@@ -56,7 +59,7 @@ def hostile_parameters(bench: Bench, kpi_id: str) -> Faults:
 def _other(wild: Result, calm: Result, asked: str) -> Faults:
     failed = wild.reason in (Reason.QUERY_FAILED, Reason.CALCULATOR_FAILED)
     if failed and wild.reason is not calm.reason:
-        yield from absence(wild, f"Asked with {asked},")
+        yield from absence(wild, f"Asked with {asked}:")
     elif not close(wild.value, calm.value) or (wild.value is None) != (calm.value is None):
         yield (
             f"Asked with {asked} it answered {wild.value}, and with a harmless word {calm.value}: "

@@ -21,12 +21,19 @@ def slices_are_filters(bench: Bench, kpi_id: str) -> Faults:
     """The slice of a value is what filtering on that value gives."""
     columns = _columns(bench, kpi_id)
     for column in columns:
-        for part in bench.results(kpi_id, by=[column]):
+        parts = sorted(bench.results(kpi_id, by=[column]), key=lambda each: str(each.slice))
+        for part in parts[-_PARTS:]:
+            if column not in part.slice:
+                continue  # refused for another reason, which the filter would repeat
             value = part.slice[column]
             filtered = bench.results(kpi_id, where={column: value})
             alone = [_as_slice(each, part) for each in filtered]
             names = ("as a slice", "as a filter")
             yield from differences([part], alone, names)
+
+
+_PARTS = 3
+"""So many slices of a column are compared; rows without a value in it come last and are in."""
 
 
 def _as_slice(result: Result, part: Result) -> Result:
@@ -121,6 +128,10 @@ def _adds(measure: Measure) -> bool:
     return is_sum and not measure.across and isinstance(measure.relation, Dataset)
 
 
+_MONTHS = 2
+"""So many months are compared: the last ones."""
+
+
 def months_are_windows(bench: Bench, kpi_id: str) -> Iterator[str]:
     """The bucket of a month is what asking for that month gives."""
     kpi = bench.subject.kpis[kpi_id]
@@ -128,7 +139,7 @@ def months_are_windows(bench: Bench, kpi_id: str) -> Iterator[str]:
         raise DoesNotApplyError(f"{kpi_id} has no time window, so it has no months")
     import attrs
 
-    for bucket in bench.results(kpi_id, grain="month"):
+    for bucket in bench.results(kpi_id, grain="month")[-_MONTHS:]:
         if bucket.period is None or bucket.reason is Reason.UNSUPPORTED_SLICE:
             raise DoesNotApplyError(f"{kpi_id}: {bucket.message}")
         asked = bench.results(kpi_id, window=bucket.period)

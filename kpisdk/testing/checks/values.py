@@ -48,7 +48,7 @@ def requests(bench: Bench, kpi_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _loose(result: Result) -> Iterator[str]:
-    where = f"In slice {dict(result.slice)}" if result.slice else "In the headline"
+    where = f"In slice {dict(result.slice)}:" if result.slice else "In the headline:"
     value, top, bottom = result.value, result.numerator, result.denominator
     if value is None:
         yield from absence(result, where)
@@ -85,9 +85,10 @@ def absence(result: Result, where: str) -> Iterator[str]:
     if result.reason is None or not (result.message or "").strip():
         yield f"{where} there is no value, and no reason with a sentence. Use Estimate.absent."
     elif result.reason is Reason.CALCULATOR_FAILED and (result.message or "").startswith(CRASH):
+        told = (result.message or "").rstrip(".")
         yield (
-            f"{where} a function of the plugin crashed: {result.message} Return Estimate.absent "
-            "with the reason, or raise a KpisdkError that says what to do."
+            f"{where} a function of the plugin crashed. {told}. Return Estimate.absent with the "
+            "reason, or raise a KpisdkError that says what to do."
         )
     elif result.reason is Reason.QUERY_FAILED:
         yield f"{where} a statement failed: {result.message}"
