@@ -11,6 +11,9 @@ from kpisdk.testing.checks.applying import DoesNotApplyError
 INAPPLICABLE = "does not apply: "
 """How the reason of a skipped test begins, where the property cannot hold of its subject."""
 
+UNPROVED = "not proved: "
+"""How it begins where something was missing that the check needs."""
+
 EXEMPT = "exempt: "
 """How it begins where the author of the contract has given the reason."""
 
@@ -37,6 +40,13 @@ def broken(message: str) -> NoReturn:
     import pytest
 
     pytest.fail(message, pytrace=False)
+
+
+def unproved(reason: str) -> NoReturn:
+    """Skip the test because something is missing that it needs."""
+    import pytest
+
+    pytest.skip(f"{UNPROVED}{reason}")
 
 
 def exempt(exemptions: Mapping[str, Mapping[str, str]], name: str, subject: str) -> None:

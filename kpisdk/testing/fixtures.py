@@ -56,6 +56,7 @@ def contract_bench(
 ) -> Iterator[Bench]:
     """The bench of a :class:`~kpisdk.testing.PluginContract`: each source is made once a class."""
     from kpisdk.testing.benches import Bench
+    from kpisdk.testing.contracts import UNPROVED
     from kpisdk.testing.databases import temporary_database
 
     contract = request.cls()
@@ -66,8 +67,8 @@ def contract_bench(
                 server = request.getfixturevalue("postgresql_server")
             except ImportError:
                 pytest.skip(
-                    "not proved: there is no PostgreSQL. Set KPISDK_TEST_POSTGRESQL to the URL of "
-                    "one, or run: pip install 'kpisdk[testing]'"
+                    f"{UNPROVED}there is no PostgreSQL. Set KPISDK_TEST_POSTGRESQL to the URL of "
+                    "a server, or run: pip install 'kpisdk[testing]'"
                 )
             return stack.enter_context(temporary_database(server))
 

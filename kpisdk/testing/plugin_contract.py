@@ -18,7 +18,15 @@ from kpisdk.testing.checks import (
     values,
 )
 from kpisdk.testing.checks.applying import Faults
-from kpisdk.testing.contracts import NoSubjectError, exempt, exemption_faults, judge
+from kpisdk.testing.contracts import (
+    INAPPLICABLE,
+    UNPROVED,
+    NoSubjectError,
+    exempt,
+    exemption_faults,
+    judge,
+    unproved,
+)
 from kpisdk.testing.subjects import Subject
 
 AS_OF = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)
@@ -95,13 +103,21 @@ class PluginContract:
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
         """One test a KPI, and for the comparison of engines one a KPI and engine."""
-        if "kpi_id" in metafunc.fixturenames:
-            metafunc.parametrize("kpi_id", list(type(self).subject().kpis))
-        if "engine" in metafunc.fixturenames:
+        wanted = [each for each in ("kpi_id", "engine") if each in metafunc.fixturenames]
+        if not wanted:
+            return
+        subject = type(self).subject()
+        if not subject.kpis:
+            metafunc.parametrize(wanted, [nothing_to_check(subject, len(wanted))])
+            return
+        metafunc.parametrize("kpi_id", list(subject.kpis))
+        if "engine" in wanted:
             metafunc.parametrize("engine", list(self.engines))
 
     def _judge(self, bench: Bench, check: Callable[[Bench], Faults], name: str) -> None:
         exempt(self.skip, name, bench.subject.plugin.name)
+        if bench.subject.plugin.error is not None and name not in ("hooks", "exemptions"):
+            unproved(NOT_LOADED)
         judge(name, f"plugin {bench.subject.plugin.name!r}", lambda: check(bench))
 
     def _judge_kpi(
@@ -239,3 +255,17 @@ class PluginContract:
     def test_inputs_unchanged(self, contract_bench: Bench, kpi_id: str) -> None:
         """Rows, settings, random numbers, environment and folder are as they were before."""
         self._judge_kpi(contract_bench, effects.inputs_unchanged, kpi_id)
+
+
+NO_KPI = "no KPI"
+NOT_LOADED = "the plugin could not be loaded; the check `hooks` says why"
+
+
+def nothing_to_check(subject: Subject, number: int) -> Any:
+    """The ``number`` parameters of a check of KPIs where there are none: a skip that says why."""
+    import pytest
+
+    reason = f"{INAPPLICABLE}the plugin brings no KPIs"
+    if subject.plugin.error is not None:
+        reason = f"{UNPROVED}{NOT_LOADED}"
+    return pytest.param(*[""] * number, marks=pytest.mark.skip(reason=reason), id=NO_KPI)

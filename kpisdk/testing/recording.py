@@ -1,6 +1,6 @@
 """A pytest plugin that runs contracts and nothing else, and writes down how each check ended.
 
-``kpisdk plugin test`` gives it to pytest by name; :data:`RECORD` names the file that it fills.
+``kpisdk plugin test`` gives it to pytest by name, and reads the file that it fills.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-RECORD = "KPISDK_CONTRACT_RECORD"
-"""The variable that names the file: one JSON object a line."""
+from kpisdk.cli.contract_runs import RECORD
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

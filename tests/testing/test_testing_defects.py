@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kpisdk.cli.contract_runs import run_contracts
 from kpisdk.testing import PluginContract
-from kpisdk.testing.running import run_contracts
 
 DEFECTS = Path(__file__).parent / "defects"
 

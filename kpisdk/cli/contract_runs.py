@@ -14,7 +14,12 @@ from pathlib import Path
 import attrs
 
 from kpisdk.errors import KpisdkError, MissingDependencyError
-from kpisdk.testing.recording import RECORD
+
+RECORD = "KPISDK_CONTRACT_RECORD"
+"""The variable that names the file that outcomes are written to: one JSON object a line."""
+
+PLUGIN = "kpisdk.testing.recording"
+"""The pytest plugin that writes them. By name: this room is below the one for tests."""
 
 
 @attrs.frozen
@@ -66,7 +71,7 @@ def run_contracts(
         ended = subprocess.run(  # noqa: S603 - this interpreter, and files that the user named
             [
                 *(sys.executable, "-m", "pytest", "-q", "--import-mode=importlib"),
-                *("-p", "no:cacheprovider", "-p", "kpisdk.testing.recording"),
+                *("-p", "no:cacheprovider", "-p", PLUGIN),
                 *("-c", str(config), f"--rootdir={root}", *map(str, tests)),
             ],
             cwd=root,
