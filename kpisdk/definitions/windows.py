@@ -1,0 +1,48 @@
+"""Windows and instants, as definition files write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kpisdk.contracts.windows import NewestDay, Trailing, WindowRule
+from kpisdk.definitions.places import Faults, Node
+from kpisdk.errors import KpisdkError
+
+LONGEST_TRAIL = 36_500
+"""Days; a longer trail is left to the rule that minds where the calendar starts."""
+
+
+def read_window(node: Node | None, faults: Faults) -> WindowRule | None:
+    """The rule that a text names; ``None`` without one, or with its fault noted.
+
+    ``last N days`` is the :class:`~kpisdk.Trailing` that a record in Python would name, and
+    ``newest day`` the :class:`~kpisdk.NewestDay`.
+    """
+    if node is None:
+        return None
+    from kpisdk.windows import Last, parse_window
+    from kpisdk.windows.steps import Step
+
+    if " ".join(node.value.lower().split()) == NewestDay().label:
+        return NewestDay()
+    try:
+        rule = parse_window(node.value)
+    except KpisdkError as error:
+        faults.add(node.place, error.message)
+        return None
+    if isinstance(rule, Last) and rule.step is Step.DAY and rule.count <= LONGEST_TRAIL:
+        return Trailing(rule.count)
+    return rule
+
+
+def read_instant(node: Node | None, faults: Faults) -> datetime | None:
+    """The instant that a text names; ``None`` without one, or with its fault noted."""
+    if node is None:
+        return None
+    from kpisdk.windows import parse_instant
+
+    try:
+        return parse_instant(node.value)
+    except KpisdkError as error:
+        faults.add(node.place, error.message)
+        return None
