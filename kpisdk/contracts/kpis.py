@@ -202,6 +202,9 @@ class Kpi:
                 Problem(f"examples.{place}.{fault.where}", fault.what)
                 for fault in example.faults(self.datasets)
             ]
+            if self.clock and example.as_of is None:
+                what = "is needed: the KPI goes by the clock, and the example would too"
+                problems.append(Problem(f"examples.{place}.as_of", what))
         if problems:
             raise DefinitionError(f"KPI {self.id!r}", problems)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.examples import Example, Expected, cell_fault, with_referenced
 from kpisdk.contracts.kpis import Kpi
-from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.definitions.grammar import EXPECTED
 from kpisdk.definitions.measures import Reading
 from kpisdk.definitions.places import Node
-from kpisdk.definitions.windows import read_instant, read_window
-from kpisdk.errors import KpisdkError, UnknownNameError
+from kpisdk.definitions.windows import read_instant, read_window, typed
+from kpisdk.errors import UnknownNameError
 
 
 def read_examples(node: Node | None, kpi: Kpi, reading: Reading) -> tuple[Example, ...]:
@@ -61,30 +59,13 @@ def _row(node: Node, dataset: Dataset, reading: Reading) -> dict[str, Any]:
     types = {column.name: column.type for column in dataset.columns}
     row: dict[str, Any] = {}
     for column, cell in node.items():
-        value = _typed(cell, types.get(column))
+        value = typed(cell.value, types.get(column))
         fault = cell_fault(dataset, column, value)
         if fault is not None:
             place = node.at(column) if column not in types else cell.place
             reading.faults.add(place, fault)
         row[column] = value
     return row
-
-
-def _typed(cell: Node, logical: LogicalType | None) -> Any:
-    """A cell's value as its column has it; what cannot be one stays as it is."""
-    value = cell.value
-    if logical is None or not logical.is_temporal or not isinstance(value, str):
-        return value
-    from kpisdk.windows import parse_instant
-    from kpisdk.windows.instants import is_date
-
-    try:
-        moment = parse_instant(value)
-    except KpisdkError:
-        return value
-    if logical is LogicalType.TIMESTAMP:
-        return moment
-    return date(moment.year, moment.month, moment.day) if is_date(value) else value
 
 
 def _parameters(node: Node | None, kpi: Kpi, reading: Reading) -> dict[str, Any]:
@@ -96,7 +77,7 @@ def _parameters(node: Node | None, kpi: Kpi, reading: Reading) -> dict[str, Any]
             place = each.place if node is None else node.at(name)
             reading.faults.add(place, UnknownNameError("parameter", name, known).message)
         else:
-            value = _typed(each, parameter.type)
+            value = typed(each.value, parameter.type)
             fault = parameter.fault(value)
             if fault is not None:
                 reading.faults.add(each.place, fault)

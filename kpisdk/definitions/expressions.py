@@ -66,7 +66,7 @@ def _read(text: str, names: Names, *, is_predicate: bool) -> Expression | list[F
     tree = parsed(text)
     if isinstance(tree, list):
         return tree
-    reader = _Reader(names)
+    reader = _Reader(names, text)
     try:
         found = reader.predicate(tree) if is_predicate else reader.value(tree)
     except _Refused:
@@ -85,10 +85,11 @@ class _Reader:
     """One walk over a parsed tree, collecting the faults on the way."""
 
     names: Names
+    text: str
     faults: list[Fault] = attrs.field(factory=list)
 
     def refuse(self, node: exp.Expr, what: str) -> _Refused:
-        self.faults.append((offset_of(node), what))
+        self.faults.append((offset_of(node, self.text), what))
         return _Refused()
 
     def each(self, *reads: Callable[[], Expression]) -> list[Expression]:

@@ -18,7 +18,7 @@ from kpisdk.definitions.formulas import formula_of
 from kpisdk.definitions.grammar import CALCULATIONS, KPI
 from kpisdk.definitions.measures import Reading, calculation_of, slice_column
 from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.definitions.windows import read_window
+from kpisdk.definitions.windows import read_window, typed
 from kpisdk.errors import DefinitionError
 
 PLAIN = (
@@ -68,7 +68,9 @@ def read_kpi(node: Node, datasets: Mapping[str, Dataset | Place], faults: Faults
         return None
     _check_columns(node, kpi, reading)
     examples = read_examples(node.get("examples"), kpi, reading)
-    return attrs.evolve(kpi, examples=examples) if len(faults.found) == before else None
+    if len(faults.found) > before:
+        return None
+    return _made(node, faults, lambda: attrs.evolve(kpi, examples=examples))
 
 
 def _sound(node: Node) -> tuple[Node, bool]:
@@ -112,21 +114,27 @@ def _check_columns(node: Node, kpi: Kpi, reading: Reading) -> None:
 def _parameters(node: Node | None, faults: Faults) -> tuple[Parameter, ...]:
     found = []
     for name, each in () if node is None else node.items():
-        facts = each.plain()
         if name == AS_OF and node is not None:
             faults.add(node.at(name), f":{AS_OF} is the instant of the question; name it otherwise")
-        choices = tuple(facts.pop("choices", ()))
-        parameter = Parameter(name, facts.pop("type"), choices=choices, **facts)
-        alone = attrs.evolve(parameter, choices=(), minimum=None)
-        for place, choice in zip(each["choices"].value if choices else (), choices, strict=True):
-            fault = alone.fault(choice)
-            if fault is not None:
-                faults.add(place.place, fault)
-        if parameter.minimum is not None and not LogicalType(parameter.type).is_numeric:
-            faults.add(each.at("minimum"), f"{parameter.type.value} has no minimum")
-            parameter = attrs.evolve(parameter, minimum=None)
-        found.append(parameter)
+        found.append(_parameter(name, each, faults))
     return tuple(found)
+
+
+def _parameter(name: str, node: Node, faults: Faults) -> Parameter:
+    facts = node.plain()
+    logical = LogicalType(facts.pop("type"))
+    bare = Parameter(name, logical)
+    listed = node["choices"].value if "choices" in node else ()
+    for each in (*listed, *([node["default"]] if "default" in node else [])):
+        fault = bare.fault(typed(each.value, logical))
+        if fault is not None:
+            faults.add(each.place, fault)
+    if "minimum" in facts and not logical.is_numeric:
+        faults.add(node.at("minimum"), f"{logical.value} has no minimum")
+        del facts["minimum"]
+    facts["default"] = typed(facts.get("default"), logical)
+    facts["choices"] = tuple(typed(each.value, logical) for each in listed)
+    return Parameter(name, logical, **facts)
 
 
 def _guardrails(node: Node, _: Reading) -> tuple[Guardrail, ...]:

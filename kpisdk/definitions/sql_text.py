@@ -86,13 +86,15 @@ def call_of(node: exp.Expr) -> tuple[str, list[exp.Expr]]:
     return name.lower(), [each for each in operands if each is not None]
 
 
-def offset_of(node: exp.Expr) -> int:
-    """Where the first known part of a node stands in the text."""
-    return min(_starts(node), default=0)
+def offset_of(node: exp.Expr, text: str) -> int:
+    """Where the first known part of a node stands in the text that it was parsed from."""
+    return min(_starts(node, text), default=0)
 
 
-def _starts(node: exp.Expr) -> Iterator[int]:
+def _starts(node: exp.Expr, text: str) -> Iterator[int]:
     for each in node.walk():
         start = each.meta.get("start")
         if start is not None:
             yield start
+        elif type(each).__name__ == "Placeholder":  # the parser does not say where they stand
+            yield max(0, text.find(f":{each.this}" if each.this else "?"))

@@ -1,9 +1,11 @@
-"""Windows and instants, as definition files write them."""
+"""Windows, instants and days, as definition files write them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import NewestDay, Trailing, WindowRule
 from kpisdk.definitions.places import Faults, Node
 from kpisdk.errors import KpisdkError
@@ -46,3 +48,22 @@ def read_instant(node: Node | None, faults: Faults) -> datetime | None:
     except KpisdkError as error:
         faults.add(node.place, error.message)
         return None
+
+
+def typed(value: Any, logical: LogicalType | None) -> Any:
+    """A value as its type has it: a text becomes a day or an instant where one is wanted.
+
+    What cannot be one stays as it is, for its reader to refuse.
+    """
+    if logical is None or not logical.is_temporal or not isinstance(value, str):
+        return value
+    from kpisdk.windows import parse_instant
+    from kpisdk.windows.instants import is_date
+
+    try:
+        moment = parse_instant(value)
+    except KpisdkError:
+        return value
+    if logical is LogicalType.TIMESTAMP:
+        return moment
+    return date(moment.year, moment.month, moment.day) if is_date(value) else value

@@ -11,7 +11,8 @@ Installing the core makes its fixtures available to pytest (entry point ``pytest
     The folder of shared data sets, or a skip with the reason.
 """
 
+from kpisdk.examples.engines import ENGINES
 from kpisdk.testing.comparing import close, same_interval
-from kpisdk.testing.engines import ENGINES, put
+from kpisdk.testing.engines import put
 
 __all__ = ["ENGINES", "close", "put", "same_interval"]
