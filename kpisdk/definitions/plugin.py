@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,10 +47,14 @@ def definition_plugins(settings: Settings) -> tuple[DefinitionFile, ...]:
     from kpisdk.definitions.reading import DefinitionFiles  # brings the whole reader along
 
     base = None if settings.origin is None else settings.origin.folder
-    shown = {_shown(path, base or Path.cwd()): path for path in settings.definitions}
-    files = DefinitionFiles(shown)
-    return tuple(DefinitionFile(name, files) for name in shown)
+    files = DefinitionFiles(_named(settings.definitions, base))
+    return tuple(DefinitionFile(name, files) for name in files.paths)
 
 
-def _shown(path: Path, base: Path) -> str:
-    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+def _named(paths: Iterable[Path], base: Path | None) -> dict[str, Path]:
+    """The files by what they are called: the same wherever in a project somebody works."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        name = path.name if base is None else Path(os.path.relpath(path, base)).as_posix()
+        found[str(path) if name in found else name] = path
+    return found

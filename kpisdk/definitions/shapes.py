@@ -276,6 +276,9 @@ def unknown(key: str, name: str, known: Iterable[str]) -> str:
     """What to say of a key that nothing reads."""
     names = list(known)
     close = nearest(key, names, 1)
+    if not re.fullmatch(r"[\w$-]+", key):
+        # YAML ends a bare text at the comma, and takes the rest for a key.
+        return f"{quoted(key)} is no key of {name}; a text with a comma in {{…}} needs quotes"
     hint = f"did you mean {close[0]!r}?" if close else f"known are {listed(sorted(names), 40)}"
     return f"{quoted(key)} is no key of {name}; {hint}"
 
