@@ -9,6 +9,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import command_reference  # noqa: E402
+import definition_reference  # noqa: E402
 import kpi_reference  # noqa: E402
 
 project = "kpisdk"
@@ -22,7 +23,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 html_theme = "furo"
 html_title = "kpisdk"
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -38,3 +39,4 @@ nitpick_ignore_regex = [
 
 kpi_reference.write(HERE / "reference" / "kpis")
 command_reference.write(HERE / "reference" / "cli.md")
+definition_reference.write(HERE / "reference" / "definitions.md")

@@ -66,7 +66,7 @@ class Expected:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is looked at: the name of the result's field, and what it must be."""
+        """What is looked at, by the name of the result's field, and what it must be."""
         named = ("value", "reason", "status", "interval", "numerator", "denominator", "n")
         return {name: getattr(self, name) for name in named if getattr(self, name) is not None}
 

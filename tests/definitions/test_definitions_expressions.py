@@ -93,7 +93,7 @@ def test_a_condition_becomes_the_record_that_python_would_make(text, record):
     ("text", "offset", "words"),
     [
         ("amuont > 1", 0, "Did you mean amount"),
-        ("amount > 1 AND regoin = 'a'", 15, "Did you mean region?"),
+        ("amount > 1 AND regionn = 'a'", 15, "Did you mean region?"),
         ('region = "north"', 9, "single quotes"),
         ("other.amount > 1", 0, "another table"),
         ("amount", 0, "not a condition"),
@@ -157,7 +157,7 @@ def test_what_records_cannot_say_is_refused_where_it_stands(text, offset, words)
 
 def test_all_faults_of_an_expression_are_told():
     """Both sides of AND are looked at, whatever the first holds."""
-    found = read_predicate("amuont > 1 AND (paid OR regoin = 'a')", NAMES)
+    found = read_predicate("amuont > 1 AND (paid OR regionn = 'a')", NAMES)
 
     assert isinstance(found, list)
     assert [offset for offset, _ in found] == [0, 24]
