@@ -68,10 +68,11 @@ class Number(Shape):
     whole: bool = False
 
     def takes(self, node: Node) -> bool:
-        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        kinds = int if self.whole else int | float
+        return isinstance(node.value, kinds) and not isinstance(node.value, bool)
 
     def check(self, node: Node, faults: Faults) -> None:
-        if not self.takes(node) or (self.whole and not isinstance(node.value, int)):
+        if not self.takes(node):
             wanted = "a whole number" if self.whole else "a number"
             faults.add(node.place, f"must be {wanted}; it is {kind(node)}")
         elif not _is_finite(node.value):
