@@ -20,6 +20,9 @@ EXTRA = "pip install 'kpisdk[definitions]'"
 LARGEST = 200_000
 """More values than this in one document, aliases counted each time, are refused."""
 
+DEEPEST = 50
+"""Levels; what is nested deeper is refused before it costs time."""
+
 _KINDS = {"MappingNode": "table", "SequenceNode": "list", "ScalarNode": "scalar"}
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -42,7 +45,8 @@ def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
     except ImportError as error:
         raise MissingDependencyError("PyYAML", f"Reading {file}", EXTRA) from error
     try:
-        tags = [token for token in yaml.scan(text) if isinstance(token, yaml.TagToken)]
+        if not _scanned(text, file, faults):
+            return None
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         faults.add(_place(file, error.problem_mark), f"is not valid YAML: {error.problem}")
@@ -50,11 +54,6 @@ def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
     except yaml.YAMLError as error:
         faults.add(Place(file, 1, 1), f"is not valid YAML: {' '.join(str(error).split())}")
         return None
-    except RecursionError:
-        faults.add(Place(file, 1, 1), "is nested too deeply to be read")
-        return None
-    for tag in tags:
-        faults.add(_place(file, tag.start_mark), "tags (!…) are not read; leave it out")
     if root is None:
         faults.add(Place(file, 1, 1), "is empty: it must be a table with datasets and kpis")
         return None
@@ -63,6 +62,23 @@ def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
     except RecursionError:
         faults.add(Place(file, 1, 1), "is nested too deeply, or an alias holds itself")
         return None
+
+
+def _scanned(text: str, file: str, faults: Faults) -> bool:
+    """Whether the text can be composed; tags, which would say what a value is, are noted."""
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(text):
+        kind = type(token).__name__
+        depth += kind.endswith(("SequenceStartToken", "MappingStartToken"))
+        depth -= kind.endswith("EndToken") and kind not in ("StreamEndToken", "DocumentEndToken")
+        if depth > DEEPEST:
+            faults.add(_place(file, token.start_mark), "is nested too deeply to be read")
+            return False
+        if kind == "TagToken":
+            faults.add(_place(file, token.start_mark), "tags (!…) are not read; leave it out")
+    return True
 
 
 def _place(file: str, mark: yaml.Mark | None) -> Place:

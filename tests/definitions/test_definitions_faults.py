@@ -245,7 +245,7 @@ def test_a_fault_of_a_kpi_is_told_where_it_stands(written, rest, fault):
         ("kpis: []\n<<: {}", "2:1: merge keys (<<) are not read"),
         ("kpis: []\n1: a", "2:1: a key must be text"),
         ("kpis: &a [*a]", "1:1: is nested too deeply, or an alias holds itself"),
-        ("kpis: " + "[" * 5000, "1:1: is nested too deeply"),
+        ("kpis: " + "[" * 5000, "1:56: is nested too deeply to be read"),
         ("kpis: \x07", "1:1: is not valid YAML"),
         ("datasets: {Orders: {columns: {a: int}}}", "1:12: 'Orders' is not snake case"),
         ("datasets: {o: {columns: {a: whole}}}", "1:29: 'whole' is not a type; known are"),
