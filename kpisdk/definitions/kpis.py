@@ -99,15 +99,13 @@ def _made(node: Node, faults: Faults, make: Callable[[], Kpi]) -> Kpi | None:
 
 def _check_columns(node: Node, kpi: Kpi, reading: Reading) -> None:
     """Note columns that are to slice the KPI, or not to, and are none of its table's."""
-    base = kpi.own_base
-    if base is None:
-        return
     named = list(node["dimensions"].value) if "dimensions" in node else []
     if "refuses" in node:
         named += [Node(key, node["refuses"].at(key)) for key in node["refuses"].value]
     if "requires" in node:
         named.append(node["requires"]["column"])
-    for column in named:
+    base = kpi.own_base
+    for column in named if base is not None else ():
         slice_column(column, base, reading)
 
 

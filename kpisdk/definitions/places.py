@@ -71,10 +71,11 @@ class Node:
         """
         text, cursor = str(self.value), 0
         for line in text.splitlines(keepends=True) or [""]:
-            found = self.raw.find(line.rstrip("\n"), cursor)
+            bare = line.rstrip("\n")
+            found = self.raw.find(bare, cursor)
             if found < 0:
                 return self.place
-            if offset < len(line) or len(line) == len(text):
+            if offset <= len(bare):
                 before = self.raw[: found + offset]
                 lines = before.count("\n")
                 start = 1 if lines else self.place.column
@@ -83,7 +84,7 @@ class Node:
                     self.place.line + lines,
                     start + len(before) - (before.rfind("\n") + 1),
                 )
-            offset, cursor = offset - len(line), found + len(line) - 1
+            offset, cursor = offset - len(line), found + len(bare)
         return self.place
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,18 +19,20 @@ from kpisdk.errors import listed, nearest, quoted
 
 
 @attrs.frozen(kw_only=True)
-class Shape:
+class Shape(ABC):
     """What one value may be; ``about`` says what it means."""
 
     about: str = ""
 
+    @abstractmethod
     def check(self, node: Node, faults: Faults) -> None:
         """Note all that is wrong with a value."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def takes(self, node: Node) -> bool:
         """Whether the value is of the kind that this shape checks further."""
-        raise NotImplementedError
+        ...
 
     def accepts(self, node: Node) -> bool:
         """Whether nothing is wrong with a value."""

@@ -56,9 +56,7 @@ def parsed(text: str) -> exp.Expr | list[Fault]:
 
 
 def _unparsable(error: Any, text: str) -> Fault:
-    said = next((each for each in error.errors if "line" in each), None)
-    if said is None:
-        return 0, f"is no SQL expression. {SUPPORTED}"
+    said = error.errors[0]
     lines = text.split("\n")
     end = sum(len(line) + 1 for line in lines[: said["line"] - 1]) + said["col"]
     fragment = said["highlight"] or ""

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from kpisdk import DefinitionFileError, MissingDependencyError, read_kpis
+from kpisdk.definitions.places import Node, Place
 
 DATASETS = """\
 datasets:
@@ -89,6 +90,36 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         (
             "simple: {count: orders}\nmean: {value: amount, from: orders}",
             "13:5: 'mean' cannot stand",
+        ),
+        ("simple: {quantile: amount, from: orders, level: -1}", "12:53: must be at least 0; it is"),
+        ("lift: {from: order, hit: a, treated: b, control: c}", "12:18: There is no dataset"),
+        (
+            "lift: {from: orders, hit: returned, treated: x, control: returned}",
+            "12:50: There is no column of 'orders' 'x'",
+        ),
+        ("mean: {value: amount, from: order}", "12:33: There is no dataset"),
+        ("mean: {value: amount, from: orders, where: x}", "12:48: There is no column"),
+        (
+            f"simple: {{count: orders}}\nthresholds: {{target: {'9' * 400}}}",
+            "13:26: must be a finite number",
+        ),
+        (
+            f"simple: {{count: orders}}\nparameters: {{k: {{type: int, default: {'9' * 400}}}}}",
+            "13:42: must be a finite number",
+        ),
+        ("simple: {count: orders}\nversion: 1e400", "13:14: '1e400' is too large for a number"),
+        (f"simple: {{count: orders}}\nversion: {'9' * 5000}", "13:14: a number of 5000 digits"),
+        (
+            "simple: {count: orders}\nparameters: {k: {type: int, default: [1]}}",
+            "13:42: must be a single value; it is a list",
+        ),
+        (
+            "simple: {count: orders}\nparameters: {k: {type: date, default: soon}}",
+            "13:43: 'soon' is not date",
+        ),
+        (
+            "simple: {count: orders}\nexamples: [{rows: {}, value: 1, tolerance: 0}]",
+            "13:48: must be above 0; it is 0",
         ),
         ("window: all", "7:5: a KPI needs one of simple, ratio, mean"),
         ("simple: {sum: amount}", "12:13: a measure needs one of count"),
@@ -200,6 +231,10 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         ),
         ("simple: {count: orders}\nexamples: [{rows: {}}]", "13:16: expected: names nothing"),
         (
+            "simple: {count: orders}\nexamples: [{rows: {}, results: [{slice: {}}, {n: 1}]}]",
+            "13:37: expected: names nothing",
+        ),
+        (
             "simple: {count: orders}\nexamples: [{rows: {}, value: 1, reason: no_rows}]",
             "13:37: reason: no_rows leaves no value",
         ),
@@ -238,6 +273,7 @@ def test_a_fault_of_a_kpi_is_told_where_it_stands(written, rest, fault):
         ("", "1:1: is empty"),
         ("[]", "1:1: must be a table (a definition file); it is a list"),
         ("$schema: x", "1:1: holds neither datasets nor kpis"),
+        ("kpis: [1]", "1:8: must be a table (a KPI); it is the number 1"),
         ("kpis: []\nkpi: []", "2:1: 'kpi' is no key of a definition file; did you mean 'kpis'?"),
         ("kpis: [}", "1:8: is not valid YAML"),
         ("kpis: []\n---\nkpis: []", "2:1: is not valid YAML: but found another document"),
@@ -286,6 +322,9 @@ def test_a_fault_of_a_document_is_told_where_it_stands(written, text, fault):
     ("text", "fault"),
     [
         ("kpis = [", "1:9: is not valid TOML"),
+        ("# nothing\nkpis = []\n# more\nodd = 1", "4:1: 'odd' is no key"),
+        ('kpis = "', "1:9: is not valid TOML"),
+        ("kpis = ]\nodd = 1", "1:8: is not valid TOML: Invalid value"),
         ("kpis = 1\nkpis = 2", "2:9: is not valid TOML: Cannot overwrite a value"),
         ("[[kpis]]\nid = 'SHOP-001'\n'é' = 1\nnme = 'x'", "4:1: 'nme' is no key of a KPI"),
         ("kpis = [\n  {id = 'x'},\n]", "2:9: 'x' is not a KPI id"),
@@ -416,3 +455,16 @@ def test_a_library_that_is_missing_is_named_with_its_extra(
 
     with pytest.raises(MissingDependencyError, match=r"pip install 'kpisdk\[definitions\]'"):
         read_kpis(written(text, name))
+
+
+def test_a_place_in_a_text_is_that_of_its_character():
+    """Also at the end of a line; beyond the text, where it starts must do."""
+    node = Node("ab\ncd", Place("kpis.yaml", 3, 7), raw="|\n  ab\n  cd\n")
+
+    assert [str(node.within(offset)) for offset in (0, 2, 3, 5, 99)] == [
+        "kpis.yaml:4:3",
+        "kpis.yaml:4:5",
+        "kpis.yaml:5:3",
+        "kpis.yaml:5:5",
+        "kpis.yaml:3:7",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 
 import pytest
@@ -9,14 +10,15 @@ import pytest
 from kpisdk import (
     Column,
     Dataset,
-    DefinitionFileError,
     Kpi,
+    NewestDay,
     Ratio,
     Reference,
     Trailing,
     count,
     read_kpis,
 )
+from kpisdk.windows import parse_window
 
 SHOP = """\
 datasets:
@@ -81,13 +83,6 @@ def written(tmp_path):
     return write
 
 
-def faults_of(path) -> list[str]:
-    """The faults of a file, as a user reads them."""
-    with pytest.raises(DefinitionFileError) as caught:
-        read_kpis(path)
-    return [str(problem) for problem in caught.value.problems]
-
-
 def by_hand() -> Kpi:
     """The KPI of the two texts above, in Python."""
     shops = Dataset("shops", (Column("shop_id", "text", key=True), Column("city", "text")))
@@ -131,3 +126,30 @@ def test_datasets_of_one_file_are_known_in_all_that_are_read_with_it(written):
     found = read_kpis(written(tables, "tables.yaml"), written("kpis:\n" + kpis, "rates.yml"))
 
     assert found == (by_hand(),)
+
+
+def test_windows_are_the_rules_that_python_would_name(written):
+    """``newest day`` for snapshots, days in a row, and every other text that a request takes."""
+
+    def window(words: str):
+        found = SHOP.replace("last 30 days", words)
+        return read_kpis(written(found))[0].window
+
+    assert window("Newest  Day") == NewestDay()
+    assert window("past 7 days") == Trailing(7)
+    assert window("last 2 weeks") == parse_window("last 2 weeks")
+    assert window("last 90000 days") == parse_window("last 90000 days")
+
+
+def test_days_and_instants_of_parameters_are_typed(written):
+    """A default is of the parameter's type, and so is every choice."""
+    more = """\
+    parameters:
+      since: {type: date, default: 2026-01-01, choices: [2026-01-01, 2026-02-01]}
+      until: {type: timestamp, default: 2026-01-01}
+"""
+    (kpi,) = read_kpis(written(SHOP + more))
+
+    assert kpi.parameters[0].default == dt.date(2026, 1, 1)
+    assert kpi.parameters[0].choices == (dt.date(2026, 1, 1), dt.date(2026, 2, 1))
+    assert kpi.parameters[1].default == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

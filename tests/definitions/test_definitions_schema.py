@@ -30,7 +30,8 @@ from kpisdk.contracts.examples import Example, Expected
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.definitions import grammar
 from kpisdk.definitions.measures import AGGREGATES
-from kpisdk.definitions.schema import schema, schema_text
+from kpisdk.definitions.schema import _Writer, schema, schema_text
+from kpisdk.definitions.shapes import Fields
 
 PUBLISHED = Path(kpisdk.definitions.__file__).with_name("kpis.schema.json")
 
@@ -280,7 +281,7 @@ ODD = [None, True, -1, 0, 2.5, "", "x", "Ünsinn", "1/3", [], {}, ["x"], {"x": 1
 def test_what_the_schema_refuses_the_reader_refuses(tmp_path_factory, path, change, odd):
     """One change anywhere: an editor's red line is never about a file that would be read."""
     document = changed(WHOLE, path, change, odd)
-    folder = tmp_path_factory.getbasetemp()
+    folder = tmp_path_factory.mktemp("changed")
 
     if not validator().is_valid(document):
         assert not is_read(document, folder)
@@ -310,3 +311,19 @@ def test_the_pattern_of_a_text_means_the_same_to_both():
 
     assert re.search(pattern, "SHOP-001")
     assert not re.search(pattern, "a SHOP-001 b")
+
+
+def test_shapes_of_one_name_are_one_shape():
+    """Two tables under one name would be one of them, in silence."""
+    shape = Fields(name="a thing", fields={})
+    writer = _Writer()
+    writer.write(shape)
+
+    with pytest.raises(ValueError, match="two shapes go by the name 'a thing'"):
+        writer.write(attrs.evolve(shape, about="another"))
+
+
+def test_a_kind_of_shape_that_cannot_be_written_is_told():
+    """Whoever adds one adds how it is written."""
+    with pytest.raises(NotImplementedError, match="object"):
+        _Writer().write(object())
