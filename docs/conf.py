@@ -10,6 +10,7 @@ sys.path.insert(0, str(HERE))
 
 import brought_reference  # noqa: E402
 import command_reference  # noqa: E402
+import definition_reference  # noqa: E402
 import facade_reference  # noqa: E402
 import hook_reference  # noqa: E402
 import kpi_reference  # noqa: E402
@@ -62,3 +63,4 @@ for name, text in {
 
 kpi_reference.write(HERE / "reference" / "kpis")
 command_reference.write(HERE / "reference" / "cli.md")
+definition_reference.write(HERE / "reference" / "definitions.md")

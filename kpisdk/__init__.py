@@ -11,6 +11,7 @@ _HOMES = {
     "kpisdk.contracts.calculators": ("Calculator", "FirstOf", "FrameInput", "Inputs", "Option"),
     "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.examples": ("Example", "Expected"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.kpis": (
         "Governance",
@@ -66,10 +67,12 @@ _HOMES = {
     ),
     "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
+    "kpisdk.definitions.reading": ("read_kpis",),
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
         "DefinitionError",
+        "DefinitionFileError",
         "KpisdkError",
         "MissingDependencyError",
         "Problem",

@@ -43,6 +43,12 @@ from kpisdk.contracts.estimates import (
 from kpisdk.contracts.estimates import (
     Note as Note,
 )
+from kpisdk.contracts.examples import (
+    Example as Example,
+)
+from kpisdk.contracts.examples import (
+    Expected as Expected,
+)
 from kpisdk.contracts.expressions import (
     AsOf as AsOf,
 )
@@ -211,6 +217,9 @@ from kpisdk.contracts.windows import (
 from kpisdk.contracts.windows import (
     Window as Window,
 )
+from kpisdk.definitions.reading import (
+    read_kpis as read_kpis,
+)
 from kpisdk.errors import (
     BadValueError as BadValueError,
 )
@@ -219,6 +228,9 @@ from kpisdk.errors import (
 )
 from kpisdk.errors import (
     DefinitionError as DefinitionError,
+)
+from kpisdk.errors import (
+    DefinitionFileError as DefinitionFileError,
 )
 from kpisdk.errors import (
     KpisdkError as KpisdkError,

@@ -103,6 +103,11 @@ class DefinitionError(ProblemsError):
 
 
 @attrs.define(eq=False)
+class DefinitionFileError(DefinitionError):
+    """A definition file with faults; each of them starts with ``file:line:column``."""
+
+
+@attrs.define(eq=False)
 class SettingsError(ProblemsError):
     """A settings file with unknown keys, wrong types or values, all of them with their paths."""
 

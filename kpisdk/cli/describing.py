@@ -55,6 +55,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "brand": kpi.brand,
         "parameters": [_parameter(each) for each in kpi.parameters],
         "required_slice": None if kpi.requires is None else attrs.asdict(kpi.requires),
+        "dimensions": None if kpi.dimensions is None else list(kpi.dimensions),
         "refused_slices": dict(kpi.refuses),
         "calculation": [option_words(option) for option in options_of(kpi.calculation)],
         "datasets": [_dataset(each) for each in kpi.datasets],
@@ -63,6 +64,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "governance": attrs.asdict(kpi.governance),
         "translations": {language: dict(texts) for language, texts in kpi.translations.items()},
         "dictionary_name": kpi.slug,
+        "examples": [each.name or place for place, each in enumerate(kpi.examples, start=1)],
         "definition_version": registry.definition_version(kpi.id),
         "plugin": {
             "name": owner.name,

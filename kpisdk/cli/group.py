@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "gate": "kpisdk.cli.commands.gate:command",
     "check": "kpisdk.cli.commands.check:command",
     "validate": "kpisdk.cli.commands.validate:command",
+    "test": "kpisdk.cli.commands.test:command",
     "guardrails": "kpisdk.cli.commands.guardrails:command",
     "dictionary": "kpisdk.cli.commands.dictionary:group",
     "views": "kpisdk.cli.commands.views:group",

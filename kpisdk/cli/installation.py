@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpisdk.errors import SettingsError
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from kpisdk.workspace import Workspace
 
 DEBUG_VARIABLE = "KPISDK_DEBUG"
+
+PROJECT_FILES = ("kpisdk.toml", "pyproject.toml", "kpis.yaml", "kpis.yml", "kpis.toml")
+"""Where none of these lies in a folder or above it, there are neither settings nor definitions."""
 
 
 class Installation:
@@ -58,8 +62,25 @@ class Installation:
 
     @cached_property
     def registry(self) -> Registry:
-        """What the installed plugins bring."""
-        return Registry(load_plugins(self.plugins))
+        """What the installed plugins and the definition files of the project bring."""
+        return Registry(load_plugins((*self._definitions(), *self.plugins)))
+
+    def _definitions(self) -> Sequence[object]:
+        """The definition files as plugins; without a project, no settings are loaded for them."""
+        if self.config is None and not self.environ.get("KPISDK_CONFIG") and self._is_bare():
+            return ()
+        from kpisdk.definitions.plugin import definition_plugins
+
+        try:
+            return definition_plugins(self.settings)
+        except SettingsError as error:
+            what = f"no definition file is read, since the settings have faults. {error}"
+            self.note(f"Warning: {what}")
+            return ()
+
+    def _is_bare(self) -> bool:
+        folders = (self.folder, *self.folder.parents)
+        return not any((folder / name).is_file() for folder in folders for name in PROJECT_FILES)
 
     def workspace(self, source: str | None = None) -> Workspace:
         """A workspace on a source (by default the settings'), results kept in a file.

@@ -11,13 +11,14 @@ import attrs
 from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
 from kpisdk.contracts.datasets import NAME, Dataset
 from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.views import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
 from kpisdk.contracts.windows import WindowRule
-from kpisdk.errors import DefinitionError, Problem
+from kpisdk.errors import DefinitionError, Problem, listed
 
 KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 """The form of an id, capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
@@ -122,8 +123,10 @@ class Kpi:
 
     ``window`` is the default window (``None``: the KPI has no time filter at all); ``clock`` makes
     the default as-of the clock instead of the data frontier. ``refuses`` maps slice columns that
-    the KPI cannot honour to the reason why. ``slug`` is the snake-case name of its dictionary row.
-    ``version`` changes when the author changes what the KPI means.
+    the KPI cannot honour to the reason why; ``dimensions``, where given, names the only columns
+    that may slice it. ``slug`` is the snake-case name of its dictionary row. ``version`` changes
+    when the author changes what the KPI means. ``examples`` are no part of that meaning:
+    ``kpisdk test`` runs them.
 
     Raises:
         DefinitionError: all faults of the record at once.
@@ -148,6 +151,7 @@ class Kpi:
     parameters: tuple[Parameter, ...] = ()
     requires: RequiredSlice | None = None
     refuses: Mapping[str, str] = attrs.field(factory=dict)
+    dimensions: tuple[str, ...] | None = None
     guardrails: tuple[Guardrail, ...] = ()
     governance: Governance = attrs.field(factory=Governance)
     translations: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
@@ -155,6 +159,7 @@ class Kpi:
     brand: str | None = None
     slug: str = attrs.field(default=attrs.Factory(lambda self: _slug(self.name), takes_self=True))
     version: str = "1"
+    examples: tuple[Example, ...] = attrs.field(default=(), eq=False)
     thresholds: Thresholds | None = attrs.field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -192,6 +197,14 @@ class Kpi:
             problems.append(Problem("window", "needs a dataset with a time column"))
         if self.view is not None:
             problems += self.view.faults(self.calculation)
+        for place, example in enumerate(self.examples, start=1):
+            problems += [
+                Problem(f"examples.{place}.{fault.where}", fault.what)
+                for fault in example.faults(self.datasets)
+            ]
+            if self.clock and example.as_of is None:
+                what = "is needed: the KPI goes by the clock, and the example would too"
+                problems.append(Problem(f"examples.{place}.as_of", what))
         if problems:
             raise DefinitionError(f"KPI {self.id!r}", problems)
 
@@ -207,6 +220,12 @@ class Kpi:
             return list(error.problems)
         object.__setattr__(self, "thresholds", thresholds)
         return []
+
+    def refusal(self, column: str) -> str | None:
+        """Why the KPI is not to be sliced by that column, or ``None``."""
+        if self.dimensions is not None and column not in self.dimensions:
+            return f"its definition allows {listed(self.dimensions) or 'no dimensions'}"
+        return self.refuses.get(column)
 
     @property
     def own_base(self) -> Dataset | None:

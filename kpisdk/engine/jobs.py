@@ -116,10 +116,9 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
     """Settle a job's options against the source: refuse what it cannot answer, naming why."""
     kpi = job.kpi
     for column in (*job.where, *job.by):
-        if column in kpi.refuses:
-            error = UnsupportedSliceError(
-                kpi.id, column, supported(kpi, catalog), kpi.refuses[column]
-            )
+        why = kpi.refusal(column)
+        if why is not None:
+            error = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
             return job.fail(Reason.UNSUPPORTED_SLICE, error.message)
     if request.grain is not None and kpi.window is None:
         message = f"{kpi.id} has no time window, so it cannot be cut by {request.grain.value}."
@@ -234,4 +233,4 @@ def supported(kpi: Kpi, catalog: Catalog) -> tuple[str, ...]:
             common = carried if common is None else common & carried
     if common is None and kpi.own_base is not None:
         common = set(dimensions(kpi.own_base, catalog.find))
-    return tuple(sorted((common or set()).difference(kpi.refuses)))
+    return tuple(sorted(name for name in common or () if kpi.refusal(name) is None))

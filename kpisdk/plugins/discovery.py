@@ -19,7 +19,7 @@ BUILTINS = (
 """The built-in plugins, by name: they come in through the same door as everybody else's."""
 
 IN_PROCESS = "in this process"
-"""The distribution of a plugin that was handed over as an object."""
+"""The distribution of a plugin that was handed over as an object and names none itself."""
 
 
 @attrs.frozen
@@ -75,4 +75,6 @@ def _handed_over(plugin: object) -> Candidate:
     named = plugin if isinstance(plugin, ModuleType | type) else type(plugin)
     name = getattr(plugin, "name", None) or named.__name__.rpartition(".")[2]
     number = str(getattr(plugin, "__version__", "0"))
-    return Candidate(str(name), IN_PROCESS, number, lambda: plugin)
+    brought_by = getattr(plugin, "distribution", IN_PROCESS)
+    distribution = brought_by if isinstance(brought_by, str) else IN_PROCESS
+    return Candidate(str(name), distribution, number, lambda: plugin)

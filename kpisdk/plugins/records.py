@@ -46,8 +46,8 @@ class Plugin:
 
     @property
     def label(self) -> str:
-        """Distribution and version, as messages name the plugin: ``kpisdk-hello 1.2``."""
-        return f"{self.distribution} {self.version}"
+        """Distribution and version (a definition file has none): ``kpisdk-hello 1.2``."""
+        return f"{self.distribution} {self.version}".rstrip()
 
     def fail(self, where: str, error: BaseException) -> None:
         """Mark the plugin failed; the first error stays the cause, later ones are added to it."""

@@ -12,7 +12,7 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import Problem
+from kpisdk.errors import DefinitionFileError, Problem
 from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import Contract, contract_of
 from kpisdk.registry.providers import Provider, records
@@ -62,11 +62,7 @@ class Registry:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the installation: failed plugins, conflicts, clashes."""
-        failed = [
-            Problem(f"plugin {each.name!r} ({each.label})", each.error)
-            for each in self.plugins
-            if each.error is not None
-        ]
+        failed = [problem for each in self.plugins for problem in _failures(each)]
         rivals = [
             Problem(f"KPI {kpi_id!r}", KpiConflictError(kpi_id, labels).fault)
             for kpi_id, labels in sorted(self._rivals.items())
@@ -223,6 +219,21 @@ class Registry:
                     continue
                 found[name], owners[name] = record, provider
         return found
+
+
+def _failures(provider: Provider) -> Sequence[Problem]:
+    """What is wrong with a plugin; the faults of a definition file stand at their own places."""
+    if provider.error is None:
+        return ()
+    who = f"plugin {provider.name!r} ({provider.label})"
+    cause = provider.cause
+    if not isinstance(cause, DefinitionFileError) or provider.error != f"kpisdk_kpis: {cause}":
+        return [Problem(who, provider.error)]
+    is_named = all(fault.where.startswith(f"{provider.name}:") for fault in cause.problems)
+    return [
+        fault if is_named else Problem(f"{who}, {fault.where}", fault.what)
+        for fault in cause.problems
+    ]
 
 
 def _by_workstream(entry: tuple[Kpi, Provider]) -> tuple[str, str]:

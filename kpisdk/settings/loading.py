@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from kpisdk.errors import Problem, SettingsError
+from kpisdk.settings.definitions import definition_files
 from kpisdk.settings.files import SettingsFile, explicit_file, nearest_file
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
@@ -36,6 +37,7 @@ class _Document:
     sources: Mapping[str, SourceSettings] = attrs.field(factory=dict)
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    definitions: tuple[Path, ...] = ()
 
 
 def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -45,7 +47,9 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
     ``kpisdk.toml`` or ``pyproject.toml`` with ``[tool.kpisdk]`` from ``start`` upwards, else none.
     The variables of :data:`OVERRIDES` win over it; an empty one counts as not set. ``${NAME}`` in
     a text of the file is taken from ``environ``. Relative paths are relative to the file's folder,
-    in variables to ``start``.
+    in variables to ``start``. ``definitions`` of the result are the definition files that exist:
+    those that the file names, and those of the known names (see
+    :func:`kpisdk.settings.definitions.definition_files`).
 
     Raises:
         SettingsError: the file cannot be read or is not TOML (with line and column); or all of its
@@ -64,6 +68,8 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
     except SettingsError as error:
         problems += error.problems
         known = _Document()
+    found = definition_files(folder, None if file is None else base, known.definitions)
+    problems += found.problems
     if problems:
         shown = [Problem(fault.where, redact(fault.what, secrets)) for fault in problems]
         raise SettingsError(title, shown)
@@ -74,7 +80,13 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
         remarks=() if file is None else file.remarks,
     )
     return Settings(
-        known.default_source, known.sources, known.cache, known.plugins, secrets, origin
+        default_source=known.default_source,
+        sources=known.sources,
+        cache=known.cache,
+        plugins=known.plugins,
+        definitions=found.files,
+        secrets=secrets,
+        origin=origin,
     )
 
 

@@ -107,17 +107,19 @@ class CacheSettings:
 
 @attrs.frozen
 class Settings:
-    """All settings: sources by name, the cache, and the raw tables of plugins.
+    """All settings: sources by name, the cache, definition files, and the raw tables of plugins.
 
-    ``default_source`` is the name of a source, or a location as ``--source`` takes it. ``secrets``
-    are the values that must not appear in anything a user reads; :meth:`redact` takes them out.
-    ``origin`` is ``None`` for settings made in Python.
+    ``definitions`` are files that define KPIs without Python. ``default_source`` is the name of a
+    source, or a location as ``--source`` takes it. ``secrets`` are the values that must not appear
+    in anything a user reads; :meth:`redact` takes them out. ``origin`` is ``None`` for settings
+    made in Python.
     """
 
     default_source: str | None = attrs.field(default=None, repr=_url_text)
     sources: Mapping[str, SourceSettings] = attrs.field(factory=dict)
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=_keys_only)
+    definitions: tuple[Path, ...] = ()
     secrets: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     origin: Origin | None = attrs.field(default=None, repr=False)
 
@@ -158,5 +160,6 @@ class Settings:
             "sources": self.sources,
             "cache": self.cache,
             "plugins": self.plugins,
+            "definitions": ", ".join(map(str, self.definitions)) or None,
         }
         return tuple(traced(tables, self.origin, self.secrets))

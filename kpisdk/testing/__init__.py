@@ -15,19 +15,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpisdk.examples.engines import ENGINES
     from kpisdk.testing.comparing import close, same_interval
-    from kpisdk.testing.engines import ENGINES, put
+    from kpisdk.testing.engines import put
     from kpisdk.testing.plugin_contract import PluginContract
 
 __all__ = ["ENGINES", "PluginContract", "close", "put", "same_interval"]
 
 # Looked up when they are first used: pytest imports this package in every run of every project.
 _HOMES = {
-    "ENGINES": "engines",
-    "PluginContract": "plugin_contract",
-    "close": "comparing",
-    "put": "engines",
-    "same_interval": "comparing",
+    "ENGINES": "kpisdk.examples.engines",
+    "PluginContract": "kpisdk.testing.plugin_contract",
+    "close": "kpisdk.testing.comparing",
+    "put": "kpisdk.testing.engines",
+    "same_interval": "kpisdk.testing.comparing",
 }
 
 
@@ -35,6 +36,6 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'kpisdk.testing' has no attribute {name!r}")
-    value = getattr(import_module(f"kpisdk.testing.{home}"), name)
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -9,9 +9,7 @@ from typing import Any
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.vocabulary import LogicalType
-
-ENGINES = ("frames", "duckdb", "sqlite", "postgresql", "csv", "parquet")
-"""Where a KPI must give the same number."""
+from kpisdk.examples.tables import Table, write_database
 
 
 def put(
@@ -24,7 +22,7 @@ def put(
     """Write pandas frames to an engine, typed as the datasets declare, and return the source.
 
     Args:
-        engine: one of :data:`ENGINES`.
+        engine: one of :data:`kpisdk.testing.ENGINES`.
         frames: tables by name; a table that no dataset declares keeps the frame's own types.
         datasets: declarations of the tables; several of one name are joined.
         folder: where files are made.
@@ -40,7 +38,9 @@ def put(
         path = folder / f"data.{engine}"
         path.unlink(missing_ok=True)
         url = f"{engine}:///{path}"
-    _tables(url, frames, _types(datasets))
+    types = _types(datasets)
+    tables = [_table(name, frame, types.get(name, {})) for name, frame in frames.items()]
+    write_database(url, tables)
     return url
 
 
@@ -113,47 +113,13 @@ def _value(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _tables(
-    url: str, frames: Mapping[str, Any], declared: Mapping[str, Mapping[str, LogicalType]]
-) -> None:
-    import sqlalchemy as sa
-
-    from kpisdk.sql.types import TYPES
-
-    plain = {**TYPES, LogicalType.DATE: sa.Date(), LogicalType.TIMESTAMP: sa.DateTime()}
-    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-    metadata = sa.MetaData()
-    with engine.begin() as connection:
-        for name, frame in frames.items():
-            types = declared.get(name, {})
-            rows = _records(frame)
-            columns = []
-            for column in frame.columns:
-                logical = types.get(column) or _guessed([row[column] for row in rows])
-                columns.append(sa.Column(column, plain[logical]))
-                if logical is LogicalType.FLOAT:
-                    for row in rows:
-                        row[column] = None if row[column] is None else float(row[column])
-                elif logical is LogicalType.INT:
-                    for row in rows:
-                        row[column] = _whole(row[column])
-                elif logical is LogicalType.DATE:
-                    for row in rows:
-                        row[column] = _day(row[column])
-            table = sa.Table(name, metadata, *columns)
-            connection.execute(sa.schema.DropTable(table, if_exists=True))
-            connection.execute(sa.schema.CreateTable(table))
-            if rows:
-                connection.execute(sa.insert(table), rows)
-    engine.dispose()
-
-
-def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _day(value: Any) -> Any:
-    return value.date() if isinstance(value, dt.datetime) else value
+def _table(name: str, frame: Any, declared: Mapping[str, LogicalType]) -> Table:
+    rows = _records(frame)
+    types = {
+        column: declared.get(column) or _guessed([row[column] for row in rows])
+        for column in frame.columns
+    }
+    return Table(name, types, rows)
 
 
 def _guessed(values: list[Any]) -> LogicalType:

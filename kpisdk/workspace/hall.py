@@ -37,7 +37,8 @@ class Workspace:
         source: a name from the settings, a SQLAlchemy URL, a path or glob of CSV or Parquet files,
             or a mapping of table names to pandas frames; by default the settings' own.
         settings: a record, or the path of a settings file; by default the nearest one upwards.
-        plugins: further plugins as objects, beside the installed ones.
+        plugins: further plugins as objects, beside the installed ones and the definition files
+            that the settings name.
         cache: a cache, the name of a backend, or ``"off"``; by default the settings' own, else
             memory.
         clock: what "now" is; an argument so that tests and replays can fix it.
@@ -56,6 +57,7 @@ class Workspace:
         clock: Callable[[], datetime] = _clock,
         tables: Mapping[str, str] | None = None,
     ) -> None:
+        from kpisdk.definitions.plugin import definition_plugins
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
@@ -65,7 +67,7 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        self.registry = Registry(load_plugins(plugins))
+        self.registry = Registry(load_plugins((*definition_plugins(self.settings), *plugins)))
 
     @property
     def cache(self) -> Cache | None:

@@ -29,6 +29,9 @@ LIBRARIES = (
     "pyarrow",
     "psycopg",
     "redis",
+    "pyyaml",
+    "sqlglot",
+    "tree-sitter-toml",
 )
 """The libraries that the core uses; those after sqlalchemy are optional."""
 

@@ -11,6 +11,7 @@ import click
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.live import findings, mapping_of
 from kpisdk.cli.options import output_option, source_option, table_format
+from kpisdk.cli.output import deliver
 from kpisdk.cli.showing import show
 from kpisdk.errors import (
     FAILURE,
@@ -34,17 +35,29 @@ class Fault:
 
 @click.command("validate")
 @click.option("--live", is_flag=True, help="Also look into the source: tables and columns.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of definition files instead.")
 @source_option
 @table_format()
 @output_option
 @click.pass_context
 def command(
-    ctx: click.Context, live: bool, source: str | None, form: str, output: Path | None
+    ctx: click.Context,
+    live: bool,
+    schema: bool,
+    source: str | None,
+    form: str,
+    output: Path | None,
 ) -> None:
     """Check definitions and settings, and with --live the source.
 
-    Exits with 0 when all is well, 2 for faults of the settings, 1 for any other.
+    Faults of definition files (kpis.yaml …) are told with file, line and column. Exits with 0 when
+    all is well, 2 for faults of the settings, 1 for any other.
     """
+    if schema:
+        from kpisdk.definitions.schema import schema_text
+
+        deliver(schema_text(), output)
+        return
     here = ctx.ensure_object(Installation)
     found = [*_settings(here), *_definitions(here)]
     if live:

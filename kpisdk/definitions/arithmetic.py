@@ -1,0 +1,79 @@
+"""Arithmetic: a value made of named measures, as data that computes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from kpisdk.contracts import expressions as ex
+from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.metrics import Values
+from kpisdk.contracts.vocabulary import LogicalType, Reason
+from kpisdk.definitions.expressions import Names, read_expression
+from kpisdk.definitions.sql_text import Fault
+
+
+@attrs.frozen
+class MeasureArithmetic:
+    """``expression`` over the values of measures, which it refers to as columns.
+
+    A measure without a value makes the result absent, and so does a division by zero, unless
+    ``coalesce`` says what stands in for it. ``n`` names the measure that counts the rows.
+    """
+
+    expression: ex.Expression
+    n: str | None = None
+
+    def __call__(self, values: Values) -> Estimate:
+        n = None if self.n is None else values[self.n]
+        divided: list[float] = []
+        value = _value(self.expression, values, divided)
+        if value is None and divided:
+            what = f"The formula divides {divided[0]:g} by zero."
+            return Estimate.absent(Reason.ZERO_DENOMINATOR, what, n=n)
+        return Estimate.of(value, n=n)
+
+
+def read_arithmetic(text: str, measures: Mapping[str, object]) -> ex.Expression | list[Fault]:
+    """The expression over measures that ``text`` says, or all that is wrong with it."""
+    names = Names("the measures", dict.fromkeys(measures, LogicalType.FLOAT))
+    found = read_expression(text, names)
+    if isinstance(found, list):
+        return found
+    if not found.type.is_numeric or any(not isinstance(node, _KNOWN) for node in found.walk()):
+        return [(0, "joins measures and numbers by + - * /, abs and coalesce, and nothing else")]
+    return found
+
+
+_KNOWN = (ex.ColumnRef, ex.Literal, ex.Arithmetic, ex.Function)
+
+
+def _value(node: ex.Expression, values: Values, divided: list[float]) -> float | None:
+    """The value of a node, NULL as ``None``; what was divided by zero is put into ``divided``."""
+    if isinstance(node, ex.ColumnRef):
+        return values[node.name]
+    if isinstance(node, ex.Literal):
+        return float(node.value)  # type: ignore[arg-type] # read_arithmetic lets numbers in alone
+    operands = [_value(each, values, divided) for each in node.operands]
+    if isinstance(node, ex.Function) and node.name == "coalesce":
+        return next((each for each in operands if each is not None), None)
+    known = [each for each in operands if each is not None]
+    if len(known) < len(operands):
+        return None
+    if isinstance(node, ex.Function):
+        return abs(known[0])
+    return _computed(node, known, divided)
+
+
+def _computed(node: ex.Expression, known: list[float], divided: list[float]) -> float | None:
+    left, right = known
+    operator = getattr(node, "operator", "")
+    if operator == "/":
+        if right == 0:
+            divided.append(left)
+            return None
+        return left / right
+    if operator == "+":
+        return left + right
+    return left - right if operator == "-" else left * right
