@@ -105,7 +105,9 @@ def _check_columns(node: Node, kpi: Kpi, reading: Reading) -> None:
     if "requires" in node:
         named.append(node["requires"]["column"])
     base = kpi.own_base
-    for column in named if base is not None else ():
+    if base is None:
+        return
+    for column in named:
         slice_column(column, base, reading)
 
 
