@@ -69,8 +69,10 @@ def judge(
         thresholds=kpi.thresholds,
         window=window,
         data_through=through,
-        stale=is_stale(kpi, through, request, now),
+        stale=is_stale(kpi, through, request, now, None if bucket is None else window),
         slice=plain(dict(zip(job.by, slice_values, strict=False))),
+        where=plain(job.where),
+        parameters=_given(job, request),
         period=period,
         warnings=(*estimate.warnings, *notes),
         answered_by=answered_by,
@@ -78,6 +80,16 @@ def judge(
         computed_at=now,
         details=plain(details),
     )
+
+
+def _given(job: Job, request: Request) -> dict[str, Any]:
+    """The parameters that the request gives to this KPI; of a frame or mapping, its type."""
+    simple = (str, int, float, date, type(None))
+    return {
+        name: plain(value) if isinstance(value, simple) else type(value).__name__
+        for name, value in job.parameters.items()
+        if name in request.parameters
+    }
 
 
 PARTIAL = "partial_period"

@@ -230,8 +230,17 @@ def _day_in(
     return rule.resolve(newest) if newest is not None and window.contains(newest) else window
 
 
-def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: datetime) -> bool:
-    """Whether the newest row is more than two periods older than when the caller looks."""
+def is_stale(
+    kpi: Kpi,
+    data_through: datetime | None,
+    request: Request,
+    now: datetime,
+    bucket: Window | None = None,
+) -> bool:
+    """Whether the newest row is more than two periods older than when the caller looks.
+
+    Who looks at a bucket of a trend looks from its end, unless it is still running.
+    """
     period = kpi.frequency.period
     if period is None or data_through is None:
         return False
@@ -242,4 +251,6 @@ def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: dat
         except (KpisdkError, OverflowError):
             end = None  # a window that has no meaning at that very instant (the first of a period)
         reference = reference if end is None else min(end, reference)
+    if bucket is not None and bucket.end is not None:
+        reference = min(bucket.end, reference)
     return reference - data_through > 2 * period
