@@ -75,12 +75,12 @@ def exemption_faults(
                 yield f"skip[{name!r}][{subject!r}] gives no reason."
 
 
+@attrs.define(eq=False)
 class NoSubjectError(UsageError):
     """A contract that does not say what it is about."""
 
-    def __init__(self, contract: str, attribute: str) -> None:
-        super().__init__()
-        self.contract, self.attribute = contract, attribute
+    contract: str
+    attribute: str
 
     @property
     def message(self) -> str:

@@ -137,7 +137,7 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
 
 
 def _filter_value(value: Any) -> str:
-    return "null" if plain(value) is None else slice_value(value)
+    return "null" if plain(value) is None else slice_value(value) or "empty"
 
 
 def _label_names(columns: tuple[str, ...]) -> dict[str, str]:
