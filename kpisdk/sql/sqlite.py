@@ -176,9 +176,9 @@ class Variance(_Values):
     """Sample variance, two-pass."""
 
     def finalize(self) -> float | None:
-        """The variance, or ``None`` below two values."""
+        """The variance, or ``None`` below two values and where one of them is infinite."""
         n = len(self.values)
-        if n < 2:
+        if n < 2 or not all(map(math.isfinite, self.values)):
             return None
         center = math.fsum(self.values) / n
         return math.fsum((value - center) ** 2 for value in self.values) / (n - 1)

@@ -42,8 +42,8 @@ class Recipe:
 
     Args:
         datasets: the tables to make, by name.
-        words: values to draw from, by ``column`` or ``table.column``; the latter alone replace
-            everything else.
+        words: what expressions compare columns with, by column; other values stand beside them.
+        values: what columns hold and nothing else, by ``table.column`` or ``column``.
         rows: rows of each table.
         as_of: rows lie before this instant (UTC).
         seed: the same seed makes the same rows.
@@ -51,6 +51,7 @@ class Recipe:
 
     datasets: Mapping[str, Dataset]
     words: Mapping[str, Sequence[Any]]
+    values: Mapping[str, Sequence[Any]]
     rows: int
     as_of: dt.datetime
     seed: int = 7
@@ -98,7 +99,7 @@ class Recipe:
     ) -> Any:
         if column.key:
             return identifier(column, column.name, place)
-        given = self.words.get(f"{dataset.name}.{column.name}")
+        given = self.values.get(f"{dataset.name}.{column.name}", self.values.get(column.name))
         if given is not None:
             return pick.choice(given)
         if column.type.is_temporal:
@@ -121,6 +122,14 @@ _EDGES = (
     *(dt.timedelta(days=days) + TICK for days in (7, 30, 90)),
 )
 """How long before as_of the first rows lie: on and beside the edges of the usual windows."""
+
+
+def grouped(frame: Any) -> Any:
+    """A frame with the column :data:`GROUP`: as it is, or drawn for every row."""
+    if GROUP in frame:
+        return frame
+    pick = random.Random(GROUP)  # noqa: S311 - test data, not secrets
+    return frame.assign(**{GROUP: [pick.choice(GROUPS) for _ in range(len(frame))]})
 
 
 def identifier(column: Column, name: str, place: int) -> Any:

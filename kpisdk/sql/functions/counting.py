@@ -116,6 +116,14 @@ def _var_samp(element: Any, compiler: Any, **kw: Any) -> str:
     return f"var_samp({compiler.process(element.clauses, **kw)})"
 
 
+@compiles(Variance, "duckdb")
+def _variance_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
+    # var_samp refuses infinities, and with it the whole statement; the covariance of a value with
+    # itself is its variance, as fast, and not a number where an infinity is among the values.
+    value = compiler.process(element.clauses, **kw)
+    return f"covar_samp({value}, {value})"
+
+
 @compiles(Variance, "sqlite")
 def _variance_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"kpisdk_variance({compiler.process(element.clauses, **kw)})"
