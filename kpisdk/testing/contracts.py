@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
+import attrs
+
 from kpisdk.errors import UsageError, listed, nearest
 from kpisdk.testing.checks.applying import DoesNotApplyError
 

@@ -2,6 +2,7 @@
 
 import re
 
+import attrs
 import pytest
 
 from kpisdk.builtin.reports.openmetrics import render
@@ -90,7 +91,7 @@ def test_answers_to_different_questions_are_different_series(good):
         good, where={"brand": ["Kisqali", None], "window": [""]}, parameters={"k": 5}
     )
 
-    (labels, value), = values(parsed(render(Report((asked,)))), "kpisdk_kpi_value")
+    ((labels, value),) = values(parsed(render(Report((asked,)))), "kpisdk_kpi_value")
 
     assert value == 0.52
     assert (labels["where_brand"], labels["where_window"]) == ("Kisqali or null", "empty")
