@@ -157,7 +157,7 @@ def test_days_and_instants_of_parameters_are_typed(written):
     assert kpi.parameters[1].default == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
-def test_both_parsers_of_yaml_tell_the_same(written, monkeypatch):
+def test_both_parsers_of_yaml_tell_the_same(monkeypatch):
     """Platforms without the one in C have the one in Python: values, places and texts agree."""
     import yaml
 
