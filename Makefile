@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 BIN := $(VENV)/bin
 SCALE ?= 1
 
-.PHONY: setup demo test lint imports types tests docs isolated package benchmarks clean
+.PHONY: setup demo test lint imports types tests docs isolated package installed benchmarks clean
 
 $(VENV)/.ready: pyproject.toml plugins/*/pyproject.toml requirements/*.txt constraints.txt
 	sh requirements/install.sh $(VENV) requirements/dev.txt
@@ -34,12 +34,16 @@ tests:
 docs:
 	$(BIN)/sphinx-build -n -T -W -q -b html docs docs/_build/html
 
-isolated: setup  ## each plugin's tests with only the core and that plugin installed
+isolated: package  ## each plugin's tests with only the core's and that plugin's built wheels
 	UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS:-$$($(PY) -m pip config get global.find-links 2>/dev/null)}}" $(BIN)/tox run
 
-package: setup
-	for folder in . plugins/*; do $(PY) -m build --no-isolation --outdir dist $$folder || exit 1; done
-	$(BIN)/twine check dist/*
+package: setup  ## wheels and source distributions in dist/, checked
+	$(PY) -m release.build
+	$(BIN)/twine check --strict dist/*
+	$(PY) -m release.check
+
+installed: package  ## what was built, installed into fresh environments in every combination
+	$(PY) -m release.install
 
 benchmarks: setup
 	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done

@@ -1,4 +1,4 @@
-"""Sphinx configuration; the reference of KPIs is written from the registry before each build."""
+"""Sphinx configuration; reference pages are written from the code before each build."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import brought_reference  # noqa: E402
 import command_reference  # noqa: E402
 import definition_reference  # noqa: E402
+import facade_reference  # noqa: E402
+import hook_reference  # noqa: E402
 import kpi_reference  # noqa: E402
+import reason_reference  # noqa: E402
+import setting_reference  # noqa: E402
+from wording import update  # noqa: E402
+
+from kpisdk.plugins import load_plugins  # noqa: E402
+from kpisdk.registry import Registry  # noqa: E402
 
 project = "kpisdk"
 author = "The kpisdk authors"
@@ -23,10 +32,11 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "examples", "tests", "reference/generated"]
 html_theme = "furo"
 html_title = "kpisdk"
 myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 nitpicky = True
@@ -34,8 +44,22 @@ nitpick_ignore_regex = [
     # Records of the standard library and of attrs are not ours to document.
     (r"py:.*", r"(datetime|pathlib|collections|typing|enum|attrs|click|pluggy|sqlite3)\..*"),
     (r"py:.*", r"~?kpisdk\..*"),
+    (r"py:data", r"ENGINES"),  # documented in a module that re-exports it
     (r"py:.*", r"(ValueError|KeyError|TypeError|Exception|optional|callable|date|datetime)"),
 ]
+
+loaded = load_plugins()
+GENERATED = HERE / "reference" / "generated"
+for name, text in {
+    "hooks": hook_reference.page(loaded),
+    "settings": setting_reference.page(Registry(loaded)),
+    "reasons": reason_reference.page(),
+    "facade": facade_reference.page(),
+    "sources": brought_reference.sources(loaded),
+    "caches": brought_reference.caches(loaded),
+    "reports": brought_reference.reports(loaded),
+}.items():
+    update(GENERATED / f"{name}.md", text)
 
 kpi_reference.write(HERE / "reference" / "kpis")
 command_reference.write(HERE / "reference" / "cli.md")

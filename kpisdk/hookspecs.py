@@ -22,44 +22,74 @@ API_VERSION = 1
 """Version of this page. A plugin may state the one it was written for as ``KPISDK_API``."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
+"""Decorator of a function that specifies a hook, for plugins that have plugins themselves."""
+
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Decorator of a function that implements a hook; without it the function is never called."""
 
 
 @hookspec
 def kpisdk_kpis() -> Iterable[Kpi]:  # type: ignore[empty-body]
-    """The KPIs that the plugin brings. Asked one plugin at a time."""
+    """The KPIs that the plugin brings.
+
+    Asked once whenever a registry is made, one plugin at a time, so that every record knows who
+    brought it. Records are static: importing them loads nothing heavy.
+    """
 
 
 @hookspec
 def kpisdk_sources() -> Iterable[SourceKind]:  # type: ignore[empty-body]
-    """Kinds of source: what a location looks like, and how it is opened."""
+    """Kinds of source: what a location looks like, and how it is opened.
+
+    Asked when a source is first opened or listed. Kinds of plugins are tried before built-in ones.
+    """
 
 
 @hookspec
 def kpisdk_caches() -> Iterable[CacheBackend]:  # type: ignore[empty-body]
-    """Cache backends."""
+    """Cache backends, by the name that ``[cache] backend`` takes.
+
+    Asked when a cache is first opened or listed.
+    """
 
 
 @hookspec
 def kpisdk_reports() -> Iterable[ReportFormat]:  # type: ignore[empty-body]
-    """Report formats."""
+    """Report formats, by the name that ``--format`` takes.
+
+    Asked when a report is first rendered or formats are listed.
+    """
 
 
 @hookspec
 def kpisdk_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
-    """Commands of the command line; asked only for help, or for a name that is not the core's."""
+    """Commands of the command line.
+
+    Asked only for help, or for a name that is not the core's.
+    """
 
 
 @hookspec
 def kpisdk_settings() -> type | None:
-    """One attrs class that ``[plugins.<name>]`` of the settings file fills."""
+    """One attrs class that ``[plugins.<name>]`` of the settings file fills.
+
+    Asked when a KPI is computed or settings are listed; the filled record reaches calculators as
+    ``Inputs.settings``.
+    """
 
 
 @hookspec(historic=True)
 def kpisdk_addhooks(manager: pluggy.PluginManager) -> None:
-    """Register hooks of the plugin's own, so that it can have plugins itself."""
+    """Register hooks of the plugin's own, so that it can have plugins itself.
+
+    Called once, when the plugin is registered; the hooks of all plugins are checked afterwards.
+    """
 
 
 @hookspec
 def kpisdk_computed(result: Result) -> None:
-    """Called with every computed result: alerts, audit. A failing observer breaks nothing."""
+    """An observer of results: alerts, audit.
+
+    Called with every result of a computation, those from a cache included (``result.cached``). One
+    that fails breaks nothing: the report carries the warning ``observer_failed``.
+    """

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from kpisdk.cli.installation import Installation
-from kpisdk.errors import UnknownNameError
 from kpisdk.plugins import core_version
+from kpisdk.registry.offers import unknown_command
 
 PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells report a command whose reader went away."""
@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
         is_unknown = not name.startswith("-") and self.get_command(ctx, name) is None
         if is_unknown and not ctx.resilient_parsing:
             _here(ctx).warn()  # it may be the command of a plugin that failed
-            raise UnknownNameError("command", name, self.list_commands(ctx))
+            raise unknown_command(name, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:

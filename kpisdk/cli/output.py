@@ -42,6 +42,11 @@ def deliver(text: str, output: Path | None) -> None:
 def _replace(path: Path, text: str) -> None:
     # Beside the target, because only within one file system is a rename one step.
     target = path.resolve()
+    if target.exists() and not target.is_file():
+        # A device or a pipe is written to; a file in its place would be no device any more.
+        with target.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        return
     beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         with beside.open("x", encoding="utf-8", newline="\n") as file:

@@ -12,7 +12,8 @@ import click
 from kpisdk.cli.group import PIPE_CLOSED, root
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.terminal import tolerant
-from kpisdk.errors import FAILURE, KpisdkError
+from kpisdk.cli.unhandled import UnhandledError
+from kpisdk.errors import KpisdkError
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report a command that Ctrl-C ended."""
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None, installation: Installation | No
     except KpisdkError as error:
         return _told(here, error.message, error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence, and it says so
-        return _told(here, _report_this(error), FAILURE)
+        told = UnhandledError(type(error).__name__, str(error))
+        return _told(here, told.message, told.exit_code)
     return code if isinstance(code, int) else 0
 
 
@@ -47,14 +49,6 @@ def _told(here: Installation, message: str, code: int) -> int:
         click.echo(here.redact(traceback.format_exc()), err=True, nl=False)
     click.echo(here.redact(f"Error: {message}"), err=True)
     return code
-
-
-def _report_this(error: Exception) -> str:
-    return (
-        f"kpisdk met something that it does not handle ({type(error).__name__}: {error}). "
-        "This is a fault of kpisdk or of a plugin, not of yours. Please report it with what "
-        "`kpisdk --debug` followed by the same command prints, and with `kpisdk doctor`."
-    )
 
 
 def _pipe_closed() -> int:

@@ -36,7 +36,7 @@ class Session(Protocol):
 
     @property
     def dialect(self) -> str:
-        """The SQLAlchemy dialect's name: ``duckdb``, ``sqlite``, ``postgresql``."""
+        """The SQLAlchemy dialect's name, such as ``duckdb``, ``sqlite`` or ``postgresql``."""
         ...
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:

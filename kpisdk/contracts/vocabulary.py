@@ -36,7 +36,7 @@ class Direction(StrEnum):
     HIGHER = "higher"
     LOWER = "lower"
     CONTEXT = "context"
-    """Neither: an effect size is read in its context, and never judged."""
+    """Neither of the two. An effect size is read in its context, and never judged."""
 
 
 class Frequency(StrEnum):
@@ -90,20 +90,43 @@ class Reason(StrEnum):
     """Why a result has no value, or a value no status. The codes are fixed: scripts match them."""
 
     NO_ROWS = "no_rows"
+    """The table is empty, or no row in the window and slice holds what the formula needs. Widen the
+    window or the slice, or look why the column is empty."""
     ZERO_DENOMINATOR = "zero_denominator"
+    """Nothing in the window and slice counts below the line. Widen the window or the slice."""
     MISSING_TABLE = "missing_table"
+    """The source has no such table. Map it with ``sources.<name>.tables.<dataset>.table``."""
     MISSING_COLUMN = "missing_column"
+    """A table lacks a column. Map it with ``sources.<name>.tables.<dataset>.columns.<column>``."""
     WRONG_TYPE = "wrong_type"
+    """A column has another type than declared, or a stored value cannot be read as it. Mend the
+    table, or map another column."""
     MISSING_PARAMETER = "missing_parameter"
+    """The KPI needs a parameter, or to be filtered or grouped by a column. Give it; the message
+    names it."""
     UNSUPPORTED_SLICE = "unsupported_slice"
+    """The KPI cannot be filtered or grouped by that column, and says why. Leave it out for this
+    KPI."""
     NOT_FINITE = "not_finite"
+    """The data hold infinities or not-a-numbers, or the formula came out as one. Clean the rows."""
     ONE_CLASS = "one_class"
+    """A metric of a model needs both outcomes, and the rows have one. Widen the window or the
+    slice."""
     QUERY_FAILED = "query_failed"
+    """The engine refused a statement; its own words stand in the message."""
     TIMEOUT = "timeout"
+    """A statement ran past the source's limit. Raise ``statement_timeout``, or narrow the
+    window."""
     SOURCE_UNAVAILABLE = "source_unavailable"
+    """The source refuses connections or is locked. ``kpisdk source test`` tries it."""
     CALCULATOR_FAILED = "calculator_failed"
+    """A Python calculation raised, or returned no estimate. The message says what; an exception
+    that is no sentence is a fault of the plugin."""
     NOT_IDENTIFIED = "not_identified"
+    """The data do not determine what is asked for (no overlap, too few units, no adjustment set).
+    The message says which; ask for another estimand, or for more data."""
     NO_TARGET = "no_target"
+    """There is a value, and there are no thresholds to judge it by. Nothing is wrong."""
 
 
 class Grain(StrEnum):

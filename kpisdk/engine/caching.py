@@ -41,7 +41,8 @@ class Shelf:
             "kpi": job.kpi.id,
             "version": job.version,
             "source": source,
-            "window": None if request.window is None else request.window.label,
+            # Whoever makes a rule may call two windows alike.
+            "window": None if request.window is None else repr(request.window),
             "as_of": request.as_of,
             "where": {name: list(map(repr, values)) for name, values in sorted(job.where.items())},
             "by": list(job.by),
@@ -49,7 +50,7 @@ class Shelf:
             "compare": request.compare,
             "views": request.use_views,
             "parameters": {name: repr(value) for name, value in sorted(job.parameters.items())},
-            "settings": repr(job.settings),
+            "settings": _facts(job.settings),
             "frontier": frontier,
         }
         text = json.dumps(plain(facts), sort_keys=True, ensure_ascii=True)
@@ -95,3 +96,8 @@ class Shelf:
     def _warn(self, error: KpisdkError) -> None:
         self.notes.append(Note("cache_failed", error.message))
         self.cache = None  # one warning a trip is enough
+
+
+def _facts(settings: Any) -> str:
+    """A plugin's settings in full: those that a ``repr`` leaves out, as it does secrets, too."""
+    return repr(attrs.asdict(settings) if attrs.has(type(settings)) else settings)

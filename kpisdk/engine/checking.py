@@ -14,7 +14,8 @@ from kpisdk.contracts.results import Report, Result
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.occurring import Occurring
-from kpisdk.engine.trip import UNAVAILABLE, Route, compute
+from kpisdk.engine.route import Route
+from kpisdk.engine.trip import UNAVAILABLE, compute
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.sql import statements
 

@@ -18,7 +18,7 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.judging import judge
 from kpisdk.engine.reading import Cell
-from kpisdk.engine.times import trend_start
+from kpisdk.engine.trends import trend_start
 from kpisdk.errors import listed, quoted
 
 Found: TypeAlias = dict[Cell, Estimate] | Estimate

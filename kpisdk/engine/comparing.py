@@ -10,17 +10,20 @@ from kpisdk.contracts.windows import Window
 from kpisdk.engine.choosing import without_earlier
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.judging import compared
-from kpisdk.engine.times import bucket_before
+from kpisdk.engine.trends import bucket_before
 from kpisdk.windows import bucket_label, bucket_start, bucket_window
 
 
 def with_comparisons(
     job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
 ) -> tuple[Result, ...]:
-    """Results with their change: against ``other``, or a trend's buckets against one another."""
+    """Results with their change: against ``other``, or a trend's buckets against one another.
+
+    A trend comes with ``other`` where its earlier buckets were read by themselves.
+    """
     assert request.compare is not None  # noqa: S101 - asked only where there is one
     if request.grain is not None:
-        return _trend(job, results, request)
+        return _trend(job, results, other, request)
     windows = [option.moment.compared for option in job.options if option.moment is not None]
     window = next((each for each in windows if each is not None), None)
     if window is None:
@@ -36,10 +39,12 @@ def _slice(result: Result) -> tuple[tuple[str, str], ...]:
     return tuple((name, repr(value)) for name, value in result.slice.items())
 
 
-def _trend(job: Job, results: tuple[Result, ...], request: Request) -> tuple[Result, ...]:
+def _trend(
+    job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
+) -> tuple[Result, ...]:
     assert request.grain is not None  # noqa: S101 - the caller has looked
     assert request.compare is not None  # noqa: S101 - the caller has looked
-    by_period = {(result.period, _slice(result)): result for result in results}
+    by_period = {(result.period, _slice(result)): result for result in other or results}
     found = []
     for result in without_earlier(results, job, request):
         start = _start(result, request)
@@ -48,9 +53,9 @@ def _trend(job: Job, results: tuple[Result, ...], request: Request) -> tuple[Res
             continue
         before = bucket_before(start, request.grain, request.compare)
         label = bucket_label(before, request.grain)
-        other = by_period.get((label, _slice(result)))
+        then = by_period.get((label, _slice(result)))
         window: Window = bucket_window(before, request.grain)
-        found.append(compared(result, request.compare.value, other, window, label))
+        found.append(compared(result, request.compare.value, then, window, label))
     return tuple(found)
 
 

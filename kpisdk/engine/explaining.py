@@ -9,8 +9,9 @@ import attrs
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import plain
 from kpisdk.contracts.windows import Window
-from kpisdk.engine.evaluating import needs_of, with_rows
-from kpisdk.engine.trip import Route, Trip
+from kpisdk.engine.asks import needs_of, with_rows
+from kpisdk.engine.route import Route
+from kpisdk.engine.trip import Trip
 from kpisdk.planner.planning import plan
 from kpisdk.sql import statements
 

@@ -14,7 +14,8 @@ from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.times import Moment, is_stale
-from kpisdk.windows import bucket_label, bucket_window, is_unfinished
+from kpisdk.engine.trends import covered
+from kpisdk.windows import bucket_window, is_unfinished
 from kpisdk.windows.buckets import bucket_start
 
 _TICKS = datetime.min.time()
@@ -79,26 +80,44 @@ def judge(
     )
 
 
+PARTIAL = "partial_period"
+"""The warning of a period that the window does not cover from its first instant to its last."""
+
+
 def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window, tuple[Note, ...]]:
     assert request.grain is not None  # noqa: S101 - asked for trends only
     start = bucket_start(datetime.combine(bucket, _TICKS), request.grain)
     whole = bucket_window(start, request.grain)
-    window = (moment.periods or {}).get(bucket, whole)
-    notes: tuple[Note, ...] = ()
-    if is_unfinished(start, request.grain, moment.as_of):
-        label = bucket_label(start, request.grain)
-        message = f"Period {label} is unfinished: data count up to {moment.as_of.isoformat()}."
-        notes = (Note("unfinished_period", message),)
-    return whole.label, window, notes
+    notes: list[Note] = []
+    asked = moment.window
+    is_open = asked is None or asked.end is None or asked.end >= moment.as_of
+    if is_open and is_unfinished(start, request.grain, moment.as_of):
+        message = f"Period {whole.label} is unfinished: data count up to {_iso(moment.as_of)}."
+        notes.append(Note("unfinished_period", message))
+    if moment.periods is not None:  # each is the state of one day
+        return whole.label, moment.periods.get(bucket, whole), tuple(notes)
+    window = whole if asked is None else covered(whole, asked, moment.as_of)
+    if window != whole:
+        message = (
+            f"Period {whole.label} is not covered whole: the window has its rows from "
+            f"{_iso(window.start)} to {_iso(window.end)} only."
+        )
+        notes.append(Note(PARTIAL, message))
+    return whole.label, window, tuple(notes)
+
+
+def _iso(instant: datetime | None) -> str:
+    return "the beginning" if instant is None else instant.isoformat()
 
 
 def compared(
     result: Result, to: str, other: Result | None, window: Window, period: str | None = None
 ) -> Result:
-    """The result with its change against another one."""
+    """The result with its change against another one; part of a period has none against a whole."""
     value = None if other is None else other.value
     change = relative = None
-    if result.value is not None and value is not None:
+    is_partial = any(note.code == PARTIAL for note in result.warnings)
+    if result.value is not None and value is not None and not is_partial:
         change = result.value - value
         relative = change / abs(value) if value else None
     comparison = Comparison(to, window, value, change, relative, period)

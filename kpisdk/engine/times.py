@@ -10,21 +10,14 @@ import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
-from kpisdk.contracts.requests import Compare, Request
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import TICK, NewestDay, Window, WindowRule
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
 from kpisdk.errors import KpisdkError, UsageError, quoted
 from kpisdk.sql import statements
-from kpisdk.windows import (
-    CalendarBucket,
-    bucket_start,
-    bucket_window,
-    buckets,
-    previous_window,
-    trend_window,
-    year_before,
-)
+from kpisdk.windows import bucket_start, buckets
 
 
 def instant_of(value: Any) -> datetime | None:
@@ -178,6 +171,8 @@ def moment(
     Raises:
         KpisdkError: a window that leaves the calendar, or one that cannot be cut or compared.
     """
+    if dataset is not None and dataset.time not in frontiers.catalog.table(dataset.name).columns:
+        dataset = None  # whoever needs it for a window was refused before
     as_of = as_of_for(kpi, dataset, request, frontiers, now)
     if rule is None or dataset is None:
         through = None if dataset is None else frontiers.newest(dataset, as_of)
@@ -187,10 +182,10 @@ def moment(
     asked = request.window or rule
     if request.grain is not None:
         given = None if request.window is None else request.window.resolve(as_of)
-        window, compared = _trend(given, as_of, request), None
+        window, compared = trend(given, as_of, request)
     else:
         window = asked.resolve(as_of)
-        compared = _compared(window, asked, request.compare)
+        compared = compared_window(window, asked, request.compare)
     # A row at or after as_of never counts, so the data do not reach further than that either.
     limit = as_of if window.end is None else min(window.end, as_of)
     through = frontiers.newest(dataset, limit)
@@ -198,38 +193,6 @@ def moment(
     if request.grain is not None and (window.start is None or window.start < limit):
         reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
     return Moment(as_of, window, compared, through, reached=reached)
-
-
-def _compared(window: Window, rule: WindowRule, compare: Compare | None) -> Window | None:
-    if compare is None:
-        return None
-    return (previous_window if compare is Compare.PREVIOUS else year_before)(window, rule)
-
-
-def _trend(given: Window | None, as_of: datetime, request: Request) -> Window:
-    """A trend's window, with the earlier buckets that its own buckets are compared with."""
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    window = given or trend_window(as_of, request.grain)
-    if request.compare is None or window.start is None:
-        return window
-    first = bucket_before(bucket_start(window.start, request.grain), request.grain, request.compare)
-    return Window(first, window.end, window.label)
-
-
-def trend_start(request: Request, rule: WindowRule | None, as_of: datetime) -> datetime | None:
-    """The first instant of a trend without the buckets that are there for comparison only."""
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    given = None if request.window is None or rule is None else request.window.resolve(as_of)
-    start = (given or trend_window(as_of, request.grain)).start
-    return None if start is None else bucket_start(start, request.grain)
-
-
-def bucket_before(start: datetime, grain: Grain, compare: Compare) -> datetime:
-    """The start of the bucket that the one at ``start`` is compared with."""
-    before = _compared(bucket_window(start, grain), CalendarBucket(start, grain), compare)
-    if before is None or before.start is None:
-        return start
-    return bucket_start(before.start, grain)
 
 
 def _newest_day(
@@ -240,22 +203,23 @@ def _newest_day(
     newest = frontiers.newest(dataset, limit)
     given = None if request.window is None else request.window.resolve(as_of)
     if request.grain is not None:
-        whole = _trend(given, as_of, request)
+        shown, earlier = trend_with_earlier(given, as_of, request)
+        whole = Window(earlier[0].start, shown.end, shown.label) if earlier else shown
         periods: dict[date, Window] = {}
-        for tile in buckets(whole, request.grain):
+        for tile in (*earlier, *buckets(shown, request.grain)):
             last = frontiers.newest(dataset, min(tile.end or limit, limit))
             if last is not None and tile.contains(last):
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
         return Moment(as_of, whole, None, newest, periods, through_as_of=True)
     if given is not None and request.window is not None:
-        compared = _compared(given, request.window, request.compare)
+        compared = compared_window(given, request.window, request.compare)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)
         through = frontiers.newest(dataset, min(given.end or limit, limit))
         return Moment(as_of, window, compared, through, through_as_of=True)
     window = rule.resolve(as_of if newest is None else newest)
-    compared = _compared(window, rule, request.compare)
+    compared = compared_window(window, rule, request.compare)
     return Moment(as_of, window, compared, newest, through_as_of=True)
 
 

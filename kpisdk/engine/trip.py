@@ -2,96 +2,42 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
 from kpisdk.contracts.calculators import Calculator
-from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate, Note
-from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.plans import Slicing
-from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
-from kpisdk.contracts.sources import Session, Source
+from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.answering import Answering
+from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
 from kpisdk.engine.caching import Shelf
-from kpisdk.engine.calculating import Frames, calculate
+from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.choosing import choose
-from kpisdk.engine.comparing import with_comparisons
-from kpisdk.engine.evaluating import (
-    Ask,
-    MultipliedRowsError,
-    Probes,
-    estimate,
-    estimates,
-    failed,
-    follow_up,
-    needs_of,
-    with_rows,
-)
+from kpisdk.engine.cells import estimates, follow_up
+from kpisdk.engine.depending import frontier_of
+from kpisdk.engine.failures import failed
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
-from kpisdk.engine.reading import Answers, Cell, read
+from kpisdk.engine.probes import MultipliedRowsError, Probes
+from kpisdk.engine.reading import read
+from kpisdk.engine.route import Route
 from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
 from kpisdk.planner.rules import rule_for
-from kpisdk.settings import TableMapping
 from kpisdk.sql.meta import META_TABLE, synthetic_marks
-from kpisdk.sql.tables import BoundTable
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
 """The kind of a source that could not be opened."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are done, and how many there are."""
-
-
-class Definitions(Protocol):
-    """What the engine asks of the registry."""
-
-    @property
-    def kpis(self) -> Mapping[str, Kpi]:
-        """KPIs by id."""
-        ...
-
-    @property
-    def datasets(self) -> Mapping[str, Dataset]:
-        """The installation's data contract."""
-        ...
-
-    def definition_version(self, kpi_id: str) -> str:
-        """The version of a KPI's definition."""
-        ...
-
-    def settings_for(self, kpi_id: str) -> Any:
-        """The settings record of the plugin that brought the KPI, or ``None``."""
-        ...
-
-    def announce(self, result: Result) -> tuple[Note, ...]:
-        """Tell the observers of a result; a note for each one that fails."""
-        ...
-
-
-@attrs.frozen
-class Route:
-    """Everything that a trip needs besides the request."""
-
-    definitions: Definitions
-    source: Source
-    mappings: Mapping[str, TableMapping]
-    cache: Cache | None
-    clock: Callable[[], datetime]
-    progress: Progress | None = None
 
 
 def compute(request: Request, route: Route) -> Report:
@@ -243,6 +189,9 @@ class Trip:
                     job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
                 )
                 option.moment.rows()
+                calculation = option.option.calculation
+                if self.request.grain is not None and not isinstance(calculation, Calculator):
+                    check_buckets(calculation, option.moment, self.request.grain)
                 self._check_joins(job, option)
             except ConnectionLostError:
                 raise
@@ -272,32 +221,9 @@ class Trip:
         return names
 
     def _frontier(self, job: Job) -> dict[str, Any]:
-        """What of the data a stored result depends on: newest instants, or numbers of rows."""
-        frontier: dict[str, Any] = {}
         ready = [option for option in job.options if option.failure is None]
-        asked = [ask.relation for option in ready for ask in option.asked]
-        for dataset in (*job.kpi.datasets, *(each for ask in asked for each in datasets_of(ask))):
-            table: BoundTable | None = self.catalog.find(dataset.name)
-            if table is None:
-                continue
-            try:
-                timed = dataset.time is not None and dataset.time in table.columns
-                frontier[f"{dataset.name}.{dataset.time if timed else '#'}"] = (
-                    self.frontiers.newest(dataset, self.now)
-                    if timed
-                    else self.frontiers.count(dataset)
-                )
-            except ConnectionLostError:
-                raise
-            except KpisdkError as error:
-                frontier[dataset.name] = error.message
-        for name in sorted({name for option in ready for name in self._joined(job, option)}):
-            frontier[f"{name}.#"] = self.frontiers.count(Dataset(name, ()))
-        for option in ready:
-            calculation = option.option.calculation
-            if isinstance(calculation, Calculator) and calculation.state is not None:
-                frontier[f"state of {option.option.name}"] = _state(calculation, job)
-        return frontier
+        joined = {name for option in ready for name in self._joined(job, option)}
+        return frontier_of(job, joined, self.catalog, self.frontiers, self.now)
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
         asks = self.asks(jobs)
@@ -319,11 +245,12 @@ class Trip:
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
+        answering = Answering(self.request, self.now, self.frames, self.probes, cells, answers)
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
             try:
-                found[job.kpi.id] = self._results(job, cells, answers)
+                found[job.kpi.id] = answering.results(job)
             except OutOfCalendarError as error:  # the bucket after the last year, before the first
                 absent = Estimate.absent(Reason.NO_ROWS, error.message)
                 result = judge(job, absent, (), None, None, self.request, self.now, None)
@@ -346,88 +273,6 @@ class Trip:
                     ask = Ask(job, option, calculation, role)
                     found[ask.owner] = ask
         return found
-
-    def _results(
-        self,
-        job: Job,
-        cells: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
-        answers: Answers,
-    ) -> tuple[Result, ...]:
-        if job.fixed is not None:
-            return choose(job, {}, self.request, self.now)
-        main = {
-            option.option.name: self._option(job, option, "main", cells, answers)
-            for option in job.options
-        }
-        results = choose(job, main, self.request, self.now)
-        if self.request.compare is None:
-            return results
-        other: tuple[Result, ...] = ()
-        if self.request.grain is None:
-            before = {
-                option.option.name: self._option(job, option, "compared", cells, answers)
-                for option in job.options
-            }
-            other = choose(job, before, self.request, self.now)
-        return with_comparisons(job, results, other, self.request)
-
-    def _option(
-        self,
-        job: Job,
-        option: OptionJob,
-        role: str,
-        cells: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
-        answers: Answers,
-    ) -> Callable[[], dict[Cell, Estimate] | Estimate]:
-        """How an option is evaluated, when its turn comes."""
-
-        def evaluate() -> dict[Cell, Estimate] | Estimate:
-            if option.failure is not None:
-                return option.failure
-            owner = (job.kpi.id, option.option.name, role)
-            try:
-                if isinstance(option.option.calculation, Calculator):
-                    return self._calculate(job, option, role)
-                if owner in answers.errors:
-                    return failed(answers.errors[owner])
-                if owner not in cells:
-                    message = "There is no window to compare with."
-                    return Estimate.absent(Reason.NO_ROWS, message)
-                ask, values = cells[owner]
-                return {
-                    cell: estimate(ask, measured, self.probes) for cell, measured in values.items()
-                }
-            except ConnectionLostError:
-                raise
-            except ReadError as error:
-                return failed(error)
-
-        return evaluate
-
-    def _calculate(self, job: Job, option: OptionJob, role: str) -> dict[Cell, Estimate] | Estimate:
-        calculation = option.option.calculation
-        assert isinstance(calculation, Calculator)  # noqa: S101 - the caller has looked
-        assert option.moment is not None  # noqa: S101 - settled without failure
-        window = option.moment.rows()
-        if role == "compared":
-            if option.moment.compared is None:
-                return Estimate.absent(Reason.NO_ROWS, "There is no window to compare with.")
-            window = option.moment.cut(option.moment.compared)
-        try:
-            return calculate(job, option, calculation, self.frames, window, self.request)
-        except ReadError:
-            raise
-        except KpisdkError as error:
-            return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
-
-
-def _state(calculator: Calculator, job: Job) -> str:
-    """The version of what a calculator reads beside rows; one of its own where it cannot say."""
-    assert calculator.state is not None  # noqa: S101 - the caller has looked
-    try:
-        return calculator.state(job.parameters, job.settings)
-    except Exception:  # noqa: BLE001 - a plugin's function may raise anything; then nothing is reused
-        return uuid.uuid4().hex
 
 
 def _is_synthetic(catalog: Catalog) -> bool:

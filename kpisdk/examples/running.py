@@ -111,7 +111,8 @@ class _Runner:
         return (OutcomeState.FAILED, found) if found else (OutcomeState.PASSED, ())
 
     def results(self, kpi: Kpi, example: Example, location: object) -> tuple[Result, ...]:
-        from kpisdk.engine.trip import Route, compute
+        from kpisdk.engine.route import Route
+        from kpisdk.engine.trip import compute
         from kpisdk.workspace.opening import open_source
 
         opened = open_source(location, self.settings, self.registry)

@@ -44,7 +44,7 @@ class Change:
 
     @property
     def gain(self) -> float | None:
-        """The change as an improvement: positive is better; ``None`` where neither is."""
+        """The change as an improvement (positive is better), ``None`` where neither is."""
         if self.value is None or self.direction is Direction.CONTEXT:
             return None
         return -self.value if self.direction is Direction.LOWER else self.value

@@ -70,16 +70,14 @@ def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
     found: dict[tuple[Hashable, str], list[tuple[_Group, str, date | None]]] = {}
     ordered: list[_Group] = []
     needs = tuple(needs)
-    entities = _lone_entities(needs, rule)
+    lone = _lone_distinct_counts(needs, rule)
+    landed: dict[Hashable, _Group] = {}
     for need in needs:
-        entity = entities.get((need.owner, need.measure.relation))
-        shape = rule.shape(need.measure.aggregate) if entity is None else rule.distinct
-        key, why = _key(need, rule, shape, need.measure.value if entity is None else entity)
-        chunks = groups.setdefault(key, [])
-        if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
-            chunks.append(_Group(_empty(need, shape, why)))
-            ordered.append(chunks[-1])
-        group = chunks[-1]
+        place = (need.owner, need.measure.relation, need.slicing, need.period)
+        companion = landed.get(place) if need.name.startswith(ROWS) else None
+        group = companion or _group_for(need, rule, groups, ordered)
+        if place[:2] in lone:
+            landed.setdefault(place, group)
         window = _outer_window(need)
         label = group.tasks.setdefault((need.measure, window), f"m{len(group.tasks)}")
         group.owners.add(need.owner)
@@ -101,26 +99,35 @@ def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
     return Plan(statements, places, tuple(frozenset(group.owners) for group in ordered))
 
 
-def _lone_entities(
+def _group_for(
+    need: Need, rule: FusionRule, groups: dict[Hashable, list[_Group]], ordered: list[_Group]
+) -> _Group:
+    """The group that a need belongs to: one of its key that still has room, or a new one."""
+    shape = rule.shape(need.measure.aggregate)
+    key, why = _key(need, rule, shape)
+    chunks = groups.setdefault(key, [])
+    if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
+        chunks.append(_Group(_empty(need, shape, why)))
+        ordered.append(chunks[-1])
+    return chunks[-1]
+
+
+def _lone_distinct_counts(
     needs: tuple[Need, ...], rule: FusionRule
-) -> dict[tuple[Hashable, Relation], Expression]:
-    """Where an owner asks a relation for one distinct count only: what is counted.
+) -> set[tuple[Hashable, Relation]]:
+    """Where an owner asks a relation for distinct counts of one entity only.
 
     How many rows there are is then learnt in the same statement instead of one more scan.
     """
+    if rule.distinct is not Shape.TWO_LEVEL:
+        return set()
     found: dict[tuple[Hashable, Relation], set[Expression | None]] = {}
     for need in needs:
         if not need.name.startswith(ROWS):
             distinct = need.measure.aggregate is Aggregate.DISTINCT
             entity = need.measure.value if distinct else None
             found.setdefault((need.owner, need.measure.relation), set()).add(entity)
-    if rule.distinct is not Shape.TWO_LEVEL:
-        return {}
-    return {
-        key: entity
-        for key, entities in found.items()
-        if len(entities) == 1 and (entity := next(iter(entities))) is not None
-    }
+    return {key for key, entities in found.items() if len(entities) == 1 and None not in entities}
 
 
 def uses_as_of(measure: Measure) -> bool:
@@ -161,9 +168,7 @@ def _outer_window(need: Need) -> Window | None:
     return need.window
 
 
-def _key(
-    need: Need, rule: FusionRule, shape: Shape, value: Expression | None
-) -> tuple[Hashable, str]:
+def _key(need: Need, rule: FusionRule, shape: Shape) -> tuple[Hashable, str]:
     """What must be equal for two needs to share a statement, and the words for it."""
     measure, relation = need.measure, need.measure.relation
     identity: Hashable
@@ -179,7 +184,7 @@ def _key(
     inner = _inner_window(need)
     if inner is not None:
         words.append(f"rows chosen within {inner.label}")
-    entity = value if shape is Shape.TWO_LEVEL else None
+    entity = measure.value if shape is Shape.TWO_LEVEL else None
     if shape is Shape.TWO_LEVEL:
         words.append("exact distinct count, grouped by the entity first")
     owner = None if rule.fuse else need.owner

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from kpisdk.errors import Problem, ProblemsError, UnknownNameError, UsageError, listed, quoted
+from kpisdk.registry.offers import NoKpisError, unknown_kpi, unknown_workstream
 
 
 @attrs.define(eq=False)
@@ -47,7 +48,7 @@ def one_id(name: str, known: Collection[str]) -> str:
     for kpi_id in known:
         if kpi_id.casefold() == name.casefold():
             return kpi_id
-    raise UnknownNameError("KPI", name, tuple(known))
+    raise unknown_kpi(name, known)
 
 
 def several_ids(names: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def one_workstream(name: str, known: Collection[str]) -> str:
     if len(matches) > 1:
         raise AmbiguousNameError("workstream", name, matches)
     if not matches:
-        raise UnknownNameError("workstream", name, tuple(sorted(known)))
+        raise unknown_workstream(name, known)
     return matches[0]
 
 
@@ -96,6 +97,7 @@ def select(
 
     Raises:
         SelectionError: nothing is named, or KPIs are named in two ways at once.
+        NoKpisError: all are asked for, and no plugin brings any.
         UnknownNameError, AmbiguousNameError, ProblemsError: a name that is not one.
     """
     ways = [bool(ids), workstream is not None, everything].count(True)
@@ -109,5 +111,5 @@ def select(
         wanted = one_workstream(workstream, set(workstreams.values()))
         return tuple(kpi_id for kpi_id, each in workstreams.items() if each == wanted)
     if not workstreams:
-        raise SelectionError("No plugin that brings KPIs is installed, so there are none to name.")
+        raise NoKpisError
     return tuple(workstreams)

@@ -70,9 +70,9 @@ class TableMapping:
 class SourceSettings:
     """One ``[sources.<name>]``: where it is, how its tables are called, and how patient to be.
 
-    ``url`` is a SQLAlchemy URL, a folder or a glob. ``statement_timeout`` is in seconds;
-    ``retries`` counts the further attempts after a lost connection. ``options`` are the source
-    kind's own.
+    ``url`` is a SQLAlchemy URL, a folder or a glob. ``tables`` are the mappings of datasets whose
+    tables go by other names. ``statement_timeout`` is in seconds; ``retries`` counts the further
+    attempts after a lost connection. ``options`` are the source kind's own.
     """
 
     url: str = attrs.field(repr=_url_text, validator=_not_blank)
@@ -89,7 +89,8 @@ class CacheSettings:
     ``backend`` is ``memory``, ``sqlite``, ``redis``, ``off`` or a name that a plugin brings;
     ``None`` leaves the choice to the caller (the command line keeps a SQLite file, the Python API
     memory). ``path`` is for backends with a file, ``url`` for those with a server, ``options``
-    for what a plugin's backend needs beyond these.
+    for what a plugin's backend needs beyond these. ``enabled`` set to false keeps nothing, as the
+    backend ``off`` does.
     """
 
     backend: str | None = attrs.field(default=None, validator=_not_blank)

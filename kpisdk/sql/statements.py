@@ -44,7 +44,8 @@ def _open(
     if isinstance(relation, Dataset):
         sliced = Sliced(relation, slicing, tables)
         time = None
-        if relation.time is not None:
+        # One that the source lacks is none: whoever needs it for a window was refused before.
+        if relation.time is not None and relation.time in sliced.columns:
             time = (sliced.columns[relation.time], relation.column(relation.time).type)
         return _Rows(
             sliced.source,
@@ -116,6 +117,9 @@ def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:
     rows = _open(plan.relation, plan.slicing, tables, env, plan.window)
     hull = _hull(plan.tasks)
     where = list(rows.conditions)
+    if rows.time is None and any(task.window is not None for task in plan.tasks):
+        what = "its rows cannot be chosen by time: it has no time column"
+        raise RelationError(plan.relation.name, what)
     if hull is not None and rows.time is not None:
         where.append(within(hull, *rows.time))
     groups = [

@@ -11,8 +11,31 @@ Installing the core makes its fixtures available to pytest (entry point ``pytest
     The folder of shared data sets, or a skip with the reason.
 """
 
-from kpisdk.examples.engines import ENGINES
-from kpisdk.testing.comparing import close, same_interval
-from kpisdk.testing.engines import put
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["ENGINES", "close", "put", "same_interval"]
+if TYPE_CHECKING:
+    from kpisdk.examples.engines import ENGINES
+    from kpisdk.testing.comparing import close, same_interval
+    from kpisdk.testing.engines import put
+    from kpisdk.testing.plugin_contract import PluginContract
+
+__all__ = ["ENGINES", "PluginContract", "close", "put", "same_interval"]
+
+# Looked up when they are first used: pytest imports this package in every run of every project.
+_HOMES = {
+    "ENGINES": "kpisdk.examples.engines",
+    "PluginContract": "kpisdk.testing.plugin_contract",
+    "close": "kpisdk.testing.comparing",
+    "put": "kpisdk.testing.engines",
+    "same_interval": "kpisdk.testing.comparing",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'kpisdk.testing' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from kpisdk.testing.benches import Bench
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +48,32 @@ def postgresql_url(postgresql_server: str) -> str:
         connection.exec_driver_sql("CREATE SCHEMA public")
     engine.dispose()
     return postgresql_server
+
+
+@pytest.fixture(scope="class")
+def contract_bench(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
+    """The bench of a :class:`~kpisdk.testing.PluginContract`: each source is made once a class."""
+    from kpisdk.testing.benches import Bench
+    from kpisdk.testing.contracts import UNPROVED
+    from kpisdk.testing.databases import temporary_database
+
+    contract = request.cls()
+    with ExitStack() as stack:
+
+        def database() -> str:
+            try:
+                server = request.getfixturevalue("postgresql_server")
+            except ImportError:
+                pytest.skip(
+                    f"{UNPROVED}there is no PostgreSQL. Set KPISDK_TEST_POSTGRESQL to the URL of "
+                    "a server, or run: pip install 'kpisdk[testing]'"
+                )
+            return stack.enter_context(temporary_database(server))
+
+        folder = tmp_path_factory.mktemp("contract")
+        yield Bench(contract, request.cls.subject(), contract.frames(), folder, database)
 
 
 @pytest.fixture

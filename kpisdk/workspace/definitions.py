@@ -17,7 +17,7 @@ from kpisdk.settings import Settings
 
 @attrs.frozen
 class WorkspaceDefinitions:
-    """The :class:`kpisdk.engine.trip.Definitions` of a workspace."""
+    """The :class:`kpisdk.engine.route.Definitions` of a workspace."""
 
     registry: Registry
     settings: Settings

@@ -14,12 +14,13 @@ from kpisdk.contracts.windows import Window, WindowRule
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings
+from kpisdk.workspace.redacting import redacted
 
 if TYPE_CHECKING:
     from kpisdk.contracts.sources import Source
     from kpisdk.engine.checking import CheckReport
     from kpisdk.engine.explaining import Explanation
-    from kpisdk.engine.trip import Route
+    from kpisdk.engine.route import Route
     from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.opening import OpenSource
     from kpisdk.workspace.viewing import ViewRoom
@@ -153,7 +154,8 @@ class Workspace:
         from kpisdk.engine.trip import compute
 
         request = self.request(*kpi_ids, **arguments)
-        return compute(request, self._route(progress))
+        # A plugin's calculation may put anything into its messages, a secret of settings as well.
+        return redacted(compute(request, self._route(progress)), self.settings.redact)
 
     def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
         """The statements that :meth:`compute` would run for the same arguments, and why those."""
@@ -191,16 +193,16 @@ class Workspace:
             UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
         """
         from kpisdk.guardrails import Against, pairs_of
-        from kpisdk.workspace import guarding
+        from kpisdk.workspace import guarded, guarding
 
         kpis = self.registry.kpis
         chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
         pairs = pairs_of(chosen, kpis)
         has_windows = window is not None and baseline is not None
         if (window is None) != (baseline is None) or has_windows == (by is not None):
-            raise guarding.ComparisonError("There is nothing to compare, or too much.")
-        guard = guarding.Guard(self, pairs, arguments)
-        columns = guarding.segments_of(pairs, segments, by)
+            raise guarded.ComparisonError("There is nothing to compare, or too much.")
+        guard = guarded.Guard(self, pairs, arguments)
+        columns = guarded.segments_of(pairs, segments, by)
         if by is None:
             return guarding.between_windows(guard, window, baseline, columns)
         wanted = None if against is None else Against(against)
@@ -220,13 +222,13 @@ class Workspace:
 
     @property
     def views(self) -> ViewRoom:
-        """The helper views of the source: create, drop, show and refresh them."""
+        """The helper views of the source, to create, drop, show and refresh."""
         from kpisdk.workspace.viewing import ViewRoom
 
         return ViewRoom(self._route(None))
 
     def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
-        from kpisdk.engine.trip import Route
+        from kpisdk.engine.route import Route
         from kpisdk.workspace.definitions import WorkspaceDefinitions
 
         opened = self._open()

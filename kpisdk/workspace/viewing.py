@@ -13,18 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from kpisdk.contracts.sources import Session, Source, WritableSource, Writer
-from kpisdk.engine.helper_views import (
-    HelperView,
-    definition_of,
-    helper_views,
-    tables_of,
-    view_text,
-)
+from kpisdk.engine.helper_views import HelperView, helper_views
+from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
 from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 
 if TYPE_CHECKING:
-    from kpisdk.engine.trip import Route
+    from kpisdk.engine.route import Route
 
 
 class ViewState(StrEnum):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import stat
 from datetime import UTC, date, datetime
 
@@ -51,6 +52,18 @@ def test_a_file_that_was_there_keeps_its_mode_and_a_link_its_target(tmp_path):
     assert target.read_text() == "new\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert link.is_symlink()
+
+
+def test_a_pipe_stays_a_pipe(tmp_path):
+    """What is no regular file is written to, and never replaced by one: think of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    deliver("text", pipe)
+
+    assert os.read(reader, 100) == b"text\n"
+    os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):

@@ -19,12 +19,18 @@ from kpisdk import (
     ParameterRef,
     Ratio,
     Reason,
+    Settings,
     Simple,
     Trailing,
+    Window,
+    Workspace,
     count,
+    hookimpl,
     total,
 )
 from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.settings import SourceSettings, TableMapping
+from kpisdk.testing import put
 
 DAY = dt.datetime(2025, 6, 20)
 
@@ -174,6 +180,78 @@ def test_definition_source_and_kpi_matter(shop, make, visits):
     assert not same.compute("CORE-T-001")[0].cached
     assert not shop({}, kpi=other).compute("CORE-T-001")[0].cached
     assert not shop({}, kpi=make(kpi_id="CORE-T-009")).compute("CORE-T-009")[0].cached
+
+
+def test_the_table_that_the_settings_name_matters(tmp_path, opened, table, make, cache):
+    """Two tables of one database with the same newest row, read as one dataset: two values."""
+    east, west = table({}, {"site": "a"}), table({})
+    url = put("sqlite", {"east": east, "west": west}, (), tmp_path)
+
+    def result(name):
+        found = opened(url, make(), cache=cache, tables={"core_visits": name})
+        return found.compute("CORE-T-001")[0]
+
+    assert result("east").value == 2
+    assert (result("west").value, result("west").cached) == (1, True)
+
+
+def test_the_column_that_the_settings_name_matters(tmp_path, opened, table, make, visits, cache):
+    """The same table, and another column read as the units."""
+    rows = table({"units": 1}).assign(spare=5)
+    url = put("sqlite", {"core_visits": rows}, (), tmp_path)
+    kpi = make(Simple(total(visits, visits["units"])))
+
+    def value(**columns):
+        mapped = {"core_visits": TableMapping(columns=columns)}
+        settings = Settings(sources={"here": SourceSettings(url, mapped)})
+        return opened("here", kpi, cache=cache, settings=settings).compute(kpi.id)[0].value
+
+    assert (value(), value(units="spare"), value()) == (1, 5, 1)
+
+
+def test_two_windows_of_one_label_are_two(shop):
+    """Whoever gives a window as a record may call it as he likes."""
+    workspace = shop({}, {"at": dt.datetime(2025, 5, 1)})
+    days = [dt.datetime(2025, month, 1) for month in (5, 6, 7)]
+
+    found = [
+        workspace.compute("CORE-T-001", window=Window(first, last, "mine"))[0].value
+        for first, last in ((days[0], days[1]), (days[1], days[2]), (days[0], days[2]))
+    ]
+
+    assert found == [1, 1, 2]
+
+
+def test_a_setting_that_no_repr_shows_matters(opened, table, make, visits, cache):
+    """A secret is kept out of every text, and a result that was computed with it is its own."""
+
+    @attrs.frozen
+    class Own:
+        token: str = attrs.field(default="", repr=False)
+
+    class Plugin:
+        name = "with_token"
+
+        @hookimpl
+        def kpisdk_kpis(self):
+            ask = FrameInput("rows", visits, ("units",))
+            return [make(Calculator(lambda given: _length(given.settings.token), (ask,)), "CORE-S")]
+
+        @hookimpl
+        def kpisdk_settings(self):
+            return Own
+
+    def value(token):
+        settings = Settings(plugins={"with_token": {"token": token}})
+        source = {"core_visits": table({})}
+        workspace = Workspace(source, plugins=[Plugin()], settings=settings, cache=cache)
+        return workspace.compute("CORE-S", as_of="2025-06-30")[0].value
+
+    assert (value("four"), value("longer")) == (4, 6)
+
+
+def _length(text):
+    return Estimate.of(float(len(text)))
 
 
 def test_results_expire_with_their_frequency(shop, make, now):

@@ -10,12 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpisdk import (
+    AsOf,
     Column,
     Dataset,
     Derived,
     LogicalType,
     Median,
     Note,
+    Parameter,
+    ParameterRef,
     Ratio,
     Reason,
     Reference,
@@ -469,6 +472,27 @@ def test_relations_that_use_the_window_themselves(opened, table, make, visits, u
         (WindowUse.OWN, "month"): [2, 2],
     }
     assert [result.value for result in report] == expected[use, grain]
+
+
+@pytest.mark.parametrize("engine", ["frames", "sqlite"])
+def test_a_distinct_count_may_depend_on_a_parameter_or_the_instant(
+    opened, table, make, visits, source_on, engine
+):
+    """It is still counted in one statement with the number of its rows."""
+    rows = [{"site": "a", "units": 1}, {"site": "b", "units": 5}, {"site": "b", "units": 7}]
+    source = source_on(engine, {"core_visits": table(*rows)}, [visits])
+    least = count_distinct(visits, visits["site"], visits["units"] >= ParameterRef("least", "int"))
+    parameter = Parameter("least", "int", default=5)
+    known = count_distinct(visits, visits["site"], visits["at"] <= AsOf())
+    workspace = opened(
+        source,
+        make(Simple(least), parameters=(parameter,)),
+        make(Simple(known), "CORE-T-002"),
+    )
+
+    report = workspace.compute("CORE-T-001", "CORE-T-002")
+
+    assert [each.value for each in report] == [1, 2]
 
 
 def test_distinct_counts_by_slice_and_bucket(opened, table, make, visits):

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpisdk import NewestDay, Reason, Simple, Trailing, Window, count, total
+from kpisdk import (
+    Derived,
+    NewestDay,
+    Reason,
+    Simple,
+    Trailing,
+    Window,
+    WindowUse,
+    count,
+    total,
+)
 
 
 def at(text: str) -> dict:
@@ -161,6 +171,85 @@ def test_windows_as_the_caller_gives_them(answer, make, window, value):
     ]
 
     assert answer([*rows, at("2025-06-30 23:00")], make(), window=window).value == value
+
+
+def _in_window(scope):
+    import sqlalchemy as sa
+
+    rows = scope.rows()
+    return sa.select(rows).where(scope.in_window(rows.c.at))
+
+
+MONTHS = [at(f"2025-{month:02}-{day:02} 12:00:00") for month in (2, 3, 4) for day in range(1, 29)]
+"""Twenty-eight visits in each of three months."""
+
+
+def test_a_period_that_the_window_cuts_says_so(opened, table, make):
+    """15 March to 15 April by month: 14 and 15 visits, each in the part that the window covers."""
+    report = opened({"core_visits": table(*MONTHS)}, make()).compute(
+        "CORE-T-001", window="2025-03-15..2025-04-15", grain="month"
+    )
+
+    parts = [(each.period, each.value, each.window.start, each.window.end) for each in report]
+    assert parts == [
+        ("2025-03", 14, utc("2025-03-15"), utc("2025-04-01")),
+        ("2025-04", 15, utc("2025-04-01"), utc("2025-04-16")),
+    ]
+    assert [[note.code for note in each.warnings] for each in report] == [["partial_period"]] * 2
+
+
+def test_whole_periods_and_one_that_is_still_running_are_not_cut(opened, table, make):
+    """What as_of leaves out of the current period still belongs to it."""
+    report = opened({"core_visits": table(*MONTHS)}, make()).compute(
+        "CORE-T-001", window="2025-03-01..2025-06-30", grain="month"
+    )
+
+    assert [(each.period, each.window.end) for each in report] == [
+        ("2025-03", utc("2025-04-01")),
+        ("2025-04", utc("2025-05-01")),
+    ]
+    assert [[note.code for note in each.warnings] for each in report] == [[], ["unfinished_period"]]
+
+
+@pytest.mark.parametrize("window", ["2025-03-15..2025-04-30", "2025-03-15..2025-04-15"])
+def test_a_comparison_changes_no_value_of_a_trend(opened, table, make, window):
+    """Rows before the window's start count where they are compared with, and nowhere else."""
+    workspace = opened({"core_visits": table(*MONTHS)}, make())
+    alone = workspace.compute("CORE-T-001", window=window, grain="month")
+
+    for compare in ("previous", "year"):
+        beside = workspace.compute("CORE-T-001", window=window, grain="month", compare=compare)
+        assert [each.value for each in beside] == [each.value for each in alone]
+
+
+def test_part_of_a_period_is_not_set_against_a_whole_one(opened, table, make):
+    """March from the 15th on has no change; April, whole, is compared with all of March."""
+    march, april = opened({"core_visits": table(*MONTHS, at("2025-05-01"))}, make()).compute(
+        "CORE-T-001", window="2025-03-15..2025-04-30", grain="month", compare="previous"
+    )
+
+    assert (march.value, march.comparison.value, march.comparison.change) == (14, 28, None)
+    assert (april.value, april.comparison.value, april.comparison.change) == (28, 28, 0)
+    assert april.comparison.window.start == utc("2025-03-01")
+
+
+def test_a_kpi_that_cannot_be_cut_into_buckets_leaves_the_others_alone(opened, table, make, visits):
+    """Its relation is asked bucket by bucket, and an open window has no first one."""
+    relation = Derived(
+        "own_visits",
+        base=visits.only("visit_id", "at"),
+        build=_in_window,
+        window_use=WindowUse.OWN,
+    )
+    kpis = (make(), make(Simple(count(relation)), "CORE-T-002"))
+    workspace = opened({"core_visits": table(*MONTHS)}, *kpis)
+
+    report = workspace.compute("CORE-T-001", "CORE-T-002", window="all", grain="month")
+
+    *trend, refused = sorted(report, key=lambda each: each.kpi_id)
+    assert [each.value for each in trend] == [28, 28, 28]
+    assert (refused.kpi_id, refused.value, refused.reason) == ("CORE-T-002", None, Reason.NO_ROWS)
+    assert "cannot be cut" in refused.message
 
 
 def test_windows_as_records(answer, make):

@@ -4,6 +4,7 @@ import pytest
 
 from kpisdk.errors import DefinitionError, Problem, ProblemsError, UnknownNameError
 from kpisdk.registry import AmbiguousNameError, ConflictsError, KpiConflictError, SelectionError
+from kpisdk.registry.offers import NoKpisError
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_kpis_are_named_in_exactly_one_way(registry, ids, workstream, everything
 
 def test_all_of_nothing_is_an_error(registry_of):
     """An installation without KPIs has no answer to give."""
-    with pytest.raises(SelectionError, match="No plugin that brings KPIs is installed"):
+    with pytest.raises(NoKpisError, match="No plugin that brings KPIs is installed"):
         registry_of().resolve(all=True)
 
 

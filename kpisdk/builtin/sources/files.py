@@ -26,6 +26,10 @@ SUFFIXES = {
 }
 """File endings that are read, and the format they stand for."""
 
+_AS_WRITTEN = "header = true, skip = 0, comment = ''"
+"""The first line names the columns and every other one is a row: DuckDB would otherwise guess that
+leading lines, or those that begin with a mark, are none."""
+
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
 
 
@@ -55,7 +59,11 @@ class FilesSource:
         facts: list[object] = ["files", Path(self.location).absolute()]
         for table in self._tables():
             for file in table.files:
-                stat = Path(file).stat()
+                try:
+                    stat = Path(file).stat()
+                except OSError as error:
+                    detail = f"{file!r} cannot be looked at: {error.strerror or error}"
+                    raise SourceUnavailableError(self.options.name, detail) from error
                 facts += [file, stat.st_mtime_ns, stat.st_size]
         return SourceIdentity(self.options.name, "files", fingerprint(*facts))
 
@@ -103,7 +111,7 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
         make_view(connection, table.name, rows, declared)
         return
     sniffed = connection.execute(
-        f"DESCRIBE SELECT * FROM read_csv({files}, header = true)"
+        f"DESCRIBE SELECT * FROM read_csv({files}, {_AS_WRITTEN})"
     ).fetchall()
     types = ", ".join(
         f"{_text(column)}: {_text(_csv_type(native, declared[column]))}"
@@ -111,7 +119,7 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
         if column in declared
     )
     typed = f", types = {{{types}}}" if types else ""
-    rows = f"read_csv({files}, header = true{typed})"
+    rows = f"read_csv({files}, {_AS_WRITTEN}{typed})"
     # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing; a
     # cast does neither, and takes a text without an offset in the session's zone, which is UTC.
     casts = ", ".join(
@@ -144,7 +152,7 @@ def _table(path: Path) -> _Table | None:
             return None
         return _Table(path.name, formats.pop(), tuple(str(part) for part in parts))
     ending = _ending(path)
-    if ending is None:
+    if ending is None or not path.exists():  # a link may lead nowhere
         return None
     return _Table(path.name[: -len(ending)], SUFFIXES[ending], (str(path),))
 

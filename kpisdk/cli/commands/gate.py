@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, MutableSequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kpisdk.cli.asking import computed, format_named, rendered
+from kpisdk.cli.gate_reports import GateReports
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.output import deliver
+from kpisdk.cli.judgements import judged
+from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.questions import Question, question_options, report_options
-from kpisdk.cli.verdicts import GateExit, GateRule, gate_exit
-from kpisdk.contracts.results import Report, Result
+from kpisdk.cli.unhandled import UnhandledError
+from kpisdk.cli.verdicts import GateExit, GateRule
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.errors import FAILURE, KpisdkError
 
 
-@click.command("gate")
+class GateCommand(click.Command):
+    """A command that leaves its reports behind even where its options cannot be understood."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: MutableSequence[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        given = list(args)  # parsing uses them up
+        try:
+            return super().make_context(info_name, list(args), parent, **extra)
+        except click.UsageError as error:
+            lenient = {"resilient_parsing": True, "ignore_unknown_options": True}
+            rest = super().make_context(info_name, given, parent, **extra, **lenient)
+            here = rest.ensure_object(Installation)
+            GateReports(here, rest.params.get("junit"), rest.params.get("github")).nothing(
+                type(error).__name__, error.format_message()
+            )
+            raise
+
+
+@click.command("gate", cls=GateCommand)
 @question_options
 @click.option(
     "--fail-on",
@@ -39,6 +65,17 @@ from kpisdk.errors import FAILURE, KpisdkError
     is_flag=True,
     help="A status counts only where the whole interval has it.",
 )
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write JUnit XML to this file: one test case a result.",
+)
+@click.option(
+    "--github/--no-github",
+    default=None,
+    help="Annotate the run and its summary; by default where GITHUB_ACTIONS is true.",
+)
 @report_options
 @click.pass_context
 def command(
@@ -47,6 +84,8 @@ def command(
     fail_on: str,
     unknown: str,
     require_decided: bool,
+    junit: Path | None,
+    github: bool | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -58,43 +97,47 @@ def command(
     """
     here = ctx.ensure_object(Installation)
     rule = GateRule(Status(fail_on), unknown == "ok", require_decided)
+    reports = GateReports(here, junit, github)
     try:
+        reports.begin()
         with here.workspace(question.source) as workspace:
             here.warn(workspace.registry)
             chosen_format = format_named(form, workspace.registry)
             chosen, report = computed(here, workspace, question)
-        deliver(rendered(here, report, chosen_format, output), output)
+        text = rendered(here, report, chosen_format, output)
     except KpisdkError as error:
+        reports.nothing(type(error).__name__, error.message)
         if error.exit_code != FAILURE:
             raise
         # 1 would say that a KPI is critical, and nobody knows that.
         here.note(f"Error: {error.message}")
         ctx.exit(GateExit.NOT_JUDGED)
-    verdict = gate_exit(report.results, chosen, rule)
-    here.note(summary(report, chosen, rule, verdict))
-    ctx.exit(verdict)
+    except Exception as error:
+        # As above: the exit code of a fault of ours must not say that a KPI is critical.
+        fault = UnhandledError(type(error).__name__, str(error), GateExit.NOT_JUDGED)
+        reports.nothing(fault.kind, fault.message)
+        raise fault from error
+    gate = judged(report, chosen, rule)
+    # The file comes first: whoever reads standard output may go away while it is written.
+    lost = [
+        told
+        for told in (
+            _lost(partial(reports.write, gate)),
+            _lost(partial(deliver, text, output)),
+            _lost(partial(reports.annotate, gate)),
+        )
+        if told is not None
+    ]
+    for each in lost:
+        here.note(f"Error: {each.message}")
+    here.note(gate.summary())
+    # Nobody can see what passed; but that a KPI failed stays the more important thing to say.
+    ctx.exit(GateExit.NOT_JUDGED if lost and gate.verdict is GateExit.PASSED else gate.verdict)
 
 
-def summary(report: Report, chosen: Sequence[str], rule: GateRule, verdict: GateExit) -> str:
-    """The verdict in a sentence, with the results that made it."""
-    failed = [each for each in report.results if rule.fails(each)]
-    unjudged = [each for each in report.results if rule.is_unjudged(each)]
-    counts = Counter(each.status.value for each in report.results)
-    told = ", ".join(f"{counts[status.value]} {status.value}" for status in Status)
-    words = verdict.name.lower().replace("_", " ")
-    lines = [f"Gate {words}: {told}."]
-    lines += [f"  failed: {_named(each)}" for each in failed]
-    lines += [f"  not judged: {_named(each)}" for each in unjudged if each not in failed]
-    silent = set(chosen).difference(each.kpi_id for each in report.results)
-    lines += [f"  not judged: {kpi_id} has no result" for kpi_id in sorted(silent)]
-    return "\n".join(lines)
-
-
-def _named(result: Result) -> str:
-    where = "".join(f" {column}={value}" for column, value in result.slice.items())
-    period = "" if result.period is None else f" {result.period}"
-    if result.decided is False and result.status is not Status.UNKNOWN:
-        why = f"{result.status.value}, undecided"
-    else:
-        why = result.status.value if result.reason is None else result.reason.value
-    return f"{result.kpi_id}{where}{period} ({why})"
+def _lost(tell: Callable[[], None]) -> OutputError | None:
+    try:
+        tell()
+    except OutputError as error:
+        return error
+    return None

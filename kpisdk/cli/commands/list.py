@@ -10,6 +10,7 @@ from kpisdk.cli.describing import in_short
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, table_format, workstream_option
 from kpisdk.cli.showing import show
+from kpisdk.registry.offers import nothing_installed
 
 COLUMNS = (
     "id",
@@ -21,10 +22,6 @@ COLUMNS = (
     "warning",
     "critical",
     "window",
-)
-NOTHING = (
-    "No KPIs are installed. Install a plugin that brings some, such as: "
-    "pip install kpisdk-ws2-triggers"
 )
 
 
@@ -38,7 +35,7 @@ def command(here: Installation, workstream: str | None, form: str, output: Path 
     registry = here.registry
     here.warn()
     if not registry.kpis:
-        here.note(NOTHING)
+        here.note(nothing_installed())
     wanted = None if workstream is None else registry.workstream(workstream)
     rows = [
         in_short(kpi, registry)

@@ -46,6 +46,20 @@ def dkt_trained(dkt_split: Split, dkt_options: TrainingOptions) -> Trained:
 
 
 @pytest.fixture(scope="session")
+def small() -> Split:
+    """A class small enough to train in less than a second."""
+    return split_by_student(simulate(Classroom(students=80, skills=3, longest=20, seed=3)), 0)
+
+
+@pytest.fixture(scope="session")
+def quick() -> TrainingOptions:
+    """Three epochs of a tiny network, with dropout, so that random streams matter."""
+    return attrs.evolve(
+        PRESETS["default"], epochs=3, hidden=8, embed=8, batch=16, dropout=0.2, device="cpu"
+    )
+
+
+@pytest.fixture(scope="session")
 def dkt_shared() -> Path:
     """The folder of public knowledge-tracing data; skips where it is missing."""
     named = os.environ.get("KPISDK_SHARED")

@@ -114,6 +114,19 @@ def test_values_are_judged_by_the_thresholds_of_the_issue() -> None:
     }
 
 
+def test_every_sentence_of_the_records_is_said_in_french_too() -> None:
+    """A school that exports its dictionary in French gets no row that changes language half-way."""
+    english = {"name", "definition", "formula", "objective", "gaming_risk", "controls"}
+    for kpi in KPIS:
+        own = {"name": kpi.name, "definition": kpi.definition, "formula": kpi.formula}
+        own |= {key: text for key, text in attrs.asdict(kpi.governance).items() if text}
+        french = kpi.translations["fr"]
+        needed = english | {key for key in ("numerator", "denominator") if own.get(key)}
+
+        assert needed <= french.keys(), kpi.id
+        assert not [key for key in needed if french[key] == own[key]], kpi.id
+
+
 def test_the_status_follows_from_value_and_thresholds(frame: pd.DataFrame, folder: Path) -> None:
     """A small class: an AUC between 0.5 and 0.7 cannot be good; no target means unknown."""
     results = compute({"interactions": frame}, folder, "EDU-DKT-001", "EDU-DKT-004")

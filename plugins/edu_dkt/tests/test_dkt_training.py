@@ -45,20 +45,6 @@ from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
 
-@pytest.fixture(scope="module")
-def small() -> Split:
-    """A class small enough to train in less than a second."""
-    return split_by_student(simulate(Classroom(students=80, skills=3, longest=20, seed=3)), 0)
-
-
-@pytest.fixture(scope="module")
-def quick() -> TrainingOptions:
-    """Three epochs of a tiny network, with dropout, so that random streams matter."""
-    return attrs.evolve(
-        PRESETS["default"], epochs=3, hidden=8, embed=8, batch=16, dropout=0.2, device="cpu"
-    )
-
-
 def test_the_same_seed_and_threads_give_the_same_bytes(
     small: Split, quick: TrainingOptions
 ) -> None:

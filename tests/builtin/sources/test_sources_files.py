@@ -107,6 +107,40 @@ def test_semicolons_are_found_out(csv, opened, make, visits):
     assert opened(folder, kpi).compute(kpi.id)[0].value == 1.5
 
 
+def test_every_line_after_the_first_is_a_row(csv, opened, make):
+    """A line that begins with a mark is no comment, and none is skipped to find a better header."""
+    source = csv("#1,2025-06-20", "2,2025-06-20", "3,2025-06-20", head="visit_id,at")
+
+    assert opened(source, make()).compute("CORE-T-001")[0].value == 3
+
+
+def test_rows_longer_than_their_header_are_refused_and_none_is_taken_for_the_header(
+    csv, opened, make, visits
+):
+    """The names of the columns are those of the first line, or there are none."""
+    source = csv(*(f"{each},2025-06-20,x" for each in "123"), head="visit_id,at")
+
+    kpi = make(Simple(total(visits, visits["units"])), window=None)
+    (result,) = opened(source, kpi).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
+
+
+def test_without_a_window_a_missing_time_column_is_not_missed(csv, opened, make):
+    """Rows are counted, and nothing is said of how far the data reach."""
+    (result,) = opened(csv("1", "2", head="visit_id"), make(window=None)).compute("CORE-T-001")
+
+    assert (result.value, result.data_through) == (2, None)
+
+
+def test_a_link_that_leads_nowhere_is_no_table(csv, opened, make):
+    """The other tables of the folder are read."""
+    source = csv("1,2025-06-20", head="visit_id,at")
+    (source / "lost.csv").symlink_to("nowhere.csv")
+
+    assert opened(source, make()).compute("CORE-T-001")[0].value == 1
+
+
 def test_latin_1_is_refused_in_words(csv, opened, make):
     """A file in another encoding is no table, and the reason says so."""
     folder = csv(ROW.replace(",a,", ",Zürich,"), encoding="latin-1")

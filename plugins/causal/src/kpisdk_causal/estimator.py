@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from packaging.requirements import Requirement
 
 OWN = "kpisdk-causal"
 
@@ -65,6 +64,8 @@ class Estimator:
     @property
     def library(self) -> str:
         """Distribution that does the work: the first required one, or this plugin."""
+        from packaging.requirements import Requirement
+
         return Requirement(self.requires[0]).name if self.requires else OWN
 
     @property
@@ -79,6 +80,8 @@ class Estimator:
 
 def is_met(requirement: str) -> bool:
     """Whether a distribution is installed in a version that ``requirement`` allows."""
+    from packaging.requirements import Requirement
+
     wanted = Requirement(requirement)
     try:
         found = importlib.metadata.version(wanted.name)

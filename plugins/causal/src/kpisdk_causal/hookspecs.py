@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from kpisdk_causal.estimator import Estimator
+if TYPE_CHECKING:
+    from kpisdk_causal.estimator import Estimator
 
 hookspec = pluggy.HookspecMarker("kpisdk")
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterable, Iterator
-
-import pluggy
-
+from kpisdk_causal.asked_managers import implementations
 from kpisdk_causal.estimate import Caution
 from kpisdk_causal.estimator import Estimator
 from kpisdk_causal.router import Router, default_router
 
 PLUGIN_FAILED = "PLUGIN_FAILED"
-
-# A calculator is a plain function that knows no workspace, so the plugin managers that asked this
-# plugin for its hooks are kept here, weakly: one that nobody uses any more brings nothing.
-_managers: weakref.WeakSet[pluggy.PluginManager] = weakref.WeakSet()
-
-
-def remember(manager: pluggy.PluginManager) -> None:
-    """Ask the plugins of this manager for estimators too."""
-    _managers.add(manager)
 
 
 def installed_router() -> Router:
@@ -31,7 +18,7 @@ def installed_router() -> Router:
     """
     found: list[Estimator] = []
     cautions: list[Caution] = []
-    for name, brings in _implementations():
+    for name, brings in implementations():
         try:
             estimators = list(brings())
         except Exception as fault:  # noqa: BLE001  # a stranger's plugin may raise anything
@@ -41,10 +28,3 @@ def installed_router() -> Router:
         found += [one for one in estimators if one not in found]
     router = default_router(found)
     return Router(router.estimators, tuple(dict.fromkeys(cautions)))
-
-
-def _implementations() -> Iterator[tuple[str, Callable[[], Iterable[Estimator]]]]:
-    for manager in list(_managers):
-        caller = getattr(manager.hook, "kpisdk_causal_estimators", None)
-        for implementation in [] if caller is None else caller.get_hookimpls():
-            yield implementation.plugin_name, implementation.function

@@ -23,6 +23,7 @@ from kpisdk import (
     Reason,
     Unit,
 )
+from kpisdk_edu_dkt.dkt.french import FRENCH
 
 INTERACTIONS = Dataset(
     "interactions",
@@ -164,8 +165,9 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
 
 
 def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
+    kpi_id = f"EDU-DKT-{number}"
     return Kpi(
-        id=f"EDU-DKT-{number}",
+        id=kpi_id,
         name=name,
         workstream="edu_dkt",
         calculation=_calculated(measure),
@@ -173,6 +175,7 @@ def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
         frequency=Frequency.ON_DEMAND,
         parameters=(MODEL, *facts.pop("parameters", ())),
         refuses=_REFUSES,
+        translations={"fr": FRENCH[kpi_id]},
         **facts,
     )
 
@@ -197,7 +200,6 @@ KPIS: tuple[Kpi, ...] = (
             gaming_risk="Repeated rows of one answer, or students that the model learned from.",
             controls="Repeats are scored once; learned students are counted and told.",
         ),
-        translations={"fr": {"name": "AUC au pas suivant"}},
     ),
     _kpi(
         "002",
@@ -216,7 +218,6 @@ KPIS: tuple[Kpi, ...] = (
             gaming_risk="A class that is nearly always right makes any model accurate.",
             controls="Read beside the AUC and the base rate.",
         ),
-        translations={"fr": {"name": "Exactitude au pas suivant"}},
     ),
     _kpi(
         "003",
@@ -235,7 +236,6 @@ KPIS: tuple[Kpi, ...] = (
             gaming_risk="Predicting the base rate for everyone is well calibrated and useless.",
             controls="Read beside the AUC.",
         ),
-        translations={"fr": {"name": "Erreur de calibration au pas suivant"}},
     ),
     _kpi(
         "004",
@@ -257,7 +257,6 @@ KPIS: tuple[Kpi, ...] = (
             gaming_risk="Practising easy skills only; a model whose heads know no skill.",
             controls="Models that fail the permuted-heads check are refused.",
         ),
-        translations={"fr": {"name": "Part des couples élève-compétence maîtrisés"}},
     ),
     _kpi(
         "005",
@@ -278,7 +277,6 @@ KPIS: tuple[Kpi, ...] = (
             gaming_risk="A weak baseline.",
             controls="The baseline is fitted by Newton's method to its minimum and shipped.",
         ),
-        translations={"fr": {"name": "Gain d'AUC sur les comptages"}},
     ),
 )
 """The five KPIs, in the order of their ids."""

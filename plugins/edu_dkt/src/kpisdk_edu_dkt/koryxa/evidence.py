@@ -69,7 +69,10 @@ def from_events(events: Path | str | Any, dataset: str | None = None) -> Evidenc
     with tempfile.TemporaryDirectory(prefix="koryxa-") as folder:
         staged = stage(events, Path(folder))
         workspace = Workspace(
-            staged.url, settings=_settings(), plugins=[AuditPlugin(is_staged=True)], cache="memory"
+            staged.folder,
+            settings=_settings(),
+            plugins=[AuditPlugin(is_staged=True)],
+            cache="memory",
         )
         with workspace:
             return _collected(workspace, name, staged.notes)

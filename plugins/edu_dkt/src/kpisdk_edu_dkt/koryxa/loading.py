@@ -1,6 +1,6 @@
-"""Loading: raw text of a CSV file, a Parquet file or a frame as a view of a DuckDB connection.
+"""Loading: raw text of a CSV file, a Parquet file or a frame, and the typed table made of it.
 
-The whole job of this file is DuckDB, and it is imported when a log is staged, never before.
+Both are views of a DuckDB connection.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from kpisdk import MissingDependencyError
 from kpisdk_edu_dkt.koryxa.csv_text import CsvText
 from kpisdk_edu_dkt.koryxa.errors import EventsError
 
-RAW = "raw_events"
+RAW, STAGED = "raw_events", "staged_events"
 
 
 @contextmanager
-def connected(database: Path, scratch: Path, memory: str) -> Iterator[Any]:
-    """A connection to a new DuckDB file that spills to ``scratch`` beyond ``memory``.
+def connected(scratch: Path, memory: str) -> Iterator[Any]:
+    """A connection to a DuckDB of its own that spills to ``scratch`` beyond ``memory``.
 
     Raises:
         MissingDependencyError: DuckDB is not installed.
@@ -34,7 +34,7 @@ def connected(database: Path, scratch: Path, memory: str) -> Iterator[Any]:
         "temp_directory": str(scratch),
         "threads": "2",
     }
-    connection = duckdb.connect(str(database), config=config)
+    connection = duckdb.connect(config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         yield connection
@@ -69,6 +69,13 @@ def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...
     )
     connection.execute(f"CREATE TEMP VIEW {RAW} AS SELECT {casts} FROM {rows}")
     return columns
+
+
+def written(connection: Any, select: str, target: Path) -> None:
+    """Write a select to a Parquet file, and make it the view ``staged_events``."""
+    rows = _quoted(str(target))
+    connection.execute(f"COPY ({select}) TO {rows} (FORMAT parquet)")
+    connection.execute(f"CREATE TEMP VIEW {STAGED} AS SELECT * FROM read_parquet({rows})")
 
 
 def _csv(text: CsvText) -> str:

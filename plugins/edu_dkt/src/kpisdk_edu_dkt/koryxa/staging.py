@@ -1,6 +1,6 @@
 """Staging: an events log of text becomes a typed table, and what did not fit is counted.
 
-The table is a DuckDB file that the KPIs are then computed on like on any other database. Rows are
+The table is a Parquet file that the KPIs are then computed on like on any other one. Rows are
 streamed: neither the log nor the table is ever in memory as a whole.
 """
 
@@ -16,6 +16,7 @@ from kpisdk import Column, LogicalType, Note
 from kpisdk_edu_dkt.koryxa.csv_text import CsvText, csv_text
 from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
+from kpisdk_edu_dkt.koryxa.loading import STAGED, connected, loaded, written
 
 MEMORY = "1GB"
 ROW_MARK = "koryxa_row_mark_"
@@ -35,9 +36,9 @@ _BAD, _CAST = "koryxa_bad_", "koryxa_cast_"
 
 @attrs.frozen
 class Staged:
-    """A staged log: the URL of its database, and what had to be left out or read as missing."""
+    """A staged log: the folder of its table, and what had to be left out or read as missing."""
 
-    url: str
+    folder: Path
     notes: tuple[Note, ...]
 
 
@@ -51,11 +52,10 @@ def stage(events: Path | str | Any, folder: Path) -> Staged:
         EventsError: the log cannot be read at all, or has no rows.
         MissingColumnsError: required columns are missing, all of them named.
     """
-    from kpisdk_edu_dkt.koryxa.loading import connected, loaded
-
     place = str(events) if isinstance(events, str | Path) else "the frame"
-    database = folder / "events.duckdb"
-    with connected(database, folder, MEMORY) as connection:
+    tables = folder / "staged"
+    tables.mkdir()
+    with connected(folder, MEMORY) as connection:
         text = None
         if isinstance(events, str | Path) and not _is_parquet(Path(events)):
             text = csv_text(Path(events), folder)
@@ -63,13 +63,11 @@ def stage(events: Path | str | Any, folder: Path) -> Staged:
         missing = [name for name in REQUIRED if name not in columns]
         if missing:
             raise MissingColumnsError(place, missing, columns)
-        connection.execute(f"CREATE TABLE school_events AS {_typed(columns)}")
+        written(connection, _typed(columns), tables / "school_events.parquet")
         notes = [*_reading_notes(connection, text), *_value_notes(connection, columns)]
-        for name in _judged(columns):
-            connection.execute(f'ALTER TABLE school_events DROP COLUMN "{_BAD}{name}"')
-        if not connection.execute("SELECT count(*) FROM school_events").fetchone()[0]:
+        if not connection.execute(f"SELECT count(*) FROM {STAGED}").fetchone()[0]:
             raise EventsError(place, "it has a header and no rows.")
-    return Staged(f"duckdb:///{database}", tuple(notes))
+    return Staged(tables, tuple(notes))
 
 
 def _is_parquet(path: Path) -> bool:
@@ -156,7 +154,7 @@ def _value_notes(connection: Any, columns: Iterable[str]) -> list[Note]:
     names = _judged(columns)
     counts = ", ".join(f'count_if("{_BAD}{name}")' for name in names)
     found = []
-    counted = connection.execute(f"SELECT {counts} FROM school_events").fetchone()
+    counted = connection.execute(f"SELECT {counts} FROM {STAGED}").fetchone()
     for name, n in zip(names, counted, strict=True):
         if n:
             is_time = SCHOOL_EVENTS.column(name).type is LogicalType.TIMESTAMP

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from kpisdk import Column, Derived, LogicalType, Scope, WindowUse
+from kpisdk_edu_dkt.koryxa.counters import EVENTS, Counter
 from kpisdk_edu_dkt.koryxa.datasets import MODULE, SCHOOL_EVENTS, THEME
 
 PLACE = ("user_id", "cohort_id", "country", "module_id", "timestamp")
 """The columns by which events become users and a user gets a cohort and a country."""
 
-LARGEST_COUNTER = 2**53
-"""Counters above this are no counts: a floating-point number cannot even hold them exactly."""
-
-Gathered = Callable[[Any], Mapping[str, Any]]
-"""From the columns of events to aggregates by name: SQL's ``max``, ``min`` and ``sum`` alone, which
-can be taken of parts first and of the parts' aggregates then."""
+_COMBINING = {"max": "max", "min": "min", "sum": "sum", "count": "sum"}
+"""How aggregates of parts are put together to that of the whole."""
 
 
-def users(
-    name: str, columns: tuple[str, ...], adds: tuple[Column, ...], gathered: Gathered
-) -> Derived:
+class Gathered(Protocol):
+    """What is made of a user's events."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that users get."""
+        ...
+
+    def aggregates(self, events: Any) -> Mapping[str, Any]:
+        """From the columns of events to ``max``, ``min``, ``sum`` and ``count`` alone, by label.
+
+        These can be taken of parts first and be put together then.
+        """
+        ...
+
+    def finished(self, people: Any) -> Mapping[str, Any]:
+        """From the aggregates of a user to :attr:`columns`, by name."""
+        ...
+
+
+def users(name: str, columns: tuple[str, ...], *gathered: Gathered) -> Derived:
     """The users of the module, with what ``gathered`` makes of their events.
 
     A user is one ``user_id`` that has an event in the module. Slice columns are those of the user's
@@ -34,8 +49,7 @@ def users(
     Args:
         name: of the relation.
         columns: what is read of the events beside :data:`PLACE`.
-        adds: the columns that ``gathered`` yields.
-        gathered: the aggregates.
+        gathered: what is made of them.
     """
     own = (
         Column("timestamp", LogicalType.TIMESTAMP),
@@ -46,56 +60,55 @@ def users(
         name,
         base=SCHOOL_EVENTS.only(*dict.fromkeys((*PLACE, *columns))),
         build=partial(_build, gathered=gathered),
-        adds=(*own, *adds),
+        adds=(*own, *(column for each in gathered for column in each.columns)),
         window_use=WindowUse.OWN,
         grouped=True,
     )
 
 
-def _build(scope: Scope, *, gathered: Gathered) -> Any:
-    from sqlalchemy import and_, case, func, select
+def _build(scope: Scope, *, gathered: tuple[Gathered, ...]) -> Any:
+    from sqlalchemy import and_, case, select, union_all
 
-    pieces, aggregated = _pieces(scope, gathered)
-    combined = {
-        label: getattr(func, how)(pieces.c[label])
-        for label, how in aggregated.items()
-        if label not in (_LEAST, _GREATEST)
-    }
-    several = func.min(pieces.c[_LEAST]) != func.max(pieces.c[_GREATEST])
-    combined["has_two_cohorts"] = case((several, 1), else_=0)
-    people = (
-        select(pieces.c.user_id, *(each.label(label) for label, each in combined.items()))
-        .group_by(pieces.c.user_id)
-        .subquery("people")
-    )
-    own = [people.c[label] for label in combined]
+    pieces, combining = _pieces(scope, gathered)
     slices = scope.slice_columns(pieces)
+    if not slices:  # every user is one piece
+        people = pieces
+    else:
+        whole, parted = _by_number_of_pieces(pieces)
+        alone = select(*slices, *(pieces.c[label] for label in combining)).where(whole)
+        people = union_all(alone, _united(scope, parted, combining)).subquery("people")
+    several = people.c[_LEAST] != people.c[_GREATEST]
+    own = {
+        "timestamp": people.c.timestamp,
+        "has_two_cohorts": case((several, 1), else_=0),
+        "untimed_events": people.c[EVENTS] - people.c[_TIMED],
+    }
+    for each in gathered:
+        own.update(each.finished(people.c))
+    named = [each.label(label) for label, each in own.items()]
     if not slices:
-        return select(*own).where(_is_in_window(scope, people))
-    first = _first_pieces(scope, pieces, slices)
-    chosen = and_(_is_in_window(scope, people), scope.passes(first), first.c.place == 1)
-    joined = people.join(first, first.c.user_id == people.c.user_id)
-    return select(*scope.partition(first), *own).select_from(joined).where(chosen)
+        return select(*named).where(_is_in_window(scope, people))
+    chosen = and_(_is_in_window(scope, people), scope.passes(people))
+    return select(*scope.partition(people), *named).where(chosen)
 
 
-_LEAST, _GREATEST = "least_cohort", "greatest_cohort"
+_LEAST, _GREATEST, _TIMED = "least_cohort", "greatest_cohort", "timed_events"
 
 
-def _pieces(scope: Scope, gathered: Gathered) -> tuple[Any, dict[str, str]]:
-    """Events gathered by user and slice columns in one scan, and how pieces are put together.
-
-    Nearly every user is one piece, so that whatever is done to pieces costs next to nothing.
-    """
+def _pieces(scope: Scope, gathered: tuple[Gathered, ...]) -> tuple[Any, dict[str, str]]:
+    """Events gathered by user and slice columns in one scan, and how pieces are put together."""
     from sqlalchemy import func, select
 
     events = scope.everyone()
     aggregates = {
         "timestamp": func.min(events.c.timestamp),
-        "untimed_events": _number_of(events.c.timestamp.is_(None)),
         _LEAST: func.min(events.c.cohort_id),
         _GREATEST: func.max(events.c.cohort_id),
-        **gathered(events.c),
+        EVENTS: func.count(),
+        _TIMED: func.count(events.c.timestamp),
     }
+    for each in gathered:
+        aggregates.update(each.aggregates(events.c))
     keys = [events.c.user_id, *scope.slice_columns(events)]
     pieces = (
         select(*keys, *(each.label(label) for label, each in aggregates.items()))
@@ -103,7 +116,7 @@ def _pieces(scope: Scope, gathered: Gathered) -> tuple[Any, dict[str, str]]:
         .group_by(*keys)
         .cte("pieces")
     )
-    return pieces, {label: each.name for label, each in aggregates.items()}
+    return pieces, {label: _COMBINING[each.name] for label, each in aggregates.items()}
 
 
 def _counts(scope: Scope, events: Any) -> Any:
@@ -118,16 +131,48 @@ def _counts(scope: Scope, events: Any) -> Any:
     )
 
 
-def _first_pieces(scope: Scope, pieces: Any, slices: list[Any]) -> Any:
-    """The pieces of each user, the one that begins first with ``place`` 1."""
+def _by_number_of_pieces(pieces: Any) -> tuple[Any, Any]:
+    """The condition that a piece is a whole user, and the pieces of all other users.
+
+    Nearly every user is one piece, and needs neither be put together nor placed.
+    """
     from sqlalchemy import func, select
 
+    crowd = (
+        select(pieces.c.user_id)
+        .group_by(pieces.c.user_id)
+        .having(func.count() > 1)
+        .cte("users_in_pieces")
+    )
+    parted = select(pieces).where(pieces.c.user_id.in_(select(crowd.c.user_id))).cte("parted")
+    return pieces.c.user_id.not_in(select(crowd.c.user_id)), parted
+
+
+def _united(scope: Scope, parted: Any, combining: Mapping[str, str]) -> Any:
+    """Users put together from their pieces, each in the slice of the piece that begins first."""
+    from sqlalchemy import func, select
+
+    slices = scope.slice_columns(parted)
+    whole = (
+        select(
+            parted.c.user_id,
+            *(getattr(func, how)(parted.c[label]).label(label) for label, how in combining.items()),
+        )
+        .group_by(parted.c.user_id)
+        .subquery("united")
+    )
     order = [
-        pieces.c.timestamp.nulls_last(),
+        parted.c.timestamp.nulls_last(),
         *(scope.byte_order(column).nulls_last() for column in slices),
     ]
-    place = func.row_number().over(partition_by=pieces.c.user_id, order_by=order)
-    return select(pieces.c.user_id, *slices, place.label("place")).subquery("first_pieces")
+    place = func.row_number().over(partition_by=parted.c.user_id, order_by=order)
+    placed = select(parted.c.user_id, *slices, place.label("place")).subquery("placed")
+    first = [placed.c[column.name] for column in slices]
+    return (
+        select(*first, *(whole.c[label] for label in combining))
+        .join_from(whole, placed, placed.c.user_id == whole.c.user_id)
+        .where(placed.c.place == 1)
+    )
 
 
 def _is_in_window(scope: Scope, people: Any) -> Any:
@@ -139,101 +184,63 @@ def _is_in_window(scope: Scope, people: Any) -> Any:
     return inside
 
 
-def _number_of(condition: Any) -> Any:
-    from sqlalchemy import case, func
+class _Execution:
+    """The first time that the notebook was run."""
 
-    return func.sum(case((condition, 1), else_=0))
+    columns = (Column("notebook_first_exec_time", LogicalType.TIMESTAMP),)
+
+    def aggregates(self, events: Any) -> Mapping[str, Any]:
+        from sqlalchemy import func
+
+        return {"notebook_first_exec_time": func.min(events.notebook_first_exec_time)}
+
+    def finished(self, people: Any) -> Mapping[str, Any]:
+        return {"notebook_first_exec_time": people.notebook_first_exec_time}
 
 
-def _counter(column: Any) -> dict[str, Any]:
-    """A running total: the user's largest, and how many of its values are not what they should be.
+class _Theme:
+    """What was done in the theme; ``theme_id`` and ``event_type`` say whether any is known.
 
-    Missing, negative and impossibly large values do not enter; a fractional one is cut to the whole
-    number below it, as the school does.
+    So a column without a value is told from a theme that nobody saw.
     """
-    from sqlalchemy import BigInteger, and_, case, cast, func
 
-    name = column.name
-    is_count = and_(column >= 0, column <= LARGEST_COUNTER)
-    nearest = cast(column, BigInteger())
-    # Engines round a cast in different ways (or cut); one step down from above is right for all.
-    whole = case((nearest > column, nearest - 1), else_=nearest)
-    return {
-        name: func.max(case((is_count, whole))),
-        f"{name}_missing": _number_of(column.is_(None)),
-        f"{name}_outside": _number_of(and_(column.is_not(None), ~is_count)),
-        f"{name}_fractional": func.sum(
-            case((is_count, case((nearest != column, 1), else_=0)), else_=0)
-        ),
-    }
-
-
-def counter_columns(name: str) -> tuple[Column, ...]:
-    """The columns that a counter of the events becomes for a user."""
-    names = (name, f"{name}_missing", f"{name}_outside", f"{name}_fractional")
-    return tuple(Column(each, LogicalType.INT) for each in names)
-
-
-def _notebook(columns: Any) -> dict[str, Any]:
-    return {**_counter(columns["support_ticket_count"]), **_counter(columns["validated_m1"])}
-
-
-def _execution(columns: Any) -> dict[str, Any]:
-    from sqlalchemy import func
-
-    return {"notebook_first_exec_time": func.min(columns["notebook_first_exec_time"])}
-
-
-def _themes(columns: Any) -> dict[str, Any]:
-    from sqlalchemy import and_, case, func
-
-    is_theme = columns["theme_id"] == THEME
-    is_complete = and_(is_theme, columns["event_type"] == "complete")
-    return {
-        # What is known at all, so that a column without a value is told from a theme nobody saw.
-        "theme_id": func.max(case((columns["theme_id"].is_not(None), 1))),
-        "event_type": func.max(case((columns["event_type"].is_not(None), 1))),
-        "theme_seen": func.max(case((is_theme, 1), else_=0)),
-        "theme_completed": func.max(case((is_complete, 1), else_=0)),
-        "theme_first_seen": func.min(case((is_theme, columns["timestamp"]))),
-    }
-
-
-def _project(columns: Any) -> dict[str, Any]:
-    return _counter(columns["project_submitted"])
-
-
-TICKETS, VALIDATED, PROJECT = "support_ticket_count", "validated_m1", "project_submitted"
-
-NOTEBOOK_USERS = users(
-    "notebook_users",
-    ("event_type", TICKETS, VALIDATED),
-    (*counter_columns(TICKETS), *counter_columns(VALIDATED)),
-    _notebook,
-)
-"""Users with their tickets and validation: what the school's own notebook reads."""
-
-EXECUTION_USERS = users(
-    "execution_users",
-    ("notebook_first_exec_time",),
-    (Column("notebook_first_exec_time", LogicalType.TIMESTAMP),),
-    _execution,
-)
-"""Users with the first time that they ran the notebook."""
-
-THEME_USERS = users(
-    "theme_users",
-    ("theme_id", "event_type"),
-    (
+    columns = (
         Column("theme_id", LogicalType.INT),
         Column("event_type", LogicalType.INT),
         Column("theme_seen", LogicalType.INT),
         Column("theme_completed", LogicalType.INT),
         Column("theme_first_seen", LogicalType.TIMESTAMP),
-    ),
-    _themes,
+    )
+
+    def aggregates(self, events: Any) -> Mapping[str, Any]:
+        from sqlalchemy import and_, case, func
+
+        is_theme = events.theme_id == THEME
+        is_complete = and_(is_theme, events.event_type == "complete")
+        return {
+            "theme_id": func.max(case((events.theme_id.is_not(None), 1))),
+            "event_type": func.max(case((events.event_type.is_not(None), 1))),
+            "theme_seen": func.max(case((is_theme, 1), else_=0)),
+            "theme_completed": func.max(case((is_complete, 1), else_=0)),
+            "theme_first_seen": func.min(case((is_theme, events.timestamp))),
+        }
+
+    def finished(self, people: Any) -> Mapping[str, Any]:
+        return {column.name: people[column.name] for column in self.columns}
+
+
+TICKETS, VALIDATED, PROJECT = "support_ticket_count", "validated_m1", "project_submitted"
+
+NOTEBOOK_USERS = users(
+    "notebook_users", ("event_type", TICKETS, VALIDATED), Counter(TICKETS), Counter(VALIDATED)
 )
+"""Users with their tickets and validation: what the school's own notebook reads."""
+
+EXECUTION_USERS = users("execution_users", ("notebook_first_exec_time",), _Execution())
+"""Users with the first time that they ran the notebook."""
+
+THEME_USERS = users("theme_users", ("theme_id", "event_type"), _Theme())
 """Users with what they did in the theme."""
 
-PROJECT_USERS = users("project_users", (PROJECT,), counter_columns(PROJECT), _project)
+PROJECT_USERS = users("project_users", (PROJECT,), Counter(PROJECT))
 """Users with whether they handed in the project."""

@@ -22,7 +22,9 @@ from kpisdk_edu_dkt.dkt.learning.history import EpochRecord, as_json, from_json
 if TYPE_CHECKING:
     import torch
 
-SCHEMA = "1"
+    from kpisdk_edu_dkt.dkt.learning.precision import Precision
+
+SCHEMA = "2"
 FILE_NAME = "checkpoint.safetensors"
 _MODEL, _BEST, _OPTIMISER = "model/", "best/", "optimiser/"
 
@@ -65,6 +67,7 @@ def save_checkpoint(
     path: Path,
     model: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
+    precision: Precision,
     progress: Progress,
     fingerprint: str,
 ) -> None:
@@ -74,6 +77,7 @@ def save_checkpoint(
         path: The file; replaced in one step.
         model: The network after the epoch.
         optimiser: Its optimiser.
+        precision: How its steps compute.
         progress: Epochs, best weights, history.
         fingerprint: Of the options and the data; a resumed training must have the same.
     """
@@ -94,14 +98,19 @@ def save_checkpoint(
                 "history": as_json(progress.history),
             }
         ),
+        "precision": json.dumps(precision.state),
     }
     write_atomically(path, to_bytes(TensorFile(tensors, metadata)))
 
 
 def load_checkpoint(
-    path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, fingerprint: str
+    path: Path,
+    model: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    precision: Precision,
+    fingerprint: str,
 ) -> Progress:
-    """Put a network and its optimiser where a checkpoint left them.
+    """Put a network, its optimiser and its precision where a checkpoint left them.
 
     Raises:
         ArtefactError: The file is missing, damaged, of another schema, or belongs to a training
@@ -125,6 +134,7 @@ def load_checkpoint(
         )
         load_weights(model, _part(file, _MODEL))
         _load_optimiser(optimiser, _part(file, _OPTIMISER))
+        precision.state = json.loads(file.metadata["precision"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ArtefactError(
             str(path), f"its content does not fit this training: {error}"

@@ -27,6 +27,7 @@ from kpisdk_edu_dkt.dkt.learning.distributed import Team, assembled
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
 from kpisdk_edu_dkt.dkt.learning.inference import Seen, carried, predict_logits
 from kpisdk_edu_dkt.dkt.learning.lesson import Fitted, Lesson, OnEpoch
+from kpisdk_edu_dkt.dkt.learning.precision import precision_on
 from kpisdk_edu_dkt.dkt.serving.network import sigmoid
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class _Run:
             weight_decay=options.weight_decay,
             fused=device.type == "cuda",
         )
+        self.precision = precision_on(device, mixed=options.mixed_precision)
         self.train_store = Store(lesson.train, device)
         self.valid_store = Store(lesson.valid, device)
         self.valid_groups = group_students(
@@ -132,7 +134,7 @@ class _Run:
         if self.path is None:
             raise ArtefactError("The checkpoint", "no folder of checkpoints was named.")
         self.progress = load_checkpoint(
-            self.path, self.model, self.optimiser, self.lesson.fingerprint
+            self.path, self.model, self.optimiser, self.precision, self.lesson.fingerprint
         )
 
     def epoch(self) -> EpochRecord:
@@ -176,7 +178,12 @@ class _Run:
             progress.best_loss, progress.best = record.valid_loss, weights_of(self.model)
         if self.path is not None and self.team.leads:
             save_checkpoint(
-                self.path, self.model, self.optimiser, progress, self.lesson.fingerprint
+                self.path,
+                self.model,
+                self.optimiser,
+                self.precision,
+                progress,
+                self.lesson.fingerprint,
             )
 
     def _kept(self) -> str:
@@ -225,7 +232,7 @@ class _Run:
         for index, mask, _ in split_in_pieces(group, options.piece):
             mine, real = self.team.share(index, mask)
             batch = self.train_store.batch(mine, real)
-            with self._precision():
+            with self.precision.computing():
                 logit, state = self.network(batch, carried(state, len(mine)))
             losses = torch.nn.functional.binary_cross_entropy_with_logits(
                 logit.float(), batch.correct, weight=batch.mask, reduction="none"
@@ -233,23 +240,9 @@ class _Run:
             summed = losses.sum()
             # processes average their gradients, so each scales its share to the whole batch
             loss = summed * (self.team.size / int(mask.sum()))
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), options.clip)
-            self.optimiser.step()
+            self.precision.learn(loss, self.optimiser, options.clip)
             seen.add(logit.detach(), batch)
             yield summed.detach()
-
-    def _precision(self) -> torch.amp.autocast_mode.autocast:
-        """Half precision where a GPU has bfloat16; elsewhere nothing changes."""
-        import torch
-
-        wanted = self.lesson.options.mixed_precision and self.device.type == "cuda"
-        return torch.autocast(
-            self.device.type,
-            dtype=torch.bfloat16,
-            enabled=wanted and torch.cuda.is_bf16_supported(),
-        )
 
     def _validate(self) -> tuple[Floats, Floats, float]:
         logit, y = predict_logits(

@@ -1,0 +1,1 @@
+"""Reports of kpisdk as an Atom feed."""

@@ -1,0 +1,1 @@
+"""KPIs of a bakery."""

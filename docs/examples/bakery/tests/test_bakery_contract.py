@@ -1,0 +1,10 @@
+"""The contract that kpisdk asks of every plugin."""
+
+from kpisdk.testing import PluginContract
+from kpisdk_bakery import plugin
+
+
+class TestContract(PluginContract):
+    """All checks of the plugin, its KPIs and its doors."""
+
+    plugin = plugin

@@ -1,0 +1,1 @@
+"""A cache of kpisdk in plain files."""

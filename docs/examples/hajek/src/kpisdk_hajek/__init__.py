@@ -1,0 +1,1 @@
+"""Inverse propensity weighting, by hand."""

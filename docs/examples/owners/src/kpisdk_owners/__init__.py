@@ -1,0 +1,1 @@
+"""A command of kpisdk: who has to look at which KPI."""

@@ -1,0 +1,69 @@
+"""Writes the reference of settings from the attrs classes that the settings file fills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+from wording import markdown, table
+
+from kpisdk.registry import Registry
+from kpisdk.settings.fillable import Field, fields_of
+from kpisdk.settings.loading import OVERRIDES
+from kpisdk.settings.records import CacheSettings, SourceSettings, TableMapping
+
+CORE: Mapping[str, type] = {
+    "sources.<name>": SourceSettings,
+    "sources.<name>.tables.<dataset>": TableMapping,
+    "cache": CacheSettings,
+}
+"""The core's tables of the settings file, and the classes that they fill."""
+
+
+def classes(registry: Registry) -> dict[str, type]:
+    """All tables of the settings file with their classes, those of installed plugins last."""
+    plugins = {f"plugins.{name}": cls for name, cls in registry.settings_types.items()}
+    return {**CORE, **plugins}
+
+
+def page(registry: Registry) -> str:
+    """A section for each table: what it is for, and its keys."""
+    return "\n".join(_section(path, cls) for path, cls in classes(registry).items())
+
+
+def _section(path: str, cls: type) -> str:
+    rows = [_row(path, key, field) for key, field in fields_of(cls).items()]
+    head = ("key", "type", "default", "environment")
+    return f"## `[{path}]`\n\n{markdown(cls.__doc__)}\n\n{table(head, rows)}\n"
+
+
+def _row(path: str, key: str, field: Field) -> tuple[str, ...]:
+    kind = getattr(field.hint, "__name__", None) or str(field.hint)
+    if not isinstance(field.hint, type) and not kind.startswith("Seconds"):
+        kind = str(field.hint)
+    plain = kind.replace("typing.", "").replace("collections.abc.", "").replace("pathlib.", "")
+    plain = plain.replace("kpisdk.settings.records.", "")
+    variables = [name for name, keys in OVERRIDES.items() if ".".join(keys) == f"{path}.{key}"]
+    return (
+        f"`{key}`",
+        f"`{plain}`",
+        _default(field.attribute.default),
+        ", ".join(f"`{name}`" for name in variables),
+    )
+
+
+def _default(value: Any) -> str:
+    if value is attrs.NOTHING:
+        return "required"
+    if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
+        value = value.factory()
+    if value is None or value in ({}, ()):
+        return "not set" if value is None else "empty"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def documented(cls: type) -> Iterator[str]:
+    """The keys of a class that its docstring speaks of."""
+    said = markdown(cls.__doc__)
+    yield from (key for key in fields_of(cls) if f"`{key}`" in said)

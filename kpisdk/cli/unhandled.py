@@ -1,0 +1,28 @@
+"""Unhandled: what nobody foresaw, told as a fault of ours and not of the user's."""
+
+from __future__ import annotations
+
+import attrs
+
+from kpisdk.errors import FAILURE, KpisdkError
+
+
+@attrs.define(eq=False)
+class UnhandledError(KpisdkError):
+    """An exception that kpisdk does not handle: its type, its words, and what to exit with."""
+
+    kind: str
+    words: str
+    code: int = FAILURE
+
+    @property
+    def message(self) -> str:
+        return (
+            f"kpisdk met something that it does not handle ({self.kind}: {self.words}). "
+            "This is a fault of kpisdk or of a plugin, not of yours. Please report it with what "
+            "`kpisdk --debug` followed by the same command prints, and with `kpisdk doctor`."
+        )
+
+    @property
+    def exit_code(self) -> int:
+        return self.code

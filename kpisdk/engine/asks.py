@@ -1,0 +1,111 @@
+"""Asks: a metric in a role, and what it needs to be read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from datetime import date
+
+import attrs
+
+from kpisdk.contracts.measures import Aggregate, Measure
+from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.relations import Derived, Relation, WindowUse
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.vocabulary import Grain
+from kpisdk.contracts.windows import Window
+from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.jobs import Job, OptionJob, slice_of
+from kpisdk.engine.times import Moment
+from kpisdk.planner.planning import ROWS, Need
+from kpisdk.windows import bucket_start, buckets
+
+
+@attrs.frozen
+class Ask:
+    """A metric of a job in one role: for itself, or for the window it is compared with."""
+
+    job: Job
+    option: OptionJob
+    metric: Metric
+    role: str
+
+    @property
+    def owner(self) -> Hashable:
+        """What identifies it among all that is read."""
+        return (self.job.kpi.id, self.option.option.name, self.role)
+
+    @property
+    def window(self) -> Window | None:
+        """The window of this role, cut at as_of."""
+        moment = self.option.moment
+        assert moment is not None  # noqa: S101 - set before anything is asked
+        if self.role == "compared":
+            return None if moment.compared is None else moment.cut(moment.compared)
+        return moment.rows()
+
+
+def needs_of(
+    ask: Ask, measures: Mapping[str, Measure], catalog: Catalog, request: Request
+) -> list[Need]:
+    """The needs of an ask's measures, one a bucket where its relation cannot be bucketed."""
+    job, moment = ask.job, ask.option.moment
+    assert moment is not None  # noqa: S101 - set before anything is asked
+    found: list[Need] = []
+    for name, measure in measures.items():
+        slicing = slice_of(job, measure.relation, measure.across, catalog, request)
+        assert isinstance(slicing, Slicing)  # noqa: S101 - refused when the job was prepared
+        used = {each: job.parameters[each] for each in measure.parameters}
+        for period, window in _windows(ask, measure.relation, request):
+            whole = slicing if period is None else attrs.evolve(slicing, grain=None)
+            found.append(Need(ask.owner, name, measure, whole, window, moment.as_of, used, period))
+    return found
+
+
+def _windows(
+    ask: Ask, relation: Relation, request: Request
+) -> list[tuple[date | None, Window | None]]:
+    moment = ask.option.moment
+    assert moment is not None  # noqa: S101 - set before anything is asked
+    window = ask.window
+    if request.grain is None or window is None:
+        return [(None, window)]
+    if moment.periods is not None:
+        return [(day, moment.cut(each)) for day, each in moment.periods.items()]
+    if _is_asked_by_bucket(relation):
+        return [
+            (bucket_start(tile.start, request.grain).date(), tile)
+            for tile in buckets(window, request.grain)
+            if tile.start is not None
+        ]
+    return [(None, window)]
+
+
+def check_buckets(metric: Metric, moment: Moment, grain: Grain) -> None:
+    """Refuse what :func:`needs_of` could not cut into buckets, while it is this KPI's fault alone.
+
+    Raises:
+        UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
+        TooManyBucketsError: its window has too many.
+    """
+    relations = {measure.relation for measure in metric.measures().values()}
+    if moment.periods is not None or not any(map(_is_asked_by_bucket, relations)):
+        return
+    for window in (moment.rows(), moment.compared):
+        if window is not None:
+            buckets(moment.cut(window), grain)
+
+
+def _is_asked_by_bucket(relation: Relation) -> bool:
+    return isinstance(relation, Derived) and relation.window_use is WindowUse.OWN
+
+
+def with_rows(metric: Metric) -> dict[str, Measure]:
+    """A metric's measures, and for each of its relations how many rows there are to measure."""
+    measures = dict(metric.measures())
+    relations = dict.fromkeys(
+        measure.relation for measure in measures.values() if not measure.across
+    )
+    for position, relation in enumerate(relations):
+        measures[f"{ROWS}:{position}"] = Measure(Aggregate.COUNT, relation)
+    return measures

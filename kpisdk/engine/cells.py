@@ -1,0 +1,89 @@
+"""Cells: the measure values of every slice and bucket, those that depend on others included."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.requests import Request
+from kpisdk.engine.asks import Ask, needs_of, with_rows
+from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.failures import FormulaError
+from kpisdk.engine.reading import Answers, Cell, projected, read
+from kpisdk.errors import KpisdkError
+from kpisdk.planner.planning import ROWS, Need
+from kpisdk.planner.rules import FusionRule
+
+MOST_RANKS = 200
+"""More distinct ranks than this in one statement cost more than the intervals are worth."""
+
+
+OMITTED = "interval_omitted"
+"""Marks the values of a cell whose interval was left out for that reason."""
+
+
+def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[str, float | None]]:
+    """The measure values of every cell in which the ask's slice and window hold rows."""
+    owner, names = ask.owner, ask.job.by
+    measures = with_rows(ask.metric)
+    cells: dict[Cell, None] = {}
+    if not names and request.grain is None:
+        cells[(), None] = None
+    else:
+        for name in measures:
+            answer = answers.found.get((owner, name))
+            if not name.startswith(ROWS) or answer is None or answer.names != names:
+                continue
+            cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
+    found = {}
+    for cell in cells:
+        values: dict[str, float | None] = {}
+        for name, measure in measures.items():
+            answer = answers.found.get((owner, name))
+            value = None if answer is None else answer.values.get(projected(cell, names, answer))
+            # No row in the group: a count is then a true zero, anything else has no value.
+            values[name] = 0.0 if value is None and measure.aggregate.is_count else value
+        found[cell] = values
+    return found
+
+
+def follow_up(
+    asked: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
+    rule: FusionRule,
+    catalog: Catalog,
+    request: Request,
+) -> Answers:
+    """Read the measures that depend on the first ones, and put their values beside those.
+
+    Cells of one ask may want different ranks; all are computed for each, and each takes its own.
+    """
+    needs: list[Need] = []
+    wanted: dict[tuple[Hashable, Cell], dict[str, str]] = {}
+    broken: dict[Hashable, KpisdkError] = {}
+    for owner, (ask, cells) in asked.items():
+        labels: dict[Measure, str] = {}
+        for cell, values in cells.items():
+            try:
+                follow_ups = ask.metric.follow_ups(values)
+            except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
+                broken[owner] = FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}")
+                break
+            wanted[owner, cell] = {
+                name: labels.setdefault(measure, f"follow:{len(labels)}")
+                for name, measure in follow_ups.items()
+            }
+        if len(labels) > MOST_RANKS:
+            for values in cells.values():
+                values[OMITTED] = None
+        elif labels:
+            measures = {label: measure for measure, label in labels.items()}
+            needs += needs_of(ask, measures, catalog, request)
+    answers = read(needs, rule, catalog) if needs else Answers()
+    for (owner, cell), names in wanted.items():
+        ask, cells = asked[owner]
+        for name, label in names.items():
+            answer = answers.found.get((owner, label))
+            if answer is not None:
+                cells[cell][name] = answer.values.get(projected(cell, ask.job.by, answer))
+    answers.errors.update(broken)
+    return answers

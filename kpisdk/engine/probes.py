@@ -1,0 +1,91 @@
+"""Probes: questions about whole tables, asked only when they are necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.datasets import Column, Dataset
+from kpisdk.contracts.measures import Measure
+from kpisdk.engine.asks import Ask
+from kpisdk.engine.catalog import Catalog
+from kpisdk.errors import UsageError
+from kpisdk.sql import statements
+from kpisdk.sql.expressions import Environment
+from kpisdk.sql.tables import BoundTable
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands where an environment needs an instant that nothing refers to."""
+
+
+@attrs.define
+class Probes:
+    """Questions about whole tables, asked only when a zero or an absence makes them necessary."""
+
+    catalog: Catalog
+    _known: dict[Hashable, bool] = attrs.field(factory=dict)
+
+    def any_row(self, measure: Measure, where: Any, ask: Ask) -> bool:
+        """Whether any row of the measure's relation, whatever its slice, satisfies ``where``."""
+        moment = ask.option.moment
+        assert moment is not None  # noqa: S101 - set before anything is asked
+        relation = measure.relation
+        used = tuple((name, repr(value)) for name, value in sorted(ask.job.parameters.items()))
+        key = (relation, where, moment.as_of, used)
+        if key not in self._known:
+            env = Environment(self.catalog.session.dialect, moment.as_of, ask.job.parameters)
+            statement = statements.any_row(relation, where, self.catalog.table, env, None)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def require_unique(self, kpi_id: str, table: BoundTable) -> None:
+        """Refuse to slice through a table whose key occurs twice.
+
+        Raises:
+            MultipliedRowsError: it does.
+        """
+        key = ("unique", table.name)
+        if key not in self._known:
+            found = self.catalog.session.rows(statements.duplicate_keys(table))
+            self._known[key] = not found
+        if not self._known[key]:
+            raise MultipliedRowsError(kpi_id, table.physical, table.key or "")
+
+    def table_holds_rows(self, dataset: Dataset) -> bool:
+        """Whether a dataset has any row at all."""
+        key = ("table", dataset.name)
+        if key not in self._known:
+            env = Environment(self.catalog.session.dialect, _EPOCH)
+            statement = statements.any_row(
+                attrs.evolve(dataset, time=None), None, self.catalog.table, env, None
+            )
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def column_holds_values(self, dataset: str, column: Column) -> bool:
+        """Whether a column of a dataset has any value at all."""
+        key = ("column", dataset, column.name)
+        if key not in self._known:
+            # Any name may be asked about: a column that slices need not be a declared one.
+            statement = statements.any_value(self.catalog.table(dataset), column.name)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+
+@attrs.define(eq=False)
+class MultipliedRowsError(UsageError):
+    """A slice through a table in which a key occurs more than once: rows would count twice."""
+
+    kpi_id: str
+    table: str
+    key: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.kpi_id} cannot be sliced through table {self.table!r}: its key {self.key!r} "
+            "occurs more than once, so that rows would be counted several times. Make it unique."
+        )

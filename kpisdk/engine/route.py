@@ -1,0 +1,58 @@
+"""Routes: everything that a trip needs besides its request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import attrs
+
+from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.results import Result
+from kpisdk.contracts.sources import Source
+from kpisdk.settings import TableMapping
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+class Definitions(Protocol):
+    """What the engine asks of the registry."""
+
+    @property
+    def kpis(self) -> Mapping[str, Kpi]:
+        """KPIs by id."""
+        ...
+
+    @property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """The installation's data contract."""
+        ...
+
+    def definition_version(self, kpi_id: str) -> str:
+        """The version of a KPI's definition."""
+        ...
+
+    def settings_for(self, kpi_id: str) -> Any:
+        """The settings record of the plugin that brought the KPI, or ``None``."""
+        ...
+
+    def announce(self, result: Result) -> tuple[Note, ...]:
+        """Tell the observers of a result; a note for each one that fails."""
+        ...
+
+
+@attrs.frozen
+class Route:
+    """Everything that a trip needs besides the request."""
+
+    definitions: Definitions
+    source: Source
+    mappings: Mapping[str, TableMapping]
+    cache: Cache | None
+    clock: Callable[[], datetime]
+    progress: Progress | None = None

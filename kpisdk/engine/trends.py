@@ -1,0 +1,93 @@
+"""Trends: their windows, the earlier buckets that they are compared with, and buckets cut short."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kpisdk.contracts.requests import Compare, Request
+from kpisdk.contracts.vocabulary import Grain
+from kpisdk.contracts.windows import TICK, Window, WindowRule
+from kpisdk.windows import (
+    CalendarBucket,
+    bucket_start,
+    bucket_window,
+    buckets,
+    previous_window,
+    trend_window,
+    year_before,
+)
+
+
+def compared_window(window: Window, rule: WindowRule, compare: Compare | None) -> Window | None:
+    """What a window is compared with, if with anything."""
+    if compare is None:
+        return None
+    return (previous_window if compare is Compare.PREVIOUS else year_before)(window, rule)
+
+
+def trend(given: Window | None, as_of: datetime, request: Request) -> tuple[Window, Window | None]:
+    """A trend's window, and that of the earlier buckets where these must be read by themselves.
+
+    Buckets are compared with whole ones. Where the window starts with a bucket, it is read from the
+    first of the earlier buckets on; where it starts inside one, the rows before its start do not
+    count for its own first bucket, and do for the one that the next bucket is compared with.
+    """
+    shown, earlier = trend_with_earlier(given, as_of, request)
+    if not earlier:
+        return shown, None
+    assert shown.start is not None  # noqa: S101 - else there is nothing earlier
+    first = earlier[0].start
+    if earlier[-1].end == shown.start:
+        return Window(first, shown.end, shown.label), None
+    assert request.grain is not None  # noqa: S101 - asked for trends only
+    assert request.compare is not None  # noqa: S101 - there are earlier buckets
+    limit = as_of if shown.end is None else min(shown.end, as_of)
+    newest = bucket_start(max(shown.start, limit - TICK), request.grain)
+    last = bucket_window(bucket_before(newest, request.grain, request.compare), request.grain)
+    return shown, Window(first, last.end, f"before {shown.label}")
+
+
+def trend_with_earlier(
+    given: Window | None, as_of: datetime, request: Request
+) -> tuple[Window, tuple[Window, ...]]:
+    """A trend's window, and the whole buckets before its first one that the comparison needs."""
+    assert request.grain is not None  # noqa: S101 - asked for trends only
+    window = given or trend_window(as_of, request.grain)
+    if request.compare is None or window.start is None:
+        return window, ()
+    start = bucket_start(window.start, request.grain)
+    first = bucket_before(start, request.grain, request.compare)
+    if first >= start:
+        return window, ()
+    return window, buckets(Window(first, start, window.label), request.grain)
+
+
+def trend_start(request: Request, rule: WindowRule | None, as_of: datetime) -> datetime | None:
+    """The first instant of a trend without the buckets that are there for comparison only."""
+    assert request.grain is not None  # noqa: S101 - asked for trends only
+    given = None if request.window is None or rule is None else request.window.resolve(as_of)
+    start = (given or trend_window(as_of, request.grain)).start
+    return None if start is None else bucket_start(start, request.grain)
+
+
+def bucket_before(start: datetime, grain: Grain, compare: Compare) -> datetime:
+    """The start of the bucket that the one at ``start`` is compared with."""
+    before = compared_window(bucket_window(start, grain), CalendarBucket(start, grain), compare)
+    if before is None or before.start is None:
+        return start
+    return bucket_start(before.start, grain)
+
+
+def covered(bucket: Window, window: Window, as_of: datetime) -> Window:
+    """The part of a bucket that a trend's window covers; what as_of cuts off still belongs to it.
+
+    A bucket that lies outside of the window, and is read to compare with, is whole.
+    """
+    start, end = bucket.start, bucket.end
+    if window.start is not None and start is not None:
+        start = max(start, window.start)
+    if window.end is not None and end is not None and window.end < as_of:
+        end = min(end, window.end)
+    if start is not None and end is not None and start >= end:
+        return bucket
+    return Window(start, end, bucket.label)

@@ -1,0 +1,1 @@
+"""The checks of the plugin contract, by subject: each yields the faults that it finds."""

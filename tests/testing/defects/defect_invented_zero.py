@@ -1,0 +1,16 @@
+"""Nothing to divide by is called zero."""
+
+from __future__ import annotations
+
+from defect_base import Estimate, a_kpi, of_counts
+
+from kpisdk import hookimpl
+
+
+def share(values):
+    return Estimate.of(values["top"] / values["bottom"] if values["bottom"] else 0.0)
+
+
+@hookimpl
+def kpisdk_kpis():
+    yield a_kpi(of_counts(share))

@@ -1,0 +1,12 @@
+"""No defect: everything holds."""
+
+from __future__ import annotations
+
+from defect_base import a_kpi
+
+from kpisdk import hookimpl
+
+
+@hookimpl
+def kpisdk_kpis():
+    yield a_kpi()

@@ -1,0 +1,23 @@
+"""A command without a help text."""
+
+from __future__ import annotations
+
+import click
+from defect_base import a_kpi
+
+from kpisdk import hookimpl
+
+
+@click.command("defects")
+def defects():
+    click.echo("nothing")
+
+
+@hookimpl
+def kpisdk_kpis():
+    yield a_kpi()
+
+
+@hookimpl
+def kpisdk_commands():
+    yield defects
