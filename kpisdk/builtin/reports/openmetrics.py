@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import attrs
 
@@ -128,16 +127,12 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
             else:
                 labels[names[name]] = slice_value(value)
         for column, values in result.where.items():
-            labels[names[f"where {column}"]] = " or ".join(map(_filter_value, values))
+            labels[names[f"where {column}"]] = " or ".join(map(slice_value, values))
         for name, value in result.parameters.items():
             labels[names[f"parameter {name}"]] = str(value)
         key = tuple(sorted(labels.items()))
         times = seen[key] = seen.get(key, 0) + 1
         yield labels if times == 1 else {**labels, "repeat": str(times)}
-
-
-def _filter_value(value: Any) -> str:
-    return "null" if plain(value) is None else slice_value(value) or "empty"
 
 
 def _label_names(columns: tuple[str, ...]) -> dict[str, str]:

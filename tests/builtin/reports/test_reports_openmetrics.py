@@ -94,7 +94,7 @@ def test_answers_to_different_questions_are_different_series(good):
     ((labels, value),) = values(parsed(render(Report((asked,)))), "kpisdk_kpi_value")
 
     assert value == 0.52
-    assert (labels["where_brand"], labels["where_window"]) == ("Kisqali or null", "empty")
+    assert (labels["where_brand"], labels["where_window"]) == ("Kisqali or (null)", "(empty)")
     assert labels["parameter_k"] == "5"
 
 
