@@ -76,6 +76,10 @@ class Result:
         """Whether there is a value."""
         return self.value is not None
 
+    def with_notes(self, *notes: Note) -> Result:
+        """The same result with further warnings."""
+        return attrs.evolve(self, warnings=(*self.warnings, *notes))
+
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, in the published order; never NaN or infinity."""
         return {

@@ -118,6 +118,12 @@ def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window
     return whole.label, window, tuple(notes)
 
 
+def _answers(result: Result) -> str | None:
+    """What answered, as far as it matters: a helper view gives the same number as its tables."""
+    source = result.answered_by
+    return None if source is None or source.startswith("view ") else source
+
+
 def _iso(instant: datetime | None) -> str:
     return "the beginning" if instant is None else instant.isoformat()
 
@@ -129,7 +135,14 @@ def compared(
     value = None if other is None else other.value
     change = relative = None
     is_partial = any(note.code == PARTIAL for note in result.warnings)
-    if result.value is not None and value is not None and not is_partial:
+    comparable = other is None or _answers(result) == _answers(other)
+    if result.value is not None and value is not None and not comparable:
+        message = (
+            f"No change is given: {result.answered_by} answers here, and "
+            f"{other.answered_by if other else None} what it is compared with."
+        )
+        result = result.with_notes(Note("not_comparable", message))
+    if result.value is not None and value is not None and comparable and not is_partial:
         change = result.value - value
         relative = change / abs(value) if value else None
     comparison = Comparison(to, window, value, change, relative, period)

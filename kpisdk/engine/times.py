@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
 from kpisdk.errors import KpisdkError, UsageError, quoted
 from kpisdk.sql import statements
-from kpisdk.windows import bucket_start, buckets
+from kpisdk.windows import UnboundedWindowError, bucket_start, buckets
 
 
 def instant_of(value: Any) -> datetime | None:
@@ -122,8 +122,8 @@ class Moment:
         Raises:
             FutureWindowError: nothing is left.
         """
-        # The newest day is a state of the data, complete with the row that made it the newest.
-        limit = self.as_of + timedelta(days=1) if self.through_as_of else self.as_of
+        # The newest day holds the row that made it the newest, which may lie at as_of itself.
+        limit = self.as_of + TICK if self.through_as_of else self.as_of
         if window.start is not None and window.start >= limit:
             raise FutureWindowError(window.label, self.as_of)
         if window.end is not None and window.end <= limit:
@@ -185,7 +185,7 @@ def moment(
         window, compared = trend(given, as_of, request)
     else:
         window = asked.resolve(as_of)
-        compared = compared_window(window, asked, request.compare)
+        compared = _compared(window, asked, request)
     # A row at or after as_of never counts, so the data do not reach further than that either.
     limit = as_of if window.end is None else min(window.end, as_of)
     through = frontiers.newest(dataset, limit)
@@ -193,6 +193,14 @@ def moment(
     if request.grain is not None and (window.start is None or window.start < limit):
         reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
     return Moment(as_of, window, compared, through, reached=reached)
+
+
+def _compared(window: Window, asked: WindowRule, request: Request) -> Window | None:
+    """What a window is compared with; nothing, where it has an open side."""
+    try:
+        return compared_window(window, asked, request.compare)
+    except UnboundedWindowError:
+        return None
 
 
 def _newest_day(
@@ -212,7 +220,7 @@ def _newest_day(
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
         return Moment(as_of, whole, None, newest, periods, through_as_of=True)
     if given is not None and request.window is not None:
-        compared = compared_window(given, request.window, request.compare)
+        compared = _compared(given, request.window, request)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)

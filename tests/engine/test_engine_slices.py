@@ -417,13 +417,13 @@ def test_comparisons_in_trends(opened, table, make):
 
 
 def test_what_cannot_be_compared_says_so(answer, make):
-    """An open window has no window before it; a KPI without one is not compared at all."""
+    """An open window has no window before it, a KPI without one none at all; both keep values."""
     everything = answer(COMPARED, make(), window="all", compare="previous")
     timeless = answer(COMPARED, make(window=None), compare="previous")
 
-    assert (everything.value, everything.reason) == (None, Reason.NO_ROWS)
-    assert "compare" in everything.message
-    assert (timeless.value, timeless.comparison) == (7, None)
+    for result in (everything, timeless):
+        assert (result.value, result.comparison) == (7, None)
+        assert "not_compared" in [note.code for note in result.warnings]
     nothing = answer(COMPARED, make(), grain="month", compare="previous", as_of="2020-01-01")
     assert (nothing.value, nothing.reason, nothing.comparison) == (None, Reason.NO_ROWS, None)
 
