@@ -15,16 +15,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpisdk.testing.cache_contract import CacheContract
     from kpisdk.testing.comparing import close, same_interval
     from kpisdk.testing.engines import ENGINES, put
     from kpisdk.testing.plugin_contract import PluginContract
+    from kpisdk.testing.report_contract import ReportContract
+    from kpisdk.testing.source_contract import SourceContract
 
-__all__ = ["ENGINES", "PluginContract", "close", "put", "same_interval"]
+__all__ = [
+    "ENGINES",
+    "CacheContract",
+    "PluginContract",
+    "ReportContract",
+    "SourceContract",
+    "close",
+    "put",
+    "same_interval",
+]
 
 # Looked up when they are first used: pytest imports this package in every run of every project.
 _HOMES = {
+    "CacheContract": "cache_contract",
     "ENGINES": "engines",
     "PluginContract": "plugin_contract",
+    "ReportContract": "report_contract",
+    "SourceContract": "source_contract",
     "close": "comparing",
     "put": "engines",
     "same_interval": "comparing",
