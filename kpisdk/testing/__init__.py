@@ -1,10 +1,14 @@
-"""What plugin authors import in their tests: one data set on every engine, and a real PostgreSQL.
+"""What plugin authors import in their tests: the contracts, and one data set on every engine.
 
-Installing the core makes its fixtures available to pytest (entry point ``pytest11``):
+:class:`PluginContract`, :class:`SourceContract`, :class:`CacheContract` and :class:`ReportContract`
+are classes of tests to be inherited. Installing the core makes its fixtures available to pytest
+(entry point ``pytest11``):
 
 ``source_on``
     ``source_on(engine, frames, datasets)`` puts frames on an engine and returns a source that
     :class:`kpisdk.Workspace` takes.
+``workspace_on``
+    ``workspace_on(engine)`` is a workspace on the module's ``TABLES``, put there once a module.
 ``postgresql_url``
     A SQLAlchemy URL of an empty database on a PostgreSQL server that the tests start themselves.
 ``shared_data``
