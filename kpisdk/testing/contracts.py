@@ -22,12 +22,10 @@ EXEMPT = "exempt: "
 
 def judge(name: str, subject: str, check: Callable[[], Iterable[str]]) -> None:
     """Run a check: all of its faults fail the test at once, each as a line."""
-    import pytest
-
     try:
         faults = list(check())
     except DoesNotApplyError as error:
-        pytest.skip(f"{INAPPLICABLE}{error.message}")
+        inapplicable(error.message)
     if faults:
         shown = faults[:_SHOWN]
         shown += [f"… and {len(faults) - _SHOWN} more."] if len(faults) > _SHOWN else []
@@ -42,6 +40,27 @@ def broken(message: str) -> NoReturn:
     import pytest
 
     pytest.fail(message, pytrace=False)
+
+
+def same(what: str, expected: object, found: object) -> None:
+    """Fail the test where ``found`` is not what was expected."""
+    if expected != found:
+        broken(f"{what}: expected {_cut(expected)}, and found {_cut(found)}.")
+
+
+def _cut(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 300
+
+
+def inapplicable(reason: str) -> NoReturn:
+    """Skip the test because its property cannot hold of this subject."""
+    import pytest
+
+    pytest.skip(f"{INAPPLICABLE}{reason}")
 
 
 def unproved(reason: str) -> NoReturn:

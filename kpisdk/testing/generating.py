@@ -68,6 +68,11 @@ class Recipe:
             made[name] = pd.DataFrame(rows, columns=columns, dtype=object)
         return made
 
+    @property
+    def _keys(self) -> set[str]:
+        """The names of key columns: a column of such a name is meant to find their rows."""
+        return {key for dataset in self.datasets.values() for key in dataset.keys}
+
     def _row(self, dataset: Dataset, place: int, pick: random.Random) -> dict[str, Any]:
         at = self._instant(place, pick)
         refers = {each.column: each.to.keys[0] for each in dataset.references}
@@ -105,8 +110,9 @@ class Recipe:
         if column.type.is_temporal:
             moment = at if column.name == dataset.time else self._beside(at, pick)
             return moment.date() if column.type is LogicalType.DATE else moment
-        target = refers.get(column.name, column.name)
-        if target != column.name or column.name.endswith("_id"):
+        names_a_row = column.name in refers or column.name in self._keys
+        if names_a_row or column.name.endswith("_id"):
+            target = refers.get(column.name, column.name)
             return identifier(column, target, pick.randrange(min(KEYS, self.rows)))
         return pick.choice(list(_drawn(column, self.words.get(column.name, ()), pick)))
 
