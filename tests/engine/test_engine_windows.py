@@ -349,6 +349,42 @@ def test_a_kpi_without_a_window_keeps_its_value_under_one(answer, make):
     assert windowed.details["window"] == "not applicable"
 
 
+@pytest.mark.parametrize("stored", ["-infinity", "0044-03-15 (BC)"])
+def test_an_instant_outside_of_the_calendar_is_refused_by_name(
+    opened, source_on, table, make, visits, stored
+):
+    """DuckDB holds what Python's calendar does not: the newest row is then no instant."""
+    import duckdb
+
+    frame = table({"day": dt.date(2025, 6, 20)})
+    url = source_on("duckdb", {"core_visits": frame}, [visits])
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.execute('UPDATE core_visits SET "at" = $1::TIMESTAMP', [stored])
+    kpis = (make(), make(Simple(count(visits.timed_by("day"))), "CORE-T-002"))
+
+    lost, other = opened(url, *kpis).compute(*(kpi.id for kpi in kpis), window="all")
+
+    assert (lost.value, lost.reason) == (None, Reason.WRONG_TYPE)
+    assert "(BC)" in lost.message
+    assert "is not an instant of the years 1 to 9999" in lost.message
+    assert "kpisdk-bad-value" not in lost.message
+    assert (other.value, other.reason) == (1, Reason.NO_TARGET)
+
+
+def test_a_day_outside_of_the_calendar_is_no_slice(opened, source_on, table, make, visits):
+    """44 BC is not the year 44, and no text."""
+    import duckdb
+
+    url = source_on("duckdb", {"core_visits": table({})}, [visits])
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.execute("UPDATE core_visits SET day = '0044-03-15 (BC)'::DATE")
+
+    (result,) = opened(url, make()).compute("CORE-T-001", by=["day"])
+
+    assert (result.value, result.reason) == (None, Reason.WRONG_TYPE)
+    assert "'0044-03-15 (BC)' is not a day of the years 1 to 9999" in result.message
+
+
 UNTIMED = {
     "missing": lambda frame: frame.drop(columns=["at"]),
     "text": lambda frame: frame.assign(at="x"),
