@@ -104,7 +104,10 @@ def _rank_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 class Variance(Construct):
-    """Sample variance, divisor n - 1."""
+    """Sample variance, divisor n - 1; no finite number where a value is none.
+
+    On DuckDB it is more than one aggregate, so that no FILTER can follow it.
+    """
 
     name = "kpisdk_variance"
     type = sa.Double()
@@ -114,6 +117,14 @@ class Variance(Construct):
 @compiles(Variance)
 def _var_samp(element: Any, compiler: Any, **kw: Any) -> str:
     return f"var_samp({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Variance, "duckdb")
+def _variance_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
+    # DuckDB's own refuses an infinity, and with it every other measure of the statement.
+    value = f"CAST({compiler.process(element.clauses, **kw)} AS DOUBLE)"
+    finite = f"var_samp(CASE WHEN isfinite({value}) THEN {value} END)"
+    return f"CASE WHEN bool_or(isinf({value})) THEN 'NaN'::DOUBLE ELSE {finite} END"
 
 
 @compiles(Variance, "sqlite")
