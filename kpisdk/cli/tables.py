@@ -39,9 +39,9 @@ def render(rows: Sequence[Row], columns: Sequence[str], form: str, document: Any
 
 # Each format's library is imported by the format: a plain table is to start at once.
 def _json(value: Any, indent: int | None = None) -> str:
-    import json
+    from kpisdk.builtin.reports.json_texts import json_text
 
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    return json_text(value, indent)
 
 
 def shown(value: Any) -> str:
@@ -65,23 +65,10 @@ def _visible(text: str) -> str:
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    import csv
-    import io
+    from kpisdk.builtin.reports.csv_rows import field
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_field(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue()
-
-
-def _field(value: Any) -> Any:
-    value = plain(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict | list):
-        return _json(value)
-    return value
+    lines = [columns, *([plain(row.get(column)) for column in columns] for row in rows)]
+    return "".join(f"{','.join(map(field, line))}\n" for line in lines)
 
 
 def _aligned(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
@@ -104,11 +91,13 @@ def width(text: str) -> int:
 
 
 def _markdown(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
-    def line(parts: Sequence[str]) -> str:
-        joined = " | ".join(part.replace("|", "\\|") for part in parts)
-        return f"| {joined} |"
+    from kpisdk.builtin.reports.markdown import escaped
 
-    return "\n".join([line(columns), line(["---"] * len(columns)), *map(line, cells)])
+    def line(parts: Sequence[str]) -> str:
+        return f"| {' | '.join(parts)} |"
+
+    rows = [line(list(map(escaped, each))) for each in (columns, *cells)]
+    return "\n".join([rows[0], line(["---"] * len(columns)), *rows[1:]])
 
 
 def _html(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:

@@ -37,14 +37,14 @@ def frontier_of(
         if table is None:
             continue
         try:
-            timed = dataset.time is not None and dataset.time in table.columns
+            timed = frontiers.is_timed(dataset)
             frontier[f"{dataset.name}.{dataset.time if timed else '#'}"] = (
                 frontiers.newest(dataset, now) if timed else frontiers.count(dataset)
             )
         except ConnectionLostError:
             raise
-        except KpisdkError as error:
-            frontier[dataset.name] = error.message
+        except KpisdkError:
+            frontier[dataset.name] = uuid.uuid4().hex  # unknown: then nothing is reused
         frontier[f"{dataset.name} is"] = _place(table)
     for name in sorted(set(joined)):
         frontier[f"{name}.#"] = frontiers.count(Dataset(name, ()))

@@ -20,6 +20,7 @@ from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.needs import needed_columns
 from kpisdk.engine.times import Moment
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
+from kpisdk.planner.planning import uses_as_of
 from kpisdk.planner.slices import (
     SliceValueError,
     UnsupportedSliceError,
@@ -144,21 +145,30 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
     if isinstance(option.calculation, Calculator):
         _ask(made, option.calculation, job)
     if made.failure is None:
-        made.failure = _lacking(job, made, catalog) or _unsliced(job, made, catalog, request)
+        lacking = _lacking(job, made, catalog, request)
+        made.failure = lacking or _unsliced(job, made, catalog, request)
     return made
 
 
-def _lacking(job: Job, made: OptionJob, catalog: Catalog) -> Estimate | None:
+def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
     needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
     time = made.time
-    if time is not None and made.rule is not None:
+    if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
     faults = catalog.faults(needs)
     if not faults:
         return None
     message = "; ".join(fault.message for fault in faults)
     return Estimate.absent(first_reason(faults), f"{job.kpi.id}: {message}.")
+
+
+def _asks_for_instant(job: Job, made: OptionJob, request: Request) -> bool:
+    """Whether a measure names the instant, and that is the newest row's."""
+    calculation = made.option.calculation
+    if request.as_of is not None or job.kpi.clock or isinstance(calculation, Calculator):
+        return False
+    return any(map(uses_as_of, calculation.measures().values()))
 
 
 def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:

@@ -37,6 +37,13 @@ class Frontiers:
     _counts: dict[str, int] = attrs.field(factory=dict)
     _buckets: dict[tuple[str, str, Grain, Window], dict[date, datetime]] = attrs.field(factory=dict)
 
+    def is_timed(self, dataset: Dataset) -> bool:
+        """Whether the source has the dataset's time column, and holds instants or days in it."""
+        if dataset.time is None:
+            return False
+        wanted = {dataset.time: dataset.column(dataset.time).type}
+        return not self.catalog.faults({dataset.name: wanted})
+
     def newest(self, dataset: Dataset, before: datetime | None) -> datetime | None:
         """The newest instant of a dataset's time column before ``before``."""
         key = (dataset.name, dataset.time or "", before)
@@ -171,7 +178,7 @@ def moment(
     Raises:
         KpisdkError: a window that leaves the calendar, or one that cannot be cut or compared.
     """
-    if dataset is not None and dataset.time not in frontiers.catalog.table(dataset.name).columns:
+    if dataset is not None and not frontiers.is_timed(dataset):
         dataset = None  # whoever needs it for a window was refused before
     as_of = as_of_for(kpi, dataset, request, frontiers, now)
     if rule is None or dataset is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -124,6 +125,11 @@ def slicing(
     return Slicing(tuple(filters), tuple(groups), grain)
 
 
+# Python's own reading takes 1_0 for 10, blanks around it, and the digits of any script.
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(
+    r"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|inf(inity)?)", re.IGNORECASE
+)
 _WORDS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
@@ -150,9 +156,13 @@ def _text(value: Any) -> str:
 
 
 def _int(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+    if isinstance(value, bool):
+        raise TypeError(value)
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
         raise ValueError(value)
     number = int(value)
+    if not isinstance(value, str) and number != value:
+        raise ValueError(value)
     if not -(2**63) <= number < 2**63:
         raise OverflowError(number)
     return number
@@ -161,6 +171,8 @@ def _int(value: Any) -> int:
 def _float(value: Any) -> float:
     if isinstance(value, bool):
         raise TypeError(value)
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError(value)
     return float(value)
 
 

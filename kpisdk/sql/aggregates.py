@@ -24,6 +24,8 @@ def aggregate(
         return sa.func.count() if predicate is None else functions.CountIf(predicate)
     assert measure.value is not None  # noqa: S101 - Measure refuses anything else
     value = compiled(measure.value, columns, environment)
+    if measure.aggregate is Aggregate.VARIANCE and predicate is not None:
+        return functions.Variance(sa.case((predicate, value)))
     function = _function(measure, value)
     return function if predicate is None else function.filter(predicate)
 

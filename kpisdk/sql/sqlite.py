@@ -158,7 +158,9 @@ class Quantile(_Values):
         position = self.level * (len(ordered) - 1)
         low = math.floor(position)
         high = min(low + 1, len(ordered) - 1)
-        return float(ordered[low] + (ordered[high] - ordered[low]) * (position - low))
+        made = float(ordered[low] + (ordered[high] - ordered[low]) * (position - low))
+        # No step can be taken from an infinity; SQLite would store the not-a-number as no value.
+        return float(ordered[low]) if math.isnan(made) else made
 
 
 class Rank(_Values):
@@ -176,10 +178,12 @@ class Variance(_Values):
     """Sample variance, two-pass."""
 
     def finalize(self) -> float | None:
-        """The variance, or ``None`` below two values and where one of them is infinite."""
+        """The variance, or ``None`` below two values; infinite where one of them is."""
         n = len(self.values)
-        if n < 2 or not all(map(math.isfinite, self.values)):
+        if n < 2:
             return None
+        if not all(map(math.isfinite, self.values)):
+            return math.inf  # SQLite would store a not-a-number as no value
         center = math.fsum(self.values) / n
         return math.fsum((value - center) ** 2 for value in self.values) / (n - 1)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import utc
+from kpisdk.sql.sqlite import BAD_VALUE
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -25,7 +26,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else utc(value).replace(tzinfo=None)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else utc(value)
+        return None if value is None else utc(_known(value, datetime))
 
 
 class Day(sa.types.TypeDecorator[date]):
@@ -36,6 +37,17 @@ class Day(sa.types.TypeDecorator[date]):
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
         return utc(value).date() if isinstance(value, datetime) else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else _known(value, date)
+
+
+def _known(value: Any, kind: type[Any]) -> Any:
+    if isinstance(value, kind):
+        return value
+    # DuckDB's driver gives what lies outside of the years 1 to 9999 as text.
+    what = "a day" if kind is date else "an instant"
+    raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not {what} of the years 1 to 9999")
 
 
 TYPES: dict[LogicalType, sa.types.TypeEngine[Any]] = {

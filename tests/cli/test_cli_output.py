@@ -128,7 +128,16 @@ def test_html_and_markdown_are_escaped():
     rows = [{"a": "<script>|"}]
 
     assert "&lt;script&gt;|" in render(rows, ("a",), "html")
-    assert render(rows, ("a",), "md") == "| a |\n| --- |\n| <script>\\| |"
+    assert render(rows, ("a",), "md") == "| a |\n| --- |\n| &lt;script>\\| |"
+    hostile = [{"a": "x\\|y<img src=x>"}]  # a backslash before a pipe would free the pipe
+    assert render(hostile, ("a",), "md").endswith("\n| x&#92;\\|y&lt;img src=x> |")
+
+
+def test_a_table_of_records_is_harmless_in_a_spreadsheet():
+    """What would be a formula is a text there, as in a report; numbers are never touched."""
+    rows = [{"a": "=cmd|' /C calc'!A0", "b": -0.5}, {"a": "", "b": None}]
+
+    assert render(rows, ("a", "b"), "csv") == "a,b\n'=cmd|' /C calc'!A0,-0.5\n\"\",\n"
 
 
 @pytest.mark.parametrize(

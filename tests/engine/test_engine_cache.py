@@ -113,6 +113,17 @@ def test_new_rows_of_a_table_without_time_are_seen_at_once(opened, make, people,
     assert workspace.compute(kpi.id)[0].value == 2
 
 
+def test_new_rows_of_a_table_whose_time_is_no_instant_are_seen_at_once(shop, table, make):
+    """Their number is, where the newest one cannot be told."""
+    workspace = shop({}, kpi=make(window=None))
+    workspace.frames["core_visits"] = table({}).assign(at="yesterday")
+    assert workspace.compute("CORE-T-001")[0].value == 1
+
+    workspace.frames["core_visits"] = table({}, {}).assign(at="yesterday")
+
+    assert workspace.compute("CORE-T-001")[0].value == 2
+
+
 def test_new_rows_of_a_table_that_slices_are_seen_at_once(shop, table):
     """A referenced table decides which slice a row belongs to."""
     workspace = shop({"person": "p"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 
 import pandas as pd
 import pytest
@@ -83,6 +84,8 @@ def test_additive_counts_over_slices_add_up_to_the_headline(sites, make, names):
         ({"units": 2}, 1),
         ({"units": [1.0, "2"]}, 2),
         ({"amount": "0.5"}, 1),
+        ({"amount": "+.5e0"}, 1),
+        ({"units": "+1"}, 1),
         ({"day": "2025-06-20"}, 1),
         ({"day": dt.date(2025, 6, 20)}, 1),
         ({"day": dt.datetime.fromisoformat("2025-06-19T23:00-05:00")}, 1),
@@ -112,6 +115,13 @@ def test_filters(opened, table, make, where, value):
         ({"units": "many"}, "'many' cannot be a value of column 'units', which holds int"),
         ({"units": 1.5}, "'1.5' cannot be"),
         ({"units": True}, "'True' cannot be"),
+        ({"units": "1_0"}, "'1_0' cannot be"),
+        ({"units": " 1"}, "' 1' cannot be"),
+        ({"units": "\u0661"}, "cannot be a value of column 'units'"),
+        ({"units": decimal.Decimal("1.5")}, "'1.5' cannot be"),
+        ({"amount": "1_0.5"}, "'1_0.5' cannot be"),
+        ({"amount": "0.5 "}, "'0.5 ' cannot be"),
+        ({"amount": "nan"}, "'nan' cannot be"),
         ({"units": 2**70}, "cannot be a value of column 'units'"),
         ({"amount": "much"}, "'much' cannot be"),
         ({"amount": True}, "'True' cannot be"),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpisdk import (
+    AsOf,
     Derived,
     NewestDay,
     Reason,
@@ -346,6 +347,75 @@ def test_a_kpi_without_a_window_keeps_its_value_under_one(answer, make):
     assert plain.window is windowed.window is None
     assert "window" not in plain.details
     assert windowed.details["window"] == "not applicable"
+
+
+@pytest.mark.parametrize("stored", ["-infinity", "0044-03-15 (BC)"])
+def test_an_instant_outside_of_the_calendar_is_refused_by_name(
+    opened, source_on, table, make, visits, stored
+):
+    """DuckDB holds what Python's calendar does not: the newest row is then no instant."""
+    import duckdb
+
+    frame = table({"day": dt.date(2025, 6, 20)})
+    url = source_on("duckdb", {"core_visits": frame}, [visits])
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.execute('UPDATE core_visits SET "at" = $1::TIMESTAMP', [stored])
+    kpis = (make(), make(Simple(count(visits.timed_by("day"))), "CORE-T-002"))
+
+    lost, other = opened(url, *kpis).compute(*(kpi.id for kpi in kpis), window="all")
+
+    assert (lost.value, lost.reason) == (None, Reason.WRONG_TYPE)
+    assert "(BC)" in lost.message
+    assert "is not an instant of the years 1 to 9999" in lost.message
+    assert "kpisdk-bad-value" not in lost.message
+    assert (other.value, other.reason) == (1, Reason.NO_TARGET)
+
+
+def test_a_day_outside_of_the_calendar_is_no_slice(opened, source_on, table, make, visits):
+    """44 BC is not the year 44, and no text."""
+    import duckdb
+
+    url = source_on("duckdb", {"core_visits": table({})}, [visits])
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.execute("UPDATE core_visits SET day = '0044-03-15 (BC)'::DATE")
+
+    (result,) = opened(url, make()).compute("CORE-T-001", by=["day"])
+
+    assert (result.value, result.reason) == (None, Reason.WRONG_TYPE)
+    assert "'0044-03-15 (BC)' is not a day of the years 1 to 9999" in result.message
+
+
+UNTIMED = {
+    "missing": lambda frame: frame.drop(columns=["at"]),
+    "text": lambda frame: frame.assign(at="x"),
+}
+"""What a source may have made of the time column."""
+
+
+@pytest.mark.parametrize("how", UNTIMED)
+def test_a_kpi_without_a_window_needs_no_time_column(opened, table, make, how):
+    """It is computed where there is none, and where something else stands in it."""
+    workspace = opened({"core_visits": UNTIMED[how](table({}, {}))}, make(window=None))
+
+    for request in ({}, {"window": "2025"}, {"by": ["site"]}, {"compare": "year"}):
+        (result,) = workspace.compute("CORE-T-001", **request)
+        assert (result.value, result.window, result.data_through) == (2, None, None)
+
+
+@pytest.mark.parametrize("how", UNTIMED)
+def test_what_is_measured_from_the_newest_row_needs_the_time_column(
+    opened, table, make, visits, how
+):
+    """The clock does not stand in for the newest row; an instant that the caller gives does."""
+    kpi = make(Simple(count(visits, visits["day"] <= AsOf())), window=None)
+    frame = UNTIMED[how](table({"day": dt.date(2025, 6, 1)}, {"day": dt.date(2025, 6, 3)}))
+    workspace = opened({"core_visits": frame}, kpi)
+
+    (refused,), (given,) = workspace.compute(kpi.id), workspace.compute(kpi.id, as_of="2025-06-02")
+
+    assert refused.value is None
+    assert "column 'at' of table 'core_visits'" in refused.message
+    assert given.value == 1
 
 
 def test_days_stand_for_their_midnight(opened, table, make, visits):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import sqlalchemy as sa
 
@@ -58,8 +60,28 @@ def none(table: str, dialect: str) -> list[str]:
     return coins(table, dialect)[:1]
 
 
+def riches(table: str, dialect: str) -> list[str]:
+    """Worths 1, 2 and infinity of one owner, 1 and 2 of another, both infinities of a third."""
+    held = {"a": "1 2 Infinity", "b": "1 2", "c": "-Infinity Infinity"}
+    worths = {"Infinity": "9e999", "-Infinity": "-9e999"} if dialect == "sqlite" else {}
+    rows = [
+        f"({worths.get(each, repr(each))}, '{owner}')"
+        for owner, every in held.items()
+        for each in every.split()
+    ]
+    return [
+        *(line.replace(", kept BOOLEAN, size INTEGER", "") for line in none(table, dialect)),
+        f"INSERT INTO {table} (worth, owner) VALUES {', '.join(rows)}",
+    ]
+
+
 NO_COINS = Dataset("core_no_coins", COINS.columns)
-TABLES = {"core_coins": (COINS, coins), "core_no_coins": (NO_COINS, none)}
+RICHES = Dataset("core_riches", COINS.columns[1:3])
+TABLES = {
+    "core_coins": (COINS, coins),
+    "core_no_coins": (NO_COINS, none),
+    "core_riches": (RICHES, riches),
+}
 
 
 def rank(value, q, where=None):
@@ -144,3 +166,24 @@ def test_filters(desk, values, ids):
     select = sa.select(columns["id"]).select_from(clause).where(condition).order_by(columns["id"])
 
     assert [row[0] for row in desk.session.rows(select)] == ids
+
+
+@pytest.mark.parametrize(
+    ("build", "owned", "expected"),
+    [
+        (median, "a", 2),
+        (median, "b", 1.5),
+        (median, "c", None),
+        (variance, "a", None),
+        (variance, "b", 0.5),
+        (variance, "c", None),
+    ],
+)
+def test_an_infinity_is_no_missing_value(desk, build, owned, expected):
+    """The median of 1, 2 and infinity is 2; what has no finite result is not told as no rows."""
+    measure = build(RICHES, worth, owner.equals(owned))
+
+    found = desk.one("core_riches", lambda columns: aggregate(measure, columns, desk.environment))
+
+    assert found is not None
+    assert found == pytest.approx(expected) if expected else not math.isfinite(found)

@@ -57,7 +57,7 @@ def render(report: Report, colour: bool = False) -> str:
         values += [facts["slice"].get(str(name)) for name in names]
         values += [_at(facts, path) for path in _FACTS]
         rows.append([plain(value) for value in values])
-    return "".join(f"{','.join(map(_field, row))}\r\n" for row in rows)
+    return "".join(f"{','.join(map(field, row))}\r\n" for row in rows)
 
 
 def _at(facts: Mapping[str, Any], path: str) -> Any:
@@ -67,7 +67,8 @@ def _at(facts: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def _field(value: Any) -> str:
+def field(value: Any) -> str:
+    """A value as one field: numbers as they are, texts guarded, everything else as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):

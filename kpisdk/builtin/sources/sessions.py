@@ -37,6 +37,8 @@ _BAD_VALUE_WORDS = (
     "user-defined function raised",
     "out of range for",
     "date/time field value out of range",
+    "(before year 1)",
+    "(after year 10k)",
 )
 
 
@@ -180,9 +182,10 @@ class SqlSession:
             return ConnectionLostError(self.name, detail)
         words = detail.lower()
         if self.faults or any(word in words for word in _BAD_VALUE_WORDS):
-            said = self.faults[0].removeprefix(f"{BAD_VALUE}: ") if self.faults else detail
+            said = self.faults[0] if self.faults else detail
             self.faults.clear()
-            return BadValueError(self.name, redact(said, self.secrets))
+            told = said.removeprefix(f"{BAD_VALUE}: ")
+            return BadValueError(self.name, redact(told, self.secrets))
         return QueryError(self.name, detail)
 
 

@@ -104,7 +104,10 @@ def _rank_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 class Variance(Construct):
-    """Sample variance, divisor n - 1."""
+    """Sample variance, divisor n - 1; no finite number where a value is none.
+
+    On DuckDB it is more than one aggregate, so that no FILTER can follow it.
+    """
 
     name = "kpisdk_variance"
     type = sa.Double()
