@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -105,7 +106,7 @@ class FilesSource:
 
 def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]) -> None:
     """Make a view over a table's files, CSV columns typed as they are declared to be."""
-    files = "[" + ", ".join(_text(file) for file in table.files) + "]"
+    files = "[" + ", ".join(_text(_as_named(file)) for file in table.files) + "]"
     if table.format == "parquet":
         rows = f"read_parquet({files}, union_by_name = true)"
         make_view(connection, table.name, rows, declared)
@@ -155,6 +156,11 @@ def _table(path: Path) -> _Table | None:
     if ending is None or not path.exists():  # a link may lead nowhere
         return None
     return _Table(path.name[: -len(ending)], SUFFIXES[ending], (str(path),))
+
+
+def _as_named(file: str) -> str:
+    # DuckDB reads every path as a pattern, which may be that of another file's name.
+    return re.sub(r"[\[*?]", r"[\g<0>]", file)
 
 
 def _text(value: str) -> str:

@@ -249,6 +249,20 @@ def test_names_of_files_and_columns_are_data(csv, opened, make, visits):
     assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1
 
 
+@pytest.mark.parametrize(
+    ("meant", "other"), [("data[1]", "data1"), ("star*", "star9"), ("why?", "whys"), ("[", "x")]
+)
+def test_signs_of_patterns_in_names_are_letters(tmp_path, table, opened, make, meant, other):
+    """A folder whose name would be a pattern is that folder, and not one that the pattern fits."""
+    once, twice = table({}), table({}, {})
+    for kind, write in (("csv", "to_csv"), ("parquet", "to_parquet")):
+        for name, rows in ((meant, once), (other, twice)):
+            (tmp_path / kind / name).mkdir(parents=True)
+            getattr(rows, write)(tmp_path / kind / name / f"core_visits.{kind}", index=False)
+
+        assert opened(tmp_path / kind / meant, make()).compute("CORE-T-001")[0].value == 1
+
+
 def test_mapped_columns_are_typed_too(csv, opened, make, visits):
     """The declared type belongs to the column under whatever name."""
     folder = csv(ROW.replace(",a,", ",007,"), head=HEAD.replace("site", "plaza"))
