@@ -189,6 +189,60 @@ def test_a_folder_of_parts_is_one_table(tmp_path, table, opened, make):
     assert [(result.slice["site"], result.value) for result in report] == [("a", 2), ("b", 1)]
 
 
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [
+        ("2025/b.csv", "holds '2025' beside its parts, which would be left out"),
+        ("b.csv.bz2", "holds 'b.csv.bz2' beside its parts, which would be left out"),
+        ("b.csv/c.csv", "holds 'b.csv' beside its parts, which would be left out"),
+        ("b.parquet", "holds csv and parquet files: the parts of a table are of one format"),
+        ("_delta_log/0.json", "holds '_delta_log', a log of which of its files count"),
+    ],
+)
+def test_a_part_that_would_be_left_out_is_told_and_no_number_made(
+    csv, opened, make, left_out, words
+):
+    """Half of a table's rows are no answer; the other tables of the source are read."""
+    csv(ROW, name="other.csv")
+    shop = csv(ROW)
+    parts = shop / "core_visits"
+    (parts / left_out).parent.mkdir(parents=True)
+    (shop / "core_visits.csv").rename(parts / "a.csv")
+    (parts / left_out).write_text(f"{HEAD}\n{ROW}\n")
+    settings = Settings(
+        sources={"other": SourceSettings(str(shop), {"core_visits": TableMapping("other")})}
+    )
+
+    result = opened(shop, make()).compute("CORE-T-001")[0]
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert words in result.message
+    assert opened("other", make(), settings=settings).compute("CORE-T-001")[0].value == 1
+
+
+def test_marks_beside_parts_are_no_parts(csv, opened, make):
+    """What a writer of parts leaves behind begins with a line or a point, and is passed by."""
+    shop = csv(ROW)
+    (shop / "core_visits").mkdir()
+    (shop / "core_visits.csv").rename(shop / "core_visits" / "a.csv")
+    for name in ("_SUCCESS", ".a.csv.crc", "._a.csv", "_SUCCESS.crc"):
+        (shop / "core_visits" / name).write_text("8f3a")
+
+    assert opened(shop, make()).compute("CORE-T-001")[0].value == 1
+
+
+def test_parts_in_folders_below_are_named_where_they_are_missed(csv, opened, make):
+    """A table that is spread over folders is not merely absent."""
+    shop = csv(ROW, name="other.csv")
+    (shop / "core_visits" / "year=2025").mkdir(parents=True)
+    (shop / "core_visits" / "year=2025" / "a.csv").write_text(f"{HEAD}\n{ROW}\n")
+
+    result = opened(shop, make()).compute("CORE-T-001")[0]
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "files itself; folders below it are not read" in result.message
+
+
 def test_globs_single_files_and_compressed_files(csv, tmp_path, opened, make):
     """A pattern, one file, and a gzip file are sources too."""
     import gzip
@@ -224,9 +278,7 @@ def test_an_empty_folder_and_one_without_tables_are_refused(tmp_path, opened, ma
     nothing.mkdir()
     letters.mkdir()
     (letters / "letter.txt").write_text("dear")
-    (letters / "mixed").mkdir()
-    (letters / "mixed" / "a.csv").write_text("a\n1\n")
-    (letters / "mixed" / "b.parquet").write_text("")
+    (letters / "below").mkdir()
 
     for location, words in (
         (nothing, "there is no file or folder"),
