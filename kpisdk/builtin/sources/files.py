@@ -31,6 +31,10 @@ _AS_WRITTEN = "header = true, skip = 0, comment = ''"
 """The first line names the columns and every other one is a row: DuckDB would otherwise guess that
 leading lines, or those that begin with a mark, are none."""
 
+_AS_HELD = "hive_partitioning = false"
+"""What a file holds is read: DuckDB would otherwise take a folder called ``brand=A`` for a column,
+in place of the file's own."""
+
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
 
 
@@ -124,11 +128,11 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
     """Make a view over a table's files, CSV columns typed as they are declared to be."""
     files = "[" + ", ".join(_text(_as_named(file)) for file in table.files) + "]"
     if table.format == "parquet":
-        rows = f"read_parquet({files}, union_by_name = true)"
+        rows = f"read_parquet({files}, {_AS_HELD}, union_by_name = true)"
         make_view(connection, table.name, rows, declared)
         return
     sniffed = connection.execute(
-        f"DESCRIBE SELECT * FROM read_csv({files}, {_AS_WRITTEN})"
+        f"DESCRIBE SELECT * FROM read_csv({files}, {_AS_HELD}, {_AS_WRITTEN})"
     ).fetchall()
     types = ", ".join(
         f"{_text(column)}: {_text(_csv_type(native, declared[column]))}"
@@ -136,7 +140,7 @@ def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]
         if column in declared
     )
     typed = f", types = {{{types}}}" if types else ""
-    rows = f"read_csv({files}, {_AS_WRITTEN}{typed})"
+    rows = f"read_csv({files}, {_AS_HELD}, {_AS_WRITTEN}{typed})"
     # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing; a
     # cast does neither, and takes a text without an offset in the session's zone, which is UTC.
     casts = ", ".join(

@@ -315,6 +315,22 @@ def test_signs_of_patterns_in_names_are_letters(tmp_path, table, opened, make, m
         assert opened(tmp_path / kind / meant, make()).compute("CORE-T-001")[0].value == 1
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_column_is_the_files_own_whatever_the_folder_is_called(
+    tmp_path, table, opened, make, kind
+):
+    """A folder's name is no value: the file says where the visit was."""
+    folder = tmp_path / "site=elsewhere"
+    folder.mkdir()
+    rows = table({"site": "here"})
+    write = {"csv": rows.to_csv, "parquet": rows.to_parquet}[kind]
+    write(folder / f"core_visits.{kind}", index=False)
+
+    (result,) = opened(folder, make()).compute("CORE-T-001", by=["site"])
+
+    assert (result.slice["site"], result.value) == ("here", 1)
+
+
 def test_mapped_columns_are_typed_too(csv, opened, make, visits):
     """The declared type belongs to the column under whatever name."""
     folder = csv(ROW.replace(",a,", ",007,"), head=HEAD.replace("site", "plaza"))
