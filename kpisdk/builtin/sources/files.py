@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
-from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view, quoted
+from kpisdk.builtin.sources.delimited import DelimitedRows
+from kpisdk.builtin.sources.views import make_view, paths
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
@@ -26,17 +26,6 @@ SUFFIXES = {
     ".pq": "parquet",
 }
 """File endings that are read, and the format they stand for."""
-
-_AS_WRITTEN = "header = true, skip = 0, comment = ''"
-"""The first line names the columns and every other one is a row: DuckDB would otherwise guess that
-leading lines, or those that begin with a mark, are none."""
-
-_AS_HELD = "hive_partitioning = false"
-"""What a file holds is read: DuckDB would otherwise take a folder called ``brand=A`` for a column,
-in place of the file's own."""
-
-_NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
-
 
 _LOGS = ("_delta_log", ".hoodie")
 """Logs that say which of a folder's files count; all of them together are not the table."""
@@ -95,7 +84,8 @@ class FilesSource:
             if table is not None and table.fault is not None:
                 raise ReadError(self.options.name, table.fault)
             if table is not None:
-                _provide(connection, table, self.options.types.get(name, {}))
+                declared = self.options.types.get(name, {})
+                _provide(connection, self.options.name, table, declared)
 
         return duckdb_session(duckdb_engine("duckdb:///:memory:", {}), self.options, provide)
 
@@ -124,45 +114,17 @@ class FilesSource:
         return tables
 
 
-def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]) -> None:
+def _provide(
+    connection: Any, source: str, table: _Table, declared: Mapping[str, LogicalType]
+) -> None:
     """Make a view over a table's files, CSV columns typed as they are declared to be."""
-    files = "[" + ", ".join(_text(_as_named(file)) for file in table.files) + "]"
-    if table.format == "parquet":
-        rows = f"read_parquet({files}, {_AS_HELD}, union_by_name = true)"
-        make_view(connection, table.name, rows, declared)
+    if table.format == "csv":
+        rows = DelimitedRows(source, table.files).item(connection, declared)
+        make_view(connection, table.name, rows, {})
         return
-    sniffed = connection.execute(
-        f"DESCRIBE SELECT * FROM read_csv({files}, {_AS_HELD}, {_AS_WRITTEN})"
-    ).fetchall()
-    types = ", ".join(
-        f"{_text(column)}: {_text(_csv_type(native, declared[column]))}"
-        for column, native, *_ in sniffed
-        if column in declared
-    )
-    typed = f", types = {{{types}}}" if types else ""
-    rows = f"read_csv({files}, {_AS_HELD}, {_AS_WRITTEN}{typed})"
-    # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing; a
-    # cast does neither, and takes a text without an offset in the session's zone, which is UTC.
-    casts = ", ".join(
-        f"CAST({quoted(column)} AS TIMESTAMPTZ) AS {quoted(column)}"
-        for column, native, *_ in sniffed
-        if column in declared and _is_instant(native, declared[column])
-    )
-    rows = f"(SELECT * REPLACE ({casts}) FROM {rows})" if casts else rows
-    make_view(connection, table.name, rows, {})
-
-
-def _csv_type(native: str, declared: LogicalType) -> str:
-    # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
-    if declared is LogicalType.INT and native in _NUMBERS:
-        return native
-    return "VARCHAR" if _is_instant(native, declared) else DUCKDB_TYPES[declared]
-
-
-def _is_instant(native: str, declared: LogicalType) -> bool:
-    return declared is LogicalType.TIMESTAMP or (
-        declared is LogicalType.DATE and native.startswith("TIMESTAMP")
-    )
+    # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
+    rows = f"read_parquet({paths(table.files)}, hive_partitioning = false, union_by_name = true)"
+    make_view(connection, table.name, rows, declared)
 
 
 def _table(path: Path) -> _Table | None:
@@ -197,13 +159,3 @@ def _parts(folder: Path) -> _Table | None:
         fault = f"holds {listed(formats)} files: the parts of a table are of one format"
     files = tuple(str(part) for part in parts)
     return _Table(folder.name, formats[0], files, fault and f"the folder {str(folder)!r} {fault}")
-
-
-def _as_named(file: str) -> str:
-    # DuckDB reads every path as a pattern, which may be that of another file's name.
-    return re.sub(r"[\[*?]", r"[\g<0>]", file)
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("'", "''")
-    return f"'{escaped}'"

@@ -114,16 +114,96 @@ def test_every_line_after_the_first_is_a_row(csv, opened, make):
     assert opened(source, make()).compute("CORE-T-001")[0].value == 3
 
 
-def test_rows_longer_than_their_header_are_refused_and_none_is_taken_for_the_header(
-    csv, opened, make, visits
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["1,2025-06-20"] * 3 + ["2,2025-06-20,x"] * 30, 5),
+        (["1,2025-06-20"] * 20 + ["2,2025-06-20,x"], 22),
+        (["1"] + ["2,2025-06-20"] * 20, 2),
+        (["1,2025-06-20", "2 rows in all"], 3),
+        (['"1,2025-06-20'] + ["2,2025-06-20"] * 20, 2),
+    ],
+)
+def test_a_row_that_does_not_fit_the_first_line_is_named_and_no_number_made(
+    csv, opened, make, lines, line
 ):
-    """The names of the columns are those of the first line, or there are none."""
-    source = csv(*(f"{each},2025-06-20,x" for each in "123"), head="visit_id,at")
+    """Longer, shorter, or with a quote that does not end: nothing is counted around it."""
+    source = csv(*lines, head="visit_id,at")
 
-    kpi = make(Simple(total(visits, visits["units"])), window=None)
-    (result,) = opened(source, kpi).compute("CORE-T-001")
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
 
-    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert f"core_visits.csv': Invalid Input Error: CSV Error on Line: {line} " in result.message
+    assert "strict_mode" not in result.message
+
+
+def test_a_title_above_the_columns_names_is_refused(csv, opened, make):
+    """The names of the columns are those of the first line, whatever the second looks like."""
+    source = csv("visit_id,at", "1,2025-06-20", head="Visits of June")
+
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+
+
+def test_a_column_named_twice_is_refused(csv, opened, make):
+    """Which of the two is meant cannot be guessed."""
+    source = csv("1,2025-06-20,7", head="visit_id,at,AT")
+
+    (result,) = opened(source, make()).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "names 'at' twice" in result.message
+
+
+def test_only_double_quotes_quote(csv, opened, make):
+    """A single quote is a letter; within double ones, what separates columns is one too."""
+    source = csv("1,2025-06-20,'a'", '2,2025-06-20,"b, ""c"""', head="visit_id,at,site")
+
+    report = opened(source, make()).compute("CORE-T-001", by=["site"])
+
+    assert {result.slice["site"] for result in report} == {"'a'", 'b, "c"'}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_separates_columns_is_found_in_the_first_lines(csv, opened, make, visits, delimiter):
+    """Other signs may stand in a name, as long as the rows tell which one it is."""
+    sign = {",": ";", ";": "|", "\t": ",", "|": "\t"}[delimiter]
+    head, row = delimiter.join(["visit_id", "at", f"net{sign} amount"]), f"1{delimiter}2025-06-20"
+    tables = {"core_visits": TableMapping(columns={"amount": f"net{sign} amount"})}
+    folder = csv(f"{row}{delimiter}1.5", head=head)
+    settings = Settings(sources={"shop": SourceSettings(url=str(folder), tables=tables)})
+    kpi = make(Simple(total(visits, visits["amount"])))
+
+    assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1.5
+
+
+def test_columns_that_two_signs_could_separate_are_refused(csv, opened, make):
+    """Read by the one there are other columns than by the other; neither is guessed."""
+    source = csv("1,2;3,4", head="visit_id,a;at,b")
+
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "whether a comma or a semicolon separates the columns" in result.message
+
+
+def test_the_columns_of_a_long_file_are_found(csv, opened, make, visits):
+    """Only its beginning is looked at, and that may end within a row."""
+    note = "x" * 1000
+    source = csv(*[f"1;2025-06-20;{note}"] * 100, head="visit_id;at;site, and place")
+
+    assert opened(source, make()).compute("CORE-T-001")[0].value == 100
+
+
+def test_a_broken_gzip_file_gives_a_reason(csv, opened, make):
+    """Absent, with what the reader says."""
+    source = csv(ROW, name="core_visits.csv.gz")
+
+    (result,) = opened(source, make()).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "cannot be read: Not a gzipped file" in result.message
 
 
 def test_without_a_window_a_missing_time_column_is_not_missed(csv, opened, make):
