@@ -22,6 +22,9 @@ _LOOKED_AT = 1 << 16
 """How many characters of a file are looked at to find out what separates its columns."""
 
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
+_ISO = "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S'"
+"""What looks like a day or an instant; in other orders of day and month it is a text."""
+
 _PROPOSALS = ("Possible fixes", "Potential Fixes", "Possible Solution", "LINE 1:")
 """Where DuckDB begins to propose options of its own, which nobody can give from here."""
 
@@ -48,20 +51,16 @@ class DelimitedRows:
             f"delim = {text(delimiter)}, quote = '\"', escape = '\"', comment = '', "
             "header = true, skip = 0, strict_mode = true, hive_partitioning = false"
         )
-        sniffed = self._sniffed(connection, options, max(len(first), 1))
+        sniffed = self._sniffed(connection, f"{options}, {_ISO}", max(len(first), 1))
         types = ", ".join(
-            f"{text(column)}: {text(_type(native, declared[column]))}"
+            f"{text(column)}: {text(_type(native, declared.get(column)))}"
             for column, native in sniffed
-            if column in declared
         )
-        typed = f", types = {{{types}}}" if types else ""
-        rows = f"read_csv({paths(self.files)}, {options}{typed})"
-        # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing;
-        # a cast does neither, and takes a text without an offset in the session's zone: UTC.
+        rows = f"read_csv({paths(self.files)}, {options}, types = {{{types}}})"
         casts = ", ".join(
-            f"CAST({quoted(column)} AS TIMESTAMPTZ) AS {quoted(column)}"
+            f"{_cast(column, type_)} AS {quoted(column)}"
             for column, native in sniffed
-            if column in declared and _is_instant(native, declared[column])
+            if (type_ := _temporal(native, declared.get(column))) is not None
         )
         return f"(SELECT * REPLACE ({casts}) FROM {rows})" if casts else rows
 
@@ -131,14 +130,45 @@ def _rows(beginning: str, delimiter: str) -> list[list[str]]:
     return (rows[:-1] if cut else rows) or [[]]
 
 
-def _type(native: str, declared: LogicalType) -> str:
+def _type(native: str, declared: LogicalType | None) -> str:
+    if _temporal(native, declared) is not None:
+        return "VARCHAR"
     # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
-    if declared is LogicalType.INT and native in _NUMBERS:
+    if declared is None or (declared is LogicalType.INT and native in _NUMBERS):
         return native
-    return "VARCHAR" if _is_instant(native, declared) else DUCKDB_TYPES[declared]
+    return DUCKDB_TYPES[declared]
 
 
-def _is_instant(native: str, declared: LogicalType) -> bool:
-    return declared is LogicalType.TIMESTAMP or (
-        declared is LogicalType.DATE and native.startswith("TIMESTAMP")
+def _temporal(native: str, declared: LogicalType | None) -> str | None:
+    """DuckDB's word for the days or instants that a column holds; ``None``: it holds neither."""
+    instants = native.startswith("TIMESTAMP")
+    if declared is LogicalType.TIMESTAMP or (declared in (LogicalType.DATE, None) and instants):
+        return "TIMESTAMPTZ"
+    if declared is LogicalType.DATE or (declared is None and native == "DATE"):
+        return "DATE"
+    return None
+
+
+def _cast(column: str, type_: str) -> str:
+    """A text read as a day or an instant, or as an error that names it.
+
+    DuckDB's own reading guesses the order of day and month from the rows that it looks at, drops
+    offsets, or (with a zone) turns junk into nothing. A cast does none of this, and takes a text
+    without an offset in the session's zone, which is UTC; but "01/02/25" is a day of the year 1 to
+    it, so that the year has to show its four digits.
+    """
+    name = quoted(column)
+    read = (
+        rf"CASE WHEN regexp_matches({name}, '(?i)^\s*(\d{{4}}[-/]|[+-]?infinity)') "
+        f"THEN TRY_CAST(trim({name}) AS TIMESTAMPTZ) END"
+    )
+    if type_ == "DATE":
+        # Most are plain days, and those are read several times faster without an hour.
+        plain = rf"regexp_full_match({name}, '\d{{4}}-\d\d-\d\d')"
+        read = f"CASE WHEN {plain} THEN TRY_CAST({name} AS DATE) ELSE CAST({read} AS DATE) END"
+    said = text(f"Column {column!r}: could not convert ")
+    form = text(" to a date or an instant, written as 2025-03-01 or 2025-03-01T10:00Z")
+    return (
+        f"CASE WHEN {name} IS NULL THEN NULL "
+        f"ELSE coalesce({read}, CAST(error({said} || {name} || {form}) AS {type_})) END"
     )

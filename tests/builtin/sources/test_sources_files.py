@@ -6,7 +6,16 @@ import datetime as dt
 
 import pytest
 
-from kpisdk import Reason, Simple, SourceUnavailableError, count, maximum, median, total
+from kpisdk import (
+    Reason,
+    Simple,
+    SourceUnavailableError,
+    count,
+    count_distinct,
+    maximum,
+    median,
+    total,
+)
 from kpisdk.settings import Settings, SourceSettings, TableMapping
 
 HEAD = "visit_id,at,day,site,person,amount,units,done,doc"
@@ -89,6 +98,37 @@ def test_offsets_of_instants_count(csv, opened, make, visits):
     kpi = make(Simple(count(visits, on & visits["at"].equals(dt.datetime(2025, 6, 19, 23)))))
 
     assert opened(folder, kpi).compute(kpi.id)[0].value == 3
+
+
+@pytest.mark.parametrize("column", ["at", "day"])
+@pytest.mark.parametrize("cell", ["01/02/2025", "13/02/2025", "01/02/25", "25-02-03", "20250201"])
+def test_no_order_of_day_and_month_is_guessed(csv, opened, make, visits, cell, column):
+    """A day is written with its year first, in four digits, or it is a wrong type."""
+    kpi = make(Simple(count_distinct(visits, visits[column])), window=None)
+    source = csv("1,2025-06-20", f"2,{cell}", head=f"visit_id,{column}")
+
+    (result,) = opened(source, kpi).compute(kpi.id)
+
+    assert (result.value, result.reason) == (None, Reason.WRONG_TYPE)
+    assert f"Column '{column}': could not convert {cell} " in result.message
+
+
+def test_days_are_read_however_iso_writes_them(csv, opened, make, visits):
+    """With an hour, of whatever zone, or blanks around it, a day is that of UTC."""
+    cells = ("2025-06-19", " 2025-06-19", "2025-06-19 23:59:59", "2025-06-20T01:00:00+02:00", "")
+    source = csv(*(f"1,{each}" for each in cells), head="visit_id,day")
+    kpi = make(Simple(count(visits, visits["day"].equals(dt.date(2025, 6, 19)))), window=None)
+
+    assert opened(source, kpi).compute(kpi.id)[0].value == 4
+
+
+def test_a_column_that_nobody_declared_is_read_as_it_is_written(csv, opened, make):
+    """A day of February or of January: a group is called what the file calls it."""
+    source = csv("1,2025-06-20,01/02/2025,2025-02-01", head="visit_id,at,begun,ended")
+
+    report = opened(source, make()).compute("CORE-T-001", by=["begun", "ended"])
+
+    assert dict(report[0].slice) == {"begun": "01/02/2025", "ended": "2025-02-01"}
 
 
 def test_a_fraction_far_down_a_column_is_read(csv, opened, make, visits):
