@@ -66,7 +66,7 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
     if not url.database or url.database == ":memory:":
         detail = "an in-memory database of another process cannot be read; name a file"
         raise SourceUnavailableError(options.name, detail)
-    path = Path(url.database).expanduser()
+    path = (options.base or Path()) / Path(url.database).expanduser()
     if not path.is_file():
         detail = f"there is no file {str(path)!r} (a database file is never created by reading it)"
         raise SourceUnavailableError(options.name, detail)
