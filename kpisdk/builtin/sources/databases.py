@@ -72,6 +72,10 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
     return path
 
 
+_QUOTED_ONLY = ("nothing", "returning")
+"""Words that SQLite takes for a column only in quotes, and SQLAlchemy does not quote."""
+
+
 @attrs.frozen
 class SqliteSource:
     """A SQLite file, opened with ``mode=ro``; one transaction is one snapshot."""
@@ -98,6 +102,8 @@ class SqliteSource:
             return connection
 
         engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+        names = engine.dialect.identifier_preparer
+        names.reserved_words = {*names.reserved_words, *_QUOTED_ONLY}
         with _opened(engine, self.options, frozenset()) as connection:
             raw: Any = connection.connection.driver_connection
             connection.exec_driver_sql("BEGIN")

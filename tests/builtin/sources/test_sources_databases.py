@@ -162,6 +162,21 @@ def test_a_duckdb_file_that_a_writer_holds_is_explained(tmp_path, opened, make):
     assert "another process is writing to it; close that one and try again" in result.message
 
 
+@pytest.mark.parametrize("engine", FILES)
+@pytest.mark.parametrize("name", ["returning", "nothing", "select", 'a "b"', "1st", "a:b", "%"])
+def test_a_column_of_any_name_slices(source_on, opened, table, make, visits, engine, name):
+    """Whatever word the engine has a use of its own for."""
+    frame = table({}, {}).assign(**{name: ["x", "y"]})
+    workspace = opened(source_on(engine, {"core_visits": frame}, [visits]), make())
+
+    assert workspace.compute("CORE-T-001", where={name: "x"})[0].value == 1
+    found = workspace.compute("CORE-T-001", by=[name])
+    assert [(result.slice, result.value) for result in found] == [
+        ({name: "x"}, 1),
+        ({name: "y"}, 1),
+    ]
+
+
 def test_a_sqlite_file_that_a_writer_holds_is_still_read(
     tmp_path, source_on, table, visits, opened, make
 ):
