@@ -94,7 +94,7 @@ class Result:
             "window": _window(self.window),
             "data_through": plain(self.data_through),
             "stale": self.stale,
-            "slice": plain(self.slice),
+            "slice": plain_slice(self.slice),
             "period": self.period,
             "comparison": _comparison(self.comparison),
             "warnings": [attrs.asdict(note) for note in self.warnings],
@@ -147,6 +147,18 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
         return plain(value.item())
     return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def plain_slice(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Slice values as JSON can hold them; an infinity is a text, because null is another slice."""
+    return {
+        name: str(float(value)) if _is_infinite(value) else plain(value)
+        for name, value in values.items()
+    }
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and math.isinf(value)
 
 
 def _thresholds(thresholds: Thresholds | None) -> dict[str, Any] | None:

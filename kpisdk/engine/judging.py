@@ -9,7 +9,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Comparison, Result, plain
+from kpisdk.contracts.results import Comparison, Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.jobs import Job
@@ -70,7 +70,7 @@ def judge(
         window=window,
         data_through=through,
         stale=is_stale(kpi, through, request, now),
-        slice=plain(dict(zip(job.by, slice_values, strict=False))),
+        slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
         period=period,
         warnings=(*estimate.warnings, *notes),
         answered_by=answered_by,

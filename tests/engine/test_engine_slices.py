@@ -202,6 +202,22 @@ def test_columns_of_a_referenced_table_slice(opened, table, make):
     assert workspace.compute("CORE-T-001", where={"town": None})[0].value == 2
 
 
+@pytest.mark.parametrize("engine", ["frames", "sqlite", "postgresql"])
+def test_infinite_groups_are_no_missing_ones(opened, source_on, table, make, visits, engine):
+    """Each is a slice of its own, by a name that filters again."""
+    amounts = [float("inf"), float("-inf"), None, 1.0]
+    frame = table(*({"amount": amount} for amount in amounts))
+    workspace = opened(source_on(engine, {"core_visits": frame}, [visits]), make())
+
+    report = workspace.compute("CORE-T-001", by=["amount"])
+
+    assert [result.value for result in report] == [1] * 4
+    found = {result.slice["amount"] for result in report}
+    assert found == {"inf", "-inf", None, 1.0}
+    for amount in found:
+        assert workspace.compute("CORE-T-001", where={"amount": amount})[0].value == 1
+
+
 def test_the_base_wins_over_a_referenced_table(opened, table, make):
     """A column that both have is the KPI's own, even where the other table repeats its keys."""
     people = pd.concat([PEOPLE.assign(site="elsewhere")] * 2)
