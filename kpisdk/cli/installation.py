@@ -80,7 +80,8 @@ class Installation:
 
     def _is_bare(self) -> bool:
         folders = (self.folder, *self.folder.parents)
-        return not any((folder / name).is_file() for folder in folders for name in PROJECT_FILES)
+        found = (folder / name for folder in folders for name in PROJECT_FILES)
+        return not any(path.is_file() and _concerns_us(path) for path in found)
 
     def workspace(self, source: str | None = None) -> Workspace:
         """A workspace on a source (by default the settings'), results kept in a file.
@@ -118,6 +119,11 @@ class Installation:
         from kpisdk.settings import redact
 
         return redact(text)
+
+
+def _concerns_us(path: Path) -> bool:
+    """Most projects have a pyproject.toml that says nothing of us: its settings are not loaded."""
+    return path.name != "pyproject.toml" or b"kpisdk" in path.read_bytes()
 
 
 def _trace(cause: BaseException) -> str:

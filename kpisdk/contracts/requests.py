@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import WindowRule, utc
+from kpisdk.errors import UsageError, listed, quoted
 
 Filters: TypeAlias = Mapping[str, tuple[Any, ...]]
 """Slice filters: several values of one column are an OR, several columns an AND."""
@@ -23,27 +25,83 @@ class Compare(StrEnum):
     YEAR = "year"
 
 
+@attrs.define(eq=False)
+class RequestError(UsageError):
+    """A part of a request that is not of its kind."""
+
+    part: str
+    value: str
+    accepted: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.part} is {self.value}; it takes {self.accepted}."
+
+
 def _tuples(filters: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
-    return {
-        column: tuple(values) if isinstance(values, list | tuple | set | frozenset) else (values,)
-        for column, values in filters.items()
-    }
+    if not isinstance(filters, Mapping):
+        raise RequestError("where", quoted(filters), "a mapping of columns to values")
+    odd = next((name for name in filters if not isinstance(name, str)), None)
+    if odd is not None:
+        raise RequestError("A column of where", quoted(odd), "a text")
+    return {column: tuple(map(_plain, _several(given))) for column, given in filters.items()}
 
 
-def _instant(value: datetime | None) -> datetime | None:
-    return None if value is None else utc(value)
+def _several(given: Any) -> Iterable[Any]:
+    """The values of a filter: those of anything that holds several, or the one that it is."""
+    is_one = isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable)
+    return (given,) if is_one else given
+
+
+def _plain(value: Any) -> Any:
+    """A value as Python's own; what stands for a missing one (NaN, NaT, NA) is ``None``."""
+    if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
+        value = value.item()
+    if type(value).__name__ in ("NAType", "NaTType") or (
+        isinstance(value, float) and math.isnan(value)
+    ):
+        return None
+    return value
+
+
+def _instant(value: datetime | date | None) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return None if value is None else utc(value)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    raise RequestError("as_of", quoted(value), "a datetime, a date or ISO 8601 text")
 
 
 def _grain(value: Grain | str | None) -> Grain | None:
-    return None if value is None else Grain(value)
+    return None if value is None else _named("grain", value, Grain)
 
 
 def _compare(value: Compare | str | None) -> Compare | None:
-    return None if value is None else Compare(value)
+    return None if value is None else _named("compare", value, Compare)
+
+
+_Named = TypeVar("_Named", bound=StrEnum)
+
+
+def _named(part: str, value: Any, kind: type[_Named]) -> _Named:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise RequestError(part, quoted(value), listed(kind)) from error
+
+
+def _window(value: Any) -> Any:
+    if value is None or callable(getattr(value, "resolve", None)):
+        return value
+    raise RequestError("window", quoted(value), "a text, a Window or a window rule")
 
 
 def _texts(values: Iterable[str] | str) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
+    texts = (values,) if isinstance(values, str) else tuple(values)
+    odd = next((each for each in texts if not isinstance(each, str)), "")
+    if not isinstance(odd, str):
+        raise RequestError("A name in a request", quoted(odd), "a text")
+    return texts
 
 
 @attrs.frozen
@@ -56,7 +114,7 @@ class Request:
     """
 
     kpi_ids: tuple[str, ...] = attrs.field(converter=_texts)
-    window: WindowRule | None = None
+    window: WindowRule | None = attrs.field(default=None, converter=_window)
     as_of: datetime | None = attrs.field(default=None, converter=_instant)
     where: Filters = attrs.field(factory=dict, converter=_tuples)
     by: tuple[str, ...] = attrs.field(default=(), converter=_texts)

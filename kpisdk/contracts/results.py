@@ -36,7 +36,8 @@ class Result:
     ``value`` is ``None`` where ``reason`` says why; status ``unknown`` with reason ``no_target``
     is a value that has no thresholds to be judged by. ``data_through`` is the newest instant of
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
-    that the value came from.
+    that the value came from. ``where`` holds the filters that were asked for, as lists of values by
+    column, and ``parameters`` the parameters of the KPI that were given.
     """
 
     kpi_id: str
@@ -58,6 +59,8 @@ class Result:
     data_through: datetime | None = None
     stale: bool = False
     slice: Mapping[str, Any] = attrs.field(factory=dict)
+    where: Mapping[str, Any] = attrs.field(factory=dict)
+    parameters: Mapping[str, Any] = attrs.field(factory=dict)
     period: str | None = None
     comparison: Comparison | None = None
     warnings: tuple[Note, ...] = ()
@@ -72,6 +75,10 @@ class Result:
     def ok(self) -> bool:
         """Whether there is a value."""
         return self.value is not None
+
+    def with_notes(self, *notes: Note) -> Result:
+        """The same result with further warnings."""
+        return attrs.evolve(self, warnings=(*self.warnings, *notes))
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, in the published order; never NaN or infinity."""
@@ -95,6 +102,8 @@ class Result:
             "data_through": plain(self.data_through),
             "stale": self.stale,
             "slice": plain_slice(self.slice),
+            "where": plain_slice(self.where),
+            "parameters": plain(self.parameters),
             "period": self.period,
             "comparison": _comparison(self.comparison),
             "warnings": [attrs.asdict(note) for note in self.warnings],
@@ -151,14 +160,14 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
 
 def plain_slice(values: Mapping[str, Any]) -> dict[str, Any]:
     """Slice values as JSON can hold them; an infinity is a text, because null is another slice."""
-    return {
-        name: str(float(value)) if _is_infinite(value) else plain(value)
-        for name, value in values.items()
-    }
+    return {name: _plain_slice_value(value) for name, value in values.items()}
 
 
-def _is_infinite(value: Any) -> bool:
-    return isinstance(value, float) and math.isinf(value)
+def _plain_slice_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain_slice_value(each) for each in value]
+    is_infinite = isinstance(value, float) and math.isinf(value)
+    return str(float(value)) if is_infinite else plain(value)
 
 
 def _thresholds(thresholds: Thresholds | None) -> dict[str, Any] | None:
@@ -289,6 +298,15 @@ class Report:
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def asked(result: Result) -> tuple[str, ...]:
+    """What a result was narrowed to, in words: ``brand=Kisqali``, ``brand=A or B``, ``:k=5``."""
+    filters = (
+        f"{column}={' or '.join('(null)' if each is None else str(each) for each in values)}"
+        for column, values in result.where.items()
+    )
+    return (*filters, *(f":{name}={value}" for name, value in result.parameters.items()))
+
+
 def _row(result: Result) -> dict[str, Any]:
     interval, window = result.interval, result.window
     own = {field.name for field in attrs.fields(Result)}
@@ -296,6 +314,7 @@ def _row(result: Result) -> dict[str, Any]:
         "kpi_id": result.kpi_id,
         "name": result.name,
         **{f"slice.{name}" if name in own else name: value for name, value in result.slice.items()},
+        "where": ", ".join(asked(result)) or None,
         "period": result.period,
         "value": result.value,
         "unit": result.unit.value,
@@ -317,7 +336,7 @@ def _cells(result: Result) -> tuple[str, ...]:
     return (
         result.kpi_id,
         result.name,
-        ", ".join(f"{name}={value}" for name, value in result.slice.items()),
+        ", ".join([*(f"{name}={value}" for name, value in result.slice.items()), *asked(result)]),
         "" if result.value is None else f"{result.value:.4g}",
         "" if interval is None else f"[{interval.low:.4g}, {interval.high:.4g}]",
         result.status.value + (f" ({result.reason.value})" if result.reason else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import attrs
@@ -132,7 +133,9 @@ class SourceOptions:
     """How a source is to be opened: settings of it, and the declared types of its columns.
 
     ``types`` maps physical tables to column types as the installed plugins declare them, so that a
-    source without types of its own (CSV) can be read as what it is meant to be.
+    source without types of its own (CSV) can be read as what it is meant to be. ``base`` is the
+    folder that a relative path is relative to: that of the settings file which names the source,
+    and ``None``, the working folder, for a location that a user gives directly.
     """
 
     name: str
@@ -140,6 +143,7 @@ class SourceOptions:
     retries: int = 2
     types: Mapping[str, Mapping[str, LogicalType]] = attrs.field(factory=dict)
     options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)  # it may hold secrets
+    base: Path | None = None
 
 
 @attrs.frozen

@@ -104,11 +104,8 @@ def _check_columns(node: Node, kpi: Kpi, reading: Reading) -> None:
         named += [Node(key, node["refuses"].at(key)) for key in node["refuses"].value]
     if "requires" in node:
         named.append(node["requires"]["column"])
-    base = kpi.own_base
-    if base is None:
-        return
     for column in named:
-        slice_column(column, base, reading)
+        slice_column(column, kpi.datasets[0], reading)
 
 
 def _parameters(node: Node | None, faults: Faults) -> tuple[Parameter, ...]:

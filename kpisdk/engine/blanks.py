@@ -8,11 +8,11 @@ of the source by the caller, and only once a zero or an absence makes it necessa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.relations import Derived
 
 
@@ -25,6 +25,10 @@ class Holdings(Protocol):
 
     def column_holds_values(self, dataset: str, column: Column) -> bool:
         """Whether a column of a dataset has any value."""
+        ...
+
+    def any_match(self, table: str, dimension: Dimension, values: tuple[Any, ...]) -> bool:
+        """Whether any row of a table passes a filter."""
         ...
 
 
@@ -54,6 +58,20 @@ def blank_filters(base: Dataset, slicing: Slicing, held: Holdings) -> tuple[str,
         if None not in wanted:
             column = Column(dimension.name, dimension.type)
             found += blank_column(dimension.table or base.name, column, held)
+    return tuple(found)
+
+
+def unmatched_filters(base: Dataset, slicing: Slicing, held: Holdings) -> tuple[str, ...]:
+    """A sentence for each filter that no row passes, whatever its time: a misspelt value, often."""
+    found = []
+    for dimension, values in slicing.filters:
+        table = dimension.table or base.name
+        if not held.any_match(table, dimension, values):
+            asked = " or ".join("no value" if each is None else repr(each) for each in values)
+            found.append(
+                f"No row of {table!r} has {asked} as its {dimension.name}; group by "
+                f"{dimension.name} to see the values that there are."
+            )
     return tuple(found)
 
 

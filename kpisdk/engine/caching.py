@@ -16,6 +16,7 @@ from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.jobs import Job
 from kpisdk.errors import KpisdkError
+from kpisdk.plugins import core_version
 
 _ANSWERS = (None, Reason.NO_TARGET)
 """Reasons of results that are worth keeping: everything else is a failure or may heal."""
@@ -40,6 +41,7 @@ class Shelf:
         facts = {
             "kpi": job.kpi.id,
             "version": job.version,
+            "core": core_version(),
             "source": source,
             # Whoever makes a rule may call two windows alike.
             "window": None if request.window is None else repr(request.window),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.windows import Window
@@ -27,7 +28,8 @@ def with_comparisons(
     windows = [option.moment.compared for option in job.options if option.moment is not None]
     window = next((each for each in windows if each is not None), None)
     if window is None:
-        return results
+        what = "There is no other period to compare with: the window has an open side, or is none."
+        return tuple(result.with_notes(Note("not_compared", what)) for result in results)
     by_slice = {_slice(result): result for result in other}
     return tuple(
         compared(result, request.compare.value, by_slice.get(_slice(result)), window)

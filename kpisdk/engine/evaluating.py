@@ -13,7 +13,7 @@ from kpisdk.contracts.metrics import Metric, Values
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.asks import Ask, with_rows
-from kpisdk.engine.blanks import blank_column, blank_filters, blanks
+from kpisdk.engine.blanks import blank_column, blank_filters, blanks, unmatched_filters
 from kpisdk.engine.cells import MOST_RANKS, OMITTED
 from kpisdk.engine.failures import FormulaError, failed
 from kpisdk.engine.probes import Probes
@@ -69,7 +69,12 @@ def _explained(made: Estimate, ask: Ask, probes: Probes) -> Estimate:
     """An absent estimate, with the columns named that explain it because they hold nothing."""
     if made.reason not in (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR):
         return made
-    why = (*_blank_time(ask, probes), *blanks(ask.metric.measures().values(), probes))
+    measures = ask.metric.measures().values()
+    why = (
+        *_blank_time(ask, probes),
+        *blanks(measures, probes),
+        *(each for measure in measures for each in _unmatched(measure, ask, probes)),
+    )
     return attrs.evolve(made, message=" ".join((made.message or "", *dict.fromkeys(why))).strip())
 
 
@@ -82,12 +87,23 @@ def _blank_time(ask: Ask, probes: Probes) -> tuple[str, ...]:
     return () if moment.data_through is not None else blank_column(time.name, column, probes)
 
 
+def _filtered(measure: Measure, ask: Ask, probes: Probes) -> Slicing | None:
+    """The filters of the request as they apply to a measure."""
+    where = {each: given for each, given in ask.job.where.items() if each not in measure.across}
+    found = slicing(measure.relation, where, (), None, probes.catalog.find)
+    return found if isinstance(found, Slicing) else None
+
+
 def _blank_filters(measure: Measure, ask: Ask, probes: Probes) -> tuple[str, ...]:
     """A sentence for each filtered column that holds no value, so that no row could pass."""
-    relation = measure.relation
-    where = {each: given for each, given in ask.job.where.items() if each not in measure.across}
-    found = slicing(relation, where, (), None, probes.catalog.find)
-    return blank_filters(relation.base, found, probes) if isinstance(found, Slicing) else ()
+    found = _filtered(measure, ask, probes)
+    return () if found is None else blank_filters(measure.relation.base, found, probes)
+
+
+def _unmatched(measure: Measure, ask: Ask, probes: Probes) -> tuple[str, ...]:
+    """A sentence for each filter that no row of the whole table passes."""
+    found = _filtered(measure, ask, probes)
+    return () if found is None else unmatched_filters(measure.relation.base, found, probes)
 
 
 def _empty_tables(metric: Metric, values: dict[str, float | None], probes: Probes) -> list[str]:
@@ -106,8 +122,11 @@ def _zero(made: Estimate, measure: Measure, ask: Ask, probes: Probes) -> Estimat
     if measure.value is not None:
         known = measure.value.not_null()
         counted = known if counted is None else known & counted
-    if not why and (counted is None or probes.any_row(measure, counted, ask)):
-        return made
+    if not why:
+        unmatched = _unmatched(measure, ask, probes)
+        made = made.with_notes(*(Note("filter_matches_nothing", each) for each in unmatched))
+        if counted is None or probes.any_row(measure, counted, ask):
+            return made
     why += blanks((measure,), probes)
     if why:
         return Estimate.absent(Reason.NO_ROWS, " ".join(dict.fromkeys(why)))

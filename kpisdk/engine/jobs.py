@@ -129,6 +129,9 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
         if required.otherwise is None:
             message = f"{kpi.id} needs a {required.column}: filter or group by it."
             return job.fail(Reason.MISSING_PARAMETER, message)
+        if job.by or request.grain is not None:
+            message = f"{kpi.id} needs a {required.column} to be cut: filter or group by it."
+            return job.fail(Reason.MISSING_PARAMETER, message)
         # The value is fixed, and still it goes out with its window and its source.
         notes = () if required.note is None else (required.note,)
         job.fixed = Estimate.of(required.otherwise, warnings=notes)

@@ -69,8 +69,10 @@ def judge(
         thresholds=kpi.thresholds,
         window=window,
         data_through=through,
-        stale=is_stale(kpi, through, request, now),
+        stale=is_stale(kpi, through, request, now, None if bucket is None else window),
         slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
+        where=plain_slice(job.where),
+        parameters=_given(job, request),
         period=period,
         warnings=(*estimate.warnings, *notes),
         answered_by=answered_by,
@@ -78,6 +80,16 @@ def judge(
         computed_at=now,
         details=plain(details),
     )
+
+
+def _given(job: Job, request: Request) -> dict[str, Any]:
+    """The parameters that the request gives to this KPI; of a frame or mapping, its type."""
+    simple = (str, int, float, date, type(None))
+    return {
+        name: plain(value) if isinstance(value, simple) else type(value).__name__
+        for name, value in job.parameters.items()
+        if name in request.parameters
+    }
 
 
 PARTIAL = "partial_period"
@@ -106,6 +118,12 @@ def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window
     return whole.label, window, tuple(notes)
 
 
+def _answers(result: Result) -> str | None:
+    """What answered, as far as it matters: a helper view gives the same number as its tables."""
+    source = result.answered_by
+    return None if source is None or source.startswith("view ") else source
+
+
 def _iso(instant: datetime | None) -> str:
     return "the beginning" if instant is None else instant.isoformat()
 
@@ -117,7 +135,14 @@ def compared(
     value = None if other is None else other.value
     change = relative = None
     is_partial = any(note.code == PARTIAL for note in result.warnings)
-    if result.value is not None and value is not None and not is_partial:
+    comparable = other is None or _answers(result) == _answers(other)
+    if result.value is not None and value is not None and not comparable:
+        message = (
+            f"No change is given: {result.answered_by} answers here, and "
+            f"{other.answered_by if other else None} what it is compared with."
+        )
+        result = result.with_notes(Note("not_comparable", message))
+    if result.value is not None and value is not None and comparable and not is_partial:
         change = result.value - value
         relative = change / abs(value) if value else None
     comparison = Comparison(to, window, value, change, relative, period)

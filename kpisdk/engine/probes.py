@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.plans import Dimension
 from kpisdk.engine.asks import Ask
 from kpisdk.engine.catalog import Catalog
 from kpisdk.errors import UsageError
@@ -71,6 +72,14 @@ class Probes:
         if key not in self._known:
             # Any name may be asked about: a column that slices need not be a declared one.
             statement = statements.any_value(self.catalog.table(dataset), column.name)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def any_match(self, table: str, dimension: Dimension, values: tuple[Any, ...]) -> bool:
+        """Whether any row of a table passes a filter, whatever its time."""
+        key = ("filter", table, dimension.name, repr(values))
+        if key not in self._known:
+            statement = statements.any_match(self.catalog.table(table), dimension, values)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 

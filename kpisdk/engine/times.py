@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
 from kpisdk.errors import KpisdkError, UsageError, quoted
 from kpisdk.sql import statements
-from kpisdk.windows import bucket_start, buckets
+from kpisdk.windows import UnboundedWindowError, bucket_start, buckets
 
 
 def instant_of(value: Any) -> datetime | None:
@@ -129,8 +129,8 @@ class Moment:
         Raises:
             FutureWindowError: nothing is left.
         """
-        # The newest day is a state of the data, complete with the row that made it the newest.
-        limit = self.as_of + timedelta(days=1) if self.through_as_of else self.as_of
+        # The newest day holds the row that made it the newest, which may lie at as_of itself.
+        limit = self.as_of + TICK if self.through_as_of else self.as_of
         if window.start is not None and window.start >= limit:
             raise FutureWindowError(window.label, self.as_of)
         if window.end is not None and window.end <= limit:
@@ -192,7 +192,7 @@ def moment(
         window, compared = trend(given, as_of, request)
     else:
         window = asked.resolve(as_of)
-        compared = compared_window(window, asked, request.compare)
+        compared = _compared(window, asked, request)
     # A row at or after as_of never counts, so the data do not reach further than that either.
     limit = as_of if window.end is None else min(window.end, as_of)
     through = frontiers.newest(dataset, limit)
@@ -200,6 +200,14 @@ def moment(
     if request.grain is not None and (window.start is None or window.start < limit):
         reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
     return Moment(as_of, window, compared, through, reached=reached)
+
+
+def _compared(window: Window, asked: WindowRule, request: Request) -> Window | None:
+    """What a window is compared with; nothing, where it has an open side."""
+    try:
+        return compared_window(window, asked, request.compare)
+    except UnboundedWindowError:
+        return None
 
 
 def _newest_day(
@@ -219,7 +227,7 @@ def _newest_day(
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
         return Moment(as_of, whole, None, newest, periods, through_as_of=True)
     if given is not None and request.window is not None:
-        compared = compared_window(given, request.window, request.compare)
+        compared = _compared(given, request.window, request)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)
@@ -237,8 +245,17 @@ def _day_in(
     return rule.resolve(newest) if newest is not None and window.contains(newest) else window
 
 
-def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: datetime) -> bool:
-    """Whether the newest row is more than two periods older than when the caller looks."""
+def is_stale(
+    kpi: Kpi,
+    data_through: datetime | None,
+    request: Request,
+    now: datetime,
+    bucket: Window | None = None,
+) -> bool:
+    """Whether the newest row is more than two periods older than when the caller looks.
+
+    Who looks at a bucket of a trend looks from its end, unless it is still running.
+    """
     period = kpi.frequency.period
     if period is None or data_through is None:
         return False
@@ -249,4 +266,6 @@ def is_stale(kpi: Kpi, data_through: datetime | None, request: Request, now: dat
         except (KpisdkError, OverflowError):
             end = None  # a window that has no meaning at that very instant (the first of a period)
         reference = reference if end is None else min(end, reference)
+    if bucket is not None and bucket.end is not None:
+        reference = min(bucket.end, reference)
     return reference - data_through > 2 * period

@@ -69,7 +69,9 @@ def _unavailable(request: Request, route: Route, now: datetime, error: ReadError
     for kpi_id in request.kpi_ids:
         kpi = route.definitions.kpis[kpi_id]
         version = route.definitions.definition_version(kpi_id)
-        job = Job(kpi, version, {}, (), {})
+        own = {each.name for each in kpi.parameters}
+        given = {name: value for name, value in request.parameters.items() if name in own}
+        job = Job(kpi, version, request.where, (), given)
         results.append(judge(job, estimate, (), None, None, request, now, None))
     identity = SourceIdentity(error.source, UNAVAILABLE, "")
     return Report(tuple(results), identity, request.as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import attrs
 
@@ -39,6 +40,21 @@ def rest_of(whole: Result, part: Result) -> Result | None:
     if method != "t":
         return None
     return _mean(whole, part, n) if n > 0 else nothing
+
+
+def are_disjoint(whole: Result, parts: Iterable[Result]) -> bool:
+    """Whether parts add up to their whole, so that no unit is in two of them.
+
+    A user who is in two groups is one user of the whole: what is left when one group is subtracted
+    is then not the rest.
+    """
+    known = list(parts)
+    if sum(each.n or 0 for each in known) != (whole.n or 0):
+        return False
+    if whole.numerator is None:
+        return True
+    tops = math.fsum(each.numerator or 0.0 for each in known)
+    return math.isclose(tops, whole.numerator, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _mean(whole: Result, part: Result, n: int) -> Result | None:

@@ -178,7 +178,8 @@ def _key(need: Need, rule: FusionRule, shape: Shape) -> tuple[Hashable, str]:
         as_of = need.as_of if uses_as_of(measure) else None
     else:
         identity, as_of = relation, need.as_of
-    used = tuple(sorted((name, need.parameters.get(name)) for name in measure.parameters))
+    # By their texts: a parameter may be a mapping, which is no key.
+    used = tuple(sorted((name, repr(need.parameters.get(name))) for name in measure.parameters))
     if used:
         words.append("parameters " + ", ".join(f"{name}={value}" for name, value in used))
     inner = _inner_window(need)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol
+from uuid import UUID
 
 import attrs
 
@@ -146,6 +148,8 @@ def coerced(name: str, value: Any, logical: LogicalType) -> Any:
 
 
 def _text(value: Any) -> str:
+    if not isinstance(value, str | int | float | date | UUID | Decimal):
+        raise TypeError(value)
     text = str(value)
     text.encode()  # a lone surrogate is no text that a database could hold
     return text

@@ -17,15 +17,19 @@ from typing import Any
 
 import attrs
 
+from kpisdk.hookspecs import PROJECT
+
 _PLAIN = (str, bytes, int, float, complex, date, datetime, timedelta, type(None), type(Ellipsis))
+_CONSTANTS = (*_PLAIN, tuple, frozenset, list, dict, set)
 
 
 def fingerprint(*values: object) -> str:
     """SHA-256 (hex) of records, functions and plain values, equal in every process.
 
     Functions go by module, qualified name and compiled code, with the values they close over, their
-    defaults, and the functions and constants of their own module that they refer to. The code is
-    that of the running Python: another version of Python may give another fingerprint.
+    defaults, the functions of their own package and the constants (lists and mappings too) that
+    they refer to; a plugin's own records by their methods' code as well. The code is that of the
+    running Python: another version of Python may give another fingerprint.
     """
     return _Walk().digest(values).hex()
 
@@ -72,11 +76,38 @@ class _Walk:
         return [_name(type(value)), *self._state(value)]
 
     def _state(self, value: Any) -> Iterable[bytes]:
-        if attrs.has(type(value)):
+        kind = type(value)
+        if attrs.has(kind):
             # What two equal records may differ in (a KPI's examples) changes no value.
-            fields = [field for field in attrs.fields(type(value)) if field.eq]
+            fields = [field for field in attrs.fields(kind) if field.eq]
             state = {field.name: getattr(value, field.name) for field in fields}
-            return [self.digest(name) + self.digest(state[name]) for name in sorted(state)]
+            own = [self.digest(name) + self.digest(state[name]) for name in sorted(state)]
+            return [*self._methods(kind), *own]
+        call = vars(kind).get("__call__")
+        called = [self.digest(call)] if isinstance(call, types.FunctionType) else []
+        return [*called, *self._kept(value)]
+
+    def _methods(self, kind: type) -> Iterable[bytes]:
+        """The code of a plugin's own records: a metric of its own computes in its methods.
+
+        Those of the core go by its version.
+        """
+        if _package(kind) == PROJECT:
+            return []
+        functions = {
+            name: getattr(each, "fget", None) or each
+            for name, each in vars(kind).items()
+            if isinstance(each, types.FunctionType | property)
+        }
+        written = {
+            name: each
+            for name, each in functions.items()
+            if isinstance(each, types.FunctionType)
+            and not each.__code__.co_filename.startswith("<attrs generated")
+        }
+        return [self.digest(name) + self.digest(written[name]) for name in sorted(written)]
+
+    def _kept(self, value: Any) -> Iterable[bytes]:
         try:
             # What pickle would keep of it: class, arguments, state, and never an address.
             registered = copyreg.dispatch_table.get(type(value))
@@ -100,10 +131,14 @@ class _Walk:
         space = function.__globals__
         for name in sorted(_names(function.__code__) & space.keys()):
             value = space[name]
-            at_home = getattr(value, "__module__", None) == function.__module__
-            is_constant = isinstance(value, (*_PLAIN, tuple, frozenset)) or attrs.has(type(value))
+            at_home = _package(value) == _package(function)
+            is_constant = isinstance(value, _CONSTANTS) or attrs.has(type(value))
             if is_constant or (at_home and isinstance(value, types.FunctionType)):
                 yield self.digest(name) + self.digest(value)
+
+
+def _package(value: Any) -> str:
+    return str(getattr(value, "__module__", None)).partition(".")[0]
 
 
 def _is_filled(cell: types.CellType) -> bool:

@@ -46,8 +46,9 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
     The file is ``explicit``, else the one that ``KPISDK_CONFIG`` names, else the nearest
     ``kpisdk.toml`` or ``pyproject.toml`` with ``[tool.kpisdk]`` from ``start`` upwards, else none.
     The variables of :data:`OVERRIDES` win over it; an empty one counts as not set. ``${NAME}`` in
-    a text of the file is taken from ``environ``. Relative paths are relative to the file's folder,
-    in variables to ``start``. ``definitions`` of the result are the definition files that exist:
+    a text of the file is taken from ``environ``. Relative paths are relative to the file's folder
+    (those of sources stay as written: ``Origin.base`` tells that folder to who opens them), in
+    variables to ``start``. ``definitions`` of the result are the definition files that exist:
     those that the file names, and those of the known names (see
     :func:`kpisdk.settings.definitions.definition_files`).
 

@@ -43,10 +43,19 @@ class Origin:
         """The folder that relative paths in the settings are relative to."""
         return None if self.file is None else self.file.parent
 
+    def base(self, key: str) -> Path | None:
+        """The folder that a path in this setting is relative to; ``None``: the working folder."""
+        own = self.written.get(key)
+        return self.folder if own is not None and own.by == _by(self.title, key) else None
+
 
 def written(table: Mapping[str, Any], by: str) -> dict[str, Written]:
     """Every setting of a raw table, by path."""
-    return {path: Written(_text(value), f"{by}:{path}") for path, value in leaves(table)}
+    return {path: Written(_text(value), _by(by, path)) for path, value in leaves(table)}
+
+
+def _by(title: str, key: str) -> str:
+    return f"{title}:{key}"
 
 
 def traced(

@@ -178,7 +178,7 @@ class Variance(_Values):
     """Sample variance, two-pass."""
 
     def finalize(self) -> float | None:
-        """The variance, or ``None`` below two values."""
+        """The variance, or ``None`` below two values; infinite where one of them is."""
         n = len(self.values)
         if n < 2:
             return None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.expressions import Expression
 from kpisdk.contracts.measures import Aggregate
-from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
+from kpisdk.contracts.plans import Dimension, Shape, Slicing, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import Window
@@ -19,7 +19,7 @@ from kpisdk.errors import KpisdkError, QueryError
 from kpisdk.sql import functions
 from kpisdk.sql.aggregates import aggregate
 from kpisdk.sql.expressions import Environment, against_instant, compiled, within
-from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label
+from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label, matches
 from kpisdk.sql.tables import BoundTable
 
 Tables = Callable[[str], BoundTable]
@@ -244,6 +244,13 @@ def any_value(table: BoundTable, column: str) -> Any:
     clause, columns = table.clause()
     known = columns[column].is_not(None)
     return sa.select(sa.literal(1)).select_from(clause).where(known).limit(1)
+
+
+def any_match(table: BoundTable, dimension: Dimension, values: tuple[Any, ...]) -> Any:
+    """One row if any row of a table passes a filter, whatever its time."""
+    clause, columns = table.clause()
+    passes = matches(columns[dimension.name], dimension.type, values, table.dialect)
+    return sa.select(sa.literal(1)).select_from(clause).where(passes).limit(1)
 
 
 def examples(dataset: Dataset, names: Iterable[str], tables: Tables, limit: int) -> Any:

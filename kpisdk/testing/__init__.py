@@ -1,10 +1,14 @@
-"""What plugin authors import in their tests: one data set on every engine, and a real PostgreSQL.
+"""What plugin authors import in their tests: the contracts, and one data set on every engine.
 
-Installing the core makes its fixtures available to pytest (entry point ``pytest11``):
+:class:`PluginContract`, :class:`SourceContract`, :class:`CacheContract` and :class:`ReportContract`
+are classes of tests to be inherited. Installing the core makes its fixtures available to pytest
+(entry point ``pytest11``):
 
 ``source_on``
     ``source_on(engine, frames, datasets)`` puts frames on an engine and returns a source that
     :class:`kpisdk.Workspace` takes.
+``workspace_on``
+    ``workspace_on(engine)`` is a workspace on the module's ``TABLES``, put there once a module.
 ``postgresql_url``
     A SQLAlchemy URL of an empty database on a PostgreSQL server that the tests start themselves.
 ``shared_data``
@@ -16,16 +20,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kpisdk.examples.engines import ENGINES
+    from kpisdk.testing.cache_contract import CacheContract
     from kpisdk.testing.comparing import close, same_interval
     from kpisdk.testing.engines import put
     from kpisdk.testing.plugin_contract import PluginContract
+    from kpisdk.testing.report_contract import ReportContract
+    from kpisdk.testing.source_contract import SourceContract
 
-__all__ = ["ENGINES", "PluginContract", "close", "put", "same_interval"]
+__all__ = [
+    "ENGINES",
+    "CacheContract",
+    "PluginContract",
+    "ReportContract",
+    "SourceContract",
+    "close",
+    "put",
+    "same_interval",
+]
 
 # Looked up when they are first used: pytest imports this package in every run of every project.
 _HOMES = {
+    "CacheContract": "kpisdk.testing.cache_contract",
     "ENGINES": "kpisdk.examples.engines",
     "PluginContract": "kpisdk.testing.plugin_contract",
+    "ReportContract": "kpisdk.testing.report_contract",
+    "SourceContract": "kpisdk.testing.source_contract",
     "close": "kpisdk.testing.comparing",
     "put": "kpisdk.testing.engines",
     "same_interval": "kpisdk.testing.comparing",

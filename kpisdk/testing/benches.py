@@ -17,7 +17,7 @@ from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.testing import variants
 from kpisdk.testing.engines import put
-from kpisdk.testing.generating import GROUP, Recipe
+from kpisdk.testing.generating import GROUP, Recipe, grouped
 from kpisdk.testing.literals import literals_of
 from kpisdk.testing.subjects import Subject
 from kpisdk.workspace import Workspace
@@ -43,7 +43,7 @@ class Bench:
     Args:
         terms: the contract's own attributes.
         subject: the plugin.
-        frames: the rows; ``None`` to make them from the plugin's declarations.
+        frames: tables of the author's own; the others are made from the plugin's declarations.
         folder: where files are made.
         database: makes an empty PostgreSQL database and gives its URL.
     """
@@ -52,7 +52,7 @@ class Bench:
         self,
         terms: Terms,
         subject: Subject,
-        frames: Mapping[str, Any] | None,
+        frames: Mapping[str, Any],
         folder: Path,
         database: Callable[[], str],
     ) -> None:
@@ -71,15 +71,15 @@ class Bench:
 
     @cached_property
     def frames(self) -> Mapping[str, Any]:
-        """The rows: the author's, or made from the declarations."""
-        if self._given is not None:
-            return self._given
-        words = {**literals_of(self.subject.kpis.values()), **self.terms.values}
-        return Recipe(self.datasets, words, self.terms.rows, self.terms.as_of).frames()
+        """The rows: the author's tables, and those made from the declarations."""
+        missing = {name: each for name, each in self.datasets.items() if name not in self._given}
+        words = literals_of(self.subject.kpis.values())
+        recipe = Recipe(missing, words, self.terms.values, self.terms.rows, self.terms.as_of)
+        return {**recipe.frames(), **{name: grouped(each) for name, each in self._given.items()}}
 
     def variant(self, name: str) -> Mapping[str, Any]:
         """The rows as they are (``rows``), or changed in one respect."""
-        rows, datasets = self.frames, self.datasets
+        rows, datasets, as_of = self.frames, self.datasets, self.terms.as_of
         makers: dict[str, Callable[[], Mapping[str, Any]]] = {
             "rows": lambda: rows,
             "empty": lambda: variants.emptied(rows),
@@ -87,7 +87,10 @@ class Bench:
             "infinite": lambda: variants.infinite(rows, datasets),
             "not a number": lambda: variants.infinite(rows, datasets),
             "shuffled": lambda: variants.shuffled(rows),
-            "continued": lambda: variants.continued(rows, datasets, self.terms.as_of),
+            "continued": lambda: variants.continued(rows, datasets, self._times, as_of),
+            "continued a day later": lambda: variants.continued(
+                rows, datasets, self._times, as_of + dt.timedelta(days=1)
+            ),
             "nothing": lambda: variants.renamed(rows),
         }
         return makers[name]()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
+import attrs
+
 from kpisdk.errors import UsageError, listed, nearest
 from kpisdk.testing.checks.applying import DoesNotApplyError
 
@@ -20,12 +22,10 @@ EXEMPT = "exempt: "
 
 def judge(name: str, subject: str, check: Callable[[], Iterable[str]]) -> None:
     """Run a check: all of its faults fail the test at once, each as a line."""
-    import pytest
-
     try:
         faults = list(check())
     except DoesNotApplyError as error:
-        pytest.skip(f"{INAPPLICABLE}{error.message}")
+        inapplicable(error.message)
     if faults:
         shown = faults[:_SHOWN]
         shown += [f"… and {len(faults) - _SHOWN} more."] if len(faults) > _SHOWN else []
@@ -40,6 +40,27 @@ def broken(message: str) -> NoReturn:
     import pytest
 
     pytest.fail(message, pytrace=False)
+
+
+def same(what: str, expected: object, found: object) -> None:
+    """Fail the test where ``found`` is not what was expected."""
+    if expected != found:
+        broken(f"{what}: expected {_cut(expected)}, and found {_cut(found)}.")
+
+
+def _cut(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 300
+
+
+def inapplicable(reason: str) -> NoReturn:
+    """Skip the test because its property cannot hold of this subject."""
+    import pytest
+
+    pytest.skip(f"{INAPPLICABLE}{reason}")
 
 
 def unproved(reason: str) -> NoReturn:
@@ -75,12 +96,12 @@ def exemption_faults(
                 yield f"skip[{name!r}][{subject!r}] gives no reason."
 
 
+@attrs.define(eq=False)
 class NoSubjectError(UsageError):
     """A contract that does not say what it is about."""
 
-    def __init__(self, contract: str, attribute: str) -> None:
-        super().__init__()
-        self.contract, self.attribute = contract, attribute
+    contract: str
+    attribute: str
 
     @property
     def message(self) -> str:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from kpisdk.contracts.caches import Cache
     from kpisdk.testing.benches import Bench
+    from kpisdk.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +76,56 @@ def contract_bench(
 
         folder = tmp_path_factory.mktemp("contract")
         yield Bench(contract, request.cls.subject(), contract.frames(), folder, database)
+
+
+@pytest.fixture(scope="module")
+def workspace_on(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Workspace]]:
+    """``workspace_on(engine)``: the module's ``TABLES`` on that engine, put there once.
+
+    ``TABLES`` holds pandas frames by table, ``DATASETS`` the declarations that type them.
+    """
+    from kpisdk.testing.databases import temporary_database
+    from kpisdk.testing.engines import put
+    from kpisdk.workspace import Workspace
+
+    made: dict[str, Workspace] = {}
+    with ExitStack() as stack:
+
+        def make(engine: str) -> Workspace:
+            if engine not in made:
+                url = None
+                if engine == "postgresql":
+                    server = request.getfixturevalue("postgresql_server")
+                    url = stack.enter_context(temporary_database(server))
+                folder = tmp_path_factory.mktemp(engine)
+                module = request.module
+                source = put(engine, module.TABLES, module.DATASETS, folder, url)
+                made[engine] = Workspace(source, cache="off")
+            return made[engine]
+
+        yield make
+
+
+@pytest.fixture
+def contract_cache(request: pytest.FixtureRequest, tmp_path: Path) -> Cache:
+    """The empty cache of a :class:`~kpisdk.testing.CacheContract`."""
+    made: Cache = request.instance.cache(tmp_path)
+    return made
+
+
+@pytest.fixture
+def contract_location(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Mapping[str, Any]], Any]:
+    """Puts frames into a source of a :class:`~kpisdk.testing.SourceContract`, and says where."""
+    from kpisdk.testing.source_contract import VISITS
+
+    def locate(frames: Mapping[str, Any]) -> Any:
+        return request.instance.location(tmp_path_factory.mktemp("source"), frames, [VISITS])
+
+    return locate
 
 
 @pytest.fixture

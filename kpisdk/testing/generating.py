@@ -42,8 +42,8 @@ class Recipe:
 
     Args:
         datasets: the tables to make, by name.
-        words: values to draw from, by ``column`` or ``table.column``; the latter alone replace
-            everything else.
+        words: what expressions compare columns with, by column; other values stand beside them.
+        values: what columns hold and nothing else, by ``table.column`` or ``column``.
         rows: rows of each table.
         as_of: rows lie before this instant (UTC).
         seed: the same seed makes the same rows.
@@ -51,6 +51,7 @@ class Recipe:
 
     datasets: Mapping[str, Dataset]
     words: Mapping[str, Sequence[Any]]
+    values: Mapping[str, Sequence[Any]]
     rows: int
     as_of: dt.datetime
     seed: int = 7
@@ -66,6 +67,11 @@ class Recipe:
             rows = [self._row(dataset, place, pick) for place in range(self.rows)]
             made[name] = pd.DataFrame(rows, columns=columns, dtype=object)
         return made
+
+    @property
+    def _keys(self) -> set[str]:
+        """The names of key columns: a column of such a name is meant to find their rows."""
+        return {key for dataset in self.datasets.values() for key in dataset.keys}
 
     def _row(self, dataset: Dataset, place: int, pick: random.Random) -> dict[str, Any]:
         at = self._instant(place, pick)
@@ -98,14 +104,15 @@ class Recipe:
     ) -> Any:
         if column.key:
             return identifier(column, column.name, place)
-        given = self.words.get(f"{dataset.name}.{column.name}")
+        given = self.values.get(f"{dataset.name}.{column.name}", self.values.get(column.name))
         if given is not None:
             return pick.choice(given)
         if column.type.is_temporal:
             moment = at if column.name == dataset.time else self._beside(at, pick)
             return moment.date() if column.type is LogicalType.DATE else moment
-        target = refers.get(column.name, column.name)
-        if target != column.name or column.name.endswith("_id"):
+        names_a_row = column.name in refers or column.name in self._keys
+        if names_a_row or column.name.endswith("_id"):
+            target = refers.get(column.name, column.name)
             return identifier(column, target, pick.randrange(min(KEYS, self.rows)))
         return pick.choice(list(_drawn(column, self.words.get(column.name, ()), pick)))
 
@@ -121,6 +128,14 @@ _EDGES = (
     *(dt.timedelta(days=days) + TICK for days in (7, 30, 90)),
 )
 """How long before as_of the first rows lie: on and beside the edges of the usual windows."""
+
+
+def grouped(frame: Any) -> Any:
+    """A frame with the column :data:`GROUP`: as it is, or drawn for every row."""
+    if GROUP in frame:
+        return frame
+    pick = random.Random(GROUP)  # noqa: S311 - test data, not secrets
+    return frame.assign(**{GROUP: [pick.choice(GROUPS) for _ in range(len(frame))]})
 
 
 def identifier(column: Column, name: str, place: int) -> Any:

@@ -64,8 +64,8 @@ class PluginContract:
         settings: what ``[plugins.<name>]`` of the settings says.
         parameters: KPI id -> values of its parameters.
         where: KPI id -> filters that it needs (those of ``requires`` are found).
-        values: what a column holds, by ``table.column`` or ``column``, where the declarations do
-            not tell: values to draw from, ``None`` for a hole.
+        values: what columns hold, by ``table.column`` or ``column``, where the expressions do not
+            tell (what ``build`` or a calculator compares is Python): values to draw from.
         as_of: the instant of all questions, UTC; rows lie before it.
         rows: how many rows each table has.
         engines: where the KPIs must give what pandas frames give.
@@ -84,9 +84,9 @@ class PluginContract:
     engines: ClassVar[Sequence[str]] = ("duckdb", "sqlite", "postgresql")
     skip: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
-    def frames(self) -> Mapping[str, Any] | None:
-        """Rows of your own, pandas frames by table; ``None`` (the default) has them made."""
-        return None
+    def frames(self) -> Mapping[str, Any]:
+        """Rows of your own, pandas frames by table; tables that you leave out are made."""
+        return {}
 
     @classmethod
     def subject(cls) -> Subject:

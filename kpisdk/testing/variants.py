@@ -61,10 +61,13 @@ def shuffled(frames: Frames) -> dict[str, Any]:
     }
 
 
-def continued(frames: Frames, datasets: Datasets, as_of: dt.datetime) -> dict[str, Any]:
+def continued(
+    frames: Frames, datasets: Datasets, times: Mapping[str, set[str]], as_of: dt.datetime
+) -> dict[str, Any]:
     """The tables with every row once more, at or after ``as_of``; the first at that very instant.
 
-    Tables without a time column stay as they are; keys go on where they ended.
+    ``times`` names the columns that windows apply to: none of them lies before ``as_of`` in the
+    new rows. Tables without one stay as they are; keys go on where they ended.
     """
     import pandas as pd
 
@@ -72,12 +75,12 @@ def continued(frames: Frames, datasets: Datasets, as_of: dt.datetime) -> dict[st
     made = {}
     for name, frame in frames.items():
         dataset = datasets.get(name)
-        if dataset is None or dataset.time is None:
+        if dataset is None or not times.get(name):
             made[name] = frame
             continue
         rows = frame.to_dict("records")
         later = [
-            _moved(row, dataset, start + dt.timedelta(hours=place), len(rows) + place)
+            _moved(row, dataset, times[name], start + dt.timedelta(hours=place), len(rows) + place)
             for place, row in enumerate(rows)
         ]
         more = pd.DataFrame(later, columns=list(frame.columns), dtype=object)
@@ -85,16 +88,19 @@ def continued(frames: Frames, datasets: Datasets, as_of: dt.datetime) -> dict[st
     return made
 
 
-def _moved(row: Mapping[str, Any], dataset: Dataset, to: dt.datetime, place: int) -> dict[str, Any]:
-    """A copy of a row, all of its instants moved so that its time column comes to ``to``."""
+def _moved(
+    row: Mapping[str, Any], dataset: Dataset, times: set[str], to: dt.datetime, place: int
+) -> dict[str, Any]:
+    """A copy of a row, all of its instants moved so that the first of its times comes to ``to``."""
     copy = dict(row)
-    step = to - (_instant(row.get(dataset.time or "")) or to)
+    known = [at for each in times if (at := _instant(row.get(each))) is not None]
+    step = to - min(known, default=to)
     for column in dataset.columns:
         if column.key:
             copy[column.name] = identifier(column, column.name, place)
         elif column.type.is_temporal and column.name in row:
             was = _instant(row[column.name])
-            if was is None and column.name != dataset.time:
+            if was is None and column.name not in times:
                 continue
             moved = to if was is None else was + step
             copy[column.name] = moved.date() if column.type is LogicalType.DATE else moved

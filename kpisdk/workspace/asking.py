@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from kpisdk.contracts.windows import Window, WindowRule, utc
+from kpisdk.contracts.windows import Window, WindowRule
 
 
 @attrs.frozen
@@ -46,7 +46,7 @@ def rule(window: str | Window | WindowRule | None) -> WindowRule | None:
 
 
 def instant(as_of: str | datetime | None) -> datetime | None:
-    """An instant from ISO 8601 text or a datetime; a naive one is UTC.
+    """An instant from ISO 8601 text; a datetime as it is.
 
     Raises:
         UnparsableInstantError: a text that is no instant.
@@ -55,4 +55,4 @@ def instant(as_of: str | datetime | None) -> datetime | None:
         from kpisdk.windows import parse_instant
 
         return parse_instant(as_of)
-    return None if as_of is None else utc(as_of)
+    return as_of

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.windows import Window
 from kpisdk.errors import quoted
 from kpisdk.guardrails import Against, Contrast, GuardrailReport, Side, in_order, rest_of
+from kpisdk.guardrails.complements import are_disjoint
 from kpisdk.guardrails.contrasts import Sides, contrast
-
-if TYPE_CHECKING:
-    pass
 from kpisdk.workspace.guarded import ComparisonError, Guard, Key, NothingToCompareError, Segmented
 
 
@@ -133,7 +131,12 @@ def _rest(
         whole, part = wholes.get((kpi_id, within)), parts.get((kpi_id, at))
         if whole is None or part is None:
             return whole
-        apart = rest_of(whole, part)
+        beside = [
+            result
+            for (owner, place), result in parts.items()
+            if (owner, place[1:]) == (kpi_id, at[1:])
+        ]
+        apart = rest_of(whole, part) if are_disjoint(whole, beside) else None
         if apart is not None or within:
             return apart
         return guard.results((), where={column: others}).get((kpi_id, ()))

@@ -201,6 +201,9 @@ class Workspace:
         has_windows = window is not None and baseline is not None
         if (window is None) != (baseline is None) or has_windows == (by is not None):
             raise guarded.ComparisonError("There is nothing to compare, or too much.")
+        cuts = [name for name in ("grain", "compare") if arguments.get(name) is not None]
+        if cuts:
+            raise guarded.ComparisonError(f"A comparison of groups or windows takes no {cuts[0]}.")
         guard = guarded.Guard(self, pairs, arguments)
         columns = guarded.segments_of(pairs, segments, by)
         if by is None:
@@ -232,11 +235,14 @@ class Workspace:
         from kpisdk.workspace.definitions import WorkspaceDefinitions
 
         opened = self._open()
+        # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
+        chosen = self._cache_given is not None or self.settings.cache.backend is not None
+        kept = chosen or opened.source.identity.kind != "frames"
         return Route(
             WorkspaceDefinitions(self.registry, self.settings),
             opened.source,
             opened.settings.tables,
-            self.cache,
+            self.cache if kept else None,
             self._clock,
             progress,
         )

@@ -14,7 +14,7 @@ from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
-from kpisdk.settings import Settings, SourceSettings, TableMapping, load_settings, redact
+from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 
 
 @attrs.define(eq=False)
@@ -72,16 +72,22 @@ def open_source(
 ) -> OpenSource:
     """Open a source by name, location or object; ``tables`` names the tables of datasets.
 
+    A relative path in a settings file is relative to that file's folder, any other one to the
+    working folder.
+
     Raises:
         NoSourceError: none is named, and the settings have no default.
         UnreadableSourceError: no kind of source recognises it.
         SourceUnavailableError: it does not exist or cannot be opened.
     """
+    origin, base = settings.origin or Origin(), None
     if location is None:
-        location = settings.default_source
+        location, base = settings.default_source, origin.base("default_source")
     if location is None:
         raise NoSourceError(tuple(settings.sources))
-    name, how = _named(location, settings)
+    if isinstance(location, str | Path) and str(location) in settings.sources:
+        base = origin.folder
+    name, how = _named(location, settings, base)
     for dataset, table in (tables or {}).items():
         mapping = attrs.evolve(how.tables.get(dataset, TableMapping()), table=table)
         how = attrs.evolve(how, tables={**how.tables, dataset: mapping})
@@ -92,12 +98,13 @@ def open_source(
         retries=how.retries,
         types=_physical_types(how, registry),
         options=how.options,
+        base=base,
     )
     kind = _kind(target, registry)
     return OpenSource(kind.open(target, options), how)
 
 
-def _named(location: Any, settings: Settings) -> tuple[str, SourceSettings]:
+def _named(location: Any, settings: Settings, base: Path | None) -> tuple[str, SourceSettings]:
     """The source's name and settings; frames find theirs under ``sources.frames``."""
     if not isinstance(location, str | Path):
         name = "frames" if isinstance(location, Mapping) else "source"
@@ -105,7 +112,7 @@ def _named(location: Any, settings: Settings) -> tuple[str, SourceSettings]:
     text = str(location)
     if text in settings.sources:
         return text, settings.sources[text]
-    looks_like_a_name = text.isidentifier() and not Path(text).exists()
+    looks_like_a_name = text.isidentifier() and not ((base or Path()) / text).exists()
     if looks_like_a_name and settings.sources:
         raise UnknownNameError("source", text, tuple(settings.sources))
     return redact(text, settings.secrets), SourceSettings(url=text)

@@ -65,7 +65,7 @@ def test_all_pass(tested, run):
         "kpi     example      sqlite  duckdb  differences",
         "XX-001  expects 0.5  passed  passed",
     ]
-    assert ended.err == "1 examples: 2 passed (example on engine).\n"
+    assert ended.err == "1 example: 2 passed (example on engine).\n"
 
 
 def test_a_difference_fails(tested, run):
@@ -95,7 +95,7 @@ def test_engines_that_are_not_there_are_told(tested, run):
     head, row = (line.split(",") for line in ended.out.splitlines())
     assert ended.code == 0
     assert dict(zip(head, row, strict=True))["postgresql"] == "absent"
-    assert "Not run on postgresql (1 examples): No server is named. Give" in ended.err
+    assert "Not run on postgresql (1 example): No server is named. Give" in ended.err
 
 
 def test_a_server_may_be_named_by_a_variable(tested, run, here, postgresql_url):
@@ -105,7 +105,7 @@ def test_a_server_may_be_named_by_a_variable(tested, run, here, postgresql_url):
 
     ended = run("test", "--engine", "postgresql")
 
-    assert (ended.code, ended.err) == (0, "1 examples: 1 passed (example on engine).\n")
+    assert (ended.code, ended.err) == (0, "1 example: 1 passed (example on engine).\n")
 
 
 @pytest.mark.parametrize(

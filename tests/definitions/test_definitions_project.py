@@ -196,3 +196,18 @@ def test_with_settings_alone_no_reader_is_imported(tmp_path):
     names = listed.stdout.splitlines()[-1]
     assert "kpisdk.definitions.plugin" in names
     assert not [odd for odd in ("reading", "'yaml", "sqlglot", "examples") if odd in names]
+
+
+@pytest.mark.parametrize(("text", "words"), [("[tool.x]", []), ("[tool.kpisdk]", ["SHOP-002"])])
+def test_a_pyproject_counts_where_it_speaks_of_us(project, capfd, text, words):
+    """Everybody has one, and few of them say anything here."""
+    folder = project()
+    (folder / "kpisdk.toml").unlink()
+    (folder / "kpis.yaml").rename(folder / "more" / "even.yaml")
+    named = 'definitions = ["more/*.yaml"]' if words else ""
+    (folder / "pyproject.toml").write_text(f"{text}\n{named}\n")
+
+    _, out, _ = told(folder, capfd, "list", "--format", "csv")
+
+    assert [each for each in words if each not in out] == []
+    assert ("SHOP-001" in out) is bool(words)

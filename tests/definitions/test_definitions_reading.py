@@ -18,6 +18,8 @@ from kpisdk import (
     count,
     read_kpis,
 )
+from kpisdk.definitions.places import Faults
+from kpisdk.definitions.yaml_text import read_yaml
 from kpisdk.windows import parse_window
 
 SHOP = """\
@@ -153,3 +155,25 @@ def test_days_and_instants_of_parameters_are_typed(written):
     assert kpi.parameters[0].default == dt.date(2026, 1, 1)
     assert kpi.parameters[0].choices == (dt.date(2026, 1, 1), dt.date(2026, 2, 1))
     assert kpi.parameters[1].default == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def test_both_parsers_of_yaml_tell_the_same(monkeypatch):
+    """Platforms without the one in C have the one in Python: values, places and texts agree."""
+    import yaml
+
+    text = (
+        "é: 'ñ x'\n# ü\nb: [日本, {c: \"ü\"}, no, 1.5]\nd: |\n  é\n  x\ne: plain text\nf: >\n  x\n"
+    )
+    first = flat(read_yaml(text, "kpis.yaml", Faults()))
+    monkeypatch.delattr(yaml, "CBaseLoader")
+
+    assert flat(read_yaml(text, "kpis.yaml", Faults())) == first
+
+
+def flat(node):
+    """A node and all below it, comparable."""
+    if isinstance(node.value, dict):
+        return node.place, {key: (node.at(key), flat(each)) for key, each in node.items()}
+    if isinstance(node.value, tuple):
+        return node.place, [flat(each) for each in node.value]
+    return node.place, node.value, node.raw

@@ -41,6 +41,7 @@ from kpisdk import (
     minimum,
     total,
 )
+from kpisdk.testing import ENGINES
 
 DAY = dt.datetime(2025, 6, 20)
 
@@ -193,6 +194,24 @@ def test_an_infinite_value_is_no_value(answer, make, visits):
     )
 
     assert (result.value, result.reason) == (None, Reason.NOT_FINITE)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_infinity_spoils_the_values_that_are_made_of_it_and_no_other(
+    engine, source_on, opened, table, visits, make
+):
+    """A mean needs a variance for its interval, which DuckDB and SQLite refused to compute."""
+    rows = [{"amount": float("inf"), "units": 1}, {"amount": float("-inf"), "units": 2}]
+    kpis = (
+        make(Mean(visits, visits["amount"])),
+        make(Mean(visits, visits["units"]), "CORE-T-002"),
+    )
+    source = source_on(engine, {"core_visits": table(*rows)}, [visits])
+
+    spoilt, spared = opened(source, *kpis).compute("CORE-T-001", "CORE-T-002")
+
+    assert (spoilt.value, spared.value) == (None, 1.5)
+    assert spoilt.reason in (Reason.NOT_FINITE, Reason.NO_ROWS)
 
 
 def formula(visits, function, **inputs):

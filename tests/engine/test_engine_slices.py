@@ -443,13 +443,13 @@ def test_comparisons_in_trends(opened, table, make):
 
 
 def test_what_cannot_be_compared_says_so(answer, make):
-    """An open window has no window before it; a KPI without one is not compared at all."""
+    """An open window has no window before it, a KPI without one none at all; both keep values."""
     everything = answer(COMPARED, make(), window="all", compare="previous")
     timeless = answer(COMPARED, make(window=None), compare="previous")
 
-    assert (everything.value, everything.reason) == (None, Reason.NO_ROWS)
-    assert "compare" in everything.message
-    assert (timeless.value, timeless.comparison) == (7, None)
+    for result in (everything, timeless):
+        assert (result.value, result.comparison) == (7, None)
+        assert "not_compared" in [note.code for note in result.warnings]
     nothing = answer(COMPARED, make(), grain="month", compare="previous", as_of="2020-01-01")
     assert (nothing.value, nothing.reason, nothing.comparison) == (None, Reason.NO_ROWS, None)
 
@@ -573,3 +573,71 @@ def test_two_references_of_one_dataset(opened, make, people):
     report = opened(frames, kpi).compute(kpi.id, by=["town"])
 
     assert shown(report) == [(("x",), 2), (("y",), 1)]
+
+
+def test_a_number_says_what_it_was_narrowed_to(opened, table, make, visits):
+    """Filters and given parameters stand beside the value; defaults are the definition's."""
+    least = count(visits, visits["units"] >= ParameterRef("least", "int"))
+    parameters = (Parameter("least", "int", default=5), Parameter("most", "int", default=9))
+    workspace = opened(
+        {"core_visits": table({"site": "a", "units": 7})},
+        make(Simple(least), parameters=parameters),
+    )
+
+    (result,) = workspace.compute(
+        "CORE-T-001", where={"site": ["a", None]}, parameters={"least": 6}
+    )
+    (plain,) = workspace.compute("CORE-T-001")
+
+    assert result.value == 1
+    assert dict(result.where) == {"site": ["a", None]}
+    assert dict(result.parameters) == {"least": 6}
+    assert (dict(plain.where), dict(plain.parameters)) == ({}, {})
+
+
+@pytest.mark.parametrize("calculation", ["count", "share"])
+def test_a_filter_that_no_row_passes_is_told(opened, table, make, visits, calculation):
+    """A misspelt value gives an honest zero, or nothing, and the reader learns why."""
+    number = count(visits)
+    metric = Simple(number) if calculation == "count" else Ratio(number, number)
+    kpi = make(metric)
+    workspace = opened({"core_visits": table({"site": "a"}, {"site": "b"})}, kpi)
+
+    (misspelt,) = workspace.compute(kpi.id, where={"site": "aa"})
+    (right,) = workspace.compute(kpi.id, where={"site": "a"}, window="2024")
+
+    said = "No row of 'core_visits' has 'aa' as its site"
+    if calculation == "count":
+        assert misspelt.value == 0
+        assert any(said in note.message for note in misspelt.warnings)
+    else:
+        assert (misspelt.value, misspelt.reason) == (None, Reason.ZERO_DENOMINATOR)
+        assert said in misspelt.message
+    assert not any("No row of" in note.message for note in right.warnings)
+    assert "No row of" not in (right.message or "")
+
+
+def test_a_fixed_value_is_not_cut(opened, table, make, visits):
+    """Without the slice that the KPI needs, its one fixed value has no groups and no periods."""
+    required = RequiredSlice("site", otherwise=0.0, note=Note("fixed", "By definition."))
+    workspace = opened({"core_visits": table({"site": "a"})}, make(requires=required))
+
+    assert workspace.compute("CORE-T-001")[0].value == 0
+    for cut in ({"by": ["person"]}, {"grain": "month"}):
+        (result,) = workspace.compute("CORE-T-001", **cut)
+        assert (result.value, result.reason) == (None, Reason.MISSING_PARAMETER)
+
+
+def test_a_finished_period_is_not_stale(opened, table, make):
+    """Its data reach its end; only the running one is looked at from now."""
+    days = [dt.datetime(2025, month, day) for month in (4, 5, 6) for day in (1, 15, 28)]
+    kpi = make(frequency="weekly")
+    report = opened({"core_visits": table(*({"at": day} for day in days))}, kpi).compute(
+        kpi.id, window="2025-04-01..2025-06-30", grain="month"
+    )
+
+    assert [(each.period, each.stale) for each in report] == [
+        ("2025-04", False),
+        ("2025-05", False),
+        ("2025-06", False),
+    ]

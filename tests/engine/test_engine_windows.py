@@ -476,7 +476,7 @@ def newest(make, visits):
     [
         ({}, 48, "2025-06-20"),
         ({"as_of": "2025-06-19"}, 12, "2025-05-31"),
-        ({"as_of": "2025-05-31T08:00Z"}, 12, "2025-05-31"),
+        ({"as_of": "2025-05-31T08:00Z"}, 4, "2025-05-31"),
         ({"as_of": "2025-05-31T07:59Z"}, 2, "2025-05-30"),
         ({"window": "2025-05"}, 12, "2025-05-31"),
         ({"window": "2025-04-01..2025-05-30"}, 2, "2025-05-30"),
@@ -490,6 +490,14 @@ def test_the_newest_day_is_a_state(answer, newest, request_, value, day):
     assert result.window.start == utc(day)
     assert result.window.end == utc(day) + dt.timedelta(days=1)
     assert result.window.label == "newest day"
+
+
+@pytest.mark.parametrize("window", ["2025-06-20..2025-06-30", "2025-06-05..2025-06-30"])
+def test_no_window_shows_a_newest_day_after_as_of(answer, newest, window):
+    """The 20th lies in both windows, and nobody knew of it on the 10th."""
+    result = answer(DAYS, newest, as_of="2025-06-10", window=window)
+
+    assert (result.value, result.reason) == (None, Reason.NO_ROWS)
 
 
 def test_a_window_without_a_day_has_no_state(answer, newest):
@@ -519,7 +527,7 @@ def test_the_newest_day_of_each_bucket(answer, opened, table, newest):
 
 def test_the_newest_day_compared(answer, newest):
     """With the day before it; a given window with the newest day of the one before it."""
-    plain = answer(DAYS, newest, as_of="2025-05-31T12:00Z", compare="previous")
+    plain = answer(DAYS, newest, as_of="2025-05-31T20:00Z", compare="previous")
     given = answer(DAYS, newest, window="2025-06", compare="previous")
 
     assert (plain.value, plain.comparison.value) == (12, 2)

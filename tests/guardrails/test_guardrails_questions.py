@@ -23,6 +23,7 @@ from kpisdk import (
     Verdict,
     Workspace,
     count,
+    count_distinct,
     hookimpl,
 )
 from kpisdk.cli import main
@@ -43,6 +44,16 @@ VISITS = Dataset(
     time="at",
 )
 START = datetime(2026, 1, 1)
+VISITORS = Dataset(
+    "visits",
+    (
+        Column("at", "timestamp"),
+        Column("who", "text"),
+        Column("land", "text"),
+        Column("bought", "bool"),
+    ),
+    time="at",
+)
 
 
 def a_kpi(kpi_id: str, calculation, **facts) -> Kpi:
@@ -155,6 +166,37 @@ def test_groups_without_an_order_are_compared_with_the_rest():
     )
     assert pytest.approx((waits[99] + waits[100]) / 2) == togo[1].guardrail.baseline.value
     assert [each.verdict for each in togo] == [Verdict.SAFE, Verdict.SAFE]
+
+
+def test_the_rest_is_asked_for_where_people_are_in_several_groups():
+    """100 people visited both TG and BJ: without TG there are 140 of them, 90 of whom bought."""
+
+    class People(Shop):
+        def __init__(self):
+            who, bought = VISITORS["who"], VISITORS["bought"].is_true()
+            share = Ratio(count_distinct(VISITORS, who, bought), count_distinct(VISITORS, who))
+            self.kpis = (
+                a_kpi("SH-1", share, guardrails=(Guardrail("SH-2"),)),
+                a_kpi("SH-2", share, direction="lower"),
+            )
+
+    both = [(who, land, who < 50) for who in range(100) for land in ("TG", "BJ")]
+    rows = [*both, *((who, "GH", True) for who in range(100, 140))]
+    frame = pd.DataFrame(rows, columns=["who", "land", "bought"]).astype({"who": str})
+    frame["at"] = START
+
+    report = a_workspace(frame, People()).guardrails("SH-1", by="land", against="rest")
+
+    (without_tg,) = [each for each in report.contrasts if each.current == "TG"]
+    assert without_tg.principal.baseline.value == pytest.approx(90 / 140)
+    assert without_tg.principal.baseline.n == 140
+
+
+@pytest.mark.parametrize("cut", [{"grain": "month"}, {"compare": "previous"}])
+def test_groups_are_not_compared_by_period(cut):
+    """One bucket of many would stand for all."""
+    with pytest.raises(UsageError, match="takes no"):
+        a_workspace(GROWING).guardrails("SH-1", by="cohort", **cut)
 
 
 def test_against_and_order_may_be_given():

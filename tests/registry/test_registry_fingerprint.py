@@ -29,11 +29,24 @@ from kpisdk.registry.fingerprint import fingerprint
 FACTOR = 2.0
 WORDS = {"b", "a", "c"}
 
+WEIGHTS = {"w": 1}
+
+class Model:
+    def __call__(self, x):
+        return x + 7
+
+MODEL = Model()
+
+@attrs.frozen
+class OwnMetric:
+    def estimate(self, values):
+        return values["a"] * 11
+
 def helper(x):
     return x in {"p", "q", "r", "s"} and x
 
 def calculate(inputs, scale=1):
-    return Estimate.of(FACTOR * scale * len(helper("p")))
+    return Estimate.of(FACTOR * scale * WEIGHTS["w"] * len(helper("p")))
 
 @attrs.frozen
 class Record:
@@ -44,7 +57,8 @@ class Record:
 def mark():
     inner = lambda y: [z for z in y if z in ("k", "l")]
     return fingerprint(
-        Record(Calculator(calculate), WORDS, {"x": 1, "y": frozenset({"u", "v", "w"})}), inner
+        Record(Calculator(calculate), WORDS, {"x": 1, "y": frozenset({"u", "v", "w"})}), inner,
+        MODEL, OwnMetric(),
     )
 """
 
@@ -86,6 +100,9 @@ def test_it_is_the_same_in_every_process(tmp_path):
         ('("k", "l")', '("k", "m")'),
         ('"x": 1', '"x": 2'),
         ('{"b", "a", "c"}', '{"b", "a"}'),
+        ('{"w": 1}', '{"w": 10}'),
+        ("return x + 7", "return x + 8"),
+        ('values["a"] * 11', 'values["a"] * 12'),
         ('helper("p")', 'str("p")'),
     ],
 )

@@ -80,7 +80,7 @@ COMPUTED = {
     "seeded_globally": {"inputs_unchanged"},
     "sql_text": {"hostile_parameters"},
     "whole_division": {"engines_agree"},
-    "foreign_function": {"engines_agree"},
+    "foreign_function": {"engines_agree", "infinite_values"},
 }
 STATIC = {
     "hooks", "exemptions", "door_names", "settings_default", "source_kinds", "commands",

@@ -24,6 +24,7 @@ from kpisdk.settings import Settings, load_settings
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHOP = EXAMPLES / "shop"
 TRIGGERS = Path(__file__).with_name("triggers.yaml")
+KINDS = Path(__file__).with_name("kinds.yaml")
 
 
 @pytest.fixture
@@ -44,6 +45,18 @@ def test_every_example_passes_on_every_engine(shop, postgresql_url):
     assert {each.engine for each in outcomes} == set(ENGINES)
     assert [each for each in outcomes if each.state != "passed"] == []
     assert len(outcomes) == 6 * sum(len(shop.registry.kpis[each].examples) for each in ids)
+
+
+def test_every_kind_of_measure_and_expression_is_the_same_on_every_engine(tmp_path, postgresql_url):
+    """Hostile texts among them: they are bound, and the table is still there."""
+    shutil.copy(KINDS, tmp_path / "kpis.yaml")
+    registry = Installation(tmp_path, {}).registry
+    ids = registry.resolve(workstream="kinds")
+
+    outcomes = list(run_examples(registry, ids, ENGINES, None, postgresql_url))
+
+    assert len(ids) == 22
+    assert [each for each in outcomes if each.state != "passed"] == []
 
 
 def test_nothing_of_the_examples_is_left_in_the_database(shop, postgresql_url):

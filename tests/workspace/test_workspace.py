@@ -83,6 +83,38 @@ def test_the_settings_default_source_is_used(tmp_path, table, opened, make, sour
         assert (report[0].value, report.source.name) == (1, "shop")
 
 
+@pytest.mark.parametrize("url", ["data", "data/*.csv", "data/core_visits.csv", "{}x.sqlite"])
+def test_a_path_in_a_settings_file_is_relative_to_that_file(
+    tmp_path, monkeypatch, table, opened, make, source_on, visits, url
+):
+    """A folder of the same name where the user works is another one."""
+    from shutil import copy
+
+    top, below = tmp_path / "top", tmp_path / "top" / "below"
+    for folder, rows in ((top, [{}]), (below, [{}, {}])):
+        (folder / "data").mkdir(parents=True)
+        table(*rows).to_csv(folder / "data" / "core_visits.csv", index=False)
+        database = source_on("sqlite", {"core_visits": table(*rows)}, [visits])
+        copy(str(database).removeprefix("sqlite:///"), folder / "x.sqlite")
+    monkeypatch.chdir(below)
+
+    def value(text, source=None, environ=()):
+        (top / "kpisdk.toml").write_text(text)
+        monkeypatch.delenv("KPISDK_SOURCE", raising=False)
+        for name in environ:
+            monkeypatch.setenv("KPISDK_SOURCE", name)
+        return opened(source, make()).compute("CORE-T-001")[0].value
+
+    for written in {url.format("sqlite:///"), url.format("")}:
+        named = f'[sources.main]\nurl = "{written}"\n'
+        assert value(named, "main") == 1
+        assert value(f'default_source = "main"\n{named}') == 1
+        assert value(f'default_source = "{written}"') == 1
+        assert value(named, environ=["main"]) == 1
+        assert value(named, environ=[written]) == 2
+        assert value(named, written) == 2
+
+
 def test_a_misspelt_source_proposes_the_nearest(opened, make):
     """A word that is no path is taken for a name."""
     settings = Settings(sources={"shop": SourceSettings(url="x")})

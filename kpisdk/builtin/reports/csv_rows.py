@@ -3,8 +3,9 @@
 A column is the path of its value in the JSON object (``interval.low``). Texts that a spreadsheet
 would take for a formula get an apostrophe in front, and so do texts that begin with one: a reader
 that drops one leading apostrophe has the text back. Numbers are never touched. An absent value is
-an empty field, an empty text a quoted one (``""``). The columns ``slice``, ``warnings`` and
-``details`` hold JSON, in which the slice is exact even where the column beside it is guarded.
+an empty field, an empty text a quoted one (``""``). The columns ``slice``, ``where``,
+``parameters``, ``warnings`` and ``details`` hold JSON, in which the slice is exact even where the
+column beside it is guarded.
 """
 
 from __future__ import annotations
@@ -26,7 +27,16 @@ _FACTS = (
     *("window.start", "window.end", "window.label", "data_through", "stale"),
     *("comparison.to", "comparison.period", "comparison.window.start", "comparison.window.end"),
     *("comparison.window.label", "comparison.value", "comparison.change", "comparison.relative"),
-    *("slice", "warnings", "answered_by", "definition_version", "cached", "computed_at"),
+    *(
+        "slice",
+        "where",
+        "parameters",
+        "warnings",
+        "answered_by",
+        "definition_version",
+        "cached",
+        "computed_at",
+    ),
     *("duration_ms", "details", "as_of", "source.name", "source.kind", "source.synthetic"),
 )
 # What OWASP lists as the start of a formula (CSV injection), full-width signs included.

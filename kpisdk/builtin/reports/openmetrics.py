@@ -1,7 +1,9 @@
 """Reports as OpenMetrics text, for Prometheus and whatever else scrapes.
 
-Slices are labels. A label without a value is, to a scraper, no label at all; a slice of rows that
-have no value therefore says ``brand_is="null"``, and one of empty texts ``brand_is="empty"``.
+Slices and windows are labels, and so are the filters and parameters that were asked for
+(``where_brand``, ``parameter_k``): answers to different questions are different series. A label
+without a value is, to a scraper, no label at all; a slice of rows that have no value therefore says
+``brand_is="null"``, and one of empty texts ``brand_is="empty"``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from kpisdk.contracts.results import Report, Result, plain
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.contracts.windows import utc
 
-_OWN = ("kpi", "workstream", "unit", "period", "synthetic", "reason", "bound", "repeat")
+_OWN = ("kpi", "workstream", "unit", "period", "window", "synthetic", "reason", "bound", "repeat")
 _STATUS = "kpisdk_kpi_status"
 _THROUGH = "kpisdk_kpi_data_through_timestamp_seconds"
 
@@ -94,7 +96,15 @@ _FAMILIES = (
 
 def _labels(report: Report) -> Iterator[dict[str, str]]:
     """The labels of each result; sets that would be equal are told apart by ``repeat``."""
-    names = _label_names(slice_names(report))
+    asked = dict.fromkeys(
+        name
+        for result in report.results
+        for name in (
+            *(f"where {column}" for column in result.where),
+            *(f"parameter {parameter}" for parameter in result.parameters),
+        )
+    )
+    names = _label_names((*slice_names(report), *asked))
     synthetic = report.source is not None and report.source.synthetic
     seen: dict[tuple[tuple[str, str], ...], int] = {}
     for result in report.results:
@@ -105,6 +115,8 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
         }
         if result.period is not None:
             labels["period"] = result.period
+        elif result.window is not None:
+            labels["window"] = result.window.label
         if synthetic:
             labels["synthetic"] = "true"
         for name, value in result.slice.items():
@@ -114,6 +126,10 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
                 labels[f"{names[name]}_is"] = "empty"
             else:
                 labels[names[name]] = slice_value(value)
+        for column, values in result.where.items():
+            labels[names[f"where {column}"]] = " or ".join(map(slice_value, values))
+        for name, value in result.parameters.items():
+            labels[names[f"parameter {name}"]] = str(value)
         key = tuple(sorted(labels.items()))
         times = seen[key] = seen.get(key, 0) + 1
         yield labels if times == 1 else {**labels, "repeat": str(times)}

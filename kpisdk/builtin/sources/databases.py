@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
     if not url.database or url.database == ":memory:":
         detail = "an in-memory database of another process cannot be read; name a file"
         raise SourceUnavailableError(options.name, detail)
-    path = Path(url.database).expanduser()
+    path = (options.base or Path()) / Path(url.database).expanduser()
     if not path.is_file():
         detail = f"there is no file {str(path)!r} (a database file is never created by reading it)"
         raise SourceUnavailableError(options.name, detail)
@@ -177,20 +178,32 @@ def duckdb_session(
     with _opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
         raw.execute("SET TimeZone = 'UTC'")
-        # A function without types of its own would need NumPy to be asked; these are declared.
-        raw.create_function(
-            "kpisdk_canonical_json",
-            sqlite_functions.canonical_json,
-            ["VARCHAR"],
-            "VARCHAR",
-            null_handling="special",
-        )
+        _register_functions(raw)
         yield SqlSession(
             connection,
             options.name,
             options.statement_timeout,
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
+        )
+
+
+_REGISTERING = Lock()
+
+
+def _register_functions(connection: Any) -> None:
+    """Bring our function, once: connections of one process to one file share what is registered."""
+    with _REGISTERING:
+        known = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'kpisdk_canonical_json'"
+        if connection.execute(known).fetchone():
+            return
+        # A function without types of its own would need NumPy to be asked; these are declared.
+        connection.create_function(
+            "kpisdk_canonical_json",
+            sqlite_functions.canonical_json,
+            ["VARCHAR"],
+            "VARCHAR",
+            null_handling="special",
         )
 
 
@@ -276,12 +289,19 @@ _LOCKED = ("set lock on file", "database is locked", "conflicting lock")
 
 def _file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdentity:
     try:
-        facts = path.stat()
+        facts = [*traces(path)]
+        for beside in (f"{path}-wal", f"{path}.wal"):  # commits that are not in the file yet
+            if Path(beside).exists():
+                facts += traces(Path(beside))
     except OSError as error:
         raise SourceUnavailableError(options.name, str(error)) from error
-    return SourceIdentity(
-        options.name, kind, fingerprint(kind, path.absolute(), facts.st_mtime_ns, facts.st_size)
-    )
+    return SourceIdentity(options.name, kind, fingerprint(kind, path.absolute(), *facts))
+
+
+def traces(path: Path) -> tuple[int, ...]:
+    """What a file cannot be changed without leaving: a copy may keep size and time of change."""
+    facts = path.stat()
+    return (facts.st_mtime_ns, facts.st_size, facts.st_ctime_ns, facts.st_ino)
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
-from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view, quoted
+from kpisdk.builtin.sources.delimited import DelimitedRows
+from kpisdk.builtin.sources.views import make_view, paths
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.errors import SourceUnavailableError, listed
+from kpisdk.errors import ReadError, SourceUnavailableError, listed
 
 SUFFIXES = {
     ".csv": "csv",
@@ -26,18 +27,18 @@ SUFFIXES = {
 }
 """File endings that are read, and the format they stand for."""
 
-_AS_WRITTEN = "header = true, skip = 0, comment = ''"
-"""The first line names the columns and every other one is a row: DuckDB would otherwise guess that
-leading lines, or those that begin with a mark, are none."""
-
-_NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
+_LOGS = ("_delta_log", ".hoodie")
+"""Logs that say which of a folder's files count; all of them together are not the table."""
 
 
 @attrs.frozen
 class _Table:
+    """A table's files; ``fault`` says why they are not the whole of it."""
+
     name: str
     format: str
     files: tuple[str, ...]
+    fault: str | None = None
 
 
 def _ending(path: Path) -> str | None:
@@ -73,21 +74,31 @@ class FilesSource:
 
     def session(self) -> AbstractContextManager[Session]:
         tables = {table.name: table for table in self._tables()}
+        folders = {path.name: path for path in self._paths() if path.is_dir()}
 
         def provide(connection: Any, name: str) -> None:
-            if name in tables:
-                _provide(connection, tables[name], self.options.types.get(name, {}))
+            table, folder = tables.get(name), folders.get(name)
+            if table is None and folder is not None:
+                detail = f"{str(folder)!r} holds none of {listed(SUFFIXES)} files itself"
+                raise ReadError(self.options.name, f"{detail}; folders below it are not read")
+            if table is not None and table.fault is not None:
+                raise ReadError(self.options.name, table.fault)
+            if table is not None:
+                declared = self.options.types.get(name, {})
+                _provide(connection, self.options.name, table, declared)
 
         return duckdb_session(duckdb_engine("duckdb:///:memory:", {}), self.options, provide)
 
-    def _tables(self) -> list[_Table]:
+    def _paths(self) -> list[Path]:
         path = Path(self.location)
         if path.is_dir():
-            paths = sorted(path.iterdir())
-        elif path.is_file():
-            paths = [path]
-        else:
-            paths = sorted(Path(found) for found in glob.glob(self.location))  # noqa: PTH207 - absolute globs too
+            return sorted(path.iterdir())
+        if path.is_file():
+            return [path]
+        return sorted(Path(found) for found in glob.glob(self.location))  # noqa: PTH207 - absolute globs too
+
+    def _tables(self) -> list[_Table]:
+        paths = self._paths()
         if not paths:
             detail = f"there is no file or folder {self.location!r}"
             raise SourceUnavailableError(self.options.name, detail)
@@ -103,60 +114,48 @@ class FilesSource:
         return tables
 
 
-def _provide(connection: Any, table: _Table, declared: Mapping[str, LogicalType]) -> None:
+def _provide(
+    connection: Any, source: str, table: _Table, declared: Mapping[str, LogicalType]
+) -> None:
     """Make a view over a table's files, CSV columns typed as they are declared to be."""
-    files = "[" + ", ".join(_text(file) for file in table.files) + "]"
-    if table.format == "parquet":
-        rows = f"read_parquet({files}, union_by_name = true)"
-        make_view(connection, table.name, rows, declared)
+    if table.format == "csv":
+        rows = DelimitedRows(source, table.files).item(connection, declared)
+        make_view(connection, table.name, rows, {})
         return
-    sniffed = connection.execute(
-        f"DESCRIBE SELECT * FROM read_csv({files}, {_AS_WRITTEN})"
-    ).fetchall()
-    types = ", ".join(
-        f"{_text(column)}: {_text(_csv_type(native, declared[column]))}"
-        for column, native, *_ in sniffed
-        if column in declared
-    )
-    typed = f", types = {{{types}}}" if types else ""
-    rows = f"read_csv({files}, {_AS_WRITTEN}{typed})"
-    # DuckDB's own reading of instants drops offsets, or (with a zone) turns junk into nothing; a
-    # cast does neither, and takes a text without an offset in the session's zone, which is UTC.
-    casts = ", ".join(
-        f"CAST({quoted(column)} AS TIMESTAMPTZ) AS {quoted(column)}"
-        for column, native, *_ in sniffed
-        if column in declared and _is_instant(native, declared[column])
-    )
-    rows = f"(SELECT * REPLACE ({casts}) FROM {rows})" if casts else rows
-    make_view(connection, table.name, rows, {})
-
-
-def _csv_type(native: str, declared: LogicalType) -> str:
-    # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
-    if declared is LogicalType.INT and native in _NUMBERS:
-        return native
-    return "VARCHAR" if _is_instant(native, declared) else DUCKDB_TYPES[declared]
-
-
-def _is_instant(native: str, declared: LogicalType) -> bool:
-    return declared is LogicalType.TIMESTAMP or (
-        declared is LogicalType.DATE and native.startswith("TIMESTAMP")
-    )
+    # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
+    rows = f"read_parquet({paths(table.files)}, hive_partitioning = false, union_by_name = true)"
+    make_view(connection, table.name, rows, declared)
 
 
 def _table(path: Path) -> _Table | None:
     if path.is_dir():
-        parts = sorted(part for part in path.iterdir() if _ending(part) is not None)
-        formats = {SUFFIXES[_ending(part) or ""] for part in parts}
-        if len(formats) != 1:
-            return None
-        return _Table(path.name, formats.pop(), tuple(str(part) for part in parts))
+        return _parts(path)
     ending = _ending(path)
     if ending is None or not path.exists():  # a link may lead nowhere
         return None
     return _Table(path.name[: -len(ending)], SUFFIXES[ending], (str(path),))
 
 
-def _text(value: str) -> str:
-    escaped = value.replace("'", "''")
-    return f"'{escaped}'"
+def _parts(folder: Path) -> _Table | None:
+    """The table whose parts a folder holds; a part that would be left out is a fault of it."""
+    inside = sorted(folder.iterdir())
+    shown = [each for each in inside if not each.name.startswith(".")]
+    parts = [each for each in shown if each.is_file() and _ending(each) is not None]
+    if not parts:
+        return None
+    formats = sorted({SUFFIXES[_ending(part) or ""] for part in parts})
+    others = [each.name for each in shown if each not in parts and not each.name.startswith("_")]
+    logs = [each.name for each in inside if each.name in _LOGS]
+    fault = None
+    if logs:
+        fault = f"holds {logs[0]!r}, a log of which of its files count, and logs are not read"
+    elif others:
+        names = listed(map(repr, others))
+        fault = (
+            f"holds {names} beside its parts, which would be left out: move them away, or begin "
+            f"their names with '_' (parts are {listed(SUFFIXES)} files, and none in a folder below)"
+        )
+    elif len(formats) > 1:
+        fault = f"holds {listed(formats)} files: the parts of a table are of one format"
+    files = tuple(str(part) for part in parts)
+    return _Table(folder.name, formats[0], files, fault and f"the folder {str(folder)!r} {fault}")

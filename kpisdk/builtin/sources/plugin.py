@@ -44,7 +44,7 @@ def _open_url(location: Any, options: SourceOptions) -> Source:
 
 
 def _open_path(location: Any, options: SourceOptions) -> Source:
-    path = Path(location).expanduser()
+    path = (options.base or Path()) / Path(location).expanduser()
     scheme = DATABASE_FILES.get(path.suffix.lower())
     if scheme is not None and not path.is_dir():
         return _open_url(f"{scheme}:///{path}", options)

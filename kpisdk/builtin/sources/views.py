@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kpisdk.contracts.vocabulary import LogicalType
@@ -29,6 +30,21 @@ def quoted(name: str) -> str:
     """A name as a quoted identifier."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
+
+
+def text(value: str) -> str:
+    """A text as a quoted literal."""
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def paths(files: Iterable[str]) -> str:
+    """Files as DuckDB takes them, each under its own name.
+
+    DuckDB reads every path as a pattern, which may be that of another file's name.
+    """
+    names = (re.sub(r"[\[*?]", r"[\g<0>]", file) for file in files)
+    return f"[{', '.join(map(text, names))}]"
 
 
 def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, LogicalType]) -> None:

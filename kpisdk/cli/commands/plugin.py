@@ -17,7 +17,7 @@ COLUMNS = ("name", "distribution", "version", "state", "kpis", "error")
 
 @click.group("plugin")
 def group() -> None:
-    """Plugins: how they stand, a new one, and whether they keep the contract."""
+    """Plugins: how they stand, a new one, a test."""
 
 
 @group.command("list")

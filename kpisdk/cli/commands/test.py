@@ -83,7 +83,7 @@ def command(
 
     here = ctx.ensure_object(Installation)
     url = postgresql or here.environ.get(POSTGRESQL_VARIABLE)
-    registry = here.registry
+    settings, registry = here.settings, here.registry
     here.warn()
     everything = not kpi_ids and workstream is None
     chosen = registry.resolve(kpi_ids, workstream, everything)
@@ -96,7 +96,7 @@ def command(
         if why is not None:
             raise AbsentEngineError(engine, why)
     wanted = tuple(dict.fromkeys(engines)) or ENGINES
-    outcomes = list(run_examples(registry, tested, wanted, here.settings, url))
+    outcomes = list(run_examples(registry, tested, wanted, settings, url))
     rows = [_row(here, each) for each in _by_example(outcomes)]
     show(here, rows, ("kpi", "example", *wanted, "differences"), form, output, _document(rows))
     _tell(here, outcomes)
@@ -140,10 +140,14 @@ def _tell(here: Installation, outcomes: Sequence[Outcome]) -> None:
             key = (each.engine, " ".join(each.remarks))
             absent[key] = absent.get(key, 0) + 1
     for (engine, why), count in absent.items():
-        here.note(f"Not run on {engine} ({count} examples): {why}")
+        here.note(f"Not run on {engine} ({_examples(count)}): {why}")
     counts = {
         state: sum(each.state.value == state for each in outcomes)
         for state in ("passed", "failed", "absent")
     }
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    here.note(f"{len(_by_example(outcomes))} examples: {said} (example on engine).")
+    here.note(f"{_examples(len(_by_example(outcomes)))}: {said} (example on engine).")
+
+
+def _examples(count: int) -> str:
+    return f"{count} example{'s' * (count != 1)}"

@@ -34,7 +34,9 @@ def _unequal(one: Result, other: Result) -> Iterator[tuple[str, object, object]]
     if not same_interval(one.interval, other.interval):
         yield "interval", one.interval, other.interval
     for what in ("n", "reason", "status", "answered_by"):
-        if getattr(one, what) != getattr(other, what):
+        # Without a value, no rows is as good as nothing said of rows.
+        blank = 0 if what == "n" and one.value is None else None
+        if (getattr(one, what) or blank) != (getattr(other, what) or blank):
             yield what, getattr(one, what), getattr(other, what)
 
 

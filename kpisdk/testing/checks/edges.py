@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import ColumnRef
+from kpisdk.contracts.expressions import ColumnRef, Expression, Function
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metrics import Metric
@@ -116,6 +116,7 @@ def _is_true_zero(result: Result) -> bool:
 def infinite_values(bench: Bench, kpi_id: str) -> Faults:
     """Infinities give no value and a reason, where the value is made of them."""
     yield from _wild(bench, kpi_id, "frames", "infinite", "infinite")
+    yield from _wild(bench, kpi_id, "sqlite", "infinite", "infinite")
 
 
 def not_a_number(bench: Bench, kpi_id: str) -> Faults:
@@ -164,8 +165,16 @@ def _is_made_of_fractions(calculation: Metric | Calculator) -> bool:
 def _reads_fraction(measure: Measure) -> bool:
     if measure.aggregate.is_count or measure.value is None:
         return False
-    base = _fractions(measure.relation.base)
-    return any(isinstance(node, ColumnRef) and node.name in base for node in measure.value.walk())
+    return _has_fraction(measure.value, _fractions(measure.relation.base))
+
+
+def _has_fraction(expression: Expression, names: list[str]) -> bool:
+    """Whether the expression cannot have a value without one of those columns."""
+    if isinstance(expression, ColumnRef):
+        return expression.name in names
+    below = [_has_fraction(each, names) for each in expression.operands]
+    is_choice = isinstance(expression, Function) and expression.name == "coalesce"
+    return bool(below) and (all(below) if is_choice else any(below))
 
 
 def missing_tables(bench: Bench, kpi_id: str) -> Faults:

@@ -102,7 +102,7 @@ def dictionary(bench: Bench, kpi_id: str) -> Faults:
     everybody = {each.id: each.slug for each in bench.subject.registry.kpis.values()}
     for language in (None, *kpi.translations):
         said = "" if language is None else f" in {language!r}"
-        for field in sorted(kpi.translations.get(language or "", {}).keys() - set(FIELDS)):
+        for field in sorted(kpi.translations.get(language or "", {}).keys() - {"name", *FIELDS}):
             yield (
                 f"Its translation{said} has a field {field!r}, which no dictionary has. "
                 f"The fields are {listed(FIELDS, 20)}."

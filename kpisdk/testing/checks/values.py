@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.results import Result, plain
-from kpisdk.contracts.vocabulary import Reason
+from kpisdk.contracts.vocabulary import Reason, Unit
+from kpisdk.contracts.windows import NewestDay
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 from kpisdk.testing.checks.comparing import differences
@@ -59,7 +61,8 @@ def _loose(result: Result) -> Iterator[str]:
     if between is not None and not _within(between.low, value, between.high):
         ends = f"{between.low} to {between.high}"
         yield f"{where} the value {value} lies outside its interval {ends}."
-    if result.n is not None and result.n <= 0:
+    is_counted = result.unit is Unit.COUNT and value == 0
+    if result.n is not None and result.n <= 0 and not is_counted:
         yield f"{where} the value {value} stands on n = {result.n} rows: no row, no value."
     if result.p_value is not None and not 0 <= result.p_value <= 1:
         yield f"{where} the p-value is {result.p_value}."
@@ -127,7 +130,10 @@ def future_rows(bench: Bench, kpi_id: str) -> Faults:
     if kpi.window is None:
         raise DoesNotApplyError(f"{kpi_id} has no time window: every row counts whenever it was")
     before = bench.results(kpi_id)
-    after = bench.results(kpi_id, variant="continued")
+    # The newest day is complete with all of its rows, so there the next day is the future.
+    rules = (kpi.window, *(option.window for option in options_of(kpi.calculation)))
+    by_day = any(isinstance(rule, NewestDay) for rule in rules)
+    after = bench.results(kpi_id, variant="continued a day later" if by_day else "continued")
     names = ("without later rows", "with them")
     for each in differences(before, after, names):
         yield (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import brand_data
 import pytest
 from brand_data import AS_OF, tables
 from brand_oracle import Oracle
 
 from kpisdk.testing import ENGINES, same_interval
 
-TABLES = tables(seed=1)
+DATASETS, TABLES = brand_data.DATASETS, tables(seed=1)
 ORACLE = Oracle(TABLES, AS_OF)
 MONTHS = [
     (f"2025-{month:02}", (dt.datetime(2025, month, 1), dt.datetime(2025, month + 1, 1)))

@@ -11,29 +11,17 @@ from kpisdk_causal.builtin import estimators
 from kpisdk_causal.estimator import Estimator, Task
 from kpisdk_causal.sample import Effect
 
-BUILT_IN = tuple(estimators())
-CASES = [
-    pytest.param(
-        estimator,
-        check,
-        id=f"{estimator.name}-{check.__name__}",
-        marks=[] if estimator.repeatable else [pytest.mark.slow],
-    )
-    for estimator in BUILT_IN
-    for check in testing.checks(estimator)
-]
 
-
-@pytest.mark.parametrize(("estimator", "check"), CASES)
-def test_a_built_in_estimator_conforms(estimator, check, request):
+class TestBuiltIn(testing.EstimatorContract):
     """Every estimator that is offered passes every check of its kind."""
-    lacking = estimator.lacking()
-    if lacking:
-        pytest.skip(f"{lacking[0]} is not installed")
-    if estimator.requires:
-        request.getfixturevalue("third_parties")
 
-    check(estimator)
+    estimators = tuple(estimators())
+
+    @pytest.fixture(autouse=True)
+    def libraries(self, request, estimator):
+        """What warns while it is imported has been imported before."""
+        if estimator.requires and not estimator.lacking():
+            request.getfixturevalue("third_parties")
 
 
 def _made(fit, **fields) -> Estimator:

@@ -94,7 +94,8 @@ def test_the_five_values_are_those_of_the_report(
 
     for kpi_id, value in expected.items():
         result = results[kpi_id]
-        assert result.value == pytest.approx(value, abs=1e-12), kpi_id
+        # The KPI takes the students in another order, and the model rounds to single precision.
+        assert result.value == pytest.approx(value, abs=1e-9), kpi_id
         assert result.interval is not None
         assert result.interval.low <= value <= result.interval.high
     assert results["EDU-DKT-001"].n == len(dkt_split.test)

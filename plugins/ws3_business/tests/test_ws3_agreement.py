@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import ws3_data
 from ws3_data import AS_OF, BRANDS, tables
 from ws3_oracle import ALL, Oracle
 
 from kpisdk.testing import ENGINES, same_interval
 
-TABLES = tables(seed=1)
+DATASETS, TABLES = ws3_data.DATASETS, tables(seed=1)
 ORACLE = Oracle(TABLES, AS_OF)
 SPECIALTIES = ("Oncology", "Dermatology", "x' OR '1'='1", None)
 MONTHS = [

@@ -2,6 +2,7 @@
 
 import re
 
+import attrs
 import pytest
 
 from kpisdk.builtin.reports.openmetrics import render
@@ -61,6 +62,7 @@ def values(samples, name):
 def test_openmetrics_of_one_result(good):
     """The value with its labels, its four states, its interval, its newest data."""
     own = {"kpi": "WS2-TR-004", "workstream": "ws2_triggers", "unit": "ratio"}
+    own |= {"window": "last 30 days"}
     samples = parsed(render(Report((good,))))
 
     assert values(samples, "kpisdk_kpi_value") == [(own, 0.52)]
@@ -76,8 +78,24 @@ def test_openmetrics_of_one_result(good):
 
 def test_openmetrics_line_as_written(good):
     """The text of a sample, as the documentation shows it."""
-    line = 'kpisdk_kpi_value{kpi="WS2-TR-004",workstream="ws2_triggers",unit="ratio"} 0.52'
+    line = (
+        'kpisdk_kpi_value{kpi="WS2-TR-004",workstream="ws2_triggers",unit="ratio",'
+        'window="last 30 days"} 0.52'
+    )
     assert line in render(Report((good,))).splitlines()
+
+
+def test_answers_to_different_questions_are_different_series(good):
+    """Filters and parameters are labels: a filtered run does not overwrite an unfiltered one."""
+    asked = attrs.evolve(
+        good, where={"brand": ["Kisqali", None], "window": [""]}, parameters={"k": 5}
+    )
+
+    ((labels, value),) = values(parsed(render(Report((asked,)))), "kpisdk_kpi_value")
+
+    assert value == 0.52
+    assert (labels["where_brand"], labels["where_window"]) == ("Kisqali or (null)", "(empty)")
+    assert labels["parameter_k"] == "5"
 
 
 def test_openmetrics_absent_values_are_counted(report):

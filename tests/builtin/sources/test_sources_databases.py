@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,44 @@ def test_identity_follows_the_file(url):
 
     assert source.identity.fingerprint != before.fingerprint
     assert source.identity == database(url, SourceOptions("core")).identity
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_what_is_committed_beside_the_file_counts(tmp_path, engine):
+    """A write-ahead log holds commits that the file itself does not show."""
+    path = tmp_path / f"shop.{engine}"
+    for write in (f"{path}-wal", f"{path}.wal"):
+        path.write_bytes(b"as it was")
+        source = database(f"{engine}:///{path}", SourceOptions("core"))
+        before = source.identity.fingerprint
+        Path(write).write_bytes(b"committed")
+
+        assert source.identity.fingerprint != before
+
+
+def test_a_copy_that_keeps_size_and_time_is_another_file(url):
+    """``cp -p`` and ``rsync -t`` leave both as they were."""
+    import os
+
+    source, path = database(url, SourceOptions("core")), Path(path_of(url))
+    before, facts = source.identity.fingerprint, path.stat()
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    os.utime(other, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    other.replace(path)
+
+    assert source.identity.fingerprint != before
+
+
+def test_threads_may_ask_one_file_at_once(url, opened, make):
+    """Connections of one process share what is registered with the file."""
+    workspace = opened(url, make())
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: workspace.compute("CORE-T-001")[0].value, range(16)))
+
+    assert len(set(found)) == 1
+    assert found[0] is not None
 
 
 def test_statements_have_a_text(url):

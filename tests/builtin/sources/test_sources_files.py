@@ -6,7 +6,16 @@ import datetime as dt
 
 import pytest
 
-from kpisdk import Reason, Simple, SourceUnavailableError, count, maximum, median, total
+from kpisdk import (
+    Reason,
+    Simple,
+    SourceUnavailableError,
+    count,
+    count_distinct,
+    maximum,
+    median,
+    total,
+)
 from kpisdk.settings import Settings, SourceSettings, TableMapping
 
 HEAD = "visit_id,at,day,site,person,amount,units,done,doc"
@@ -91,6 +100,37 @@ def test_offsets_of_instants_count(csv, opened, make, visits):
     assert opened(folder, kpi).compute(kpi.id)[0].value == 3
 
 
+@pytest.mark.parametrize("column", ["at", "day"])
+@pytest.mark.parametrize("cell", ["01/02/2025", "13/02/2025", "01/02/25", "25-02-03", "20250201"])
+def test_no_order_of_day_and_month_is_guessed(csv, opened, make, visits, cell, column):
+    """A day is written with its year first, in four digits, or it is a wrong type."""
+    kpi = make(Simple(count_distinct(visits, visits[column])), window=None)
+    source = csv("1,2025-06-20", f"2,{cell}", head=f"visit_id,{column}")
+
+    (result,) = opened(source, kpi).compute(kpi.id)
+
+    assert (result.value, result.reason) == (None, Reason.WRONG_TYPE)
+    assert f"Column '{column}': could not convert {cell} " in result.message
+
+
+def test_days_are_read_however_iso_writes_them(csv, opened, make, visits):
+    """With an hour, of whatever zone, or blanks around it, a day is that of UTC."""
+    cells = ("2025-06-19", " 2025-06-19", "2025-06-19 23:59:59", "2025-06-20T01:00:00+02:00", "")
+    source = csv(*(f"1,{each}" for each in cells), head="visit_id,day")
+    kpi = make(Simple(count(visits, visits["day"].equals(dt.date(2025, 6, 19)))), window=None)
+
+    assert opened(source, kpi).compute(kpi.id)[0].value == 4
+
+
+def test_a_column_that_nobody_declared_is_read_as_it_is_written(csv, opened, make):
+    """A day of February or of January: a group is called what the file calls it."""
+    source = csv("1,2025-06-20,01/02/2025,2025-02-01", head="visit_id,at,begun,ended")
+
+    report = opened(source, make()).compute("CORE-T-001", by=["begun", "ended"])
+
+    assert dict(report[0].slice) == {"begun": "01/02/2025", "ended": "2025-02-01"}
+
+
 def test_a_fraction_far_down_a_column_is_read(csv, opened, make, visits):
     """What the first 20 000 rows look like decides nothing about a declared column."""
     lines = [ROW.replace("1.5", "1")] * 25_000 + [ROW.replace("1.5", "0.25")]
@@ -114,16 +154,96 @@ def test_every_line_after_the_first_is_a_row(csv, opened, make):
     assert opened(source, make()).compute("CORE-T-001")[0].value == 3
 
 
-def test_rows_longer_than_their_header_are_refused_and_none_is_taken_for_the_header(
-    csv, opened, make, visits
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["1,2025-06-20"] * 3 + ["2,2025-06-20,x"] * 30, 5),
+        (["1,2025-06-20"] * 20 + ["2,2025-06-20,x"], 22),
+        (["1"] + ["2,2025-06-20"] * 20, 2),
+        (["1,2025-06-20", "2 rows in all"], 3),
+        (['"1,2025-06-20'] + ["2,2025-06-20"] * 20, 2),
+    ],
+)
+def test_a_row_that_does_not_fit_the_first_line_is_named_and_no_number_made(
+    csv, opened, make, lines, line
 ):
-    """The names of the columns are those of the first line, or there are none."""
-    source = csv(*(f"{each},2025-06-20,x" for each in "123"), head="visit_id,at")
+    """Longer, shorter, or with a quote that does not end: nothing is counted around it."""
+    source = csv(*lines, head="visit_id,at")
 
-    kpi = make(Simple(total(visits, visits["units"])), window=None)
-    (result,) = opened(source, kpi).compute("CORE-T-001")
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
 
-    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert f"core_visits.csv': Invalid Input Error: CSV Error on Line: {line} " in result.message
+    assert "strict_mode" not in result.message
+
+
+def test_a_title_above_the_columns_names_is_refused(csv, opened, make):
+    """The names of the columns are those of the first line, whatever the second looks like."""
+    source = csv("visit_id,at", "1,2025-06-20", head="Visits of June")
+
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+
+
+def test_a_column_named_twice_is_refused(csv, opened, make):
+    """Which of the two is meant cannot be guessed."""
+    source = csv("1,2025-06-20,7", head="visit_id,at,AT")
+
+    (result,) = opened(source, make()).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "names 'at' twice" in result.message
+
+
+def test_only_double_quotes_quote(csv, opened, make):
+    """A single quote is a letter; within double ones, what separates columns is one too."""
+    source = csv("1,2025-06-20,'a'", '2,2025-06-20,"b, ""c"""', head="visit_id,at,site")
+
+    report = opened(source, make()).compute("CORE-T-001", by=["site"])
+
+    assert {result.slice["site"] for result in report} == {"'a'", 'b, "c"'}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_separates_columns_is_found_in_the_first_lines(csv, opened, make, visits, delimiter):
+    """Other signs may stand in a name, as long as the rows tell which one it is."""
+    sign = {",": ";", ";": "|", "\t": ",", "|": "\t"}[delimiter]
+    head, row = delimiter.join(["visit_id", "at", f"net{sign} amount"]), f"1{delimiter}2025-06-20"
+    tables = {"core_visits": TableMapping(columns={"amount": f"net{sign} amount"})}
+    folder = csv(f"{row}{delimiter}1.5", head=head)
+    settings = Settings(sources={"shop": SourceSettings(url=str(folder), tables=tables)})
+    kpi = make(Simple(total(visits, visits["amount"])))
+
+    assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1.5
+
+
+def test_columns_that_two_signs_could_separate_are_refused(csv, opened, make):
+    """Read by the one there are other columns than by the other; neither is guessed."""
+    source = csv("1,2;3,4", head="visit_id,a;at,b")
+
+    (result,) = opened(source, make(window=None)).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "whether a comma or a semicolon separates the columns" in result.message
+
+
+def test_the_columns_of_a_long_file_are_found(csv, opened, make, visits):
+    """Only its beginning is looked at, and that may end within a row."""
+    note = "x" * 1000
+    source = csv(*[f"1;2025-06-20;{note}"] * 100, head="visit_id;at;site, and place")
+
+    assert opened(source, make()).compute("CORE-T-001")[0].value == 100
+
+
+def test_a_broken_gzip_file_gives_a_reason(csv, opened, make):
+    """Absent, with what the reader says."""
+    source = csv(ROW, name="core_visits.csv.gz")
+
+    (result,) = opened(source, make()).compute("CORE-T-001")
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "cannot be read: Not a gzipped file" in result.message
 
 
 def test_without_a_window_a_missing_time_column_is_not_missed(csv, opened, make):
@@ -189,6 +309,60 @@ def test_a_folder_of_parts_is_one_table(tmp_path, table, opened, make):
     assert [(result.slice["site"], result.value) for result in report] == [("a", 2), ("b", 1)]
 
 
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [
+        ("2025/b.csv", "holds '2025' beside its parts, which would be left out"),
+        ("b.csv.bz2", "holds 'b.csv.bz2' beside its parts, which would be left out"),
+        ("b.csv/c.csv", "holds 'b.csv' beside its parts, which would be left out"),
+        ("b.parquet", "holds csv and parquet files: the parts of a table are of one format"),
+        ("_delta_log/0.json", "holds '_delta_log', a log of which of its files count"),
+    ],
+)
+def test_a_part_that_would_be_left_out_is_told_and_no_number_made(
+    csv, opened, make, left_out, words
+):
+    """Half of a table's rows are no answer; the other tables of the source are read."""
+    csv(ROW, name="other.csv")
+    shop = csv(ROW)
+    parts = shop / "core_visits"
+    (parts / left_out).parent.mkdir(parents=True)
+    (shop / "core_visits.csv").rename(parts / "a.csv")
+    (parts / left_out).write_text(f"{HEAD}\n{ROW}\n")
+    settings = Settings(
+        sources={"other": SourceSettings(str(shop), {"core_visits": TableMapping("other")})}
+    )
+
+    result = opened(shop, make()).compute("CORE-T-001")[0]
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert words in result.message
+    assert opened("other", make(), settings=settings).compute("CORE-T-001")[0].value == 1
+
+
+def test_marks_beside_parts_are_no_parts(csv, opened, make):
+    """What a writer of parts leaves behind begins with a line or a point, and is passed by."""
+    shop = csv(ROW)
+    (shop / "core_visits").mkdir()
+    (shop / "core_visits.csv").rename(shop / "core_visits" / "a.csv")
+    for name in ("_SUCCESS", ".a.csv.crc", "._a.csv", "_SUCCESS.crc"):
+        (shop / "core_visits" / name).write_text("8f3a")
+
+    assert opened(shop, make()).compute("CORE-T-001")[0].value == 1
+
+
+def test_parts_in_folders_below_are_named_where_they_are_missed(csv, opened, make):
+    """A table that is spread over folders is not merely absent."""
+    shop = csv(ROW, name="other.csv")
+    (shop / "core_visits" / "year=2025").mkdir(parents=True)
+    (shop / "core_visits" / "year=2025" / "a.csv").write_text(f"{HEAD}\n{ROW}\n")
+
+    result = opened(shop, make()).compute("CORE-T-001")[0]
+
+    assert (result.value, result.reason) == (None, Reason.QUERY_FAILED)
+    assert "files itself; folders below it are not read" in result.message
+
+
 def test_globs_single_files_and_compressed_files(csv, tmp_path, opened, make):
     """A pattern, one file, and a gzip file are sources too."""
     import gzip
@@ -224,9 +398,7 @@ def test_an_empty_folder_and_one_without_tables_are_refused(tmp_path, opened, ma
     nothing.mkdir()
     letters.mkdir()
     (letters / "letter.txt").write_text("dear")
-    (letters / "mixed").mkdir()
-    (letters / "mixed" / "a.csv").write_text("a\n1\n")
-    (letters / "mixed" / "b.parquet").write_text("")
+    (letters / "below").mkdir()
 
     for location, words in (
         (nothing, "there is no file or folder"),
@@ -247,6 +419,36 @@ def test_names_of_files_and_columns_are_data(csv, opened, make, visits):
     kpi = make(Simple(count(visits, visits["site"].equals("a"))))
 
     assert opened("shop", kpi, settings=settings).compute(kpi.id)[0].value == 1
+
+
+@pytest.mark.parametrize(
+    ("meant", "other"), [("data[1]", "data1"), ("star*", "star9"), ("why?", "whys"), ("[", "x")]
+)
+def test_signs_of_patterns_in_names_are_letters(tmp_path, table, opened, make, meant, other):
+    """A folder whose name would be a pattern is that folder, and not one that the pattern fits."""
+    once, twice = table({}), table({}, {})
+    for kind, write in (("csv", "to_csv"), ("parquet", "to_parquet")):
+        for name, rows in ((meant, once), (other, twice)):
+            (tmp_path / kind / name).mkdir(parents=True)
+            getattr(rows, write)(tmp_path / kind / name / f"core_visits.{kind}", index=False)
+
+        assert opened(tmp_path / kind / meant, make()).compute("CORE-T-001")[0].value == 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_column_is_the_files_own_whatever_the_folder_is_called(
+    tmp_path, table, opened, make, kind
+):
+    """A folder's name is no value: the file says where the visit was."""
+    folder = tmp_path / "site=elsewhere"
+    folder.mkdir()
+    rows = table({"site": "here"})
+    write = {"csv": rows.to_csv, "parquet": rows.to_parquet}[kind]
+    write(folder / f"core_visits.{kind}", index=False)
+
+    (result,) = opened(folder, make()).compute("CORE-T-001", by=["site"])
+
+    assert (result.slice["site"], result.value) == ("here", 1)
 
 
 def test_mapped_columns_are_typed_too(csv, opened, make, visits):

@@ -77,9 +77,10 @@ def causal_impact(inputs: Inputs) -> Estimate:
     for name, rows in groups.items():
         line = _line("intervention", name, _known(rows, "causal_effect_size"))
         confidence = _known(rows, "confidence_level")
-        line["confidence_level"] = math.fsum(confidence) / len(confidence) if confidence else None
+        line["confidence_level"] = _mean_sd(confidence)[0] if confidence else None
         lines.append(line)
-    lines.sort(key=lambda line: (-line["mean"], line["intervention"]))
+    # One without a finite mean comes first, so that the answer says so instead of passing it over.
+    lines.sort(key=lambda line: (math.isfinite(line["mean"]), -line["mean"], line["intervention"]))
     chosen = next(line for line in lines if wanted in (None, line["intervention"]))
     values = _known(groups[chosen["intervention"]], "causal_effect_size")
     details = {"path": "stored", **chosen}
@@ -169,7 +170,12 @@ def _known(frame: Any, column: str) -> list[float]:
 
 
 def _mean_sd(values: list[float]) -> tuple[float, float | None]:
-    """Mean and sample standard deviation (``None`` for one value), correctly rounded sums."""
+    """Mean and sample standard deviation (``None`` for one value), correctly rounded sums.
+
+    Infinities among the values leave a mean that is not finite, and no deviation.
+    """
+    if not all(map(math.isfinite, values)):
+        return sum(values), None
     mean = math.fsum(values) / len(values)
     if len(values) < 2:
         return mean, None

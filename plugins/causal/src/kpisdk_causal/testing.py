@@ -1,19 +1,20 @@
 """What an author of an estimator runs: the checks that the built-in estimators pass.
 
-    import pytest
-    from kpisdk_causal import testing
+::
 
-    @pytest.mark.parametrize("check", testing.checks(MINE), ids=lambda check: check.__name__)
-    def test_conforms(check):
-        '''The estimator keeps every promise of its kind.'''
-        check(MINE)
+    from kpisdk_causal.testing import EstimatorContract
+    from my_estimators import MINE
+
+    class TestContract(EstimatorContract):
+        estimators = (MINE,)
 
 A check raises :class:`ConformanceError` with the promise that was broken and by how much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -32,6 +33,44 @@ SETS = 200
 
 class ConformanceError(AssertionError):
     """A promise that an estimator breaks."""
+
+
+class EstimatorContract:
+    """What every estimator promises: inherit from it, and name the estimators.
+
+    One test for each estimator and each of its :func:`checks`; an estimator whose library is not
+    installed is skipped, with the library's name. Those that are not ``repeatable`` are marked
+    ``slow``, a mark that your pytest settings must then know.
+    """
+
+    contract_of: ClassVar[str] = "estimator"
+    estimators: ClassVar[Sequence[Estimator]] = ()
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        """One test for each estimator and check."""
+        import pytest
+
+        if "check" in metafunc.fixturenames:
+            cases = [
+                pytest.param(
+                    estimator,
+                    check,
+                    id=f"{estimator.name}-{check.__name__}",
+                    marks=[] if estimator.repeatable else [pytest.mark.slow],
+                )
+                for estimator in self.estimators
+                for check in checks(estimator)
+            ]
+            metafunc.parametrize(("estimator", "check"), cases)
+
+    def test_conforms(self, estimator: Estimator, check: Check) -> None:
+        """The estimator keeps the promise."""
+        import pytest
+
+        lacking = estimator.lacking()
+        if lacking:
+            pytest.skip(f"not proved: {lacking[0]} is not installed")
+        check(estimator)
 
 
 def checks(estimator: Estimator) -> tuple[Check, ...]:

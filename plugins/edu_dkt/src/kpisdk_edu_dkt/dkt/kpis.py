@@ -124,7 +124,10 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
         message = f"Table 'interactions' has no column {' and no column '.join(absent)}."
         return Estimate.absent(Reason.MISSING_COLUMN, message)
     model = load(Path(folder))
-    rows = from_frame(frame, source="interactions")
+    # A table has no order, and the bootstrap draws students by their place: every engine hands the
+    # rows over in another one.
+    ordered = frame.sort_values("student_id", key=lambda ids: ids.astype(str), kind="stable")
+    rows = from_frame(ordered, source="interactions")
     try:
         found = _measures(inputs)[measure_named](model, rows)
     except ColumnsMismatchError as error:
