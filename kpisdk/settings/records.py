@@ -70,9 +70,9 @@ class TableMapping:
 class SourceSettings:
     """One ``[sources.<name>]``: where it is, how its tables are called, and how patient to be.
 
-    ``url`` is a SQLAlchemy URL, a folder or a glob, as it was written. ``tables`` are the mappings of datasets whose
-    tables go by other names. ``statement_timeout`` is in seconds; ``retries`` counts the further
-    attempts after a lost connection. ``options`` are the source kind's own.
+    ``url`` is a SQLAlchemy URL, a folder or a glob, as it was written. ``tables`` are the mappings
+    of datasets whose tables go by other names. ``statement_timeout`` is in seconds; ``retries``
+    counts the further attempts after a lost connection. ``options`` are the source kind's own.
     """
 
     url: str = attrs.field(repr=_url_text, validator=_not_blank)

@@ -1,8 +1,8 @@
 """What plugin authors import in their tests: the contracts, and one data set on every engine.
 
-:class:`PluginContract`, :class:`SourceContract`, :class:`CacheContract` and :class:`ReportContract`
-are classes of tests to be inherited. Installing the core makes its fixtures available to pytest
-(entry point ``pytest11``):
+``PluginContract``, ``SourceContract``, ``CacheContract`` and ``ReportContract`` are classes of
+tests to be inherited. Installing the core makes its fixtures available to pytest (entry point
+``pytest11``):
 
 ``source_on``
     ``source_on(engine, frames, datasets)`` puts frames on an engine and returns a source that
