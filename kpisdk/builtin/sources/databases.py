@@ -33,6 +33,8 @@ EXTRAS = {
     "duckdb": "pip install 'kpisdk[duckdb]'",
     "postgresql": "pip install 'kpisdk[postgres]'",
 }
+_PACKAGES = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
+"""Packages of drivers whose modules are called otherwise."""
 
 
 def fingerprint(*facts: object) -> str:
@@ -59,6 +61,14 @@ def database(location: str, options: SourceOptions) -> Source:
         return SqliteSource(_existing(url, options), options)
     if backend == "duckdb":
         return DuckdbSource(_existing(url, options), options)
+    try:
+        url.get_dialect()
+    except sqlalchemy.exc.NoSuchModuleError as error:
+        detail = (
+            f"SQLAlchemy knows no database {url.drivername!r}: it is misspelt, or the package that "
+            "brings its dialect is not installed"
+        )
+        raise SourceUnavailableError(options.name, detail) from error
     return ServerSource(url, options)
 
 
@@ -248,9 +258,11 @@ class ServerSource:
             return sa.create_engine(
                 self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
             )
-        except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
-            install = EXTRAS.get(self.url.get_backend_name(), "pip install <its driver>")
-            driver = self.url.drivername
+        except ImportError as error:
+            module = error.name or self.url.drivername
+            packages = f"pip install {_PACKAGES.get(module, module)}"
+            install = EXTRAS.get(self.url.get_backend_name(), packages)
+            driver = f"the driver of {self.url.drivername}"
             raise MissingDependencyError(
                 driver, f"Source {self.options.name!r}", install
             ) from error

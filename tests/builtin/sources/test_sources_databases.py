@@ -214,9 +214,19 @@ def test_a_url_that_is_none_is_refused_without_its_password(location, opened, ma
 
 
 def test_a_driver_that_is_not_installed_is_named(opened, make):
-    """What to install is said."""
-    with pytest.raises(MissingDependencyError, match=r"oracle.*pip install"):
-        opened("oracle://me:hunter22@host/db", make()).compute("CORE-T-001")
+    """What to install is said, by the name that it goes by."""
+    for url, named in (
+        ("oracle://me:hunter22@host/db", r"oracle, which .*pip install (oracledb|cx_Oracle)"),
+        ("mysql://me:hunter22@host/db", "the driver of mysql, which .*pip install mysqlclient"),
+    ):
+        with pytest.raises(MissingDependencyError, match=named):
+            opened(url, make()).compute("CORE-T-001")
+
+
+def test_a_database_that_nobody_knows_is_no_missing_driver(opened, make):
+    """There is nothing to install for a misspelt name."""
+    with pytest.raises(SourceUnavailableError, match="knows no database 'postgras'"):
+        opened("postgras://me:hunter22@host/db", make()).compute("CORE-T-001")
 
 
 def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, make):
