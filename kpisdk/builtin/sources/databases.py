@@ -60,7 +60,7 @@ def database(location: str, options: SourceOptions) -> Source:
     if backend == "sqlite":
         return SqliteSource(_existing(url, options), options)
     if backend == "duckdb":
-        return DuckdbSource(_existing(url, options), options)
+        return DuckdbSource(_of_duckdb(_existing(url, options), options), options)
     try:
         url.get_dialect()
     except sqlalchemy.exc.NoSuchModuleError as error:
@@ -85,6 +85,25 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
 
 _QUOTED_ONLY = ("nothing", "returning")
 """Words that SQLite takes for a column only in quotes, and SQLAlchemy does not quote."""
+
+
+def _of_duckdb(path: Path, options: SourceOptions) -> Path:
+    """The path of a file that is not another engine's.
+
+    DuckDB would look for an extension that reads SQLite's, on the internet if it is allowed to.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE_MAGIC))
+    except OSError as error:
+        raise SourceUnavailableError(options.name, str(error)) from error
+    if begin == _SQLITE_MAGIC:
+        detail = f"{str(path)!r} is a SQLite file; name it as sqlite:///{path}"
+        raise SourceUnavailableError(options.name, detail)
+    return path
+
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 @attrs.frozen
@@ -118,6 +137,9 @@ class SqliteSource:
         with _opened(engine, self.options, frozenset()) as connection:
             raw: Any = connection.connection.driver_connection
             connection.exec_driver_sql("BEGIN")
+            with _opening(self.options, frozenset()):
+                # The snapshot is taken here, and a writer's lock is met here, by the first read.
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
             yield SqlSession(
                 connection,
                 self.options.name,
@@ -320,17 +342,24 @@ def traces(path: Path) -> tuple[int, ...]:
 def _opened(
     engine: sa.Engine, options: SourceOptions, secrets: frozenset[str]
 ) -> Iterator[sa.Connection]:
-    try:
+    with _opening(options, secrets):
         connection = engine.connect()
-    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
-        original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), secrets)[:500]
-        if any(words in detail.lower() for words in _LOCKED):
-            detail = f"another process is writing to it; close that one and try again ({detail})"
-        raise SourceUnavailableError(options.name, detail) from error
     try:
         yield connection
     finally:
         # Nothing was written; rolling back ends the snapshot whatever state it is in.
         connection.invalidate() if connection.invalidated else connection.close()
         engine.dispose()
+
+
+@contextmanager
+def _opening(options: SourceOptions, secrets: frozenset[str]) -> Iterator[None]:
+    """What fails inside means that the source cannot be opened."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
+        original = getattr(error, "orig", None) or error
+        detail = redact(" ".join(str(original).split()), secrets)[:500]
+        if any(words in detail.lower() for words in _LOCKED):
+            detail = f"another process is writing to it; close that one and try again ({detail})"
+        raise SourceUnavailableError(options.name, detail) from error

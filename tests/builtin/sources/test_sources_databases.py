@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,35 @@ def test_a_duckdb_file_that_a_writer_holds_is_explained(tmp_path, opened, make):
         process.wait()
     assert result.reason is Reason.SOURCE_UNAVAILABLE
     assert "another process is writing to it; close that one and try again" in result.message
+
+
+def test_a_sqlite_file_that_a_writer_has_locked_is_unavailable(
+    source_on, opened, table, make, visits, monkeypatch
+):
+    """No table is missing and no statement is wrong: the writer is named, and what to do."""
+    import sqlite3
+
+    url = source_on("sqlite", {"core_visits": table({})}, [visits])
+    writer = sqlite3.connect(path_of(url), isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    at_once = partial(sqlite3.connect, timeout=0)  # SQLite itself waits for five seconds
+    monkeypatch.setattr(sqlite3, "connect", at_once)
+
+    result = opened(url, make()).compute("CORE-T-001")[0]
+    writer.close()
+
+    assert result.reason is Reason.SOURCE_UNAVAILABLE
+    assert "another process is writing to it; close that one and try again" in result.message
+
+
+def test_a_sqlite_file_is_not_duckdbs(source_on, opened, table, make, visits):
+    """DuckDB would fetch an extension from the internet to read it; the right name is told."""
+    path = path_of(source_on("sqlite", {"core_visits": table({})}, [visits]))
+
+    with pytest.raises(
+        SourceUnavailableError, match=f"is a SQLite file; name it as sqlite:///{path}"
+    ):
+        opened(f"duckdb:///{path}", make()).compute("CORE-T-001")
 
 
 @pytest.mark.parametrize("engine", FILES)
