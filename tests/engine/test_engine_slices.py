@@ -246,6 +246,22 @@ def test_a_join_that_would_multiply_rows_is_refused(opened, table, make, how, vi
         assert "its key 'person' occurs more than once" in result.message
 
 
+@pytest.mark.parametrize("how", [{"by": ["town"]}, {"where": {"town": "x"}}])
+def test_a_join_of_two_types_is_refused(opened, table, make, how):
+    """The texts 01 and 1 are two people, and one number."""
+    people = pd.DataFrame({"person": [1, 2], "town": ["x", "y"]})
+    frames = {"core_visits": table({"person": "01"}, {"person": "1"}), "core_people": people}
+
+    result = opened(frames, make()).compute("CORE-T-001", **how)[0]
+
+    assert (result.value, result.reason) == (None, Reason.UNSUPPORTED_SLICE)
+    for words in (
+        "'person' of 'core_visits' is VARCHAR",
+        "the key 'person' of 'core_people' is BIGINT",
+    ):
+        assert words in result.message
+
+
 def test_a_referenced_table_without_its_key_carries_no_slice(opened, table, make):
     """Nothing can be joined to it."""
     frames = {"core_visits": table({"person": "p1"}), "core_people": PEOPLE[["town"]]}
