@@ -101,8 +101,8 @@ class Result:
             "window": _window(self.window),
             "data_through": plain(self.data_through),
             "stale": self.stale,
-            "slice": plain(self.slice),
-            "where": plain(self.where),
+            "slice": plain_slice(self.slice),
+            "where": plain_slice(self.where),
             "parameters": plain(self.parameters),
             "period": self.period,
             "comparison": _comparison(self.comparison),
@@ -156,6 +156,18 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
         return plain(value.item())
     return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def plain_slice(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Slice values as JSON can hold them; an infinity is a text, because null is another slice."""
+    return {name: _plain_slice_value(value) for name, value in values.items()}
+
+
+def _plain_slice_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain_slice_value(each) for each in value]
+    is_infinite = isinstance(value, float) and math.isinf(value)
+    return str(float(value)) if is_infinite else plain(value)
 
 
 def _thresholds(thresholds: Thresholds | None) -> dict[str, Any] | None:

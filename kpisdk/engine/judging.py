@@ -9,7 +9,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Comparison, Result, plain
+from kpisdk.contracts.results import Comparison, Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.jobs import Job
@@ -70,8 +70,8 @@ def judge(
         window=window,
         data_through=through,
         stale=is_stale(kpi, through, request, now, None if bucket is None else window),
-        slice=plain(dict(zip(job.by, slice_values, strict=False))),
-        where=plain(job.where),
+        slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
+        where=plain_slice(job.where),
         parameters=_given(job, request),
         period=period,
         warnings=(*estimate.warnings, *notes),

@@ -11,6 +11,7 @@ import attrs
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Dimension
+from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.engine.asks import Ask
 from kpisdk.engine.catalog import Catalog
 from kpisdk.errors import UsageError
@@ -97,4 +98,36 @@ class MultipliedRowsError(UsageError):
         return (
             f"{self.kpi_id} cannot be sliced through table {self.table!r}: its key {self.key!r} "
             "occurs more than once, so that rows would be counted several times. Make it unique."
+        )
+
+
+def require_alike(kpi_id: str, table: BoundTable, column: str, other: BoundTable) -> None:
+    """Refuse to slice through a table whose key is of another type than what refers to it.
+
+    Raises:
+        UnlikeKeysError: it is.
+    """
+    own, key = table.columns[column], other.columns[other.key or ""]
+    kinds = {own.logical, key.logical}
+    if len(kinds - {None}) > 1 and not kinds <= {LogicalType.INT, LogicalType.FLOAT}:
+        raise UnlikeKeysError(
+            kpi_id,
+            f"{own.name!r} of {table.physical!r} is {own.native}",
+            f"the key {key.name!r} of {other.physical!r} is {key.native}",
+        )
+
+
+@attrs.define(eq=False)
+class UnlikeKeysError(UsageError):
+    """A slice through a table whose key is of another type: engines would match what differs."""
+
+    kpi_id: str
+    column: str
+    key: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.kpi_id} cannot be sliced through another table: column {self.column}, and "
+            f"{self.key}. '01' and '1' would be one key, or none. Give both the same type."
         )

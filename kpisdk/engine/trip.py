@@ -26,7 +26,12 @@ from kpisdk.engine.depending import frontier_of
 from kpisdk.engine.failures import failed
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
-from kpisdk.engine.probes import MultipliedRowsError, Probes
+from kpisdk.engine.probes import (
+    MultipliedRowsError,
+    Probes,
+    UnlikeKeysError,
+    require_alike,
+)
 from kpisdk.engine.reading import read
 from kpisdk.engine.route import Route
 from kpisdk.engine.times import Frontiers, moment
@@ -199,7 +204,7 @@ class Trip:
                 raise
             except ReadError as error:
                 option.failure = failed(error)
-            except MultipliedRowsError as error:
+            except (MultipliedRowsError, UnlikeKeysError) as error:
                 option.failure = Estimate.absent(Reason.UNSUPPORTED_SLICE, error.message)
             except KpisdkError as error:
                 option.failure = Estimate.absent(Reason.NO_ROWS, error.message)
@@ -208,23 +213,29 @@ class Trip:
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
-        """Refuse a slice through a table whose key is not unique: it would multiply rows."""
-        for name in self._joined(job, option):
-            self.probes.require_unique(job.kpi.id, self.catalog.table(name))
+        """Refuse a slice through a table whose key is not unique, or is of another type."""
+        for base, via, name in self._joined(job, option):
+            table = self.catalog.table(name)
+            require_alike(job.kpi.id, self.catalog.table(base), via, table)
+            self.probes.require_unique(job.kpi.id, table)
 
-    def _joined(self, job: Job, option: OptionJob) -> set[str]:
-        """The referenced tables that the slice takes its columns from."""
-        names: set[str] = set()
+    def _joined(self, job: Job, option: OptionJob) -> set[tuple[str, str, str]]:
+        """The joins that the slice needs: a table, its column, the table that this refers to."""
+        joins: set[tuple[str, str, str]] = set()
         for relation, across in sliced_relations(option.option.calculation, option.asked):
             found = slice_of(job, relation, across, self.catalog, self.request)
             if isinstance(found, Slicing):
                 sliced = (*found.by, *(dimension for dimension, _ in found.filters))
-                names |= {each.table for each in sliced if each.table is not None}
-        return names
+                joins |= {
+                    (relation.base.name, each.via, each.table)
+                    for each in sliced
+                    if each.table is not None and each.via is not None
+                }
+        return joins
 
     def _frontier(self, job: Job) -> dict[str, Any]:
         ready = [option for option in job.options if option.failure is None]
-        joined = {name for option in ready for name in self._joined(job, option)}
+        joined = {name for option in ready for _, _, name in self._joined(job, option)}
         return frontier_of(job, joined, self.catalog, self.frontiers, self.now)
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:

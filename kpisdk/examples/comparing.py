@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kpisdk.contracts.examples import Example, Expected
-from kpisdk.contracts.results import Result, plain
+from kpisdk.contracts.results import Result, plain, plain_slice
 
 
 def differences(example: Example, results: Sequence[Result]) -> Iterator[str]:
@@ -31,7 +31,7 @@ def differences(example: Example, results: Sequence[Result]) -> Iterator[str]:
 def _is_meant(expected: Expected, result: Result, *, alone: bool) -> bool:
     if not expected.slice and expected.period is None and alone:
         return True
-    slices_agree = plain(expected.slice) == plain(result.slice)
+    slices_agree = plain_slice(expected.slice) == plain_slice(result.slice)
     return slices_agree and expected.period in (None, result.period)
 
 

@@ -67,8 +67,10 @@ def write_database(url: str, tables: Iterable[Table]) -> None:
     metadata = sa.MetaData()
     with engine.begin() as connection:
         for each in tables:
-            columns = [sa.Column(name, plain[logical]) for name, logical in each.types.items()]
-            table = sa.Table(each.name, metadata, *columns)
+            columns = [
+                sa.Column(name, plain[logical], quote=True) for name, logical in each.types.items()
+            ]
+            table = sa.Table(each.name, metadata, *columns, quote=True)
             connection.execute(sa.schema.DropTable(table, if_exists=True))
             connection.execute(sa.schema.CreateTable(table))
             rows = each.filled()

@@ -13,7 +13,7 @@ from typing import Any
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.windows import Window
-from kpisdk.errors import quoted
+from kpisdk.errors import listed, quoted
 from kpisdk.guardrails import Against, Contrast, GuardrailReport, Side, in_order, rest_of
 from kpisdk.guardrails.complements import are_disjoint
 from kpisdk.guardrails.contrasts import Sides, contrast
@@ -40,6 +40,12 @@ def by_groups(
         return _against_rest(guard, column, values, groups, segments)
     if ordered is None:
         ordered = sorted((value for value in values if value is not None), key=str)
+        what = (
+            f"The groups by {column} have no order that their names tell for certain; they are "
+            f"compared in the order of the alphabet: {listed(ordered)}. "
+            "Workspace.guardrails takes another one as order."
+        )
+        guard.note(Note("order_of_names", what))
     if None in values:
         what = f"The group without a {column} has no place in the order and is left out."
         guard.note(Note("group_without_value", what))

@@ -93,7 +93,7 @@ def open_source(
     origin, base = settings.origin or Origin(), None
     if location is None:
         location, base = settings.default_source, origin.base("default_source")
-    if location is None:
+    if location is None or (isinstance(location, str) and not location.strip()):
         raise NoSourceError(tuple(settings.sources))
     if isinstance(location, str | Path) and str(location) in settings.sources:
         base = origin.folder

@@ -202,6 +202,22 @@ def test_columns_of_a_referenced_table_slice(opened, table, make):
     assert workspace.compute("CORE-T-001", where={"town": None})[0].value == 2
 
 
+@pytest.mark.parametrize("engine", ["frames", "sqlite", "postgresql"])
+def test_infinite_groups_are_no_missing_ones(opened, source_on, table, make, visits, engine):
+    """Each is a slice of its own, by a name that filters again."""
+    amounts = [float("inf"), float("-inf"), None, 1.0]
+    frame = table(*({"amount": amount} for amount in amounts))
+    workspace = opened(source_on(engine, {"core_visits": frame}, [visits]), make())
+
+    report = workspace.compute("CORE-T-001", by=["amount"])
+
+    assert [result.value for result in report] == [1] * 4
+    found = {result.slice["amount"] for result in report}
+    assert found == {"inf", "-inf", None, 1.0}
+    for amount in found:
+        assert workspace.compute("CORE-T-001", where={"amount": amount})[0].value == 1
+
+
 def test_the_base_wins_over_a_referenced_table(opened, table, make):
     """A column that both have is the KPI's own, even where the other table repeats its keys."""
     people = pd.concat([PEOPLE.assign(site="elsewhere")] * 2)
@@ -228,6 +244,22 @@ def test_a_join_that_would_multiply_rows_is_refused(opened, table, make, how, vi
         result = opened(frames, each).compute(each.id, **how)[0]
         assert result.reason is Reason.UNSUPPORTED_SLICE
         assert "its key 'person' occurs more than once" in result.message
+
+
+@pytest.mark.parametrize("how", [{"by": ["town"]}, {"where": {"town": "x"}}])
+def test_a_join_of_two_types_is_refused(opened, table, make, how):
+    """The texts 01 and 1 are two people, and one number."""
+    people = pd.DataFrame({"person": [1, 2], "town": ["x", "y"]})
+    frames = {"core_visits": table({"person": "01"}, {"person": "1"}), "core_people": people}
+
+    result = opened(frames, make()).compute("CORE-T-001", **how)[0]
+
+    assert (result.value, result.reason) == (None, Reason.UNSUPPORTED_SLICE)
+    for words in (
+        "'person' of 'core_visits' is VARCHAR",
+        "the key 'person' of 'core_people' is BIGINT",
+    ):
+        assert words in result.message
 
 
 def test_a_referenced_table_without_its_key_carries_no_slice(opened, table, make):

@@ -201,6 +201,19 @@ def test_no_reversal_without_a_majority_or_without_a_gain():
         (["2025-12-31", "2026-01-01"], ["2025-12-31", "2026-01-01"]),
         ([3, 1.5, 2], [1.5, 2, 3]),
         ([], []),
+        (["-1", "-3", "+2"], ["-3", "-1", "+2"]),
+        (["v1.10", "v1.9"], ["v1.9", "v1.10"]),
+        (["18-25", "9-17"], ["9-17", "18-25"]),
+        (["2025/2", "2024/11"], ["2024/11", "2025/2"]),
+        (["0.5", "0.25", "1.0"], None),
+        (["0,5", "0,25"], None),
+        (["dose 0.5", "dose 0.25"], None),
+        (["shift -1", "shift -2"], None),
+        (["15/12/2024", "01/02/2025"], None),
+        (["15/12/24", "01/02/25"], None),
+        (["15-12-24", "01-02-25"], None),
+        (["12-2024", "01-2025"], None),
+        (["Q4 2025", "Q1 2026"], None),
         (["Togo", "Benin"], None),
         (["Togo"], None),
         (["W1", "week 2"], None),
@@ -208,7 +221,7 @@ def test_no_reversal_without_a_majority_or_without_a_gain():
     ],
 )
 def test_which_groups_follow_one_another(values, expected):
-    """Names that differ in their numbers only do, by those numbers."""
+    """Names that differ in their numbers only do, by those, unless they could be read otherwise."""
     assert expected == in_order(values)
 
 

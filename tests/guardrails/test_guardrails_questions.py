@@ -216,7 +216,10 @@ def test_against_and_order_may_be_given():
         (each.baseline, each.current) for each in backwards.contrasts
     }
     assert {("a", "b")} == {(each.baseline, each.current) for each in previous.contrasts}
-    assert {"group_without_value"} == {note.code for note in previous.notes}
+    assert {"group_without_value", "order_of_names"} == {note.code for note in previous.notes}
+    assert "in the order of the alphabet: a and b." in " ".join(
+        note.message for note in previous.notes
+    )
 
 
 MIXED = visits(

@@ -372,3 +372,10 @@ def test_time_columns_without_a_value_are_said(opened, make, table):
 
     assert (result.value, result.reason) == (None, Reason.NO_ROWS)
     assert "Column 'at' of 'core_visits' holds no value" in result.message
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_source_that_is_blank_is_none(blank):
+    """A variable that is not set is no location."""
+    with pytest.raises(UsageError, match="No source is named"):
+        Workspace(blank, settings=Settings()).open_source()

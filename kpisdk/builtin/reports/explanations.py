@@ -36,8 +36,10 @@ def explanations(report: Report) -> tuple[Explanation, ...]:
     about: dict[tuple[str, str], list[str]] = {}
     for note in report.warnings:
         about[visible(note.code), visible(note.message)] = []
+    mixed = _answered_from_several(report)
     for result in report.results:
-        for code, text in _of(result):
+        told = [*_of(result), *(_answered(result) if result.kpi_id in mixed else ())]
+        for code, text in told:
             about.setdefault((visible(code), visible(text)), []).append(subject(result))
     return tuple(
         Explanation(code, text, tuple(dict.fromkeys(subjects)))
@@ -62,6 +64,21 @@ def summary(report: Report) -> tuple[str, ...]:
         kind = f"{visible(report.source.name)} ({visible(report.source.kind)})"
         lines.append(f"Source: {kind}{', synthetic data' if report.source.synthetic else ''}.")
     return tuple(lines)
+
+
+def _answered_from_several(report: Report) -> frozenset[str]:
+    """The KPIs whose values do not all come from the same place."""
+    places: dict[str, set[str | None]] = {}
+    for result in report.results:
+        if result.ok:
+            places.setdefault(result.kpi_id, set()).add(result.answered_by)
+    return frozenset(kpi_id for kpi_id, found in places.items() if len(found) > 1)
+
+
+def _answered(result: Result) -> Iterator[tuple[str, str]]:
+    if result.ok and result.answered_by is not None:
+        text = f"Answered by {result.answered_by}; other values of this KPI come from elsewhere."
+        yield "answered_by", text
 
 
 def _of(result: Result) -> Iterator[tuple[str, str]]:

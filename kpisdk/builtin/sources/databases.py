@@ -33,6 +33,8 @@ EXTRAS = {
     "duckdb": "pip install 'kpisdk[duckdb]'",
     "postgresql": "pip install 'kpisdk[postgres]'",
 }
+_PACKAGES = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
+"""Packages of drivers whose modules are called otherwise."""
 
 
 def fingerprint(*facts: object) -> str:
@@ -58,7 +60,15 @@ def database(location: str, options: SourceOptions) -> Source:
     if backend == "sqlite":
         return SqliteSource(_existing(url, options), options)
     if backend == "duckdb":
-        return DuckdbSource(_existing(url, options), options)
+        return DuckdbSource(_of_duckdb(_existing(url, options), options), options)
+    try:
+        url.get_dialect()
+    except sqlalchemy.exc.NoSuchModuleError as error:
+        detail = (
+            f"SQLAlchemy knows no database {url.drivername!r}: it is misspelt, or the package that "
+            "brings its dialect is not installed"
+        )
+        raise SourceUnavailableError(options.name, detail) from error
     return ServerSource(url, options)
 
 
@@ -71,6 +81,29 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
         detail = f"there is no file {str(path)!r} (a database file is never created by reading it)"
         raise SourceUnavailableError(options.name, detail)
     return path
+
+
+_QUOTED_ONLY = ("nothing", "returning")
+"""Words that SQLite takes for a column only in quotes, and SQLAlchemy does not quote."""
+
+
+def _of_duckdb(path: Path, options: SourceOptions) -> Path:
+    """The path of a file that is not another engine's.
+
+    DuckDB would look for an extension that reads SQLite's, on the internet if it is allowed to.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE_MAGIC))
+    except OSError as error:
+        raise SourceUnavailableError(options.name, str(error)) from error
+    if begin == _SQLITE_MAGIC:
+        detail = f"{str(path)!r} is a SQLite file; name it as sqlite:///{path}"
+        raise SourceUnavailableError(options.name, detail)
+    return path
+
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 @attrs.frozen
@@ -99,9 +132,14 @@ class SqliteSource:
             return connection
 
         engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+        names = engine.dialect.identifier_preparer
+        names.reserved_words = {*names.reserved_words, *_QUOTED_ONLY}
         with _opened(engine, self.options, frozenset()) as connection:
             raw: Any = connection.connection.driver_connection
             connection.exec_driver_sql("BEGIN")
+            with _opening(self.options, frozenset()):
+                # The snapshot is taken here, and a writer's lock is met here, by the first read.
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
             yield SqlSession(
                 connection,
                 self.options.name,
@@ -248,9 +286,11 @@ class ServerSource:
             return sa.create_engine(
                 self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
             )
-        except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
-            install = EXTRAS.get(self.url.get_backend_name(), "pip install <its driver>")
-            driver = self.url.drivername
+        except ImportError as error:
+            module = error.name or self.url.drivername
+            packages = f"pip install {_PACKAGES.get(module, module)}"
+            install = EXTRAS.get(self.url.get_backend_name(), packages)
+            driver = f"the driver of {self.url.drivername}"
             raise MissingDependencyError(
                 driver, f"Source {self.options.name!r}", install
             ) from error
@@ -308,17 +348,24 @@ def traces(path: Path) -> tuple[int, ...]:
 def _opened(
     engine: sa.Engine, options: SourceOptions, secrets: frozenset[str]
 ) -> Iterator[sa.Connection]:
-    try:
+    with _opening(options, secrets):
         connection = engine.connect()
-    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
-        original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), secrets)[:500]
-        if any(words in detail.lower() for words in _LOCKED):
-            detail = f"another process is writing to it; close that one and try again ({detail})"
-        raise SourceUnavailableError(options.name, detail) from error
     try:
         yield connection
     finally:
         # Nothing was written; rolling back ends the snapshot whatever state it is in.
         connection.invalidate() if connection.invalidated else connection.close()
         engine.dispose()
+
+
+@contextmanager
+def _opening(options: SourceOptions, secrets: frozenset[str]) -> Iterator[None]:
+    """What fails inside means that the source cannot be opened."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
+        original = getattr(error, "orig", None) or error
+        detail = redact(" ".join(str(original).split()), secrets)[:500]
+        if any(words in detail.lower() for words in _LOCKED):
+            detail = f"another process is writing to it; close that one and try again ({detail})"
+        raise SourceUnavailableError(options.name, detail) from error

@@ -100,7 +100,12 @@ class FilesSource:
     def _tables(self) -> list[_Table]:
         paths = self._paths()
         if not paths:
-            detail = f"there is no file or folder {self.location!r}"
+            is_empty = Path(self.location).is_dir()
+            detail = (
+                f"folder {self.location!r} is empty"
+                if is_empty
+                else f"there is no file or folder {self.location!r}"
+            )
             raise SourceUnavailableError(self.options.name, detail)
         tables = [table for each in paths if (table := _table(each)) is not None]
         if not tables:

@@ -43,13 +43,22 @@ def command(ctx: click.Context, source: str | None, form: str, output: Path | No
         "workstreams": {name: part.summary for name, part in report.workstreams.items()},
         "kpis": rows,
     }
-    show(here, rows, COLUMNS, form, output, document)
+    show(here, _said_once(rows) if form == "table" else rows, COLUMNS, form, output, document)
     if len(report.workstreams) > 1:
         for name, part in report.workstreams.items():
             here.note(f"{name}: {part.summary}")
     here.note(report.summary)
     if rows and all(row["kind"] == "source" for row in rows):
         ctx.exit(FAILURE)
+
+
+def _said_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows for people: a source that cannot be opened says so once, and not for every KPI."""
+    told = [None, *(row["message"] for row in rows)]
+    return [
+        {**row, "message": "as above"} if row["message"] and row["message"] == before else row
+        for row, before in zip(rows, told, strict=False)
+    ]
 
 
 def _row(here: Installation, each: Checked) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import os
 import attrs
 import pytest
 
+from kpisdk.builtin.reports import html_page, markdown
+from kpisdk.builtin.reports.explanations import explanations
 from kpisdk.builtin.reports.table import render
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Comparison, Report
@@ -247,3 +249,21 @@ def test_table_of_real_data_claims_nothing(report):
 
     assert "Source: demo (duckdb).\n" in render(real, False)
     assert "synthetic" not in render(real, False)
+
+
+@pytest.mark.parametrize("draw", [render, markdown.render, html_page.render])
+def test_values_of_one_kpi_from_several_places_say_which(make, draw):
+    """A stored figure and a computed one stand in one table: people are told which is which."""
+    places = {"A": "stored", "B": "computed", "C": "stored"}
+    results = [
+        make(value=0.5, slice={"brand": brand}, answered_by=place)
+        for brand, place in places.items()
+    ]
+
+    text = draw(Report(tuple(results)), False)
+
+    for place in ("stored", "computed"):
+        assert text.count(f"Answered by {place}; other values of this KPI") == 1
+    assert "Answered by" not in draw(Report((results[0], results[2])), False)
+    stored = [each for each in explanations(Report(tuple(results))) if "stored" in each.text]
+    assert stored[0].subjects == ("WS2-TR-004 brand=A", "WS2-TR-004 brand=C")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,50 @@ def test_a_duckdb_file_that_a_writer_holds_is_explained(tmp_path, opened, make):
     assert "another process is writing to it; close that one and try again" in result.message
 
 
+def test_a_sqlite_file_that_a_writer_has_locked_is_unavailable(
+    source_on, opened, table, make, visits, monkeypatch
+):
+    """No table is missing and no statement is wrong: the writer is named, and what to do."""
+    import sqlite3
+
+    url = source_on("sqlite", {"core_visits": table({})}, [visits])
+    writer = sqlite3.connect(path_of(url), isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    at_once = partial(sqlite3.connect, timeout=0)  # SQLite itself waits for five seconds
+    monkeypatch.setattr(sqlite3, "connect", at_once)
+
+    result = opened(url, make()).compute("CORE-T-001")[0]
+    writer.close()
+
+    assert result.reason is Reason.SOURCE_UNAVAILABLE
+    assert "another process is writing to it; close that one and try again" in result.message
+
+
+def test_a_sqlite_file_is_not_duckdbs(source_on, opened, table, make, visits):
+    """DuckDB would fetch an extension from the internet to read it; the right name is told."""
+    path = path_of(source_on("sqlite", {"core_visits": table({})}, [visits]))
+
+    with pytest.raises(
+        SourceUnavailableError, match=f"is a SQLite file; name it as sqlite:///{path}"
+    ):
+        opened(f"duckdb:///{path}", make()).compute("CORE-T-001")
+
+
+@pytest.mark.parametrize("engine", FILES)
+@pytest.mark.parametrize("name", ["returning", "nothing", "select", 'a "b"', "1st", "a:b", "%"])
+def test_a_column_of_any_name_slices(source_on, opened, table, make, visits, engine, name):
+    """Whatever word the engine has a use of its own for."""
+    frame = table({}, {}).assign(**{name: ["x", "y"]})
+    workspace = opened(source_on(engine, {"core_visits": frame}, [visits]), make())
+
+    assert workspace.compute("CORE-T-001", where={name: "x"})[0].value == 1
+    found = workspace.compute("CORE-T-001", by=[name])
+    assert [(result.slice, result.value) for result in found] == [
+        ({name: "x"}, 1),
+        ({name: "y"}, 1),
+    ]
+
+
 def test_a_sqlite_file_that_a_writer_holds_is_still_read(
     tmp_path, source_on, table, visits, opened, make
 ):
@@ -199,9 +244,19 @@ def test_a_url_that_is_none_is_refused_without_its_password(location, opened, ma
 
 
 def test_a_driver_that_is_not_installed_is_named(opened, make):
-    """What to install is said."""
-    with pytest.raises(MissingDependencyError, match=r"oracle.*pip install"):
-        opened("oracle://me:hunter22@host/db", make()).compute("CORE-T-001")
+    """What to install is said, by the name that it goes by."""
+    for url, named in (
+        ("oracle://me:hunter22@host/db", r"oracle, which .*pip install (oracledb|cx_Oracle)"),
+        ("mysql://me:hunter22@host/db", "the driver of mysql, which .*pip install mysqlclient"),
+    ):
+        with pytest.raises(MissingDependencyError, match=named):
+            opened(url, make()).compute("CORE-T-001")
+
+
+def test_a_database_that_nobody_knows_is_no_missing_driver(opened, make):
+    """There is nothing to install for a misspelt name."""
+    with pytest.raises(SourceUnavailableError, match="knows no database 'postgras'"):
+        opened("postgras://me:hunter22@host/db", make()).compute("CORE-T-001")
 
 
 def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, make):

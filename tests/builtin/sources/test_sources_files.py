@@ -403,7 +403,7 @@ def test_an_empty_folder_and_one_without_tables_are_refused(tmp_path, opened, ma
     (letters / "below").mkdir()
 
     for location, words in (
-        (nothing, "there is no file or folder"),
+        (nothing, "is empty"),
         (letters, "holds none of"),
         (tmp_path / "none" / "*.csv", "there is no file or folder"),
     ):
