@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import attrs
+
 from kpisdk.contracts.caches import Cache
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report
@@ -42,7 +44,7 @@ class Workspace:
         cache: a cache, the name of a backend, or ``"off"``; by default the settings' own, else
             memory.
         clock: what "now" is; an argument so that tests and replays can fix it.
-        tables: datasets by the names that the source has for them, before what the settings say.
+        tables: datasets to the tables that hold them in the source, before what the settings say.
 
     A workspace opens nothing until it is asked, and can be used as a context manager.
     """
@@ -155,7 +157,8 @@ class Workspace:
 
         request = self.request(*kpi_ids, **arguments)
         # A plugin's calculation may put anything into its messages, a secret of settings as well.
-        return redacted(compute(request, self._route(progress)), self.settings.redact)
+        report = redacted(compute(request, self._route(progress)), self.settings.redact)
+        return attrs.evolve(report, warnings=(*self._open().notes, *report.warnings))
 
     def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
         """The statements that :meth:`compute` would run for the same arguments, and why those."""

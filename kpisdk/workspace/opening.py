@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
+from kpisdk.settings.paths import joined
 
 
 @attrs.define(eq=False)
@@ -56,12 +58,16 @@ def settings_from(given: Settings | str | Path | None) -> Settings:
     return load_settings(Path.cwd(), explicit, os.environ)
 
 
+_UNREAD = "unread_mapping"
+
+
 @attrs.frozen
 class OpenSource:
-    """An opened source and the settings that it was opened by."""
+    """An opened source, the settings that it was opened by, and what of these nothing reads."""
 
     source: Source
     settings: SourceSettings
+    notes: tuple[Note, ...] = ()
 
 
 def open_source(
@@ -76,10 +82,14 @@ def open_source(
     working folder.
 
     Raises:
+        UnknownNameError: ``tables`` names a dataset that no installed plugin reads.
         NoSourceError: none is named, and the settings have no default.
         UnreadableSourceError: no kind of source recognises it.
         SourceUnavailableError: it does not exist or cannot be opened.
     """
+    for dataset in tables or {}:
+        if dataset not in registry.contract:
+            raise UnknownNameError("dataset", dataset, tuple(registry.contract))
     origin, base = settings.origin or Origin(), None
     if location is None:
         location, base = settings.default_source, origin.base("default_source")
@@ -101,7 +111,26 @@ def open_source(
         base=base,
     )
     kind = _kind(target, registry)
-    return OpenSource(kind.open(target, options), how)
+    return OpenSource(kind.open(target, options), how, tuple(_unread(name, how, registry)))
+
+
+def _unread(source: str, how: SourceSettings, registry: Registry) -> Iterator[Note]:
+    """Mappings that no KPI reads by: a misspelt one would let the default name be read instead.
+
+    They are no errors, since the plugin that they are for may not be installed here.
+    """
+    for name, mapping in how.tables.items():
+        where = joined(f"{joined('sources', source)}.tables", name)
+        dataset = registry.contract.get(name)
+        if dataset is None:
+            unknown = UnknownNameError("dataset", name, tuple(registry.contract))
+            yield Note(_UNREAD, f"{where} is not used. {unknown.message}")
+            continue
+        columns = {column.name for column in dataset.columns}
+        for column in sorted(mapping.columns.keys() - columns):
+            unknown = UnknownNameError(f"{name} column", column, tuple(columns))
+            setting = joined(f"{where}.columns", column)
+            yield Note(_UNREAD, f"{setting} is for slices alone. {unknown.message}")
 
 
 def _named(location: Any, settings: Settings, base: Path | None) -> tuple[str, SourceSettings]:

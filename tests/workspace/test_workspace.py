@@ -22,7 +22,7 @@ from kpisdk import (
     hookimpl,
 )
 from kpisdk.builtin.caches.memory import MemoryCache
-from kpisdk.settings import CacheSettings, Settings, SourceSettings
+from kpisdk.settings import CacheSettings, Settings, SourceSettings, TableMapping
 from kpisdk.windows import Last
 
 
@@ -113,6 +113,37 @@ def test_a_path_in_a_settings_file_is_relative_to_that_file(
         assert value(named, environ=["main"]) == 1
         assert value(named, environ=[written]) == 2
         assert value(named, written) == 2
+
+
+def test_a_table_for_a_dataset_that_nobody_reads_is_refused(table, make, opened):
+    """A misspelt dataset would let the table of the default name be read instead."""
+    workspace = opened(
+        {"core_visits": table({}), "elsewhere": table({}, {})},
+        make(),
+        tables={"core_visit": "elsewhere"},
+    )
+
+    with pytest.raises(UnknownNameError, match=r"no dataset 'core_visit'\. Did you mean core_vis"):
+        workspace.compute("CORE-T-001")
+
+
+def test_settings_that_map_what_nobody_reads_are_told_of(table, make, opened):
+    """They may be meant for a plugin that is not installed: the number is made, with a warning."""
+    tables = {
+        "core_visit": TableMapping("elsewhere"),
+        "core_visits": TableMapping(columns={"sight": "person", "at": "at"}),
+    }
+    settings = Settings(sources={"frames": SourceSettings("-", tables)})
+
+    report = opened({"core_visits": table({})}, make(), settings=settings).compute("CORE-T-001")
+
+    said = [note.message for note in report.warnings if note.code == "unread_mapping"]
+    assert report[0].value == 1
+    assert len(said) == 2
+    assert said[0].startswith("sources.frames.tables.core_visit is not used. There is no dataset")
+    assert said[1].startswith("sources.frames.tables.core_visits.columns.sight is for slices alone")
+    assert "Did you mean core_visits?" in said[0]
+    assert "There is no core_visits column 'sight'. Did you mean site?" in said[1]
 
 
 def test_a_misspelt_source_proposes_the_nearest(opened, make):

@@ -205,8 +205,13 @@ def duckdb_session(
     engine: sa.Engine,
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
+    confirm: Callable[[], None] | None = None,
 ) -> Iterator[Session]:
-    """A session on DuckDB: UTC, our functions; ``provide`` makes a table when it is asked about."""
+    """A session on DuckDB: UTC, our functions.
+
+    ``provide`` makes a table when it is asked about, and ``confirm`` raises where what was just
+    read has changed.
+    """
     with _opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
         raw.execute("SET TimeZone = 'UTC'")
@@ -217,6 +222,7 @@ def duckdb_session(
             options.statement_timeout,
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
+            confirm=confirm,
         )
 
 

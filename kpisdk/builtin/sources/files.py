@@ -15,8 +15,7 @@ from kpisdk.builtin.sources.delimited import DelimitedRows
 from kpisdk.builtin.sources.views import make_view, paths
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
-from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.errors import ReadError, SourceUnavailableError, listed
+from kpisdk.errors import ConnectionLostError, ReadError, SourceUnavailableError, listed
 
 SUFFIXES = {
     ".csv": "csv",
@@ -29,6 +28,18 @@ SUFFIXES = {
 
 _LOGS = ("_delta_log", ".hoodie")
 """Logs that say which of a folder's files count; all of them together are not the table."""
+
+
+@attrs.define(eq=False)
+class FilesChangedError(ConnectionLostError):
+    """Files were replaced while they were read; the whole trip may be tried again."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"Source {self.source!r} changed while it was read, so that its rows would have been "
+            f"those of two versions: {self.detail}. Try again when nothing writes to it."
+        )
 
 
 @attrs.frozen
@@ -70,24 +81,13 @@ class FilesSource:
 
     @property
     def retries(self) -> int:
-        return 0
+        return self.options.retries
 
     def session(self) -> AbstractContextManager[Session]:
-        tables = {table.name: table for table in self._tables()}
         folders = {path.name: path for path in self._paths() if path.is_dir()}
-
-        def provide(connection: Any, name: str) -> None:
-            table, folder = tables.get(name), folders.get(name)
-            if table is None and folder is not None:
-                detail = f"{str(folder)!r} holds none of {listed(SUFFIXES)} files itself"
-                raise ReadError(self.options.name, f"{detail}; folders below it are not read")
-            if table is not None and table.fault is not None:
-                raise ReadError(self.options.name, table.fault)
-            if table is not None:
-                declared = self.options.types.get(name, {})
-                _provide(connection, self.options.name, table, declared)
-
-        return duckdb_session(duckdb_engine("duckdb:///:memory:", {}), self.options, provide)
+        reading = _Reading(self.options, {table.name: table for table in self._tables()}, folders)
+        engine = duckdb_engine("duckdb:///:memory:", {})
+        return duckdb_session(engine, self.options, reading.provide, reading.confirm)
 
     def _paths(self) -> list[Path]:
         path = Path(self.location)
@@ -119,17 +119,62 @@ class FilesSource:
         return tables
 
 
-def _provide(
-    connection: Any, source: str, table: _Table, declared: Mapping[str, LogicalType]
-) -> None:
-    """Make a view over a table's files, CSV columns typed as they are declared to be."""
-    if table.format == "csv":
-        rows = DelimitedRows(source, table.files).item(connection, declared)
-        make_view(connection, table.name, rows, {})
-        return
-    # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
-    rows = f"read_parquet({paths(table.files)}, hive_partitioning = false, union_by_name = true)"
-    make_view(connection, table.name, rows, declared)
+@attrs.define
+class _Reading:
+    """One session's tables, which have to stay as they were when it began."""
+
+    options: SourceOptions
+    tables: Mapping[str, _Table]
+    folders: Mapping[str, Path]
+    _began: dict[str, list[object]] = attrs.field(init=False)
+    _read: set[str] = attrs.field(init=False, factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self._began = {name: _state(table) for name, table in self.tables.items()}
+
+    def provide(self, connection: Any, name: str) -> None:
+        """Make a view over a table's files."""
+        table, folder = self.tables.get(name), self.folders.get(name)
+        if table is None:
+            if folder is not None:
+                detail = f"{str(folder)!r} holds none of {listed(SUFFIXES)} files itself"
+                raise ReadError(self.options.name, f"{detail}; folders below it are not read")
+            return
+        if table.fault is not None:
+            raise ReadError(self.options.name, table.fault)
+        self._read.add(name)
+        declared = self.options.types.get(name, {})
+        if table.format == "csv":
+            rows = DelimitedRows(self.options.name, table.files).item(connection, declared)
+            make_view(connection, name, rows, {})
+            return
+        # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
+        options = "hive_partitioning = false, union_by_name = true"
+        make_view(connection, name, f"read_parquet({paths(table.files)}, {options})", declared)
+
+    def confirm(self) -> None:
+        """See that nothing that was read has been replaced since.
+
+        Raises:
+            FilesChangedError: it was; half of an answer would be of the old rows.
+        """
+        for name in sorted(self._read):
+            table = self.tables[name]
+            if _state(table) != self._began[name]:
+                raise FilesChangedError(self.options.name, listed(map(repr, table.files), 3))
+
+
+def _state(table: _Table) -> list[object]:
+    """What tells a table's files from others under the same names."""
+    found: list[object] = []
+    for file in table.files:
+        try:
+            stat = Path(file).stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
+    return found
 
 
 def _table(path: Path) -> _Table | None:

@@ -51,7 +51,8 @@ class SqlSession:
 
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
-    ``provide`` makes a table that is not there until it is asked about.
+    ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
+    every reading, and raises where what was read is not what the session began with.
     """
 
     connection: sa.Connection
@@ -62,6 +63,7 @@ class SqlSession:
     faults: list[str] = attrs.field(factory=list)
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
+    confirm: Callable[[], None] | None = None
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
@@ -137,6 +139,18 @@ class SqlSession:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
+        """Run what is inside as :meth:`_limited` does, on what the session began with."""
+        confirm = self.confirm or (lambda: None)
+        try:
+            with self._limited():
+                yield
+        except KpisdkError:
+            confirm()  # a file that is half written fails in many ways
+            raise
+        confirm()
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
         """Run what is inside with the time limit, and turn failures into errors of ours."""
         expired = threading.Event()
         timer = None

@@ -7,9 +7,11 @@ import datetime as dt
 import pytest
 
 from kpisdk import (
+    Ratio,
     Reason,
     Simple,
     SourceUnavailableError,
+    Unit,
     count,
     count_distinct,
     maximum,
@@ -471,7 +473,68 @@ def test_identity_follows_the_files(csv, opened, make):
     os.utime(folder / "core_visits.csv", (1, 1))
 
     assert source.identity.fingerprint != before.fingerprint
-    assert (source.identity.kind, source.retries) == ("files", 0)
+    assert (source.identity.kind, source.retries) == ("files", 2)
+
+
+@pytest.fixture
+def writer(monkeypatch):
+    """``writer(act)``: act after every statement that counts, as another process may."""
+    from kpisdk.builtin.sources.sessions import SqlSession
+
+    rows = SqlSession.rows
+
+    def start(act):
+        def and_act(session, statement):
+            found = rows(session, statement)
+            if "count(" in str(statement).lower():
+                act()
+            return found
+
+        monkeypatch.setattr(SqlSession, "rows", and_act)
+
+    return start
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(csv, opened, make, visits, writer):
+    """Users of the old rows over the number of the new ones would be a share of nothing."""
+    kpi = make(Ratio(count_distinct(visits, visits["person"]), count(visits)), unit=Unit.RATIO)
+    source = csv(*(ROW.replace("p1", f"p{each}") for each in range(10)))
+    hundred = [ROW.replace("p1", f"p{each}") for each in range(100)]
+    versions = iter([hundred])
+    writer(lambda: [csv(*lines) for lines in versions])
+
+    (result,) = opened(source, kpi).compute(kpi.id)
+
+    assert (result.value, result.n) == (1.0, 100)
+
+
+def test_a_file_that_never_stands_still_gives_no_number(csv, opened, make, visits, writer):
+    """After the retries that the settings allow, the result is absent and says why."""
+    kpi = make(Ratio(count_distinct(visits, visits["person"]), count(visits)), unit=Unit.RATIO)
+    written = []
+
+    def write():
+        written.append(ROW)
+        csv(*written)
+
+    source = csv(ROW)
+    writer(write)
+    settings = Settings(sources={"shop": SourceSettings(url=str(source), retries=3)})
+
+    (result,) = opened("shop", kpi, settings=settings).compute(kpi.id)
+
+    assert (result.value, result.reason) == (None, Reason.SOURCE_UNAVAILABLE)
+    assert "core_visits.csv'. Try again when nothing writes to it." in result.message
+    assert len(written) == 4
+
+
+def test_other_tables_may_be_written_meanwhile(csv, opened, make, writer):
+    """Only what is read has to stand still."""
+    source = csv(ROW)
+    csv(ROW, name="other.csv")
+    writer(lambda: (source / "other.csv").unlink(missing_ok=True))
+
+    assert opened(source, make()).compute("CORE-T-001")[0].value == 1
 
 
 def test_tables_that_nobody_asks_for_are_not_opened(csv, opened, make):

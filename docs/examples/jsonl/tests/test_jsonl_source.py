@@ -45,6 +45,16 @@ def opened(tmp_path):
     return make
 
 
+def test_a_folder_in_the_settings_is_relative_to_their_file(opened, tmp_path):
+    """As every path in a settings file is, wherever the user works."""
+    opened(*LINES)
+    (tmp_path / "kpisdk.toml").write_text('[sources.visits]\nurl = "jsonl:."\n', encoding="utf-8")
+
+    named = Workspace("visits", settings=tmp_path / "kpisdk.toml", plugins=[plugin, Visits()])
+
+    assert named.compute("JSONL-001")[0].denominator == 3
+
+
 def test_a_line_is_a_row_and_any_key_is_a_slice(opened):
     """2 of 3 visits are paid; undeclared keys can be grouped by, blank lines are none."""
     workspace = opened(*LINES)

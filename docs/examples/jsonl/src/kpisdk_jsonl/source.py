@@ -37,7 +37,8 @@ class JsonLinesSource:
         Raises:
             SourceUnavailableError: there is no such folder, or no such file in it.
         """
-        source = cls(Path(location.removeprefix("jsonl:")).expanduser(), options)
+        folder = Path(location.removeprefix("jsonl:")).expanduser()
+        source = cls((options.base or Path()) / folder, options)
         if not source.files:
             detail = f"{str(source.folder)!r} is not a folder with files *.jsonl"
             raise SourceUnavailableError(options.name, detail)
