@@ -190,15 +190,15 @@ class SqlSession:
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
         original = getattr(error, "orig", None) or error
         detail = redact(" ".join(str(original).split()), self.secrets)[:500]
+        refused = self.faults[:1]
+        self.faults.clear()
         if expired or _is_timeout(original):
             return StatementTimeoutError(self.name, detail, self.timeout)
         if _is_lost(error):
             return ConnectionLostError(self.name, detail)
         words = detail.lower()
-        if self.faults or any(word in words for word in _BAD_VALUE_WORDS):
-            said = self.faults[0] if self.faults else detail
-            self.faults.clear()
-            told = said.removeprefix(f"{BAD_VALUE}: ")
+        if refused or any(word in words for word in _BAD_VALUE_WORDS):
+            told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")
             return BadValueError(self.name, redact(told, self.secrets))
         return QueryError(self.name, detail)
 

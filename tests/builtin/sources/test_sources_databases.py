@@ -21,7 +21,7 @@ from kpisdk import (
 )
 from kpisdk.builtin.sources.databases import database
 from kpisdk.builtin.sources.plugin import kpisdk_sources
-from kpisdk.errors import StatementTimeoutError
+from kpisdk.errors import BadValueError, StatementTimeoutError
 
 FILES = ("duckdb", "sqlite")
 ENDLESS = {
@@ -120,6 +120,21 @@ def test_a_statement_past_the_limit_is_cancelled(url):
 
     assert "cancelled after 0.3 s" in str(late.value)
     assert "sources.core.statement_timeout" in str(late.value)
+
+
+def test_a_cancelled_statement_leaves_no_reason_to_a_later_one(source_on, table, visits):
+    """What a function refused before the limit came is not what ails the next statement."""
+    url = source_on("sqlite", {"core_visits": table({})}, [visits])
+    source = database(url, SourceOptions("core", statement_timeout=0.3))
+
+    with source.session() as session:
+        session.faults.append("kpisdk-bad-value: 'junk' is not a number")
+        with pytest.raises(StatementTimeoutError):
+            session.rows(sa.text(ENDLESS["sqlite"]))
+        with pytest.raises(QueryError, match="no such table") as later:
+            session.rows(sa.text("SELECT 1 FROM core_nothing"))
+
+    assert not isinstance(later.value, BadValueError)
 
 
 def test_sessions_of_one_source_are_independent(url):
