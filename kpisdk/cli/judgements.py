@@ -79,8 +79,7 @@ def judged(report: Report, chosen: Sequence[str], rule: GateRule) -> Judged:
         chosen: the ids that were asked for; one without any result was not judged.
         rule: when the gate closes.
     """
-    applied = rule.on(report.results)
-    found = (*_of_results(report, applied), *_of_silent(report, chosen, applied))
+    found = (*_of_results(report, rule), *_of_silent(report, chosen, rule))
     return Judged(report, rule, gate_exit(report.results, chosen, rule), found)
 
 

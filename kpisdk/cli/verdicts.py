@@ -46,11 +46,6 @@ class GateRule:
     unknown_ok: bool = False
     require_decided: bool = False
 
-    def on(self, results: Sequence[Result]) -> GateRule:
-        """The rule as it applies to results: KPIs can be excused, a source that is away cannot."""
-        away = [result.reason is Reason.SOURCE_UNAVAILABLE for result in results]
-        return attrs.evolve(self, unknown_ok=False) if away and all(away) else self
-
     def fails(self, result: Result) -> bool:
         """Whether the result's status is at or beyond ``fail_on``, decided or not."""
         order = (Status.WARNING, Status.CRITICAL)
@@ -74,7 +69,6 @@ def gate_exit(results: Sequence[Result], asked: Iterable[str], rule: GateRule) -
 
     A KPI of ``asked`` without any result was not judged.
     """
-    rule = rule.on(results)
     if any(rule.fails(result) for result in results):
         return GateExit.FAILED
     if rule.unknown_ok:

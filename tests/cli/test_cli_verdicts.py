@@ -77,19 +77,6 @@ def test_one_beats_three_and_three_beats_zero(make_result, options):
         assert gate_exit(results, ["A-1", "B-1"], rule(*options)) == expected
 
 
-def test_a_source_that_does_not_answer_is_not_excused(make_result):
-    """``--unknown ok`` excuses KPIs; where nothing at all was read, nobody knows anything."""
-    away = [
-        make_result(kpi_id, status=UNKNOWN, reason=Reason.SOURCE_UNAVAILABLE, value=None)
-        for kpi_id in ("A-1", "B-1")
-    ]
-    judged_one = make_result("C-1", status=GOOD)
-    lenient = rule("critical", "ok", False)
-
-    assert gate_exit(away, ["A-1", "B-1"], lenient) == 3
-    assert gate_exit([*away, judged_one], ["A-1", "B-1", "C-1"], lenient) == 0
-
-
 @pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NO_TARGET])
 def test_every_reason_but_no_target_counts_as_not_judged(make_result, reason):
     """A new reason must not slip through the gate."""

@@ -92,8 +92,8 @@ def command(
     """For CI and schedulers: compute, and exit by the statuses.
 
     Exits with 0 when all pass, 1 when a KPI is at or beyond --fail-on, 3 when a KPI could not be
-    judged (unless --unknown ok, which excuses no source that does not answer; a KPI without
-    thresholds never counts), 2 for a usage or settings error. 1 wins over 3.
+    judged (unless --unknown ok; a KPI without thresholds never counts), 2 for a usage or settings
+    error. 1 wins over 3.
     """
     here = ctx.ensure_object(Installation)
     rule = GateRule(Status(fail_on), unknown == "ok", require_decided)
