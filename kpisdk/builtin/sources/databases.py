@@ -231,18 +231,22 @@ _REGISTERING = Lock()
 
 def _register_functions(connection: Any) -> None:
     """Bring our function, once: connections of one process to one file share what is registered."""
+    import duckdb
+
     with _REGISTERING:
-        known = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'kpisdk_canonical_json'"
-        if connection.execute(known).fetchone():
-            return
-        # A function without types of its own would need NumPy to be asked; these are declared.
-        connection.create_function(
-            "kpisdk_canonical_json",
-            sqlite_functions.canonical_json,
-            ["VARCHAR"],
-            "VARCHAR",
-            null_handling="special",
-        )
+        try:
+            # A function without types of its own would need NumPy to be asked; these are declared.
+            connection.create_function(
+                "kpisdk_canonical_json",
+                sqlite_functions.canonical_json,
+                ["VARCHAR"],
+                "VARCHAR",
+                null_handling="special",
+            )
+        except duckdb.CatalogException as error:
+            # To ask beforehand which functions there are takes longer than most computations.
+            if "already exists" not in str(error):
+                raise
 
 
 @attrs.frozen
