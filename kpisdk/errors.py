@@ -94,7 +94,7 @@ class ProblemsError(UsageError):
         if len(self.problems) == 1:
             return f"{self.subject}: {self.problems[0]}"
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
-        return f"{self.subject} has {len(self.problems)} problems:\n{lines}"
+        return f"{self.subject}: {len(self.problems)} problems\n{lines}"
 
 
 @attrs.define(eq=False)
@@ -114,7 +114,7 @@ class SettingsError(ProblemsError):
 
 @attrs.define(eq=False)
 class UnknownNameError(UsageError):
-    """A name that nothing registered goes by."""
+    """A name that nothing registered goes by; ``kind`` is such as ``KPI`` or ``column of 'x'``."""
 
     kind: str
     name: str
@@ -122,7 +122,8 @@ class UnknownNameError(UsageError):
 
     @property
     def message(self) -> str:
-        start = f"There is no {self.kind} {quoted(self.name)}."
+        what, of, whole = self.kind.partition(" of ")
+        start = f"There is no {what} {quoted(self.name)}{of}{whole}."
         close = nearest(self.name, self.known)
         if close:
             return f"{start} Did you mean {listed(close)}?"

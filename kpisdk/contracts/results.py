@@ -298,13 +298,17 @@ class Report:
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def asked(result: Result) -> tuple[str, ...]:
-    """What a result was narrowed to, in words: ``brand=Kisqali``, ``brand=A or B``, ``:k=5``."""
-    filters = (
+def filters_of(result: Result) -> tuple[str, ...]:
+    """What a result was narrowed to, in words: ``brand=Kisqali``, ``brand=A or B``."""
+    return tuple(
         f"{column}={' or '.join('(null)' if each is None else str(each) for each in values)}"
         for column, values in result.where.items()
     )
-    return (*filters, *(f":{name}={value}" for name, value in result.parameters.items()))
+
+
+def parameters_of(result: Result) -> tuple[str, ...]:
+    """The parameters that were given, in words: ``k=5``."""
+    return tuple(f"{name}={value}" for name, value in result.parameters.items())
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -314,7 +318,8 @@ def _row(result: Result) -> dict[str, Any]:
         "kpi_id": result.kpi_id,
         "name": result.name,
         **{f"slice.{name}" if name in own else name: value for name, value in result.slice.items()},
-        "where": ", ".join(asked(result)) or None,
+        "where": ", ".join(filters_of(result)) or None,
+        "parameters": ", ".join(parameters_of(result)) or None,
         "period": result.period,
         "value": result.value,
         "unit": result.unit.value,
@@ -331,12 +336,17 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
+def _narrowed(result: Result) -> str:
+    slices = (f"{name}={value}" for name, value in result.slice.items())
+    return ", ".join((*slices, *filters_of(result), *parameters_of(result)))
+
+
 def _cells(result: Result) -> tuple[str, ...]:
     interval = result.interval
     return (
         result.kpi_id,
         result.name,
-        ", ".join([*(f"{name}={value}" for name, value in result.slice.items()), *asked(result)]),
+        _narrowed(result),
         "" if result.value is None else f"{result.value:.4g}",
         "" if interval is None else f"[{interval.low:.4g}, {interval.high:.4g}]",
         result.status.value + (f" ({result.reason.value})" if result.reason else ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -215,7 +215,12 @@ class Fields(Shape):
         for key, value in node.items():
             field = self.fields.get(key)
             if field is None:
-                faults.add(node.at(key), unknown(key, self.name, self.fields))
+                within = [
+                    name
+                    for name, each in self.fields.items()
+                    if isinstance(each.shape, Fields) and key in each.shape.fields
+                ]
+                faults.add(node.at(key), unknown(key, self.name, self.fields, within))
             else:
                 field.shape.check(value, faults)
         missing = [key for key, field in self.fields.items() if field.required and key not in node]
@@ -276,14 +281,16 @@ def one_of(node: Node, keys: tuple[str, ...], name: str, faults: Faults) -> None
         faults.add(node.at(key), f"{key!r} cannot stand beside {present[0]!r}: {name} has only one")
 
 
-def unknown(key: str, name: str, known: Iterable[str]) -> str:
-    """What to say of a key that nothing reads."""
+def unknown(key: str, name: str, known: Iterable[str], within: Sequence[str] = ()) -> str:
+    """What to say of a key that nothing reads; ``within`` names the keys that hold such a one."""
     names = list(known)
     close = nearest(key, names, 1)
     if not re.fullmatch(r"[\w$-]+", key):
         # YAML ends a bare text at the comma, and takes the rest for a key.
         return f"{quoted(key)} is no key of {name}; a text with a comma in {{…}} needs quotes"
     hint = f"did you mean {close[0]!r}?" if close else f"known are {listed(sorted(names), 40)}"
+    if within:
+        hint = f"it stands within {listed(map(repr, within))}"
     return f"{quoted(key)} is no key of {name}; {hint}"
 
 

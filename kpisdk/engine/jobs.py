@@ -160,7 +160,7 @@ def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> E
     if not faults:
         return None
     message = "; ".join(fault.message for fault in faults)
-    return Estimate.absent(first_reason(faults), f"{job.kpi.id}: {message}.")
+    return Estimate.absent(first_reason(faults), f"{message}.")
 
 
 def _asks_for_instant(job: Job, made: OptionJob, request: Request) -> bool:

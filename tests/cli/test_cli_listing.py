@@ -230,7 +230,7 @@ def test_dictionary_export_in_a_language_says_what_is_not_translated(run):
     assert ended.err == "Note: 1 of 2 KPIs have no texts in 'fr'; as written.\n"
     unknown = run("dictionary", "export", "--lang", "de")
     assert unknown.code == 2
-    assert "There is no language of the dictionary 'de'" in unknown.err
+    assert "There is no language 'de' of the dictionary" in unknown.err
 
 
 @pytest.mark.parametrize("form", ["md", "html"])

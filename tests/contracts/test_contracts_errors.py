@@ -81,7 +81,7 @@ def test_one_problem_is_one_line_and_more_are_a_list():
 
     assert str(errors.ProblemsError("The file", [one])) == "The file: a: is wrong"
     assert str(errors.ProblemsError("The file", [one, two])) == (
-        "The file has 2 problems:\n  - a: is wrong\n  - b: is missing"
+        "The file: 2 problems\n  - a: is wrong\n  - b: is missing"
     )
 
 

@@ -167,7 +167,7 @@ def test_columns_of_derived_relations(visits, people):
     assert datasets_of(rows) == (visits, people)
     assert datasets_of(visits) == (visits,)
     assert base_of(rows) == base_of(visits) == visits
-    with pytest.raises(UnknownNameError, match="column of relation 'core_groups'"):
+    with pytest.raises(UnknownNameError, match="column 'site' of relation 'core_groups'"):
         groups["site"]
     with pytest.raises(DefinitionError, match="is not a column of 'core_groups'"):
         mean(groups, visits["amount"])

@@ -78,7 +78,7 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         "kpis.yaml:12:5: 'unti' is no key of a KPI; did you mean 'unit'?",
         "kpis.yaml:13:16: 'lowest' is not a direction; did you mean 'lower'?",
         "kpis.yaml:15:26: There is no dataset 'ordres'. Did you mean orders?",
-        "kpis.yaml:16:43: There is no column of 'orders' 'retruned'. Did you mean returned?",
+        "kpis.yaml:16:43: There is no column 'retruned' of 'orders'. Did you mean returned?",
         "kpis.yaml:17:40: must be a number; it is the text 'low'",
         "kpis.yaml:18:13: The window 'last 30 dayz' cannot be read",
     ]
@@ -95,7 +95,7 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         ("lift: {from: order, hit: a, treated: b, control: c}", "12:18: There is no dataset"),
         (
             "lift: {from: orders, hit: returned, treated: x, control: returned}",
-            "12:50: There is no column of 'orders' 'x'",
+            "12:50: There is no column 'x' of 'orders'",
         ),
         ("mean: {value: amount, from: order}", "12:33: There is no dataset"),
         ("mean: {value: amount, from: orders, where: x}", "12:48: There is no column"),
@@ -131,7 +131,7 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         ("simple: {quantile: amount, from: orders, level: 2}", "12:53: must be at most 1; it is 2"),
         (
             "simple: {count: orders, across: [regin]}",
-            "12:38: There is no column of 'orders' 'regin'",
+            "12:38: There is no column 'regin' of 'orders'",
         ),
         ("simple: {count: orders, where: a, b}", "12:39: 'b' is no key of a measure with count"),
         (
@@ -140,8 +140,14 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         ),
         ("mean: {value: region, from: orders}", "12:11: mean: needs a number, not text"),
         ("simple: {count: orders}\nbase: order", "13:11: There is no dataset 'order'"),
-        ("simple: {count: orders}\ndimensions: [regin]", "13:18: There is no column of 'orders'"),
-        ("simple: {count: orders}\nrefuses: {regin: no}", "13:15: There is no column of 'orders'"),
+        (
+            "simple: {count: orders}\ndimensions: [regin]",
+            "13:18: There is no column 'regin' of 'orders'",
+        ),
+        (
+            "simple: {count: orders}\nrefuses: {regin: no}",
+            "13:15: There is no column 'regin' of 'orders'",
+        ),
         (
             "simple: {count: orders}\nthresholds: {target: 1, warning: 2, critical: 3}",
             "13:5: target, warning, critical: (1.0, 2.0, 3.0) must",
@@ -167,7 +173,7 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         ),
         (
             "arithmetic: {value: a / c, measures: {a: {count: orders}, b: {count: orders}}}",
-            "12:29: There is no column of 'the measures' 'c'",
+            "12:29: There is no column 'c' of 'the measures'",
         ),
         (
             "arithmetic: {value: a, measures: {a: {count: orders}, b: {count: orders}}}",
@@ -287,7 +293,10 @@ def test_a_fault_of_a_kpi_is_told_where_it_stands(written, rest, fault):
         ("datasets: {o: {columns: {a: whole}}}", "1:29: 'whole' is not a type; known are"),
         ("datasets: {o: {columns: {a: [int]}}}", "1:29: a list is not a type"),
         ("datasets: {o: {columns: {}}}", "1:25: must hold at least 1; it holds 0"),
-        ("datasets: {o: {columns: {a: int}, time: b}}", "1:41: There is no column of dataset 'o'"),
+        (
+            "datasets: {o: {columns: {a: int}, time: b}}",
+            "1:41: There is no column 'b' of dataset 'o'",
+        ),
         ("datasets: {o: {columns: {a: int}, time: a}}", "1:35: time: 'a' is int"),
         (
             "datasets: {o: {columns: {a: int}, references: {b: p}}, p: {columns: {b: int}}}",
@@ -361,7 +370,9 @@ def test_a_column_that_is_unknown_is_found_in_its_line(written, written_as, plac
     rest = f"    simple:\n      count: orders\n      where: {written_as}\n"
     path = written(f"{DATASETS}kpis:\n{HEAD}{rest}")
 
-    assert faults_of(path)[0].startswith(f"kpis.yaml:{place}: There is no column of 'orders' 'amu")
+    assert faults_of(path)[0].startswith(
+        f"kpis.yaml:{place}: There is no column 'amuont' of 'orders'"
+    )
 
 
 def test_words_of_older_yaml_are_texts(written):

@@ -69,7 +69,7 @@ def test_a_file_with_faults_takes_nobody_with_it(project, capfd):
     assert code == 0
     assert [line.partition(",")[0] for line in out.splitlines()] == ["id", "SHOP-001"]
     assert err == (
-        "Warning: more/odd.yaml:7:36: There is no column of 'orders' 'retruned'. "
+        "Warning: more/odd.yaml:7:36: There is no column 'retruned' of 'orders'. "
         "Did you mean returned?\n"
     )
 

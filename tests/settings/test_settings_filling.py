@@ -272,7 +272,7 @@ def test_settings_fill_the_table_of_a_plugin(tmp_path):
     with pytest.raises(SettingsError) as caught:
         settings.plugin("y", Everything)
     assert str(caught.value) == (
-        f"{path} has 2 problems:\n"
+        f"{path}: 2 problems\n"
         "  - plugins.y.name: must be a text; it is the number '3'\n"
         "  - plugins.y.count: must be a whole number; it is the text ***"
     )

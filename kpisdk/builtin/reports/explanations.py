@@ -10,7 +10,7 @@ import attrs
 from kpisdk.builtin.reports import figures
 from kpisdk.builtin.reports.escaping import visible
 from kpisdk.builtin.reports.scorecard import subject
-from kpisdk.contracts.results import Report, Result, asked
+from kpisdk.contracts.results import Report, Result, filters_of, parameters_of
 from kpisdk.contracts.vocabulary import Reason, Status
 
 _NO_TARGET = "There are no thresholds to judge the value by."
@@ -55,9 +55,9 @@ def summary(report: Report) -> tuple[str, ...]:
     lines = [f"{total} result{'' if total == 1 else 's'}{': ' if parts else ''}{parts}."]
     if any(result.interval is not None for result in report.results):
         lines.append("Intervals are at 95 % unless they say otherwise.")
-    narrowed = dict.fromkeys(words for result in report.results for words in asked(result))
-    if narrowed:
-        lines.append(f"Only {visible(', '.join(narrowed))}.")
+    for word, told in (("Only", filters_of), ("With", parameters_of)):
+        words = dict.fromkeys(each for result in report.results for each in told(result))
+        lines += [f"{word} {visible(', '.join(words))}."] if words else []
     if report.as_of is not None:
         lines.append(f"As of {figures.instant(report.as_of)} UTC.")
     if report.source is not None:

@@ -67,7 +67,7 @@ def command(
     if rows or form != "table":
         show(here, rows, ("area", "where", "what"), form, output)
     kpis, datasets = len(here.registry.kpis), len(here.registry.contract)
-    verdict = f"{len(found)} faults" if found else "No faults"
+    verdict = f"{len(found)} fault{'s' * (len(found) > 1)}" if found else "No faults"
     here.note(f"{verdict} in {kpis} KPIs over {datasets} datasets of {_plugins(here)} plugins.")
     if found:
         ctx.exit(USAGE if any(each.area == "settings" for each in found) else FAILURE)

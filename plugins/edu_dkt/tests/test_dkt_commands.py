@@ -103,7 +103,7 @@ def test_students_can_be_named_by_file(place: Path, tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text("\n".join([text[0], *(f"v{line}" for line in text[1:])]))
     base = ("train", place / "class.csv", tmp_path / "m", "--epochs", 1, "--device", "cpu")
     result = done(*base, "--valid", tmp_path / "v.csv")
-    same = run(*base, "--valid", place / "class.csv")
+    same = run(*base, "--valid", place / "class.csv", "--force")
 
     assert isinstance(same.exception, KpisdkError)
     assert "Give every student to one part" in same.exception.message

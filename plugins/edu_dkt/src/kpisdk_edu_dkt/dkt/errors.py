@@ -62,6 +62,21 @@ class DeviceError(UsageError):
 
 
 @attrs.define(eq=False)
+class ModelExistsError(UsageError):
+    """A folder that a training would write over."""
+
+    folder: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.folder} holds {self.found} already. Name another folder, go on with --resume, "
+            "or replace it with --force."
+        )
+
+
+@attrs.define(eq=False)
 class StaleEventError(UsageError):
     """An event that is not later than the last one of its student."""
 

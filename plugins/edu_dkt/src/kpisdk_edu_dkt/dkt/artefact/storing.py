@@ -104,6 +104,9 @@ def load(folder: Path | str) -> Model:
             not fit the others; nothing of it is executed.
     """
     folder = Path(folder)
+    if not (folder / CONFIG).exists():
+        fault = f"it holds no {CONFIG}, and so no model. `kpisdk dkt train` makes one."
+        raise ArtefactError(str(folder), fault)
     config = _read_json(folder / CONFIG)
     version = config.get("schema_version")
     if version != SCHEMA_VERSION:

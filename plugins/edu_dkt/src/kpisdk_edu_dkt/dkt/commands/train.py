@@ -85,6 +85,7 @@ _CHOICES = (
     help="Unknown skills and phases: a head of their own, or refused.",
 )
 @click.option("--resume", is_flag=True, help="Go on from MODEL/checkpoints.")
+@click.option("--force", is_flag=True, help="Replace the model or checkpoint that is in MODEL.")
 @difficulty_after_option
 @on_fault_option
 @format_option("table", "json")
@@ -96,6 +97,7 @@ def train(
     preset: str,
     unknown: Unknown | None,
     resume: bool,
+    force: bool,
     difficulty_after: bool,
     on_fault: str,
     form: str,
@@ -117,6 +119,8 @@ def train(
 
     if test is not None and valid is None:
         raise click.UsageError("--test needs --valid: the validation students must be named too.")
+    if not (resume or force):
+        _refuse_to_replace(model)
     options = _options(preset, unknown, choices)
     split = _split(
         [data, valid, test], options.seed, on_fault=on_fault, difficulty_after=difficulty_after
@@ -146,6 +150,21 @@ def train(
         from kpisdk_edu_dkt.dkt.commands.report_text import report_text
 
         deliver(report_text(trained.report), None)
+
+
+def _refuse_to_replace(model: Path) -> None:
+    """Refuse a folder that holds what took somebody hours.
+
+    Raises:
+        ModelExistsError: a model, or the checkpoint of a training that did not end.
+    """
+    from kpisdk_edu_dkt.dkt.artefact.storing import CONFIG
+    from kpisdk_edu_dkt.dkt.errors import ModelExistsError
+    from kpisdk_edu_dkt.dkt.learning.checkpoint import FILE_NAME
+
+    for file, found in ((CONFIG, "a model"), (f"checkpoints/{FILE_NAME}", "a checkpoint")):
+        if (model / file).exists():
+            raise ModelExistsError(str(model), found)
 
 
 def _options(preset: str, unknown: Unknown | None, choices: dict[str, Any]) -> TrainingOptions:
