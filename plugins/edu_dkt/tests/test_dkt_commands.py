@@ -268,8 +268,8 @@ def test_the_export_is_checked(place: Path, tmp_path: Path) -> None:
     ("arguments", "code", "told"),
     [
         (("train", "nowhere.csv", "m"), 2, "No such file"),
-        (("evaluate", "nowhere", "nowhere.csv"), 1, "No such file"),
-        (("export-onnx", "nowhere", "m.onnx"), 1, "No such file"),
+        (("evaluate", "nowhere", "nowhere.csv"), 1, "so no model"),
+        (("export-onnx", "nowhere", "m.onnx"), 1, "so no model"),
         (("import-notebook", "a.pt", "b.npz", "m"), 1, "No such file"),
     ],
 )
