@@ -10,7 +10,6 @@ from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.vocabulary import Direction, Status
 from kpisdk.errors import DefinitionError, Problem
 
-
 ON_A_BOUND = 1e-12
 """A value this close to a bound (relative) is on it: the order in which rows are added up changes
 the last digits of a sum, and must not decide a status."""
