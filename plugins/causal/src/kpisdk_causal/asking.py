@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
 from kpisdk import Problem
+from kpisdk_causal.arrow_text import is_arrow_text
 from kpisdk_causal.errors import QuestionError
 from kpisdk_causal.graph import CausalGraph
 from kpisdk_causal.question import (
@@ -160,13 +160,16 @@ def graph(named: Named) -> CausalGraph | None:
     given = named.get("graph")
     if given is None or isinstance(given, CausalGraph):
         return given
-    if isinstance(given, str) and "->" in given:
-        pairs = []
-        for chain in given.split(";"):
-            nodes = [node.strip() for node in chain.split("->") if node.strip()]
-            pairs += list(itertools.pairwise(nodes))
-        return CausalGraph.of(pairs)
+    if isinstance(given, str) and is_arrow_text(given) and not _is_file(given):
+        return CausalGraph.parse(given)
     return CausalGraph.of(Path(given) if isinstance(given, str) else given)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # a name that is too long for one
+        return False
 
 
 def _or(value: Any, otherwise: Any) -> Any:
