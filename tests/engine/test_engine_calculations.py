@@ -508,9 +508,9 @@ def test_sources_that_disagree_are_named_with_both_values(answer, fallback):
     apart = answer([{"amount": 1.0, "units": 2}], fallback)
     alike = answer([{"amount": 1.0, "units": 1}], fallback)
 
-    assert codes(apart) == {"sources_disagree"}
-    assert "stored says 1 and computed says 2" in apart.warnings[0].message
-    assert codes(alike) == set()
+    assert codes(apart) == {"sources_disagree", "few_rows"}
+    assert any("stored says 1 and computed says 2" in each.message for each in apart.warnings)
+    assert codes(alike) == {"few_rows"}
 
 
 def test_when_no_source_answers_all_reasons_are_said(opened, table, make, visits):
@@ -812,4 +812,4 @@ def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
 
     result = answer([{}], make(ask(visits, noted)))
 
-    assert (codes(result), result.p_value, result.n) == ({"odd"}, 0.04, 3)
+    assert (codes(result), result.p_value, result.n) == ({"odd", "few_rows"}, 0.04, 3)
