@@ -38,7 +38,7 @@ from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
 from kpisdk.planner.rules import rule_for
-from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
@@ -289,13 +289,13 @@ class Trip:
         return found
 
 
-def _is_synthetic(catalog: Catalog) -> bool:
-    """Whether the source says of itself that its rows were generated."""
+def _is_synthetic(catalog: Catalog) -> bool | None:
+    """Whether the source says of itself that its rows were generated; ``None`` is not known."""
     try:
         if catalog.session.columns(META_TABLE) is None:
             return False
-        return bool(catalog.session.rows(synthetic_marks()))
+        return is_synthetic(catalog.session.rows(synthetic_marks()))
     except ConnectionLostError:
         raise
     except KpisdkError:
-        return False
+        return None  # a table that cannot be read may say either

@@ -798,10 +798,24 @@ def test_synthetic_rows_are_said_to_be(opened, table, make):
 
     assert opened({**frames, "kpisdk_meta": marks}, make()).compute("CORE-T-001").source.synthetic
     assert not opened(frames, make()).compute("CORE-T-001").source.synthetic
-    junk = pd.DataFrame({"other": [1]})
-    assert (
-        not opened({**frames, "kpisdk_meta": junk}, make()).compute("CORE-T-001").source.synthetic
-    )
+
+
+@pytest.mark.parametrize(
+    ("meta", "known"),
+    [
+        ({"key": ["synthetic"], "value": ["TRUE"]}, True),
+        ({"key": ["synthetic", "synthetic"], "value": ["false", "true"]}, True),
+        ({"key": ["synthetic"], "value": ["false"]}, False),
+        ({"key": ["seed"], "value": ["7"]}, False),
+        ({"key": ["synthetic"], "value": ["perhaps"]}, None),
+        ({"other": [1]}, None),
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_unknown_and_not_false(opened, table, make, meta, known):
+    """Nobody is told that data are real because a table could not be read."""
+    workspace = opened({"core_visits": table({}), "kpisdk_meta": pd.DataFrame(meta)}, make())
+
+    assert workspace.compute("CORE-T-001").source.synthetic is known
 
 
 def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
