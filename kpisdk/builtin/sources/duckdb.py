@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
-from kpisdk.errors import MissingDependencyError, SourceUnavailableError
+from kpisdk.errors import KpisdkError, MissingDependencyError, SourceUnavailableError
 from kpisdk.sql import sqlite as sqlite_functions
 
 
@@ -81,6 +81,7 @@ def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
             url,
             connect_args=connect_args,
             poolclass=sa.pool.NullPool,
+            pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
         )
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
@@ -93,11 +94,12 @@ def duckdb_session(
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
     confirm: Callable[[], None] | None = None,
+    explain: Callable[[Any, str], KpisdkError | None] | None = None,
 ) -> Iterator[Session]:
     """A session on DuckDB: UTC, our functions.
 
-    ``provide`` makes a table when it is asked about, and ``confirm`` raises where what was just
-    read has changed.
+    ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
+    has changed, and ``explain`` knows the source's own words for a failure.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -110,6 +112,7 @@ def duckdb_session(
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
             confirm=confirm,
+            explain=None if explain is None else partial(explain, raw),
         )
 
 

@@ -57,6 +57,8 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
                 if column in there
             ]
             schema, _, name = table.rpartition(".")
+            if getattr(session, "whole_names", False):
+                schema, name = "", table
             rows = sqlalchemy.table(name, schema=schema or None)
             frame = session.frame(sqlalchemy.select(*chosen).select_from(rows))
     return from_frame(frame, source=f"{source.identity.name}, table {table}", on_fault=on_fault)
