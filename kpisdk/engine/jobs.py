@@ -26,6 +26,7 @@ from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.needs import needed_columns
+from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.engine.times import Moment
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
@@ -61,8 +62,9 @@ class Job:
     """One KPI of a request.
 
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
-    the KPI's own definition gives for a slice that was not named. ``unnamed`` collects what its
-    calculators read without naming it: results that depend on such things are not kept.
+    the KPI's own definition gives for a slice that was not named. ``identity`` says what its
+    results depend on in the definition, and ``unnamed`` what its calculators read without naming
+    it: results that depend on such things are not kept.
     """
 
     kpi: Kpi
@@ -73,6 +75,7 @@ class Job:
     settings: Any = None
     fixed: Estimate | None = None
     options: list[OptionJob] = attrs.field(factory=list)
+    identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
 
@@ -206,7 +209,10 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
 def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        made.asked = calculator.asks(job.parameters, job.settings)
+        with outside_reads() as seen:
+            made.asked = calculator.asks(job.parameters, job.settings)
+        if calculator.state is None and (seen.files or seen.others):
+            job.unnamed.update(seen.beyond(calculator.outside(job.parameters, job.settings)))
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
     except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
