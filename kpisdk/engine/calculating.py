@@ -16,7 +16,7 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.outside_reads import names_environment, outside_reads
+from kpisdk.engine.outside_reads import names_environment
 from kpisdk.engine.reading import Cell, as_day
 from kpisdk.errors import KpisdkError
 from kpisdk.sql import statements
@@ -125,15 +125,12 @@ def _parts(option: OptionJob, read: Mapping[str, Any], cell: Cell, job: Job) -> 
 
 def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
     """What the function gives; what it reads beside its inputs and does not name is noted."""
-    if calculator.state is not None or not job.identity:
-        return calculator.function(inputs)  # it says itself what it depends on, or nothing is kept
-    if names_environment(calculator.function):
+    if not job.identity:
+        return calculator.function(inputs)  # nothing is kept
+    if calculator.state is None and names_environment(calculator.function):
         job.unnamed.add("variables of the environment")
-    with outside_reads() as seen:
-        made: object = calculator.function(inputs)
-    if seen.files or seen.others:
-        job.unnamed.update(seen.beyond(calculator.outside(job.parameters, job.settings)))
-    return made
+    with job.watching(calculator):
+        return calculator.function(inputs)
 
 
 def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
