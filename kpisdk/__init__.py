@@ -71,6 +71,7 @@ _HOMES = {
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
+        "ConnectionLostError",
         "DefinitionError",
         "DefinitionFileError",
         "KpisdkError",
@@ -81,7 +82,9 @@ _HOMES = {
         "ReadError",
         "SettingsError",
         "SourceUnavailableError",
+        "StatementTimeoutError",
         "UnknownNameError",
+        "UnsupportedByEngineError",
         "UsageError",
     ),
     "kpisdk.guardrails": (
