@@ -7,10 +7,19 @@ pays only for what it names.
 from importlib import import_module
 
 _HOMES = {
+    "kpisdk.cli.installation": ("command_workspace",),
     "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
-    "kpisdk.contracts.calculators": ("Calculator", "FirstOf", "FrameInput", "Inputs", "Option"),
+    "kpisdk.contracts.calculators": (
+        "Calculator",
+        "Extension",
+        "FirstOf",
+        "FrameInput",
+        "Inputs",
+        "Option",
+    ),
     "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.examples": ("Example", "Expected"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.kpis": (
@@ -47,6 +56,7 @@ _HOMES = {
     "kpisdk.contracts.requests": ("Request",),
     "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
     "kpisdk.contracts.sources": (
+        "IdentifiedSession",
         "PhysicalColumn",
         "Session",
         "Source",

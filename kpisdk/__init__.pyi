@@ -1,3 +1,6 @@
+from kpisdk.cli.installation import (
+    command_workspace as command_workspace,
+)
 from kpisdk.contracts.caches import (
     Cache as Cache,
 )
@@ -12,6 +15,9 @@ from kpisdk.contracts.caches import (
 )
 from kpisdk.contracts.calculators import (
     Calculator as Calculator,
+)
+from kpisdk.contracts.calculators import (
+    Extension as Extension,
 )
 from kpisdk.contracts.calculators import (
     FirstOf as FirstOf,
@@ -57,6 +63,9 @@ from kpisdk.contracts.expressions import (
 )
 from kpisdk.contracts.expressions import (
     ParameterRef as ParameterRef,
+)
+from kpisdk.contracts.file_identity import (
+    file_identity as file_identity,
 )
 from kpisdk.contracts.kpis import (
     Governance as Governance,
@@ -153,6 +162,9 @@ from kpisdk.contracts.results import (
 )
 from kpisdk.contracts.results import (
     SourceIdentity as SourceIdentity,
+)
+from kpisdk.contracts.sources import (
+    IdentifiedSession as IdentifiedSession,
 )
 from kpisdk.contracts.sources import (
     PhysicalColumn as PhysicalColumn,

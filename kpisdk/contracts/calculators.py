@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
@@ -39,11 +40,36 @@ class FrameInput:
 
 
 @attrs.frozen
+class Extension:
+    """What one plugin of a workspace brings through a hook that another plugin specifies.
+
+    ``records`` are what the hook yielded; ``error`` says why there are none, where it failed.
+    """
+
+    plugin: str
+    distribution: str
+    version: str
+    records: tuple[Any, ...] = ()
+    error: str | None = None
+
+
+Extensions: TypeAlias = Callable[[str], tuple[Extension, ...]]
+"""From the name of a hook to what the plugins of one workspace bring through it, in their order."""
+
+
+def no_extensions(_hook: str) -> tuple[Extension, ...]:
+    """Where there is no workspace, nobody extends anything."""
+    return ()
+
+
+@attrs.frozen
 class Inputs:
     """What a calculator receives for one slice: frames by name, parameters, settings, time.
 
     ``frames`` are copies: a calculator may change them. ``parameters`` are those of the request,
     defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
+    ``extensions("their_hook")`` gives what the plugins of the same workspace bring through a hook;
+    the calculator names that hook in :attr:`Calculator.extensions`, or its result is not kept.
     """
 
     frames: Mapping[str, Any]
@@ -52,6 +78,7 @@ class Inputs:
     window: Window | None
     as_of: Any
     slice: Mapping[str, Any] = attrs.field(factory=dict)
+    extensions: Extensions = attrs.field(default=no_extensions, repr=False, eq=False)
 
 
 Asks: TypeAlias = (
@@ -65,16 +92,30 @@ class Calculator:
     """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
 
     ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
-    engine, in the same snapshot as everything else. ``state`` names, from (parameters, settings),
-    the version of whatever else the result depends on (a model file, say), so that a cache does not
-    outlive it. What the function raises becomes an absent
+    engine, in the same snapshot as everything else.
+
+    A result is kept only as long as all that it depends on is named. ``reads`` gives, from
+    (parameters, settings), the files and folders that the function reads: the engine looks whether
+    they change. ``state`` gives the version of anything else (a server's, a variable's), or
+    ``None`` where it cannot be told, and nothing is then kept. ``extensions`` names the hooks that
+    the function asks through :attr:`Inputs.extensions`: who answers them, in which version and with
+    which code, is part of what a kept result depends on. A function that is seen to read what is
+    named by none of these answers, and its results are not kept.
+
+    What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
     """
 
     function: Callable[[Inputs], Estimate]
     inputs: Asks = ()
     relation: Relation | None = None
-    state: Callable[[Mapping[str, Any], Any], str] | None = None
+    state: Callable[[Mapping[str, Any], Any], str | None] | None = None
+    extensions: tuple[str, ...] = ()
+    reads: Callable[[Mapping[str, Any], Any], Iterable[str | Path]] | None = None
+
+    def outside(self, parameters: Mapping[str, Any], settings: Any) -> tuple[str | Path, ...]:
+        """The files and folders that it reads for these parameters."""
+        return () if self.reads is None else tuple(self.reads(parameters, settings))
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

@@ -53,9 +53,12 @@ class EngineTraits:
         holds_nul: a text may hold the character NUL.
         materialized_views: views that keep their rows until they are refreshed, and a table's
             state (``xmin``) that tells when they are out of date.
+        snapshot: a query for one text that is another one whenever anything was written meanwhile;
+            NULL where the engine cannot tell.
         savepoints: a failed statement would take the transaction with it, so that each statement
             gets a savepoint of its own.
         lists_columns_at_once: the catalogue gives the columns of all tables at the cost of one.
+        driver: the driver that a URL which names none is opened with, where it is installed.
         isolation: SQLAlchemy's execution options of a session: one read-only snapshot.
         set_up: statements at the begin of a session; ``{milliseconds}`` is the time limit of a
             statement.
@@ -72,8 +75,10 @@ class EngineTraits:
     json_as_text: bool = False
     holds_nul: bool = True
     materialized_views: bool = False
+    snapshot: str | None = None
     savepoints: bool = False
     lists_columns_at_once: bool = False
+    driver: str | None = None
     isolation: Mapping[str, Any] = attrs.field(factory=dict)
     set_up: tuple[str, ...] = ()
     connect_timeout: str | None = None

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
@@ -37,8 +38,16 @@ class Definitions(Protocol):
         """The version of a KPI's definition."""
         ...
 
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the record, and all of its code."""
+        ...
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``."""
+        ...
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins of the workspace bring through a hook of another plugin."""
         ...
 
     def announce(self, result: Result) -> tuple[Note, ...]:

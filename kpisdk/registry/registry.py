@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.engines import Engine
 from kpisdk.contracts.estimates import Note
@@ -16,7 +17,7 @@ from kpisdk.contracts.sources import SourceKind
 from kpisdk.errors import DefinitionFileError, Problem
 from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import Contract, contract_of
-from kpisdk.registry.providers import Provider, records
+from kpisdk.registry.providers import Provider, extension, records
 from kpisdk.registry.selection import one_id, one_workstream, select
 
 T = TypeVar("T")
@@ -49,7 +50,9 @@ class Registry:
             if len(claims) > 1
         }
         self._versions: dict[str, str] = {}
+        self._identities: dict[str, str] = {}
         self._shadowed: list[Problem] = []
+        self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
     def _contract(self) -> Contract:
@@ -152,6 +155,26 @@ class Registry:
             self._versions[known] = f"{kpi.version}+{mark}"
         return self._versions[known]
 
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the whole of what the version marks.
+
+        Beside the record, the code that it refers to and the plugin's version, these are the files
+        of packages that are run from where they are written: code that is imported when it is first
+        needed changes there without a new version.
+
+        Raises:
+            UnknownNameError: there is no such KPI.
+        """
+        from kpisdk.registry.fingerprint import fingerprint, source_files
+
+        known = one_id(kpi_id, self.kpis)
+        if known not in self._identities:
+            kpi, owner = self.kpis[known], self._owners[known]
+            self._identities[known] = fingerprint(
+                kpi, owner.distribution, owner.version, source_files(kpi)
+            )
+        return self._identities[known]
+
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:
         """Kinds of source by name, those of the built-in plugins first."""
@@ -196,6 +219,17 @@ class Registry:
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
                 provider.fail("kpisdk_settings", error)
         return found
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins bring through a hook that one of them specifies, in their order.
+
+        Each is asked once. One that fails is in the answer with its error, and in
+        :attr:`problems`; a hook that nobody implements has no extensions.
+        """
+        if hook not in self._extensions:
+            asked = (each for each in self.plugins if each.implements(hook))
+            self._extensions[hook] = tuple(extension(each, hook) for each in asked)
+        return self._extensions[hook]
 
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""

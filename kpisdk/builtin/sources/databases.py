@@ -18,7 +18,7 @@ from kpisdk.builtin.sources.unsupported import refusal
 from kpisdk.contracts.sources import Source, SourceOptions
 from kpisdk.errors import SourceUnavailableError
 from kpisdk.settings import redact
-from kpisdk.sql.rendering import engines
+from kpisdk.sql.rendering import engines, traits_of
 
 
 def database(location: str, options: SourceOptions) -> Source:
@@ -63,9 +63,10 @@ def _has_a_dialect(backend: str) -> bool:
 
 def _with_driver(url: sa.URL) -> sa.URL:
     """A URL that names no driver gets the one that we bring, where it is installed."""
-    if url.drivername == "postgresql" and find_spec("psycopg") is not None:
-        return url.set(drivername="postgresql+psycopg")
-    return url
+    driver = traits_of(url.drivername.partition("+")[0]).driver
+    if driver is None or "+" in url.drivername or find_spec(driver) is None:
+        return url
+    return url.set(drivername=f"{url.drivername}+{driver}")
 
 
 def _existing(url: sa.URL, options: SourceOptions) -> Path:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import attrs
@@ -103,6 +103,7 @@ class ServerSource:
                 self.options.statement_timeout,
                 secrets=self._secrets,
                 savepoints=traits.savepoints,
+                identify=None if traits.snapshot is None else partial(_snapshot, traits.snapshot),
             )
 
     def writing(self) -> AbstractContextManager[Writer]:
@@ -117,3 +118,9 @@ def _see_that_it_is_known(connection: sa.Connection, traits: EngineTraits, name:
         found, oldest = (".".join(map(str, each)) for each in (version, traits.oldest))
         detail = f"it is {traits.title} {found}, and {oldest} is the oldest that is supported"
         raise SourceUnavailableError(name, detail)
+
+
+def _snapshot(query: str, connection: sa.Connection, _table: str) -> str | None:
+    """The snapshot that a session reads: another one wherever anything was written meanwhile."""
+    found: str | None = connection.exec_driver_sql(query).scalar_one()
+    return found

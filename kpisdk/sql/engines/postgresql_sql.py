@@ -20,6 +20,22 @@ def compares_by_code_point(native: str) -> bool:
     return native.startswith(_PLAIN) and "COLLATE" not in native
 
 
+# The snapshot counts the transactions that write, of the whole server: a row that is changed in
+# place has no trace in its table, but its transaction has a number. Rows of foreign tables have no
+# such number here.
+_SNAPSHOT = """
+    SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_foreign_table)
+        AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink')
+    THEN concat_ws(
+        ' ',
+        CASE WHEN has_function_privilege('pg_control_system()', 'execute')
+            THEN (SELECT system_identifier FROM pg_control_system())
+        END,
+        current_database(),
+        pg_current_snapshot()
+    ) END
+"""
+
 # In the C locale lower() knows the ASCII letters alone, and beats translate() many times over.
 POSTGRESQL = Engine(
     dialect="postgresql",
@@ -29,7 +45,9 @@ POSTGRESQL = Engine(
         json_as_text=True,
         holds_nul=False,
         materialized_views=True,
+        snapshot=_SNAPSHOT,
         savepoints=True,
+        driver="psycopg",
         isolation={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         set_up=("SET LOCAL statement_timeout = {milliseconds}", "SET LOCAL TIME ZONE 'UTC'"),
         connect_timeout="connect_timeout",
