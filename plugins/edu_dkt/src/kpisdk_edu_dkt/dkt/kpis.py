@@ -75,7 +75,7 @@ def _calculated(measure_named: str) -> Calculator:
         calculate,
         (FrameInput("interactions", INTERACTIONS, _READ, optional=_OPTIONAL),),
         relation=INTERACTIONS,
-        state=_model_state,
+        reads=_model_files,
     )
 
 
@@ -84,13 +84,10 @@ def _folder(parameters: Mapping[str, Any], settings: Any) -> str | None:
     return named
 
 
-def _model_state(parameters: Mapping[str, Any], settings: Any) -> str:
-    """Size and time of each file of the model: training it again ends what a cache holds."""
+def _model_files(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
+    """The folder of the model: training it again ends what a cache holds."""
     folder = _folder(parameters, settings)
-    if folder is None:
-        return "no model"
-    facts = [(each.name, each.stat()) for each in sorted(Path(folder).iterdir())]
-    return " ".join(f"{name}:{fact.st_size}:{fact.st_mtime_ns}" for name, fact in facts)
+    return () if folder is None else (Path(folder),)
 
 
 def _measures(inputs: Inputs) -> dict[str, Callable[..., Any]]:
