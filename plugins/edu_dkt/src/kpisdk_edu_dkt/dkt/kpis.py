@@ -121,10 +121,7 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
         message = f"Table 'interactions' has no column {' and no column '.join(absent)}."
         return Estimate.absent(Reason.MISSING_COLUMN, message)
     model = load(Path(folder))
-    # A table has no order, and the bootstrap draws students by their place: every engine hands the
-    # rows over in another one.
-    ordered = frame.sort_values("student_id", key=lambda ids: ids.astype(str), kind="stable")
-    rows = from_frame(ordered, source="interactions")
+    rows = from_frame(frame, source="interactions")
     try:
         found = _measures(inputs)[measure_named](model, rows)
     except ColumnsMismatchError as error:
@@ -161,7 +158,10 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
         ("unknown_skills", "answers are on skills that the model does not know"),
         ("unknown_phases", "answers are in phases that the model does not know"),
     )
-    return tuple(Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    counted = (Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    given = "tells the answer of its own row, as if it had been written after the answer"
+    leaks = (Note("given_away", f"Column {name} {given}.") for name in details["given_away"])
+    return (*counted, *leaks)
 
 
 def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
