@@ -245,8 +245,9 @@ class ResultCache:
                 self._warn(error)
 
     def _warn(self, error: Exception) -> None:
-        is_ours = isinstance(error, KpisdkError)
-        told = error.message if is_ours else f"The cache failed: {type(error).__name__}: {error}"
+        told = f"The cache failed: {type(error).__name__}: {error}"
+        if isinstance(error, KpisdkError):
+            told = error.message
         self.notes.append(Note("cache_failed", told))
         self.cache = None  # one warning a trip is enough
 

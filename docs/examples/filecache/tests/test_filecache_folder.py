@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kpisdk import CacheEntry, CacheError, SettingsError
+from kpisdk import CacheEntry, SettingsError
 from kpisdk_filecache.plugin import kpisdk_caches
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
