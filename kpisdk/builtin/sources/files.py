@@ -12,13 +12,14 @@ import attrs
 from kpisdk.builtin.sources.csv_headers import is_compressed
 from kpisdk.builtin.sources.delimited import DelimitedRows, WiderNumbersError
 from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
-from kpisdk.builtin.sources.file_identity import fingerprint, traces
+from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.file_tables import SUFFIXES, FileTable, Place
 from kpisdk.builtin.sources.gzip_files import require_whole
 from kpisdk.builtin.sources.parquet import parquet_item
 from kpisdk.builtin.sources.sessions import ReadingChangedError
 from kpisdk.builtin.sources.text_cells import REFUSED, SEPARATOR
 from kpisdk.builtin.sources.views import create_view, make_view
+from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
 from kpisdk.errors import (
@@ -56,13 +57,13 @@ class BrokenFileError(ConnectionLostError):
 class _Learnt:
     """What reading files has shown, so that no later session has to find it out again.
 
-    ``whole`` holds the states of compressed files that were read to their end; ``widths`` what the
-    columns of files in a state are read as; ``broken`` why files in a state cannot be read.
+    All go by the identities of a table's files: ``whole`` holds those whose compressed files were
+    read to their end; ``widths`` what columns are read as; ``broken`` why they cannot be read.
     """
 
-    whole: set[object] = attrs.field(factory=set)
-    widths: dict[object, dict[str, str]] = attrs.field(factory=dict)
-    broken: dict[object, str] = attrs.field(factory=dict)
+    whole: set[tuple[str, ...]] = attrs.field(factory=set)
+    widths: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
+    broken: dict[tuple[str, ...], str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -87,11 +88,8 @@ class FilesSource:
             raise SourceUnavailableError(self.options.name, detail) from error
         for table in self._place.tables():
             for file in table.files:
-                try:
-                    facts += [file, *traces(Path(file))]
-                except OSError as error:
-                    detail = f"{file!r} cannot be looked at: {error.strerror or error}"
-                    raise SourceUnavailableError(self.options.name, detail) from error
+                # One that may not be read is told where it is read; others are none the worse.
+                facts += [file, _identity(file)]
         return SourceIdentity(self.options.name, "files", fingerprint(*facts))
 
     @property
@@ -115,8 +113,9 @@ class _Reading:
     tables: Mapping[str, FileTable]
     folders: Mapping[str, Path]
     learnt: _Learnt
-    _began: dict[str, tuple[object, ...]] = attrs.field(init=False)
+    _began: dict[str, tuple[str, ...]] = attrs.field(init=False)
     _read: dict[str, DelimitedRows | None] = attrs.field(init=False, factory=dict)
+    _versions: dict[str, tuple[str, ...]] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._began = {name: _state(table) for name, table in self.tables.items()}
@@ -131,9 +130,10 @@ class _Reading:
             return
         if table.fault is not None:
             raise ReadError(self.options.name, table.fault)
-        if (broken := self.learnt.broken.get(self._began[name])) is not None:
-            raise QueryError(self.options.name, broken)
         self._read[name] = None
+        self._versions[name] = tuple(map(_identity, table.files))
+        if (broken := self.learnt.broken.get(self._versions[name])) is not None:
+            raise QueryError(self.options.name, broken)
         if table.format == "csv":
             self._provide_text(connection, table)
             return
@@ -141,17 +141,17 @@ class _Reading:
         make_view(connection, name, parquet_item(connection, name, table.files), declared)
 
     def _provide_text(self, connection: Any, table: FileTable) -> None:
-        for file in filter(is_compressed, table.files):
-            state = _traces(file)
-            if state not in self.learnt.whole:
+        version = self._versions[table.name]
+        if version not in self.learnt.whole:
+            for file in filter(is_compressed, table.files):
                 require_whole(self.options.name, file)
-                self.learnt.whole.add(state)
+            self.learnt.whole.add(version)
         rows = DelimitedRows.of(
             self.options.name,
             table.name,
             table.files,
             self.options.types.get(table.name, {}),
-            self.learnt.widths.setdefault(self._began[table.name], {}),
+            self.learnt.widths.setdefault(version, {}),
         )
         self._read[table.name] = rows
         create_view(connection, table.name, f"SELECT * FROM {rows.item()}")
@@ -178,7 +178,7 @@ class _Reading:
                 continue
             fault = rows.fault(message)
             if isinstance(fault, WiderNumbersError):
-                self.learnt.widths[self._began[name]][fault.column] = fault.width
+                self.learnt.widths[self._versions[name]][fault.column] = fault.width
                 create_view(connection, name, f"SELECT * FROM {rows.item()}")
                 return ReadingChangedError()
             if fault is not None:
@@ -190,7 +190,7 @@ class _Reading:
         for name, rows in self._read.items():
             fault = None if rows is None else rows.row_fault()
             if fault is not None:
-                self.learnt.broken[self._began[name]] = fault.detail
+                self.learnt.broken[self._versions[name]] = fault.detail
                 return BrokenFileError(self.options.name, fault.detail)
         return None
 
@@ -199,13 +199,13 @@ _CRASHES = ("INTERNAL Error", "FATAL Error", "has been invalidated")
 """What DuckDB says where it gives up; it does so over a file that is not UTF-8 far down."""
 
 
-def _state(table: FileTable) -> tuple[object, ...]:
-    """What tells a table's files from others under the same names."""
-    return tuple(_traces(file) for file in table.files)
+def _state(table: FileTable) -> tuple[str, ...]:
+    """What tells a table's files from others under the same names, at a glance."""
+    return tuple(_identity(file, content=False) for file in table.files)
 
 
-def _traces(file: str) -> tuple[object, ...]:
+def _identity(file: str, *, content: bool = True) -> str:
     try:
-        return (file, *traces(Path(file)))
-    except OSError:
-        return (file, None)
+        return file_identity(file, content=content)
+    except OSError as error:
+        return f"{file} cannot be looked at: {error.strerror}"
