@@ -14,6 +14,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
+from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
@@ -69,7 +70,8 @@ def _place(table: BoundTable) -> list[Any]:
 def _state(calculator: Calculator, job: Job) -> str:
     """The version of what a calculator reads beside rows; one of its own where it cannot say."""
     assert calculator.state is not None  # noqa: S101 - the caller has looked
+    state = calculator.state
     try:
-        return calculator.state(job.parameters, job.settings)
-    except Exception:  # noqa: BLE001 - a plugin's function may raise anything; then nothing is reused
+        return contained(lambda: str(state(job.parameters, job.settings)), job.timeout)
+    except KpisdkError:  # then nothing is reused
         return uuid.uuid4().hex

@@ -25,7 +25,9 @@ from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
+from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
+from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
@@ -36,6 +38,7 @@ from kpisdk.planner.slices import (
     dimensions,
     slicing,
 )
+from kpisdk.quarantine import PluginFaultError, contained
 
 
 @attrs.define
@@ -72,6 +75,7 @@ class Job:
     parameters: Mapping[str, Any]
     settings: Any = None
     fixed: Estimate | None = None
+    timeout: float = CALCULATOR_TIMEOUT
     options: list[OptionJob] = attrs.field(factory=list)
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
@@ -206,16 +210,28 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
 def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        made.asked = calculator.asks(job.parameters, job.settings)
+        made.asked = contained(
+            lambda: _frames(calculator.asks(job.parameters, job.settings)), job.timeout
+        )
+    except PluginFaultError as error:
+        made.failure = failed(
+            CalculationError(f"The inputs of {job.kpi.id} cannot be named", error)
+        )
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        message = f"The inputs of {job.kpi.id} cannot be named: {type(error).__name__}: {error}"
-        made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
     if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
         # Other rows than the KPI's own are asked for: its clock says nothing of them.
         made.rule = made.time = None
+
+
+def _frames(asked: object) -> tuple[FrameInput, ...]:
+    """The inputs that a calculator names, as what they must be."""
+    found = tuple(asked) if isinstance(asked, Iterable) else (asked,)
+    for each in found:
+        if not isinstance(each, FrameInput):
+            raise TypeError(f"{type(each).__name__} is not a FrameInput")
+    return found
 
 
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:

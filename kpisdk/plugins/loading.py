@@ -136,9 +136,7 @@ def _refuse_twice(
 
 def _check(plugin: Plugin, implementation: object, manager: pluggy.PluginManager) -> None:
     try:
-        plugin.contained(
-            "on registration", lambda: check_hooks(plugin, implementation, manager)
-        )
+        plugin.contained("on registration", lambda: check_hooks(plugin, implementation, manager))
     except KpisdkError as error:
         plugin.fail("on registration", error)
         plugin.leave()

@@ -14,12 +14,12 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import DefinitionFileError, Problem
+from kpisdk.errors import DefinitionFileError, Problem, ProblemsError, UnknownNameError
 from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, described
-from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
-from kpisdk.registry.contract import Contract, contract_of
+from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
+from kpisdk.registry.contract import THE_KEY, Contract, column_aspect, contract_of
 from kpisdk.registry.providers import Provider, extension, records
-from kpisdk.registry.selection import one_id, one_workstream, select
+from kpisdk.registry.selection import UnheardKpiError, one_id, one_workstream, select
 
 T = TypeVar("T")
 
@@ -41,6 +41,8 @@ class Registry:
         for provider in self.plugins:
             for kpi in records(provider, "kpisdk_kpis", Kpi, "id"):
                 brought.setdefault(kpi.id, []).append((kpi, provider))
+        # So far they were imported, registered and asked for KPIs: what failed has not answered.
+        self._unheard = tuple(each for each in self.plugins if each.state == "failed")
         first = sorted((each[0] for each in brought.values()), key=_by_workstream)
         self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
         """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
@@ -116,6 +118,22 @@ class Registry:
         clashes = [clash for clash, kpis in self._contract.clashes.items() if kpi_id in kpis]
         return DatasetClashError(kpi_id, clashes) if clashes else None
 
+    def disputed(self, dataset: str, column: str, *, by_key: bool) -> Clash | None:
+        """The clash about a column's type, or about the key that its table is joined by, if any.
+
+        It concerns everybody who slices by the column, whether or not their KPI declares it.
+        """
+        aspects = {column_aspect(column), *((THE_KEY,) if by_key else ())}
+        for clash in self._contract.clashes:
+            if clash.dataset == dataset and clash.aspect in aspects:
+                return clash
+        return None
+
+    @property
+    def unheard(self) -> tuple[Provider, ...]:
+        """The plugins whose KPIs are not known: they did not load, or failed to name them."""
+        return self._unheard
+
     def resolve(
         self,
         ids: Sequence[str] | None = None,
@@ -124,20 +142,19 @@ class Registry:
     ) -> tuple[str, ...]:
         """The ids that a request names: in the order given, or in the registry's.
 
+        KPIs in conflict are among them: :meth:`conflict` says of each why it cannot be computed.
+
         Raises:
             UsageError: nothing named, named in two ways, unknown or ambiguous names.
-            KpiConflictError, DatasetClashError, ConflictsError: a named KPI, or several of them,
-                are in conflict in this installation.
         """
         workstreams = {kpi_id: kpi.workstream for kpi_id, kpi in self.kpis.items()}
-        chosen = select(workstreams, ids or (), workstream, everything=all)
-        conflicts = [each for each in map(self.conflict, chosen) if each is not None]
-        if len(conflicts) == 1:
-            raise conflicts[0]
-        if conflicts:
-            faults = [Problem(f"KPI {each.kpi_id!r}", each.fault) for each in conflicts]
-            raise ConflictsError("The installation", faults)
-        return chosen
+        try:
+            return select(workstreams, ids or (), workstream, everything=all)
+        except (UnknownNameError, ProblemsError) as error:
+            if not self._unheard:
+                raise
+            silent = [f"{each.name!r} ({each.label}), {each.error}" for each in self._unheard]
+            raise UnheardKpiError(error.message, silent) from error
 
     def definition_version(self, kpi_id: str) -> str:
         """``<version>+<8 hex>``: the author's version and a fingerprint of the whole definition.
@@ -259,7 +276,7 @@ def _told(error: Exception) -> str:
 def _failures(provider: Provider) -> Sequence[Problem]:
     """What is wrong with a plugin; the faults of a definition file stand at their own places."""
     who = f"plugin {provider.name!r} ({provider.label})"
-    remarks = [Problem(who, remark) for remark in getattr(provider, "remarks", ())]
+    remarks = [Problem(who, remark) for remark in provider.remarks]
     return (*_error_of(provider, who), *remarks)
 
 
