@@ -52,9 +52,14 @@ def _own_output() -> Iterator[None]:
     except (AttributeError, OSError, ValueError):  # there is none, or it is no file
         yield
         return
-    plain, whole = sys.stdout, {"encoding": sys.stdout.encoding, "errors": sys.stdout.errors}
-    is_terminal = os.isatty(kept)
-    sys.stdout = os.fdopen(kept, "w", buffering=1 if is_terminal else -1, **whole)
+    plain = sys.stdout
+    sys.stdout = os.fdopen(
+        kept,
+        "w",
+        buffering=1 if os.isatty(kept) else -1,
+        encoding=plain.encoding,
+        errors=plain.errors,
+    )
     try:
         yield
     finally:
@@ -64,30 +69,34 @@ def _own_output() -> Iterator[None]:
 
 
 def _run(arguments: Sequence[str] | None, installation: Installation | None) -> int:
-    here: Installation | None = None
+    here = installation
     try:
         with terminated_as_interrupted():
-            here = installation or Installation.here()
+            here = here or Installation.here()
             tolerant(sys.stdout, sys.stderr)
             code = root.main(args=arguments, prog_name="kpisdk", standalone_mode=False, obj=here)
             sys.stdout.flush()  # a reader that has gone away is noticed here, and not at exit
-    except BrokenPipeError:
-        return _pipe_closed()
-    except (click.Abort, KeyboardInterrupt) as error:
-        return TERMINATED if is_terminated(error) else INTERRUPTED
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except KpisdkError as error:
-        return _told(here, error.message, error.exit_code)
-    except SystemExit as error:  # a command of a plugin may end so
-        return _exit_code(error)
     except BaseException as error:  # noqa: BLE001 - the last line of defence, and it says so
-        if is_terminated(error):  # DuckDB turns it into a fault of the statement
-            return TERMINATED
-        told = UnhandledError.of(error)
-        return _told(here, told.message, told.exit_code)
+        return _ended(error, here)
     return code if isinstance(code, int) else 0
+
+
+def _ended(error: BaseException, here: Installation | None) -> int:
+    if isinstance(error, BrokenPipeError):
+        code = _pipe_closed()
+    elif is_terminated(error):  # DuckDB turns it into a fault of the statement
+        code = TERMINATED
+    elif isinstance(error, click.Abort | KeyboardInterrupt):
+        code = INTERRUPTED
+    elif isinstance(error, click.ClickException):
+        error.show(sys.stderr)
+        code = error.exit_code
+    elif isinstance(error, SystemExit):  # a command of a plugin may end so
+        code = _exit_code(error)
+    else:
+        told = error if isinstance(error, KpisdkError) else UnhandledError.of(error)
+        code = _told(here, told.message, told.exit_code)
+    return code
 
 
 def _exit_code(error: SystemExit) -> int:
