@@ -64,6 +64,9 @@ from kpisdk.contracts.expressions import (
 from kpisdk.contracts.expressions import (
     ParameterRef as ParameterRef,
 )
+from kpisdk.contracts.file_identity import (
+    file_identity as file_identity,
+)
 from kpisdk.contracts.kpis import (
     Governance as Governance,
 )
@@ -159,6 +162,9 @@ from kpisdk.contracts.results import (
 )
 from kpisdk.contracts.results import (
     SourceIdentity as SourceIdentity,
+)
+from kpisdk.contracts.sources import (
+    IdentifiedSession as IdentifiedSession,
 )
 from kpisdk.contracts.sources import (
     PhysicalColumn as PhysicalColumn,

@@ -17,6 +17,7 @@ from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
+from kpisdk.engine.outside_reads import names_environment
 from kpisdk.engine.reading import Cell, as_day
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
@@ -124,6 +125,16 @@ def _parts(option: OptionJob, read: Mapping[str, Any], cell: Cell, job: Job) -> 
     return parts
 
 
+def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
+    """What the function gives; what it reads beside its inputs and does not name is noted."""
+    if not job.identity:
+        return calculator.function(inputs)  # nothing is kept
+    if calculator.state is None and names_environment(calculator.function):
+        job.unnamed.add("variables of the environment")
+    with job.watching(calculator):
+        return calculator.function(inputs)
+
+
 def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
     """What extends the calculator's plugin; a hook that it does not name is noted."""
     if hook not in calculator.extensions:
@@ -152,7 +163,7 @@ def _call(
     changed: list[str] = []
     try:
         made = contained(
-            lambda: settled_estimate(calculator.function(inputs)), job.timeout, changed.append
+            lambda: settled_estimate(_run(job, calculator, inputs)), job.timeout, changed.append
         )
     except PluginFaultError as error:
         return failed(CalculationError(f"The calculator of {job.kpi.id} failed", error))

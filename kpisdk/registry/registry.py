@@ -53,6 +53,7 @@ class Registry:
             if len(claims) > 1
         }
         self._versions: dict[str, str] = {}
+        self._identities: dict[str, str] = {}
         self._shadowed: list[Problem] = []
         self._unsettled: dict[str, str] = {}
         self._silenced: set[str] = set()
@@ -173,6 +174,26 @@ class Registry:
             mark = fingerprint(kpi, owner.distribution, owner.version)[:8]
             self._versions[known] = f"{kpi.version}+{mark}"
         return self._versions[known]
+
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the whole of what the version marks.
+
+        Beside the record, the code that it refers to and the plugin's version, these are the files
+        of packages that are run from where they are written: code that is imported when it is first
+        needed changes there without a new version.
+
+        Raises:
+            UnknownNameError: there is no such KPI.
+        """
+        from kpisdk.registry.fingerprint import fingerprint, source_files
+
+        known = one_id(kpi_id, self.kpis)
+        if known not in self._identities:
+            kpi, owner = self.kpis[known], self._owners[known]
+            self._identities[known] = fingerprint(
+                kpi, owner.distribution, owner.version, source_files(kpi)
+            )
+        return self._identities[known]
 
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:

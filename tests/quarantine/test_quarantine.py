@@ -20,9 +20,18 @@ from kpisdk.quarantine import (
     described,
     has_abandoned,
     words_of,
+    workers,
 )
 
 BOTH = pytest.mark.parametrize("seconds", [30.0, None], ids=["own thread", "same thread"])
+
+
+@pytest.fixture(autouse=True)
+def alone():
+    """Nothing that another test left behind still runs."""
+    for thread in tuple(workers._ABANDONED):
+        thread.join(30)
+    assert not has_abandoned()
 
 
 class UnspeakableError(Exception):

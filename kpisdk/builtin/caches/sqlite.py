@@ -20,6 +20,7 @@ import attrs
 from kpisdk.builtin.caches.instants import from_micros, to_micros
 from kpisdk.builtin.caches.location import default_path
 from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.file_identity import file_size
 from kpisdk.errors import CacheError, Problem, SettingsError, quoted
 
 SCHEMA_VERSION = 1
@@ -107,7 +108,7 @@ class SqliteCache:
             if connection is not None:
                 row = connection.execute(statement, (to_micros(now),)).fetchone()
                 count, size, oldest = row
-                on_disk = self.path.stat().st_size
+                on_disk = file_size(self.path)
         return {
             "backend": "sqlite",
             "location": str(self.path),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.duckdb_views import ViewFiles
 from kpisdk.builtin.sources.file_identity import file_identity
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
@@ -65,7 +66,7 @@ class DuckdbSource:
         return duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
 
     def session(self) -> AbstractContextManager[Session]:
-        return duckdb_session(self._reader, self.options)
+        return duckdb_session(self._reader, self.options, identify=_view_identity())
 
     def writing(self) -> AbstractContextManager[Writer]:
         engine = duckdb_engine(f"duckdb:///{self.path}", {})
@@ -93,11 +94,12 @@ def duckdb_session(
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
     confirm: Callable[[], None] | None = None,
+    identify: Callable[[sa.Connection, str], str | None] | None = None,
 ) -> Iterator[Session]:
     """A session on DuckDB: UTC, our functions.
 
-    ``provide`` makes a table when it is asked about, and ``confirm`` raises where what was just
-    read has changed.
+    ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
+    has changed, and ``identify`` tells the rows of a table from those that it had.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -110,7 +112,20 @@ def duckdb_session(
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
             confirm=confirm,
+            identify=identify,
         )
+
+
+def _view_identity() -> Callable[[sa.Connection, str], str | None]:
+    """How one session tells what its views read: their texts are looked at once."""
+    known: list[ViewFiles] = []
+
+    def identify(connection: sa.Connection, table: str) -> str | None:
+        if not known:
+            known.append(ViewFiles.of(connection.connection.driver_connection))
+        return known[0].identity(table)
+
+    return identify
 
 
 _REGISTERING = Lock()

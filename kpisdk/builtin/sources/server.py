@@ -100,8 +100,31 @@ class ServerSource:
                 self.options.statement_timeout,
                 secrets=self._secrets,
                 savepoints=self._is_postgresql,
+                identify=_snapshot if self._is_postgresql else None,
             )
 
     def writing(self) -> AbstractContextManager[Writer]:
         connected = opened(self._engine(), self.options, self._secrets)
         return writer(connected, self.options.name, self._secrets)
+
+
+_SNAPSHOT = """
+    SELECT
+        pg_current_snapshot()::text,
+        current_database(),
+        CASE WHEN has_function_privilege('pg_control_system()', 'execute')
+            THEN (SELECT system_identifier FROM pg_control_system())
+        END,
+        EXISTS (SELECT FROM pg_foreign_table)
+            OR EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink')
+"""
+
+
+def _snapshot(connection: sa.Connection, _table: str) -> str | None:
+    """The snapshot that a session reads: another one wherever anything was written meanwhile.
+
+    It counts the transactions that write, of the whole server: a row that is changed in place has
+    no trace in its table, but its transaction has a number. Rows of foreign tables have none here.
+    """
+    snapshot, database, system, is_elsewhere = connection.exec_driver_sql(_SNAPSHOT).one()
+    return None if is_elsewhere else f"{system} {database} {snapshot}"

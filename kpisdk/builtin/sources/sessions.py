@@ -52,7 +52,8 @@ class SqlSession:
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
     ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with.
+    every reading, and raises where what was read is not what the session began with; ``identify``
+    tells the rows of a table from those of other sessions, where the source's fingerprint does not.
     """
 
     connection: sa.Connection
@@ -64,6 +65,7 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     confirm: Callable[[], None] | None = None
+    identify: Callable[[sa.Connection, str], str | None] | None = None
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
@@ -128,6 +130,13 @@ class SqlSession:
             # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
             rows = [tuple(row) for row in result.fetchall()]
             return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+
+    def identity(self, table: str) -> str | None:
+        """What the rows of a table depend on beside the source's own fingerprint."""
+        if self.identify is None:
+            return ""
+        with self._guarded():
+            return self.identify(self.connection, table)
 
     def text(self, statement: Any, *, standalone: bool = False) -> str:
         dialect = self.connection.dialect
