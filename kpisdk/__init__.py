@@ -81,6 +81,7 @@ _HOMES = {
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
+        "ConnectionLostError",
         "DefinitionError",
         "DefinitionFileError",
         "KpisdkError",
@@ -91,7 +92,9 @@ _HOMES = {
         "ReadError",
         "SettingsError",
         "SourceUnavailableError",
+        "StatementTimeoutError",
         "UnknownNameError",
+        "UnsupportedByEngineError",
         "UsageError",
     ),
     "kpisdk.guardrails": (

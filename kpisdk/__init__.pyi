@@ -239,6 +239,9 @@ from kpisdk.errors import (
     CacheError as CacheError,
 )
 from kpisdk.errors import (
+    ConnectionLostError as ConnectionLostError,
+)
+from kpisdk.errors import (
     DefinitionError as DefinitionError,
 )
 from kpisdk.errors import (
@@ -269,7 +272,13 @@ from kpisdk.errors import (
     SourceUnavailableError as SourceUnavailableError,
 )
 from kpisdk.errors import (
+    StatementTimeoutError as StatementTimeoutError,
+)
+from kpisdk.errors import (
     UnknownNameError as UnknownNameError,
+)
+from kpisdk.errors import (
+    UnsupportedByEngineError as UnsupportedByEngineError,
 )
 from kpisdk.errors import (
     UsageError as UsageError,

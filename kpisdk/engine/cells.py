@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metrics import Values
 from kpisdk.contracts.requests import Request
@@ -13,7 +14,6 @@ from kpisdk.engine.failures import FormulaError, is_ours
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import ROWS, Need
-from kpisdk.planner.rules import FusionRule
 from kpisdk.quarantine import PluginFaultError, contained, described
 
 MOST_RANKS = 200

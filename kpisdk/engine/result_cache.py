@@ -217,7 +217,7 @@ class ResultCache:
             return {}
         try:
             texts = dict(self.cache.get(tuple(keys), self.now))
-        except KpisdkError as error:
+        except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
             self._warn(error)
             return {}
         found = {}
@@ -246,11 +246,14 @@ class ResultCache:
         if entries:
             try:
                 self.cache.put(tuple(entries), self.now)
-            except KpisdkError as error:
+            except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
 
-    def _warn(self, error: KpisdkError) -> None:
-        self.notes.append(Note("cache_failed", error.message))
+    def _warn(self, error: Exception) -> None:
+        told = f"The cache failed: {type(error).__name__}: {error}"
+        if isinstance(error, KpisdkError):
+            told = error.message
+        self.notes.append(Note("cache_failed", told))
         self.cache = None  # one warning a trip is enough
 
 

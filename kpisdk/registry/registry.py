@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from kpisdk.contracts.caches import CacheBackend, ReportFormat
 from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.engines import Engine
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
@@ -201,6 +202,16 @@ class Registry:
         return self._named("kpisdk_sources", SourceKind, "kind of source")
 
     @cached_property
+    def engines(self) -> Mapping[str, Engine]:
+        """Engines by their dialects, those of the built-in plugins first; made known by this."""
+        from kpisdk.sql.rendering import register  # a listing needs no SQLAlchemy
+
+        found = self._named("kpisdk_engines", Engine, "engine")
+        for engine in found.values():
+            register(engine)
+        return found
+
+    @cached_property
     def caches(self) -> Mapping[str, CacheBackend]:
         """Cache backends by name."""
         return self._named("kpisdk_caches", CacheBackend, "cache backend")
@@ -252,7 +263,14 @@ class Registry:
 
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
-        _ = (self.sources, self.caches, self.reports, self.commands, self.settings_types)
+        _ = (
+            self.sources,
+            self.engines,
+            self.caches,
+            self.reports,
+            self.commands,
+            self.settings_types,
+        )
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
@@ -279,7 +297,7 @@ class Registry:
         owners: dict[str, Provider] = {}
         for provider in self.plugins:
             for record in records(provider, hook, kind, "name"):
-                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of four records
+                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of five records
                 if name in found:
                     told = (
                         f"{owners[name].label} brings it first; that of {provider.label} is unused"

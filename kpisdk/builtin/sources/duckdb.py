@@ -23,7 +23,7 @@ from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
 from kpisdk.errors import MissingDependencyError, SourceUnavailableError
-from kpisdk.sql import sqlite as sqlite_functions
+from kpisdk.sql import sqlite_functions
 
 
 def of_duckdb(path: Path, options: SourceOptions) -> Path:
@@ -131,21 +131,26 @@ def _view_identity() -> Callable[[sa.Connection, str], str | None]:
 _REGISTERING = Lock()
 
 
+_FUNCTIONS = (
+    ("kpisdk_json_number", sqlite_functions.json_number_at, ["VARCHAR", "VARCHAR"], "DOUBLE"),
+    ("kpisdk_canonical_json", sqlite_functions.canonical_json, ["VARCHAR"], "VARCHAR"),
+)
+
+
 def _register_functions(connection: Any) -> None:
-    """Bring our function, once: connections of one process to one file share what is registered."""
+    """Bring our functions, once: connections of one process to one file share what is registered.
+
+    All are registered under one lock, so that where the first one is, the others are.
+    """
     import duckdb
 
     with _REGISTERING:
-        try:
-            # A function without types of its own would need NumPy to be asked; these are declared.
-            connection.create_function(
-                "kpisdk_canonical_json",
-                sqlite_functions.canonical_json,
-                ["VARCHAR"],
-                "VARCHAR",
-                null_handling="special",
-            )
-        except duckdb.CatalogException as error:
-            # To ask beforehand which functions there are takes longer than most computations.
-            if "already exists" not in str(error):
-                raise
+        for name, function, takes, gives in _FUNCTIONS:
+            try:
+                # A function without types of its own would need NumPy to be asked.
+                connection.create_function(name, function, takes, gives, null_handling="special")
+            except duckdb.CatalogException as error:
+                # To ask beforehand which functions there are takes longer than most computations.
+                if "already exists" not in str(error):
+                    raise
+                return

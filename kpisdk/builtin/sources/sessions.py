@@ -25,8 +25,8 @@ from kpisdk.errors import (
     StatementTimeoutError,
 )
 from kpisdk.settings import redact
-from kpisdk.sql.sqlite import BAD_VALUE
-from kpisdk.sql.standalone import STANDALONE
+from kpisdk.sql.rendering import STANDALONE, traits_of
+from kpisdk.sql.sqlite_functions import BAD_VALUE
 from kpisdk.sql.types import aware, logical_type
 
 _BAD_VALUE_WORDS = (
@@ -94,11 +94,12 @@ class SqlSession:
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
 
-        DuckDB lists the columns of all tables whichever is asked about: one question answers for
+        Some engines list the columns of all tables whichever is requested: one question answers for
         the whole session, unless tables come into being as they are asked about.
         """
         inspector = sa.inspect(self.connection)
-        if self.dialect == "duckdb" and self.provide is None and schema is None:
+        at_once = traits_of(self.dialect).lists_columns_at_once
+        if at_once and self.provide is None and schema is None:
             if self._listed is None:
                 every = inspector.get_multi_columns(kind=ObjectKind.ANY)
                 self._listed = {table: list(columns) for (_, table), columns in every.items()}
@@ -216,7 +217,7 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     """The views of a database by name, each with its kind."""
     found = sa.inspect(connection)
     kinds = dict.fromkeys(found.get_view_names(), "view")
-    if connection.dialect.name == "postgresql":
+    if traits_of(connection.dialect.name).materialized_views:
         kinds |= dict.fromkeys(found.get_materialized_view_names(), "materialized view")
     return kinds
 
