@@ -7,7 +7,6 @@ from typing import Any
 
 from kpisdk import Problem
 from kpisdk_causal.arrow_text import is_arrow_text
-from kpisdk_causal.clusters import UNITS, cluster_columns
 from kpisdk_causal.errors import QuestionError
 from kpisdk_causal.graph import CausalGraph
 from kpisdk_causal.question import (
@@ -20,6 +19,7 @@ from kpisdk_causal.question import (
 )
 from kpisdk_causal.raw import Named
 from kpisdk_causal.rules import Rules
+from kpisdk_causal.units import UNITS, cluster_columns
 
 DESIGNS = ("time_series", "panel", "paths")
 
@@ -165,8 +165,8 @@ def further_columns(
     """
     drawn = getattr(question, "graph", None)
     nodes = () if drawn is None else drawn.nodes
-    plain = isinstance(question, EffectQuestion | MediationQuestion)
-    return (*nodes, *(UNITS if plain and question.cluster is None else ()))
+    has_units = isinstance(question, EffectQuestion | MediationQuestion)
+    return (*nodes, *(UNITS if has_units else ()))
 
 
 def graph(named: Named) -> CausalGraph | None:

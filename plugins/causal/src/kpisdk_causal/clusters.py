@@ -13,26 +13,10 @@ from kpisdk_causal.estimate import REPEATED_UNITS, Caution
 from kpisdk_causal.levels import coded
 from kpisdk_causal.sample import Effect, Sample, SegmentEffects
 from kpisdk_causal.table import Floats, Table
+from kpisdk_causal.units import UNITS
 
-UNITS = (
-    "patient_id",
-    "hcp_id",
-    "user_id",
-    "subject_id",
-    "person_id",
-    "customer_id",
-    "student_id",
-    "unit_id",
-    "id",
-)
-"""Columns that name whom a row is about; one with repeated values gets a warning."""
 LEAST = 2
 """Fewer clusters have no spread."""
-
-
-def cluster_columns(cluster: str | None) -> tuple[str, ...]:
-    """The column to read for the clusters, if any."""
-    return () if cluster is None else (cluster,)
 
 
 def clusters_of(table: Table, cluster: str | None) -> NDArray[np.int64] | None:

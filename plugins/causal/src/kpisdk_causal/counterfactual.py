@@ -9,7 +9,7 @@ import numpy as np
 
 from kpisdk_causal import overlap
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
-from kpisdk_causal.clusters import cluster_columns, repeated_units
+from kpisdk_causal.clusters import repeated_units
 from kpisdk_causal.counterfactual_model import predict
 from kpisdk_causal.errors import (
     MissingValuesError,
@@ -30,6 +30,7 @@ from kpisdk_causal.question import CounterfactualQuestion
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.sampling import prepare
 from kpisdk_causal.table import Table, read
+from kpisdk_causal.units import cluster_columns
 
 ABDUCTION = "the patient's residual is the same under both treatments"
 NO_ABDUCTION = "the predicted probability of the outcome; a 0/1 outcome leaves no residual to carry"

@@ -9,7 +9,7 @@ import attrs
 from kpisdk_causal import overlap
 from kpisdk_causal.answering import Answering
 from kpisdk_causal.arms import Contrast, Dose, read_treatment
-from kpisdk_causal.clusters import cluster_columns, clusters_of, repeated_units
+from kpisdk_causal.clusters import clusters_of, repeated_units
 from kpisdk_causal.covariates import read_covariates
 from kpisdk_causal.estimate import (
     LOW_OVERLAP,
@@ -30,6 +30,7 @@ from kpisdk_causal.router import Router, default_router
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.sampling import ROWS_PER_COEFFICIENT, prepare, small_arm
 from kpisdk_causal.table import Table, read
+from kpisdk_causal.units import cluster_columns
 
 
 def estimate_effect(

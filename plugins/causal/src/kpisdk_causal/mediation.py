@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kpisdk_causal.arms import Dose, read_treatment, sorted_levels
-from kpisdk_causal.clusters import cluster_columns, clusters_of, repeated_units
+from kpisdk_causal.clusters import clusters_of, repeated_units
 from kpisdk_causal.covariates import read_covariates
 from kpisdk_causal.errors import MediatorError, TreatmentLevelsError
 from kpisdk_causal.estimate import (
@@ -28,6 +28,7 @@ from kpisdk_causal.question import MediationQuestion
 from kpisdk_causal.rank import refuse_mixture
 from kpisdk_causal.split_identification import identify_split
 from kpisdk_causal.table import Floats, Table, read
+from kpisdk_causal.units import cluster_columns
 
 ROWS_PER_COEFFICIENT = 4
 """Fewer rows than this for each coefficient give no value: the draws would be too alike."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from kpisdk import Problem
 from kpisdk_causal import overlap
-from kpisdk_causal.clusters import cluster_columns, clustered_segments, repeated_units
+from kpisdk_causal.clusters import clustered_segments, repeated_units
 from kpisdk_causal.errors import EstimatorFailedError
 from kpisdk_causal.estimate import (
     CausalEstimate,
@@ -32,6 +32,7 @@ from kpisdk_causal.segment_sample import (
     segment_rows,
 )
 from kpisdk_causal.table import read
+from kpisdk_causal.units import cluster_columns
 
 
 def estimate_segments(
