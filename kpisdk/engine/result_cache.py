@@ -27,6 +27,7 @@ from kpisdk.contracts.sources import IdentifiedSession
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
+from kpisdk.engine.outside_reads import unwatched
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
@@ -177,21 +178,22 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
         UnnamedError: the plugin cannot say.
     """
     try:
-        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        files = {name: file_identity(name) for name in named}
-        state = None if calculator.state is None else _state(calculator, job)
-        brought = [job.extensions(hook) for hook in calculator.extensions]
+        return _named(calculator, job)
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
+
+
+def _named(calculator: Calculator, job: Job) -> list[Any]:
+    with unwatched():
+        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
+        files = {name: file_identity(name) for name in named}
+        state = None
+        if calculator.state is not None:
+            state = calculator.state(job.parameters, job.settings)
+            if state is None:  # what is answered before it is asked can be kept all the same
+                job.unstated.append(calculator)
+    brought = [job.extensions(hook) for hook in calculator.extensions]
     return [files, state, fingerprint(*brought)]
-
-
-def _state(calculator: Calculator, job: Job) -> str:
-    assert calculator.state is not None  # noqa: S101 - the caller has looked
-    state = calculator.state(job.parameters, job.settings)
-    if state is None:
-        raise UnnamedError
-    return state
 
 
 @attrs.define
