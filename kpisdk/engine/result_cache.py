@@ -31,6 +31,7 @@ from kpisdk.engine.outside_reads import unwatched
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
+from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
@@ -177,22 +178,23 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
     Raises:
         UnnamedError: the plugin cannot say.
     """
+
+    def named() -> tuple[list[str], str | None]:
+        paths = [str(path) for path in calculator.outside(job.parameters, job.settings)]
+        if calculator.state is None:
+            return paths, None
+        state = calculator.state(job.parameters, job.settings)
+        return paths, None if state is None else str(state)
+
     try:
-        return _named(calculator, job)
+        with unwatched():
+            paths, state = contained(named, job.timeout)
+            files = {path: file_identity(path) for path in paths}
+        brought = [job.extensions(hook) for hook in calculator.extensions]
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
-
-
-def _named(calculator: Calculator, job: Job) -> list[Any]:
-    with unwatched():
-        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        files = {name: file_identity(name) for name in named}
-        state = None
-        if calculator.state is not None:
-            state = calculator.state(job.parameters, job.settings)
-            if state is None:  # what is answered before it is asked can be kept all the same
-                job.unstated.append(calculator)
-    brought = [job.extensions(hook) for hook in calculator.extensions]
+    if calculator.state is not None and state is None:
+        job.unstated.append(calculator)  # what is answered before it is asked can be kept
     return [files, state, fingerprint(*brought)]
 
 
