@@ -30,6 +30,7 @@ from kpisdk.engine.kept_results import kept_results, kept_text
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
+from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
@@ -176,10 +177,14 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
     Raises:
         UnnamedError: the plugin cannot say.
     """
+
+    def named() -> tuple[list[str], str | None]:
+        paths = [str(path) for path in calculator.outside(job.parameters, job.settings)]
+        return paths, None if calculator.state is None else _state(calculator, job)
+
     try:
-        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        files = {name: file_identity(name) for name in named}
-        state = None if calculator.state is None else _state(calculator, job)
+        paths, state = contained(named, job.timeout)
+        files = {path: file_identity(path) for path in paths}
         brought = [job.extensions(hook) for hook in calculator.extensions]
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
@@ -191,7 +196,7 @@ def _state(calculator: Calculator, job: Job) -> str:
     state = calculator.state(job.parameters, job.settings)
     if state is None:
         raise UnnamedError
-    return state
+    return str(state)
 
 
 @attrs.define

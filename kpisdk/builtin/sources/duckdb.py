@@ -22,7 +22,7 @@ from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
-from kpisdk.errors import MissingDependencyError, SourceUnavailableError
+from kpisdk.errors import KpisdkError, MissingDependencyError, SourceUnavailableError
 from kpisdk.sql import sqlite_functions
 
 
@@ -82,6 +82,7 @@ def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
             url,
             connect_args=connect_args,
             poolclass=sa.pool.NullPool,
+            pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
         )
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
@@ -94,12 +95,14 @@ def duckdb_session(
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
     confirm: Callable[[], None] | None = None,
+    explain: Callable[[Any, str], KpisdkError | None] | None = None,
     identify: Callable[[sa.Connection, str], str | None] | None = None,
 ) -> Iterator[Session]:
     """A session on DuckDB: UTC, our functions.
 
     ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
-    has changed, and ``identify`` tells the rows of a table from those that it had.
+    has changed, ``explain`` knows the source's own words for a failure, and ``identify`` tells the
+    rows of a table from those that it had.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -112,6 +115,7 @@ def duckdb_session(
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
             confirm=confirm,
+            explain=None if explain is None else partial(explain, raw),
             identify=identify,
         )
 
