@@ -131,6 +131,8 @@ def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
         return calculator.function(inputs)  # nothing is kept
     if calculator.state is None and names_environment(calculator.function):
         job.unnamed.add("variables of the environment")
+    if any(calculator is each for each in job.unstated):
+        job.unnamed.add("what has no state that can be told")
     with job.watching(calculator):
         return calculator.function(inputs)
 

@@ -28,7 +28,7 @@ from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.outside_reads import outside_reads
+from kpisdk.engine.outside_reads import home_of, outside_reads
 from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
@@ -69,7 +69,8 @@ class Job:
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
     the KPI's own definition gives for a slice that was not named. ``identity`` says what its
     results depend on in the definition, and ``unnamed`` what its calculators read without naming
-    it: results that depend on such things are not kept.
+    it: results that depend on such things are not kept. ``unstated`` are the calculators which
+    say that the state of what they read cannot be told.
     """
 
     kpi: Kpi
@@ -84,6 +85,7 @@ class Job:
     identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
+    unstated: list[Calculator] = attrs.field(factory=list)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
@@ -98,7 +100,8 @@ class Job:
         with outside_reads() as seen:
             yield
         if seen.files or seen.others:
-            self.unnamed.update(seen.beyond(calculator.outside(self.parameters, self.settings)))
+            named = calculator.outside(self.parameters, self.settings)
+            self.unnamed.update(seen.beyond((*named, *home_of(calculator.function))))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

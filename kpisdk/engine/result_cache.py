@@ -27,6 +27,7 @@ from kpisdk.contracts.sources import IdentifiedSession
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
+from kpisdk.engine.outside_reads import unwatched
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
@@ -180,23 +181,21 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
 
     def named() -> tuple[list[str], str | None]:
         paths = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        return paths, None if calculator.state is None else _state(calculator, job)
+        if calculator.state is None:
+            return paths, None
+        state = calculator.state(job.parameters, job.settings)
+        return paths, None if state is None else str(state)
 
     try:
-        paths, state = contained(named, job.timeout)
-        files = {path: file_identity(path) for path in paths}
+        with unwatched():
+            paths, state = contained(named, job.timeout)
+            files = {path: file_identity(path) for path in paths}
         brought = [job.extensions(hook) for hook in calculator.extensions]
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
+    if calculator.state is not None and state is None:
+        job.unstated.append(calculator)  # what is answered before it is asked can be kept
     return [files, state, fingerprint(*brought)]
-
-
-def _state(calculator: Calculator, job: Job) -> str:
-    assert calculator.state is not None  # noqa: S101 - the caller has looked
-    state = calculator.state(job.parameters, job.settings)
-    if state is None:
-        raise UnnamedError
-    return str(state)
 
 
 @attrs.define

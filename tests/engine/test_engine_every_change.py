@@ -15,7 +15,9 @@ import pytest
 from kpisdk import (
     Calculator,
     Estimate,
+    FirstOf,
     FrameInput,
+    Option,
     Parameter,
     Settings,
     Simple,
@@ -488,6 +490,29 @@ def test_a_state_that_cannot_be_told_keeps_nothing(calculated):
 
     for state in (lambda *_: None, failing):
         assert [calculated(_constant, state=state)[1] for _ in range(2)] == [False, False]
+
+
+def test_what_answers_before_a_state_that_cannot_be_told_is_kept(
+    opened, source_on, table, make, visits, cache
+):
+    """A server that nobody had to ask says nothing about the stored value."""
+    rows = FrameInput("rows", visits, ("units",))
+
+    def stored(inputs):
+        known = inputs.frames["rows"]["units"].dropna()
+        return Estimate.of(float(known.sum()) if len(known) else None)
+
+    ways = (
+        Option("stored", Calculator(stored, (rows,), visits)),
+        Option("server", Calculator(_constant, state=lambda *_: None)),
+    )
+    kpi = make(FirstOf(ways), parameters=(Parameter("source", "text"),))
+    source = source_on("sqlite", {"core_visits": table({"units": 4})}, [visits])
+    workspace = opened(source, kpi, cache=cache)
+
+    assert [workspace.compute(kpi.id)[0].cached for _ in range(2)] == [False, True]
+    forced = {"parameters": {"source": "server"}}
+    assert [workspace.compute(kpi.id, **forced)[0].cached for _ in range(2)] == [False, False]
 
 
 def test_a_file_that_the_function_of_inputs_reads(opened, table, make, visits, cache, tmp_path):
