@@ -146,7 +146,7 @@ def unwatched() -> Iterator[None]:
         _watching.reset(token)
 
 
-def home_of(function: Callable[..., Any]) -> tuple[Path, ...]:
+def home_of(function: Callable[..., Any] | None) -> tuple[Path, ...]:
     """The folder of the package that a function is of: what lies there goes by its version."""
     inner = getattr(function, "func", function)
     package = sys.modules.get(str(getattr(inner, "__module__", "")).partition(".")[0])
