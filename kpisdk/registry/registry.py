@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
 from kpisdk.errors import DefinitionFileError, Problem
+from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, described
 from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import Contract, contract_of
 from kpisdk.registry.providers import Provider, extension, records
@@ -50,6 +52,8 @@ class Registry:
         }
         self._versions: dict[str, str] = {}
         self._shadowed: list[Problem] = []
+        self._unsettled: dict[str, str] = {}
+        self._silenced: set[str] = set()
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
@@ -186,7 +190,16 @@ class Registry:
                     found[provider.name] = _attrs_class(answer)
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
                 provider.fail("kpisdk_settings", error)
+                self._unsettled[provider.name] = described(error)
         return found
+
+    def settings_fault(self, name: str) -> str | None:
+        """Why it is not known what settings a plugin takes, or ``None``.
+
+        Its KPIs cannot be computed then: without their settings they would answer for others.
+        """
+        _ = self.settings_types
+        return self._unsettled.get(name)
 
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins bring through a hook that one of them specifies, in their order.
@@ -207,11 +220,16 @@ class Registry:
         """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
         notes = []
         for provider in self._observers:
+            if provider.name in self._silenced:
+                continue
             try:
-                provider.ask("kpisdk_computed", result=result)
+                # A copy: what an observer does to the details must not change the report.
+                provider.ask("kpisdk_computed", result=copy.deepcopy(result))
             except Exception as error:  # noqa: BLE001 - an observer never breaks a computation
                 words = f"The observer of plugin {provider.name!r} ({provider.label}) failed: "
-                notes.append(Note("observer_failed", f"{words}{type(error).__name__}: {error}"))
+                notes.append(Note("observer_failed", f"{words}{_told(error)}"))
+                if isinstance(error, PluginTimeoutError):
+                    self._silenced.add(provider.name)  # it would hang at every further result
         return tuple(notes)
 
     @cached_property
@@ -234,11 +252,20 @@ class Registry:
         return found
 
 
+def _told(error: Exception) -> str:
+    return error.message if isinstance(error, PluginFaultError) else described(error)
+
+
 def _failures(provider: Provider) -> Sequence[Problem]:
     """What is wrong with a plugin; the faults of a definition file stand at their own places."""
+    who = f"plugin {provider.name!r} ({provider.label})"
+    remarks = [Problem(who, remark) for remark in getattr(provider, "remarks", ())]
+    return (*_error_of(provider, who), *remarks)
+
+
+def _error_of(provider: Provider, who: str) -> Sequence[Problem]:
     if provider.error is None:
         return ()
-    who = f"plugin {provider.name!r} ({provider.label})"
     cause = provider.cause
     if not isinstance(cause, DefinitionFileError) or provider.error != f"kpisdk_kpis: {cause}":
         return [Problem(who, provider.error)]

@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk.errors import Problem, SettingsError
 from kpisdk.settings.definitions import definition_files
+from kpisdk.settings.durations import Seconds
 from kpisdk.settings.files import SettingsFile, explicit_file, nearest_file
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
@@ -29,6 +30,12 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
 """Environment variables that win over the file, and the settings that they set."""
 
 
+def _of_settings(name: str) -> Any:
+    """A field with the default and the checks that :class:`Settings` has for it."""
+    field = getattr(attrs.fields(Settings), name)
+    return attrs.field(default=field.default, validator=field.validator)
+
+
 @attrs.frozen
 class _Document:
     """The shape of a settings file; the keys of :class:`Settings` that a user writes."""
@@ -38,6 +45,9 @@ class _Document:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     definitions: tuple[Path, ...] = ()
+    plugin_timeout: Seconds = _of_settings("plugin_timeout")
+    calculator_timeout: Seconds = _of_settings("calculator_timeout")
+    max_groups: int = _of_settings("max_groups")
 
 
 def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -86,6 +96,9 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
         cache=known.cache,
         plugins=known.plugins,
         definitions=found.files,
+        plugin_timeout=known.plugin_timeout,
+        calculator_timeout=known.calculator_timeout,
+        max_groups=known.max_groups,
         secrets=secrets,
         origin=origin,
     )

@@ -18,6 +18,11 @@ from kpisdk.settings.secrets import redact
 T = TypeVar("T")
 
 _PATIENCE = Seconds(60.0)
+_FOR_HOOKS = Seconds(30.0)
+_FOR_CALCULATORS = Seconds(600.0)
+
+MOST_GROUPS = 10_000
+"""How many groups a KPI is cut into at most, unless the settings or the request say otherwise."""
 
 
 def _keys_only(table: Mapping[str, Any]) -> str:
@@ -48,6 +53,11 @@ def _positive(record: Any, field: attrs.Attribute[Any], seconds: float) -> None:
 def _not_negative(record: Any, field: attrs.Attribute[Any], count: int) -> None:
     if count < 0:
         raise _refusal(record, field.name, f"must be 0 or more; it is {count}")
+
+
+def _at_least_one(record: Any, field: attrs.Attribute[Any], count: int) -> None:
+    if count < 1:
+        raise _refusal(record, field.name, f"must be 1 or more; it is {count}")
 
 
 def _refusal(record: Any, where: str, what: str) -> DefinitionError:
@@ -110,7 +120,10 @@ class Settings:
     """All settings: sources by name, the cache, definition files, and the raw tables of plugins.
 
     ``definitions`` are files that define KPIs without Python. ``default_source`` is the name of a
-    source, or a location as ``--source`` takes it. ``secrets`` are the values that must not appear
+    source, or a location as ``--source`` takes it. ``plugin_timeout`` is how many seconds the import
+    of a plugin and each of its hooks may take, ``calculator_timeout`` each call of a calculation
+    that a plugin brings; ``max_groups`` is how many groups a KPI is cut into at most
+    (:attr:`kpisdk.Request.max_groups`). ``secrets`` are the values that must not appear
     in anything a user reads; :meth:`redact` takes them out. ``origin`` is ``None`` for settings
     made in Python.
     """
@@ -120,6 +133,9 @@ class Settings:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=_keys_only)
     definitions: tuple[Path, ...] = ()
+    plugin_timeout: Seconds = attrs.field(default=_FOR_HOOKS, validator=_positive)
+    calculator_timeout: Seconds = attrs.field(default=_FOR_CALCULATORS, validator=_positive)
+    max_groups: int = attrs.field(default=MOST_GROUPS, validator=_at_least_one)
     secrets: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     origin: Origin | None = attrs.field(default=None, repr=False)
 
@@ -161,5 +177,8 @@ class Settings:
             "cache": self.cache,
             "plugins": self.plugins,
             "definitions": ", ".join(map(str, self.definitions)) or None,
+            "plugin_timeout": self.plugin_timeout,
+            "calculator_timeout": self.calculator_timeout,
+            "max_groups": self.max_groups,
         }
         return tuple(traced(tables, self.origin, self.secrets))
