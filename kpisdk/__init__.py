@@ -10,6 +10,7 @@ _HOMES = {
     "kpisdk.cli.installation": ("command_workspace",),
     "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
     "kpisdk.contracts.calculators": (
+        "Calculation",
         "Calculator",
         "Extension",
         "FirstOf",
@@ -17,11 +18,12 @@ _HOMES = {
         "Inputs",
         "Option",
     ),
-    "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
+    "kpisdk.contracts.datasets": ("NAME_PATTERN", "Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
-    "kpisdk.contracts.examples": ("Example", "Expected"),
+    "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.kpis": (
+        "KPI_ID_PATTERN",
         "Governance",
         "Guardrail",
         "Kpi",
@@ -29,6 +31,7 @@ _HOMES = {
         "RequiredSlice",
     ),
     "kpisdk.contracts.measures": (
+        "Aggregate",
         "Measure",
         "count",
         "count_distinct",
@@ -64,6 +67,7 @@ _HOMES = {
         "Writer",
     ),
     "kpisdk.contracts.thresholds": ("Thresholds",),
+    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.vocabulary": (
         "Direction",
         "Frequency",
@@ -73,9 +77,7 @@ _HOMES = {
         "Status",
         "Unit",
     ),
-    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
-    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
-    "kpisdk.definitions.reading": ("read_kpis",),
+    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window", "WindowRule"),
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
@@ -91,6 +93,9 @@ _HOMES = {
         "SourceUnavailableError",
         "UnknownNameError",
         "UsageError",
+        "listed",
+        "nearest",
+        "quoted",
     ),
     "kpisdk.guardrails": (
         "Change",
@@ -100,9 +105,11 @@ _HOMES = {
         "Reversal",
         "Verdict",
     ),
-    "kpisdk.registry.dictionary": ("dictionary_of",),
     "kpisdk.hookspecs": ("hookimpl", "hookspec"),
+    "kpisdk.plugins.definition_files": ("read_kpis",),
+    "kpisdk.registry.dictionary": ("dictionary_of",),
     "kpisdk.settings": ("Seconds", "Settings"),
+    "kpisdk.windows": ("Last", "Step", "is_date", "parse_instant", "parse_window"),
     "kpisdk.workspace": ("Workspace",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -2,8 +2,8 @@
 
 from kpisdk.quarantine.calling import contained
 from kpisdk.quarantine.faults import PluginFaultError, PluginTimeoutError
-from kpisdk.quarantine.workers import has_abandoned
 from kpisdk.quarantine.wording import described, words_of
+from kpisdk.quarantine.workers import has_abandoned
 
 __all__ = [
     "PluginFaultError",

@@ -10,8 +10,8 @@ from kpisdk.errors import KpisdkError
 from kpisdk.quarantine.faults import PluginFaultError, PluginTimeoutError
 from kpisdk.quarantine.process_state import ProcessState
 from kpisdk.quarantine.streams import diverted
-from kpisdk.quarantine.workers import run_in_worker
 from kpisdk.quarantine.wording import described, is_sentence
+from kpisdk.quarantine.workers import run_in_worker
 
 T = TypeVar("T")
 

@@ -60,7 +60,6 @@ class Workspace:
         clock: Callable[[], datetime] = _clock,
         tables: Mapping[str, str] | None = None,
     ) -> None:
-        from kpisdk.definitions.plugin import definition_plugins
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
@@ -70,7 +69,7 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        self.registry = Registry(load_plugins((*definition_plugins(self.settings), *plugins)))
+        self.registry = Registry(load_plugins(plugins, settings=self.settings))
 
     @property
     def cache(self) -> Cache | None:
