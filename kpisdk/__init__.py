@@ -22,6 +22,7 @@ _HOMES = {
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
     "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
+    "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.kpis": (
         "KPI_ID_PATTERN",
         "Governance",
@@ -53,11 +54,13 @@ _HOMES = {
         "Ratio",
         "Simple",
         "Values",
+        "behind",
     ),
     "kpisdk.contracts.relations": ("Derived", "Relation", "Scope", "WindowUse"),
     "kpisdk.contracts.requests": ("Request",),
     "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
     "kpisdk.contracts.sources": (
+        "IdentifiedSession",
         "PhysicalColumn",
         "Session",
         "Source",
@@ -67,6 +70,7 @@ _HOMES = {
         "Writer",
     ),
     "kpisdk.contracts.thresholds": ("Thresholds",),
+    "kpisdk.contracts.value_ranges": ("ValueRange",),
     "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.vocabulary": (
         "Direction",
@@ -81,6 +85,7 @@ _HOMES = {
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
+        "ConnectionLostError",
         "DefinitionError",
         "DefinitionFileError",
         "KpisdkError",
@@ -91,7 +96,9 @@ _HOMES = {
         "ReadError",
         "SettingsError",
         "SourceUnavailableError",
+        "StatementTimeoutError",
         "UnknownNameError",
+        "UnsupportedByEngineError",
         "UsageError",
         "listed",
         "nearest",

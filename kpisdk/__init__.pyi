@@ -32,6 +32,7 @@ from kpisdk.contracts.expressions import (
     Expression as Expression,
     ParameterRef as ParameterRef,
 )
+from kpisdk.contracts.file_identity import file_identity as file_identity
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
     Governance as Governance,
@@ -63,6 +64,7 @@ from kpisdk.contracts.metrics import (
     Ratio as Ratio,
     Simple as Simple,
     Values as Values,
+    behind as behind,
 )
 from kpisdk.contracts.relations import (
     Derived as Derived,
@@ -77,6 +79,7 @@ from kpisdk.contracts.results import (
     SourceIdentity as SourceIdentity,
 )
 from kpisdk.contracts.sources import (
+    IdentifiedSession as IdentifiedSession,
     PhysicalColumn as PhysicalColumn,
     Session as Session,
     Source as Source,
@@ -86,6 +89,7 @@ from kpisdk.contracts.sources import (
     Writer as Writer,
 )
 from kpisdk.contracts.thresholds import Thresholds as Thresholds
+from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.views import (
     Breakdown as Breakdown,
     ViewColumn as ViewColumn,
@@ -109,6 +113,7 @@ from kpisdk.contracts.windows import (
 from kpisdk.errors import (
     BadValueError as BadValueError,
     CacheError as CacheError,
+    ConnectionLostError as ConnectionLostError,
     DefinitionError as DefinitionError,
     DefinitionFileError as DefinitionFileError,
     KpisdkError as KpisdkError,
@@ -119,7 +124,9 @@ from kpisdk.errors import (
     ReadError as ReadError,
     SettingsError as SettingsError,
     SourceUnavailableError as SourceUnavailableError,
+    StatementTimeoutError as StatementTimeoutError,
     UnknownNameError as UnknownNameError,
+    UnsupportedByEngineError as UnsupportedByEngineError,
     UsageError as UsageError,
     listed as listed,
     nearest as nearest,

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Self
 
@@ -65,45 +64,60 @@ class ProcessState:
         random.setstate(self.drawn)
         _numpy_back(self.drawn_by_numpy)
         decimal.setcontext(self.decimals)
-        return tuple(self._put_back())
+        names = self._environ_back()
+        found = {
+            f"the environment ({', '.join(names)[:200]})": bool(names),
+            "the working directory": self._folder_back(),
+            "the locale": self._locale_back(),
+            "the warning filters": self._filters_back(),
+            "signal handlers": self._handlers_back(),
+            "an alarm": self._timer_back(),
+            "the recursion limit": sys.getrecursionlimit() != self.recursion,
+        }
+        sys.setrecursionlimit(self.recursion)
+        return tuple(what for what, is_changed in found.items() if is_changed)
 
-    def _put_back(self) -> Iterator[str]:
+    def _environ_back(self) -> list[str]:
         now = dict(os.environ)
-        if now != self.environ:
-            names = sorted(
-                name
-                for name in now.keys() | self.environ.keys()
-                if now.get(name) != self.environ.get(name)
-            )
-            for name in names:
-                os.environ.pop(name, None)
-            os.environ.update({name: self.environ[name] for name in names if name in self.environ})
-            if "TZ" in names and hasattr(time, "tzset"):
-                time.tzset()
-            yield f"the environment ({', '.join(names)[:200]})"
-        if self.folder is not None and _folder() != self.folder:
-            with suppress(OSError):  # it may be gone by now
-                os.chdir(self.folder)
-            yield "the working directory"
-        if locale.setlocale(locale.LC_ALL) != self.locale:
-            with suppress(locale.Error):  # its files may be gone by now
-                locale.setlocale(locale.LC_ALL, self.locale)
-            yield "the locale"
-        if self._filters_back():
-            yield "the warning filters"
-        if threading.current_thread() is threading.main_thread():
-            changed = [each for each in _SIGNALS if signal.getsignal(each) != self.handlers[each]]
-            for each in changed:
-                if self.handlers[each] is not None:  # one that was not set from Python stays
-                    signal.signal(each, self.handlers[each])
-            if changed:
-                yield "signal handlers"
-        if self.timer == 0 and _timer() > 0:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            yield "an alarm"
-        if sys.getrecursionlimit() != self.recursion:
-            sys.setrecursionlimit(self.recursion)
-            yield "the recursion limit"
+        if now == self.environ:
+            return []
+        every = now.keys() | self.environ.keys()
+        names = sorted(name for name in every if now.get(name) != self.environ.get(name))
+        for name in names:
+            os.environ.pop(name, None)
+        os.environ.update({name: self.environ[name] for name in names if name in self.environ})
+        if "TZ" in names and hasattr(time, "tzset"):
+            time.tzset()
+        return names
+
+    def _folder_back(self) -> bool:
+        if self.folder is None or _folder() == self.folder:
+            return False
+        with suppress(OSError):  # it may be gone by now
+            os.chdir(self.folder)
+        return True
+
+    def _locale_back(self) -> bool:
+        if locale.setlocale(locale.LC_ALL) == self.locale:
+            return False
+        with suppress(locale.Error):  # its files may be gone by now
+            locale.setlocale(locale.LC_ALL, self.locale)
+        return True
+
+    def _handlers_back(self) -> bool:
+        if threading.current_thread() is not threading.main_thread():
+            return False  # nobody but the main thread can set one
+        changed = [each for each in _SIGNALS if signal.getsignal(each) != self.handlers[each]]
+        for each in changed:
+            if self.handlers[each] is not None:  # one that was not set from Python stays
+                signal.signal(each, self.handlers[each])
+        return bool(changed)
+
+    def _timer_back(self) -> bool:
+        if self.timer or not _timer():
+            return False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return True
 
     def _filters_back(self) -> bool:
         now = tuple(warnings.filters)

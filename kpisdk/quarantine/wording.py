@@ -24,7 +24,7 @@ def words_of(error: BaseException, limit: int = MOST_WORDS) -> str:
 def described(error: BaseException, limit: int = MOST_WORDS) -> str:
     """``ValueError: its words``, or the type alone where there are none; it never raises."""
     try:
-        kind = "".join((type(error).__name__,))
+        kind = f"{type(error).__name__}"
     except BaseException:  # noqa: BLE001 - a metaclass may raise anything
         kind = "an exception without a name"
     words = words_of(error, limit)

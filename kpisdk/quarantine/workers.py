@@ -81,6 +81,7 @@ def run_in_worker(call: Callable[[], T], seconds: float) -> T:
         if not came_back:  # also where an interrupt ends the waiting
             _ABANDONED.add(worker.thread)
             _OWN.worker = None
+            worker.jobs.put(None)  # it ends when that job does, if ever
     if not came_back:
         raise TimeoutError
     if job.error is not None:

@@ -15,7 +15,16 @@ from kpisdk.settings.files import SettingsFile, explicit_file, nearest_file
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
 from kpisdk.settings.provenance import Origin, Written, written
-from kpisdk.settings.records import CacheSettings, Settings, SourceSettings
+from kpisdk.settings.records import (
+    FOR_CALCULATORS,
+    FOR_HOOKS,
+    MOST_GROUPS,
+    CacheSettings,
+    Settings,
+    SourceSettings,
+    at_least_one,
+    positive,
+)
 from kpisdk.settings.secrets import redact, secrets_of
 
 CONFIG_VARIABLE = "KPISDK_CONFIG"
@@ -30,12 +39,6 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
 """Environment variables that win over the file, and the settings that they set."""
 
 
-def _of_settings(name: str) -> Any:
-    """A field with the default and the checks that :class:`Settings` has for it."""
-    field = getattr(attrs.fields(Settings), name)
-    return attrs.field(default=field.default, validator=field.validator)
-
-
 @attrs.frozen
 class _Document:
     """The shape of a settings file; the keys of :class:`Settings` that a user writes."""
@@ -45,9 +48,9 @@ class _Document:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     definitions: tuple[Path, ...] = ()
-    plugin_timeout: Seconds = _of_settings("plugin_timeout")
-    calculator_timeout: Seconds = _of_settings("calculator_timeout")
-    max_groups: int = _of_settings("max_groups")
+    plugin_timeout: Seconds = attrs.field(default=FOR_HOOKS, validator=positive)
+    calculator_timeout: Seconds = attrs.field(default=FOR_CALCULATORS, validator=positive)
+    max_groups: int = attrs.field(default=MOST_GROUPS, validator=at_least_one)
 
 
 def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Settings:

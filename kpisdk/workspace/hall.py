@@ -69,7 +69,9 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        self.registry = Registry(load_plugins(plugins, settings=self.settings))
+        timeout = float(self.settings.plugin_timeout)
+        loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
+        self.registry = Registry(loaded)
 
     @property
     def cache(self) -> Cache | None:
@@ -252,6 +254,7 @@ class Workspace:
             self.cache if kept else None,
             self._clock,
             progress,
+            float(self.settings.calculator_timeout),
         )
 
     def close(self) -> None:

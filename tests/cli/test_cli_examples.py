@@ -7,10 +7,10 @@ import json
 
 import jsonschema
 import pytest
-from kpisdk_definitions.schema import schema_text
 
 from kpisdk import Example, Expected, hookimpl
 from kpisdk.cli.commands import test as test_command
+from kpisdk_definitions.schema import schema_text
 
 NOON = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
 ROWS = {

@@ -67,6 +67,7 @@ WHOLE = {
                 "n": {"count_distinct": "order_id", "from": "orders"},
             },
             "thresholds": {"target": 0.05, "warning": 0.08, "critical": 0.12},
+            "value_range": {"low": 0, "high": 1},
             "window": "last 30 days",
             "clock": True,
             "extensive": True,
@@ -177,7 +178,7 @@ def is_read(document, folder) -> bool:
 
 
 def test_the_published_schema_is_the_one_of_the_shapes():
-    """After a change: ``kpisdk validate --schema > kpisdk/definitions/kpis.schema.json``."""
+    """After a change: ``kpisdk validate --schema > plugins/definitions/src/kpisdk_definitions/kpis.schema.json``."""
     assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
 

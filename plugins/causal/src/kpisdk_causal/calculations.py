@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
@@ -32,7 +33,10 @@ def calculator(
     def function(inputs: Inputs) -> Estimate:
         return from_rows(inputs) if RAW in inputs.frames else from_store(inputs)
 
-    return Calculator(function, inputs, dataset, extensions=extensions)
+    def reads(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
+        return asking.graph_files(Named(parameters, settings))
+
+    return Calculator(function, inputs, dataset, extensions=extensions, reads=reads)
 
 
 def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
@@ -43,6 +47,12 @@ def _paths(*columns: str) -> FrameInput:
     return FrameInput(stored.PATHS, CAUSAL_PATHS, columns, windowed=False)
 
 
+def _raw_rows(inputs: Inputs) -> Any:
+    from kpisdk_causal.written_numbers import with_numbers_read
+
+    return with_numbers_read(inputs.frames[RAW])
+
+
 def _effect(inputs: Inputs) -> Estimate:
     from kpisdk_causal.answers import answered
     from kpisdk_causal.effect import estimate_effect
@@ -51,7 +61,7 @@ def _effect(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_effect(
-            inputs.frames[RAW], asking.effect_question(named), installed_router(inputs)
+            _raw_rows(inputs), asking.effect_question(named), installed_router(inputs)
         )
     )
 
@@ -64,7 +74,7 @@ def _segments(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_segments(
-            inputs.frames[RAW],
+            _raw_rows(inputs),
             asking.segment_question(named),
             installed_router(inputs),
             only=named.get("segment"),
@@ -80,7 +90,7 @@ def _impact(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_impact(
-            inputs.frames[RAW], asking.impact_question(named), installed_router(inputs)
+            _raw_rows(inputs), asking.impact_question(named), installed_router(inputs)
         )
     )
 
@@ -91,7 +101,7 @@ def _counterfactual(inputs: Inputs) -> Estimate:
 
     named = Named(inputs.parameters, inputs.settings)
     return answered(
-        lambda: estimate_counterfactual(inputs.frames[RAW], asking.counterfactual_question(named))
+        lambda: estimate_counterfactual(_raw_rows(inputs), asking.counterfactual_question(named))
     )
 
 
@@ -100,9 +110,7 @@ def _mediation(inputs: Inputs) -> Estimate:
     from kpisdk_causal.mediation import estimate_mediation
 
     named = Named(inputs.parameters, inputs.settings)
-    return answered(
-        lambda: estimate_mediation(inputs.frames[RAW], asking.mediation_question(named))
-    )
+    return answered(lambda: estimate_mediation(_raw_rows(inputs), asking.mediation_question(named)))
 
 
 EFFECT = calculator(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from kpisdk import Direction, Frequency, Governance, Kpi, LogicalType, Parameter, Trailing, Unit
+from kpisdk import (
+    Direction,
+    Frequency,
+    Governance,
+    Kpi,
+    LogicalType,
+    Parameter,
+    Trailing,
+    Unit,
+    ValueRange,
+)
 from kpisdk_causal import calculations
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 
@@ -196,6 +206,7 @@ KPIS = (
             Parameter("interaction", _BOOL, "Let the mediators' effect differ between the arms."),
             *RULES,
         ),
+        value_range=ValueRange(),
         governance=Governance(
             objective="Know how a treatment works",
             numerator="indirect effect",

@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk import UsageError, command_workspace
 from kpisdk_causal.errors import UnknownColumnsError
+from kpisdk_causal.written_numbers import with_numbers_read
 
 
 @attrs.define(eq=False)
@@ -36,7 +37,7 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
         columns: those to read; all without any.
 
     Returns:
-        A pandas frame.
+        A pandas frame; texts that are numbers, column by column, are read as such.
 
     Raises:
         UnknownTableError: no such table, or none named.
@@ -58,8 +59,10 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
         if absent:
             raise UnknownColumnsError(absent, tuple(there))
         schema, _, plain = name.rpartition(".")
+        if getattr(session, "whole_names", False):
+            schema, plain = "", name
         table = sa.table(plain, *(sa.column(column) for column in wanted), schema=schema or None)
-        return session.frame(sa.select(*table.c))
+        return with_numbers_read(session.frame(sa.select(*table.c)))
 
 
 def _stem(source: str | None) -> str | None:

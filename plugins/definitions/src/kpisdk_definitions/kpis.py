@@ -18,6 +18,7 @@ from kpisdk import (
     Note,
     Parameter,
     RequiredSlice,
+    ValueRange,
     ViewColumn,
     ViewFigure,
 )
@@ -158,6 +159,11 @@ def _requires(node: Node, _: Reading) -> RequiredSlice:
     return RequiredSlice(facts["column"], facts.get("otherwise"), note)
 
 
+def _value_range(node: Node, reading: Reading) -> ValueRange | None:
+    made: ValueRange | None = reading.made(node, lambda: ValueRange(**node.plain()))
+    return made
+
+
 def _view(node: Node, reading: Reading) -> ViewColumn:
     facts = node.plain()
     beside = [] if "beside" not in node else node["beside"].value
@@ -190,6 +196,7 @@ _PARTS: Mapping[str, Callable[[Node, Reading], Any]] = {
     "base": lambda node, reading: reading.dataset(node),
     "time_of": lambda node, reading: reading.dataset(node),
     "dimensions": lambda node, _: tuple(node.plain()),
+    "value_range": _value_range,
     "requires": _requires,
     "guardrails": _guardrails,
     "governance": lambda node, _: Governance(**node.plain()),
