@@ -135,13 +135,13 @@ class SourceIdentity:
     """Which source answered: its name, kind, an identity without secrets, synthetic or real.
 
     ``fingerprint`` tells sources apart in a cache: two sources with one fingerprint hold the same
-    rows.
+    rows. ``synthetic`` is ``None`` where the table that would say so cannot be read.
     """
 
     name: str
     kind: str
     fingerprint: str
-    synthetic: bool = False
+    synthetic: bool | None = False
 
 
 @attrs.frozen
