@@ -147,7 +147,7 @@ class Trip:
         jobs = self.settled()
         keys = self._keys(jobs)
         owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
-        stored = self.cache.get(owners)
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000

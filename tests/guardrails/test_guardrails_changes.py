@@ -226,6 +226,14 @@ def test_which_groups_follow_one_another(values, expected):
     assert expected == in_order(values)
 
 
+@pytest.mark.parametrize("lead", ["", "run "])
+def test_names_with_thousands_of_digits_follow_one_another(lead):
+    """More digits than an int is read from are a number all the same."""
+    names = [f"{lead}{'9' * 5000}", f"{lead}{'1' * 5000}", f"{lead}7"]
+
+    assert in_order(names) == names[::-1]
+
+
 def test_the_rest_of_a_share_is_counted_out():
     """30 of 100 without 20 of 40 is 10 of 60."""
     assert share(10, 60) == rest_of(share(30, 100), share(20, 40))
