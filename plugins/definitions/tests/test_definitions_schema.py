@@ -178,7 +178,7 @@ def is_read(document, folder) -> bool:
 
 
 def test_the_published_schema_is_the_one_of_the_shapes():
-    """After a change: ``kpisdk validate --schema > plugins/definitions/src/kpisdk_definitions/kpis.schema.json``."""
+    """After a change: ``kpisdk validate --schema`` writes it anew, beside the grammar."""
     assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
 
