@@ -127,6 +127,19 @@ def test_a_row_that_a_writer_has_in_its_log(tmp_path, table, make, visits, both)
     writer.close()
 
 
+def test_rows_of_another_server_are_not_kept(source_on, table, make, visits, both):
+    """PostgreSQL has no number for the transactions of a server that a foreign table stands for."""
+    source = source_on("postgresql", {"core_visits": table({})}, [visits])
+    executed(
+        source,
+        "CREATE FOREIGN DATA WRAPPER elsewhere",
+        "CREATE SERVER far FOREIGN DATA WRAPPER elsewhere",
+        "CREATE FOREIGN TABLE far_away (x integer) SERVER far",
+    )
+
+    assert [both(source, make()) for _ in range(2)] == [(1, False), (1, False)]
+
+
 def test_one_frames_source_is_answered_from_the_cache(opened, table, make, cache):
     """Until a cell of it is another one."""
     frames = {"core_visits": table({"units": 1})}

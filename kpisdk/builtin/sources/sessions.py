@@ -61,7 +61,7 @@ class SqlSession:
     every reading, and raises where what was read is not what the session began with; ``explain``
     turns what the engine says of a failure into an error of the source's own, where it has one;
     ``identify`` tells the rows of a table from those of other sessions, where the source's
-    fingerprint does not.
+    fingerprint does not; in ``whole_names`` a dot is a letter, as in the name of a file.
     """
 
     connection: sa.Connection
@@ -75,17 +75,13 @@ class SqlSession:
     confirm: Callable[[], None] | None = None
     explain: Callable[[str], KpisdkError | None] | None = None
     identify: Callable[[sa.Connection, str], str | None] | None = None
+    whole_names: bool = False
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
     @property
     def dialect(self) -> str:
         return self.connection.dialect.name
-
-    @property
-    def whole_names(self) -> bool:
-        """Whether a dot in a table's name is a letter of it, as in the name of a file."""
-        return self.provide is not None
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
         schema, _, name = ("", "", table) if self.whole_names else table.rpartition(".")
@@ -122,7 +118,7 @@ class SqlSession:
         return list(inspector.get_columns(name, schema=schema))
 
     def views(self) -> Mapping[str, str]:
-        if self.provide is not None:
+        if self.whole_names:
             return {}  # the views here are ours, over files or frames
         with self._guarded():
             return views_of(self.connection)
