@@ -21,6 +21,9 @@ from kpisdk.plugins import core_version
 _ANSWERS = (None, Reason.NO_TARGET, Reason.THRESHOLDS_DO_NOT_APPLY)
 """Reasons of results that are worth keeping: everything else is a failure or may heal."""
 
+_EMPTY = (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
+"""Reasons of a bucket that holds nothing, which is no failure beside the others' values."""
+
 
 @attrs.define
 class Shelf:
@@ -84,7 +87,7 @@ class Shelf:
             return
         entries = []
         for key, (job, results) in fresh.items():
-            if any(result.reason not in _ANSWERS for result in results):
+            if not _is_worth_keeping(results):
                 continue
             text = json.dumps([result.to_dict() for result in results], allow_nan=False)
             lifetime: timedelta = job.kpi.frequency.lifetime
@@ -98,6 +101,14 @@ class Shelf:
     def _warn(self, error: KpisdkError) -> None:
         self.notes.append(Note("cache_failed", error.message))
         self.cache = None  # one warning a trip is enough
+
+
+def _is_worth_keeping(results: tuple[Result, ...]) -> bool:
+    """Whether there are values, and beside them nothing but a trend's buckets without rows."""
+    return any(each.ok for each in results) and all(
+        each.reason in _ANSWERS or (each.reason in _EMPTY and each.period is not None)
+        for each in results
+    )
 
 
 def _facts(settings: Any) -> str:

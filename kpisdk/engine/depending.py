@@ -11,8 +11,8 @@ from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job
-from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable

@@ -23,7 +23,7 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.windows import Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.needs import needed_columns
 from kpisdk.engine.times import Moment
@@ -42,7 +42,8 @@ from kpisdk.planner.slices import (
 class OptionJob:
     """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
 
-    ``view`` names the helper view that answered instead of the tables; ``view_unused`` says why one
+    ``tiles`` are the buckets of a trend, by the role that they are read in. ``view`` names the
+    helper view that answered instead of the tables; ``view_unused`` says why one
     that is there did not.
     """
 
@@ -52,6 +53,7 @@ class OptionJob:
     failure: Estimate | None = None
     asked: tuple[FrameInput, ...] = ()
     moment: Moment | None = None
+    tiles: dict[str, tuple[Window, ...]] = attrs.field(factory=dict)
     view: str | None = None
     view_unused: str | None = None
 
@@ -186,8 +188,13 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     """Why the slice that is asked for cannot be honoured, if it cannot."""
     kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
-    is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
-    if column is not None and is_whole:
+    is_calculator = isinstance(calculation, Calculator)
+    is_cut = any(ask.sliced and ask.windowed for ask in made.asked)
+    if request.grain is not None and is_calculator and not is_cut:
+        where = f"The source {made.option.name!r} of {kpi.id}" if made.option.name else kpi.id
+        message = f"{where} holds one figure for the whole, and none for a {request.grain.value}."
+        return Estimate.absent(Reason.UNSUPPORTED_SLICE, message)
+    if column is not None and is_calculator and not any(ask.sliced for ask in made.asked):
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
         why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)

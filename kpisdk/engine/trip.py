@@ -15,7 +15,8 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
-from kpisdk.contracts.vocabulary import Reason
+from kpisdk.contracts.vocabulary import Grain, Reason
+from kpisdk.contracts.windows import Window
 from kpisdk.engine.answering import Answering
 from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
 from kpisdk.engine.caching import Shelf
@@ -24,6 +25,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
 from kpisdk.engine.depending import frontier_of
 from kpisdk.engine.failures import failed
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
 from kpisdk.engine.probes import (
@@ -34,7 +36,8 @@ from kpisdk.engine.probes import (
 )
 from kpisdk.engine.reading import read
 from kpisdk.engine.route import Route
-from kpisdk.engine.times import Frontiers, moment
+from kpisdk.engine.times import moment
+from kpisdk.engine.trends import tiles
 from kpisdk.engine.viewing import Views
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
 from kpisdk.planner.rules import rule_for
@@ -193,13 +196,7 @@ class Trip:
             if option.failure is not None:
                 continue
             try:
-                option.moment = moment(
-                    job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
-                )
-                option.moment.rows()
-                calculation = option.option.calculation
-                if self.request.grain is not None and not isinstance(calculation, Calculator):
-                    check_buckets(calculation, option.moment, self.request.grain)
+                self._fix_moment(job, option)
                 self._check_joins(job, option)
             except ConnectionLostError:
                 raise
@@ -212,6 +209,34 @@ class Trip:
             except OverflowError:
                 message = "The window would leave the calendar (years 1 to 9999)."
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
+
+    def _fix_moment(self, job: Job, option: OptionJob) -> None:
+        """Fix the instant and windows of an option, and the buckets of a trend."""
+        option.moment = moment(
+            job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
+        )
+        option.moment.rows()
+        calculation, grain = option.option.calculation, self.request.grain
+        if grain is not None:
+            if not isinstance(calculation, Calculator):
+                check_buckets(calculation, option.moment, grain)
+            option.tiles = self._tiles(option, grain)
+
+    def _tiles(self, option: OptionJob, grain: Grain) -> dict[str, tuple[Window, ...]]:
+        """The buckets of a trend that begin before as_of, by the role that they are read in."""
+        moment, time = option.moment, option.time
+        if moment is None or moment.window is None or time is None:
+            return {}
+        windows = {"main": moment.window, "compared": moment.compared}
+        found = {}
+        for role, window in windows.items():
+            if window is not None:
+                oldest = self.frontiers.oldest(time) if window.start is None else None
+                cut = tiles(moment.cut(window), oldest, grain)
+                found[role] = tuple(
+                    each for each in cut if each.start and each.start < moment.as_of
+                )
+        return found
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique, or is of another type."""
@@ -259,7 +284,9 @@ class Trip:
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
-        answering = Answering(self.request, self.now, self.frames, self.probes, cells, answers)
+        answering = Answering(
+            self.request, self.now, self.frames, self.probes, self.frontiers, cells, answers
+        )
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)

@@ -11,7 +11,7 @@ from kpisdk.windows.buckets import (
     is_unfinished,
     trend_window,
 )
-from kpisdk.windows.comparison import previous_window, year_before
+from kpisdk.windows.comparison import is_like, previous_window, year_before
 from kpisdk.windows.errors import (
     ACCEPTED_WINDOWS,
     EmptyWindowError,
@@ -58,6 +58,7 @@ __all__ = [
     "bucket_window",
     "buckets",
     "could_yield",
+    "is_like",
     "is_unfinished",
     "parse_instant",
     "parse_window",
