@@ -165,7 +165,12 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
 
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
-    needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
+    needs = needed_columns(
+        made.option.calculation,
+        made.asked,
+        windowed=made.rule is not None,
+        sliced=(*job.where, *job.by),
+    )
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
