@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
-import attrs
 import pandas as pd
 import pytest
-from kpisdk_demo import frames, generate
 
-from kpisdk import Calculator, Workspace
-from kpisdk.contracts.calculators import options_of
-from kpisdk.testing.comparing import close
+from kpisdk_demo import frames
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 PARAMETERS = {"source": "stored"}
