@@ -174,6 +174,11 @@ def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> E
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    required, base = job.kpi.requires, job.kpi.own_base
+    if required is not None and base is not None and required.column in (*job.where, *job.by):
+        own = {column.name: column.type for column in base.columns}
+        if required.column in own:  # it is no slice that the KPI could do without
+            needs.setdefault(base.name, {})[required.column] = own[required.column]
     faults = catalog.faults(needs)
     if not faults:
         return None
