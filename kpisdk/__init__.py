@@ -19,6 +19,7 @@ _HOMES = {
     ),
     "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.examples": ("Example", "Expected"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.kpis": (
@@ -55,6 +56,7 @@ _HOMES = {
     "kpisdk.contracts.requests": ("Request",),
     "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
     "kpisdk.contracts.sources": (
+        "IdentifiedSession",
         "PhysicalColumn",
         "Session",
         "Source",
@@ -73,12 +75,14 @@ _HOMES = {
         "Status",
         "Unit",
     ),
+    "kpisdk.contracts.value_ranges": ("ValueRange",),
     "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
     "kpisdk.definitions.reading": ("read_kpis",),
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
+        "ConnectionLostError",
         "DefinitionError",
         "DefinitionFileError",
         "KpisdkError",
@@ -89,7 +93,9 @@ _HOMES = {
         "ReadError",
         "SettingsError",
         "SourceUnavailableError",
+        "StatementTimeoutError",
         "UnknownNameError",
+        "UnsupportedByEngineError",
         "UsageError",
     ),
     "kpisdk.guardrails": (

@@ -210,6 +210,55 @@ class SourceUnavailableError(ReadError):
 
 
 @attrs.define(eq=False)
+class PermissionDeniedError(QueryError):
+    """The source does not let its user read a table."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The user of source {self.source!r} may not read what is needed: {self.detail}. "
+            "Ask the owner of the table for the right to."
+        )
+
+
+@attrs.define(eq=False)
+class LockTimeoutError(QueryError):
+    """Somebody else's lock on a table or a file did not go away in time."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"Source {self.source!r} is locked by somebody else: {self.detail}. "
+            "Try again when that is over."
+        )
+
+
+@attrs.define(eq=False)
+class UnsupportedByEngineError(KpisdkError):
+    """An engine has no words for something: what it would be sent instead could be wrong.
+
+    Attributes:
+        engine: the name of its SQLAlchemy dialect.
+        construct: what it has no words for, such as ``Quantile``.
+        known: the engines that there are, where this one is none of them.
+    """
+
+    engine: str
+    construct: str
+    known: Sequence[str] = ()
+
+    @property
+    def message(self) -> str:
+        if self.known:
+            return (
+                f"The engine {quoted(self.engine)} is not supported: nothing installed says how it "
+                f"words {self.construct}. Supported are {listed(self.known)}; a plugin may bring "
+                "others."
+            )
+        return f"{self.engine} has no SQL of its own for {self.construct}."
+
+
+@attrs.define(eq=False)
 class CacheError(KpisdkError):
     """A cache could not be read or written. The engine warns and goes on without it.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpisdk.errors import SettingsError
-from kpisdk.plugins import load_plugins
+from kpisdk.plugins import PATIENCE, load_plugins
 from kpisdk.registry import Registry
 
 # Settings and the workspace are imported where they are used: `kpisdk list` needs neither.
@@ -63,7 +63,12 @@ class Installation:
     @cached_property
     def registry(self) -> Registry:
         """What the installed plugins and the definition files of the project bring."""
-        return Registry(load_plugins((*self._definitions(), *self.plugins)))
+        brought = (*self._definitions(), *self.plugins)
+        return Registry(load_plugins(brought, timeout=self._patience()))
+
+    def _patience(self) -> float:
+        """How long a plugin's hook may take: what the settings say, where they have been read."""
+        return float(self.settings.plugin_timeout) if "settings" in self.__dict__ else PATIENCE
 
     def _definitions(self) -> Sequence[object]:
         """The definition files as plugins; without a project, no settings are loaded for them."""

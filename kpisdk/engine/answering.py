@@ -33,6 +33,7 @@ from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.judging import judge
 from kpisdk.engine.probes import Probes
 from kpisdk.engine.reading import Answers, Cell
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.engine.viewing import Measured
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError
 from kpisdk.windows import bucket_start
@@ -130,6 +131,7 @@ class Answering:
             ask, values = self.cells[owner]
             measures = with_rows(ask.metric)
             known: dict[str, Estimate] = {}
+            way = option.option.calculation
 
             def empty(cell: Cell) -> Estimate:
                 # Cells without rows hold the same numbers, but for those that follow no slice.
@@ -137,10 +139,12 @@ class Answering:
                 key = repr(measured)
                 if key not in known:
                     later = dict.fromkeys(ask.metric.follow_ups(measured))
-                    known[key] = estimate(ask, {**measured, **later}, self.probes)
+                    with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
+                        known[key] = estimate(ask, {**measured, **later}, self.probes)
                 return known[key]
 
-            cells = {cell: estimate(ask, each, self.probes) for cell, each in values.items()}
+            with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
+                cells = {cell: estimate(ask, each, self.probes) for cell, each in values.items()}
             return Found(cells, empty)
         except ConnectionLostError:
             raise

@@ -15,10 +15,13 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
 from kpisdk.engine.fallback import Found
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.reading import Cell, as_day
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError
+from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.sql import statements
 from kpisdk.sql.scopes import BUCKET, dimension_label
 
@@ -156,6 +159,16 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
+    """What the function gives; what it reads beside its inputs and does not name is noted."""
+    if not job.identity:
+        return calculator.function(inputs)  # nothing is kept
+    if any(calculator is each for each in job.unstated):
+        job.unnamed.add("what has no state that can be told")
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
+        return calculator.function(inputs)
+
+
 def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
     """What extends the calculator's plugin; a hook that it does not name is noted."""
     if hook not in calculator.extensions:
@@ -181,14 +194,16 @@ def _call(
         slice=dict(zip(job.by, cell[0], strict=True)),
         extensions=partial(_extensions, job, calculator),
     )
+    changed: list[str] = []
     try:
-        made: object = calculator.function(inputs)
+        made = contained(
+            lambda: settled_estimate(_run(job, calculator, inputs)), job.timeout, changed.append
+        )
+    except PluginFaultError as error:
+        return failed(CalculationError(f"The calculator of {job.kpi.id} failed", error))
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        message = f"The calculator of {job.kpi.id} failed: {type(error).__name__}: {error}"
-        return Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     if not isinstance(made, Estimate):
-        message = f"The calculator of {job.kpi.id} returned {type(made).__name__}, not an Estimate."
+        message = f"The calculator of {job.kpi.id} returned {made}, not an Estimate."
         return Estimate.absent(Reason.CALCULATOR_FAILED, message)
-    return made
+    return made.with_notes(*(side_effect(job.kpi.id, each) for each in changed))

@@ -17,6 +17,9 @@ from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import Source
 from kpisdk.settings import TableMapping
 
+CALCULATOR_TIMEOUT = 600.0
+"""Seconds that one call of a plugin's calculation may take where nobody says otherwise."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
 
@@ -38,12 +41,24 @@ class Definitions(Protocol):
         """The version of a KPI's definition."""
         ...
 
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the record, and all of its code."""
+        ...
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``."""
         ...
 
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins of the workspace bring through a hook of another plugin."""
+        ...
+
+    def conflict(self, kpi_id: str) -> str | None:
+        """Why a KPI cannot be computed in this installation, naming the plugins; or ``None``."""
+        ...
+
+    def disputed(self, dataset: str, column: str, *, by_key: bool) -> str | None:
+        """Why a column cannot be sliced by: plugins declare it, or its table's key, differently."""
         ...
 
     def announce(self, result: Result) -> tuple[Note, ...]:
@@ -61,3 +76,4 @@ class Route:
     cache: Cache | None
     clock: Callable[[], datetime]
     progress: Progress | None = None
+    calculator_timeout: float = CALCULATOR_TIMEOUT

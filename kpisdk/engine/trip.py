@@ -15,15 +15,12 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
-from kpisdk.contracts.vocabulary import Grain, Reason
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
-from kpisdk.engine.caching import Shelf
+from kpisdk.engine.asks import Ask, needs_of, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
-from kpisdk.engine.depending import frontier_of
 from kpisdk.engine.failures import failed
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
@@ -35,13 +32,20 @@ from kpisdk.engine.probes import (
     require_alike,
 )
 from kpisdk.engine.reading import read
+from kpisdk.engine.result_cache import Identities, ResultCache
 from kpisdk.engine.route import Route
 from kpisdk.engine.times import moment
-from kpisdk.engine.trends import tiles
 from kpisdk.engine.viewing import Views
-from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
+from kpisdk.errors import (
+    ConnectionLostError,
+    KpisdkError,
+    ReadError,
+    SourceUnavailableError,
+    UsageError,
+)
 from kpisdk.planner.rules import rule_for
-from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.quarantine import PluginFaultError
+from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
@@ -62,8 +66,10 @@ def compute(request: Request, route: Route) -> Report:
     while True:
         attempts -= 1
         try:
+            # Before the snapshot: what is written between the two must not pass for what was read.
+            identity = route.source.identity
             with route.source.session() as session:
-                return Trip.start(request, route, session).report()
+                return Trip.start(request, route, session, identity).report()
         except ConnectionLostError as error:
             if attempts <= 0:
                 return _unavailable(request, route, now, error)
@@ -89,7 +95,13 @@ class Trip:
     """One question on its way through one session."""
 
     @classmethod
-    def start(cls, request: Request, route: Route, session: Session) -> Trip:
+    def start(
+        cls,
+        request: Request,
+        route: Route,
+        session: Session,
+        identity: SourceIdentity | None = None,
+    ) -> Trip:
         """A trip with its parameters checked.
 
         Raises:
@@ -97,13 +109,15 @@ class Trip:
         """
         kpis = [route.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
         parameters = parameters_of(kpis, request.parameters)
-        return cls(request, route, session, route.clock(), parameters)
+        known = identity or route.source.identity
+        return cls(request, route, session, known, route.clock(), parameters)
 
     def __init__(
         self,
         request: Request,
         route: Route,
         session: Session,
+        identity: SourceIdentity,
         now: datetime,
         parameters: Mapping[str, Mapping[str, Any]],
     ) -> None:
@@ -111,7 +125,6 @@ class Trip:
         self.route = route
         self.now = now
         self.parameters = parameters
-        identity = route.source.identity
         self.catalog = Catalog(session, identity.name, route.definitions.datasets, route.mappings)
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
         self.frontiers = Frontiers(self.catalog)
@@ -119,7 +132,7 @@ class Trip:
         self.probes = Probes(self.catalog)
         self.views = Views(self.catalog, self.frontiers, request, route.definitions.kpis, now)
         self.rule = rule_for(session.dialect, fuse=request.fuse)
-        self.shelf = Shelf(route.cache if request.use_cache else None, now)
+        self.cache = ResultCache(route.cache if request.use_cache else None, now)
 
     def settled(self) -> list[Job]:
         """The jobs of the request, each with its windows fixed or refused with a reason."""
@@ -133,14 +146,9 @@ class Trip:
         started = perf_counter()
         self._tell("preparing", 0)
         jobs = self.settled()
-        keys = {
-            job.kpi.id: self.shelf.key(
-                job, self.identity.fingerprint, self.request, self._frontier(job)
-            )
-            for job in jobs
-            if job.fixed is None and self.shelf.keeps(job)
-        }
-        stored = self.shelf.get(tuple(keys.values()))
+        keys = self._keys(jobs)
+        owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
@@ -155,17 +163,17 @@ class Trip:
                     attrs.evolve(result, duration_ms=round(spent, 3))
                     for result in computed[job.kpi.id]
                 )
-                if key is not None and not job.unnamed:
+                if key is not None:
                     kept[key] = (job, mine)
             results += mine
-        self.shelf.put(kept)
+        self.cache.put(kept)
         for result in results:
             notes += self.route.definitions.announce(result)
         return Report(
             tuple(results),
             self.identity,
             self.request.as_of,
-            (*self.shelf.notes, *dict.fromkeys(notes)),
+            (*self.cache.notes, *dict.fromkeys(notes)),
         )
 
     def _tell(self, what: str, done: int) -> None:
@@ -181,11 +189,21 @@ class Trip:
             self.request.by,
             self.parameters[kpi_id],
             extensions=definitions.extensions,
+            timeout=self.route.calculator_timeout,
         )
+        conflict = definitions.conflict(kpi_id)
+        if conflict is not None:
+            job.fail(Reason.CONFLICTING_DEFINITIONS, conflict)
+            return job
         try:
             job.settings = definitions.settings_for(kpi_id)
-        except KpisdkError as error:
+        except PluginFaultError as error:
+            message = f"The settings of the plugin that brings {kpi_id} failed: {error.message}"
+            job.fail(Reason.CALCULATOR_FAILED, message)
+        except UsageError as error:
             job.fail(Reason.MISSING_PARAMETER, error.message)
+        except KpisdkError as error:
+            job.fail(Reason.CALCULATOR_FAILED, error.message)
         return job
 
     def _settle(self, job: Job) -> None:
@@ -198,6 +216,7 @@ class Trip:
             try:
                 self._fix_moment(job, option)
                 self._check_joins(job, option)
+                option.failure = self._disputed(job, option)
             except ConnectionLostError:
                 raise
             except ReadError as error:
@@ -216,27 +235,8 @@ class Trip:
             job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
         )
         option.moment.rows()
-        calculation, grain = option.option.calculation, self.request.grain
-        if grain is not None:
-            if not isinstance(calculation, Calculator):
-                check_buckets(calculation, option.moment, grain)
-            option.tiles = self._tiles(option, grain)
-
-    def _tiles(self, option: OptionJob, grain: Grain) -> dict[str, tuple[Window, ...]]:
-        """The buckets of a trend that begin before as_of, by the role that they are read in."""
-        moment, time = option.moment, option.time
-        if moment is None or moment.window is None or time is None:
-            return {}
-        windows = {"main": moment.window, "compared": moment.compared}
-        found = {}
-        for role, window in windows.items():
-            if window is not None:
-                oldest = self.frontiers.oldest(time) if window.start is None else None
-                cut = tiles(moment.cut(window), oldest, grain)
-                found[role] = tuple(
-                    each for each in cut if each.start and each.start < moment.as_of
-                )
-        return found
+        if self.request.grain is not None:
+            option.tiles = tiles_of(option, self.frontiers, self.request.grain)
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique, or is of another type."""
@@ -244,6 +244,23 @@ class Trip:
             table = self.catalog.table(name)
             require_alike(job.kpi.id, self.catalog.table(base), via, table)
             self.probes.require_unique(job.kpi.id, table)
+
+    def _disputed(self, job: Job, option: OptionJob) -> Estimate | None:
+        """Why the slice cannot be told: plugins declare its column, or its key, differently."""
+        for relation, across in sliced_relations(option.option.calculation, option.asked):
+            found = slice_of(job, relation, across, self.catalog, self.request)
+            sliced = (
+                (*found.by, *(each for each, _ in found.filters))
+                if isinstance(found, Slicing)
+                else ()
+            )
+            for each in sliced:
+                dataset, by_key = each.table or relation.base.name, each.table is not None
+                why = self.route.definitions.disputed(dataset, each.name, by_key=by_key)
+                if why is not None:
+                    message = f"{job.kpi.id} cannot be sliced by {each.name!r}: {why}"
+                    return Estimate.absent(Reason.CONFLICTING_DEFINITIONS, message)
+        return None
 
     def _joined(self, job: Job, option: OptionJob) -> set[tuple[str, str, str]]:
         """The joins that the slice needs: a table, its column, the table that this refers to."""
@@ -259,10 +276,13 @@ class Trip:
                 }
         return joins
 
-    def _frontier(self, job: Job) -> dict[str, Any]:
-        ready = [option for option in job.options if option.failure is None]
-        joined = {name for option in ready for _, _, name in self._joined(job, option)}
-        return frontier_of(job, joined, self.catalog, self.frontiers, self.now)
+    def _keys(self, jobs: list[Job]) -> dict[str, str]:
+        """The keys of the KPIs whose results can be kept, by id."""
+        if self.cache.cache is None:
+            return {}
+        source = self.identity.fingerprint
+        asked = Identities(source, self.catalog, self.frontiers, self.request, self.now)
+        return asked.keys(jobs, self._joined, self.route.definitions.identity)
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
         asks = self.asks(jobs)
@@ -316,13 +336,13 @@ class Trip:
         return found
 
 
-def _is_synthetic(catalog: Catalog) -> bool:
-    """Whether the source says of itself that its rows were generated."""
+def _is_synthetic(catalog: Catalog) -> bool | None:
+    """Whether the source says of itself that its rows were generated; ``None`` is not known."""
     try:
         if catalog.session.columns(META_TABLE) is None:
             return False
-        return bool(catalog.session.rows(synthetic_marks()))
+        return is_synthetic(catalog.session.rows(synthetic_marks()))
     except ConnectionLostError:
         raise
     except KpisdkError:
-        return False
+        return None  # a table that cannot be read may say either

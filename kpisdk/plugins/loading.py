@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 
@@ -9,10 +10,11 @@ import attrs
 import pluggy
 
 from kpisdk import hookspecs
+from kpisdk.errors import KpisdkError
 from kpisdk.hookspecs import PROJECT
 from kpisdk.plugins.checking import PluginRefusedError, check_api, check_hooks
 from kpisdk.plugins.discovery import BUILTINS, Candidate, candidates, installed_points
-from kpisdk.plugins.records import Plugin, PluginState
+from kpisdk.plugins.records import PATIENCE, Plugin, PluginState
 
 
 @attrs.frozen(eq=False)
@@ -41,6 +43,7 @@ def load_plugins(
     *,
     entry_points: Iterable[EntryPoint] | None = None,
     builtins: Iterable[str] = BUILTINS,
+    timeout: float = PATIENCE,
 ) -> LoadedPlugins:
     """Find, import, check and register all plugins.
 
@@ -48,6 +51,7 @@ def load_plugins(
         extra: plugins as objects (modules, or anything with hooks), for tests and notebooks.
         entry_points: entry points to try; by default those of group ``kpisdk`` that are installed.
         builtins: dotted names of the built-in plugins.
+        timeout: seconds that the import of a plugin, and each of its hooks, may take.
 
     A plugin that cannot be imported, is refused or clashes with another is in the result with state
     ``failed`` and its error; this function raises nothing on a plugin's account.
@@ -60,7 +64,8 @@ def load_plugins(
     plugins: list[Plugin] = []
     imported: list[tuple[Plugin, object]] = []
     for candidate in candidates(builtins, points, extra):
-        plugin = Plugin(candidate.name, candidate.distribution, candidate.version)
+        name, distribution, number = candidate.name, candidate.distribution, candidate.version
+        plugin = Plugin(name, distribution, number, timeout=timeout)
         plugins.append(plugin)
         imported += _import(plugin, candidate)
     # A plugin that specifies hooks goes first, so that one that implements such a hook wrongly is
@@ -75,17 +80,21 @@ def load_plugins(
 
 
 def _import(plugin: Plugin, candidate: Candidate) -> list[tuple[Plugin, object]]:
-    try:
+    def load() -> object:
         implementation = candidate.load()
         check_api(plugin, implementation)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
+        return implementation
+
+    try:
+        return [(plugin, plugin.contained("on import", load))]
+    except KpisdkError as error:
         plugin.fail("on import", error)
         return []
-    return [(plugin, implementation)]
 
 
 def _brings_no_hooks(entry: tuple[Plugin, object]) -> bool:
-    return not hasattr(entry[1], "kpisdk_addhooks")
+    # Looked up without calling anything of the stranger's.
+    return inspect.getattr_static(entry[1], "kpisdk_addhooks", None) is None
 
 
 def _register(
@@ -94,12 +103,15 @@ def _register(
     manager: pluggy.PluginManager,
     registered: dict[str, Plugin],
 ) -> None:
-    try:
+    def register() -> None:
         hash(implementation)  # raises here, with the plugin to blame, and not in a hook call
         _refuse_twice(plugin, implementation, manager, registered)
         plugin.join(manager, implementation)
-        manager.register(implementation, plugin.name)
-    except Exception as error:  # noqa: BLE001 - kpisdk_addhooks of the plugin runs in here
+        manager.register(implementation, plugin.name)  # kpisdk_addhooks of the plugin runs in here
+
+    try:
+        plugin.contained("on registration", register)
+    except KpisdkError as error:
         plugin.fail("on registration", error)
         plugin.leave()
     else:
@@ -124,7 +136,7 @@ def _refuse_twice(
 
 def _check(plugin: Plugin, implementation: object, manager: pluggy.PluginManager) -> None:
     try:
-        check_hooks(plugin, implementation, manager)
-    except PluginRefusedError as error:
+        plugin.contained("on registration", lambda: check_hooks(plugin, implementation, manager))
+    except KpisdkError as error:
         plugin.fail("on registration", error)
         plugin.leave()

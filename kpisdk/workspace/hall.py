@@ -70,7 +70,8 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        self.registry = Registry(load_plugins((*definition_plugins(self.settings), *plugins)))
+        brought = (*definition_plugins(self.settings), *plugins)
+        self.registry = Registry(load_plugins(brought, timeout=float(self.settings.plugin_timeout)))
 
     @property
     def cache(self) -> Cache | None:
@@ -253,6 +254,7 @@ class Workspace:
             self.cache if kept else None,
             self._clock,
             progress,
+            float(self.settings.calculator_timeout),
         )
 
     def close(self) -> None:

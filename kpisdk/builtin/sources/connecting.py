@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -34,8 +34,10 @@ def opened(
     try:
         yield connection
     finally:
-        # Nothing was written; rolling back ends the snapshot whatever state it is in.
-        connection.invalidate() if connection.invalidated else connection.close()
+        # Nothing was written; rolling back ends the snapshot whatever state it is in. What was read
+        # is complete, and a connection that is too dead to be closed takes nothing of it away.
+        with suppress(sqlalchemy.exc.SQLAlchemyError):
+            connection.invalidate() if connection.invalidated else connection.close()
         engine.dispose()
 
 

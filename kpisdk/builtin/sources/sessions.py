@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
+from kpisdk.builtin.sources.csv_faults import without_rows
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.errors import (
     BadValueError,
@@ -25,8 +26,8 @@ from kpisdk.errors import (
     StatementTimeoutError,
 )
 from kpisdk.settings import redact
-from kpisdk.sql.sqlite import BAD_VALUE
-from kpisdk.sql.standalone import STANDALONE
+from kpisdk.sql.rendering import STANDALONE, traits_of
+from kpisdk.sql.sqlite_functions import BAD_VALUE
 from kpisdk.sql.types import aware, logical_type
 
 _BAD_VALUE_WORDS = (
@@ -42,6 +43,11 @@ _BAD_VALUE_WORDS = (
 )
 
 
+@attrs.define(eq=False)
+class ReadingChangedError(KpisdkError):
+    """The source has changed how it reads a table, so that the same statement is run again."""
+
+
 _EXPANDED = {"render_postcompile": True}
 
 
@@ -52,7 +58,10 @@ class SqlSession:
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
     ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with.
+    every reading, and raises where what was read is not what the session began with; ``explain``
+    turns what the engine says of a failure into an error of the source's own, where it has one;
+    ``identify`` tells the rows of a table from those of other sessions, where the source's
+    fingerprint does not.
     """
 
     connection: sa.Connection
@@ -64,6 +73,8 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     confirm: Callable[[], None] | None = None
+    explain: Callable[[str], KpisdkError | None] | None = None
+    identify: Callable[[sa.Connection, str], str | None] | None = None
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
@@ -71,8 +82,13 @@ class SqlSession:
     def dialect(self) -> str:
         return self.connection.dialect.name
 
+    @property
+    def whole_names(self) -> bool:
+        """Whether a dot in a table's name is a letter of it, as in the name of a file."""
+        return self.provide is not None
+
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        schema, _, name = table.rpartition(".")
+        schema, _, name = ("", "", table) if self.whole_names else table.rpartition(".")
         try:
             with self._guarded():
                 if self.provide is not None and table not in self._provided:
@@ -92,11 +108,12 @@ class SqlSession:
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
 
-        DuckDB lists the columns of all tables whichever is asked about: one question answers for
+        Some engines list the columns of all tables whichever is requested: one question answers for
         the whole session, unless tables come into being as they are asked about.
         """
         inspector = sa.inspect(self.connection)
-        if self.dialect == "duckdb" and self.provide is None and schema is None:
+        at_once = traits_of(self.dialect).lists_columns_at_once
+        if at_once and self.provide is None and schema is None:
             if self._listed is None:
                 every = inspector.get_multi_columns(kind=ObjectKind.ANY)
                 self._listed = {table: list(columns) for (_, table), columns in every.items()}
@@ -111,9 +128,10 @@ class SqlSession:
             return views_of(self.connection)
 
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
-        with self._guarded():
-            result = self.connection.execute(statement)
-            return [tuple(aware(value) for value in row) for row in result]
+        found: list[tuple[Any, ...]] = self._taken(
+            statement, lambda result: [tuple(aware(value) for value in row) for row in result]
+        )
+        return found
 
     def frame(self, statement: Any) -> Any:
         try:
@@ -122,12 +140,30 @@ class SqlSession:
             raise MissingDependencyError(
                 "pandas", "Reading rows for a calculator", "pip install 'kpisdk[frames]'"
             ) from error
-        with self._guarded():
-            result = self.connection.execute(statement)
+
+        def framed(result: Any) -> Any:
             names = list(result.keys())
             # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
             rows = [tuple(row) for row in result.fetchall()]
             return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+
+        return self._taken(statement, framed)
+
+    def _taken(self, statement: Any, take: Callable[[Any], Any]) -> Any:
+        """What a statement's result is made into, read again where the source reads differently."""
+        while True:
+            try:
+                with self._guarded():
+                    return take(self.connection.execute(statement))
+            except ReadingChangedError:
+                continue
+
+    def identity(self, table: str) -> str | None:
+        """What the rows of a table depend on beside the source's own fingerprint."""
+        if self.identify is None:
+            return ""
+        with self._guarded():
+            return self.identify(self.connection, table)
 
     def text(self, statement: Any, *, standalone: bool = False) -> str:
         dialect = self.connection.dialect
@@ -189,13 +225,17 @@ class SqlSession:
 
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
         original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), self.secrets)[:500]
+        message = without_rows(str(original))
+        detail = redact(" ".join(message.split()), self.secrets)[:500]
         refused = self.faults[:1]
         self.faults.clear()
         if expired or _is_timeout(original):
             return StatementTimeoutError(self.name, detail, self.timeout)
         if _is_lost(error):
             return ConnectionLostError(self.name, detail)
+        own = None if self.explain is None else self.explain(str(original))
+        if own is not None:
+            return own
         words = detail.lower()
         if refused or any(word in words for word in _BAD_VALUE_WORDS):
             told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")
@@ -207,7 +247,7 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     """The views of a database by name, each with its kind."""
     found = sa.inspect(connection)
     kinds = dict.fromkeys(found.get_view_names(), "view")
-    if connection.dialect.name == "postgresql":
+    if traits_of(connection.dialect.name).materialized_views:
         kinds |= dict.fromkeys(found.get_materialized_view_names(), "materialized view")
     return kinds
 

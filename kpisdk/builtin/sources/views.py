@@ -44,7 +44,9 @@ def paths(files: Iterable[str]) -> str:
     DuckDB reads every path as a pattern, which may be that of another file's name.
     """
     names = (re.sub(r"[\[*?]", r"[\g<0>]", file) for file in files)
-    return f"[{', '.join(map(text, names))}]"
+    # What begins with "~" or "file:" would be another place to it.
+    plain = (name if name.startswith("/") else f"./{name}" for name in names)
+    return f"[{', '.join(map(text, plain))}]"
 
 
 def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, LogicalType]) -> None:
@@ -65,9 +67,12 @@ def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, Logi
         found = connection.execute(f"SELECT {counts} FROM {rows}").fetchone()
         empty = {column for (column, _), n in zip(suspects, found, strict=True) if n == 0}
     items = [_item(column, native, declared.get(column), empty) for column, native, *_ in described]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {', '.join(items)} FROM {rows}"
-    )
+    create_view(connection, name, f"SELECT {', '.join(items)} FROM {rows}")
+
+
+def create_view(connection: Any, name: str, select: str) -> None:
+    """A temporary view; a dot is a letter of its name."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
 
 
 def _item(column: str, native: str, declared: LogicalType | None, empty: set[str]) -> str:

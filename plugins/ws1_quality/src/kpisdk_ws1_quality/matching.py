@@ -12,6 +12,7 @@ from kpisdk import (
     Note,
     Reason,
     Unit,
+    ValueRange,
     Values,
     ViewColumn,
     ViewFigure,
@@ -161,6 +162,7 @@ KPIS = (
             over=("eligible",),
             breakdowns=(Breakdown(("source_name",)),),
         ),
+        value_range=ValueRange(-1),
         governance=Governance(
             objective="Combine sources where it pays",
             numerator="lift of stacking, weighted by eligible records",
