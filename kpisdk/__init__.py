@@ -75,6 +75,7 @@ _HOMES = {
         "Status",
         "Unit",
     ),
+    "kpisdk.contracts.value_ranges": ("ValueRange",),
     "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
     "kpisdk.definitions.reading": ("read_kpis",),

@@ -190,6 +190,9 @@ from kpisdk.contracts.sources import (
 from kpisdk.contracts.thresholds import (
     Thresholds as Thresholds,
 )
+from kpisdk.contracts.value_ranges import (
+    ValueRange as ValueRange,
+)
 from kpisdk.contracts.views import (
     Breakdown as Breakdown,
 )

@@ -9,7 +9,7 @@ import attrs
 from kpisdk.contracts import expressions as ex
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Values
+from kpisdk.contracts.metrics import Values, behind
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.definitions.expressions import Names, read_expression
 from kpisdk.definitions.sql_text import Fault
@@ -20,7 +20,8 @@ class MeasureArithmetic:
     """``expression`` over the values of measures, which it refers to as columns.
 
     A measure without a value makes the result absent, and so does a division by zero, unless
-    ``coalesce`` says what stands in for it. ``n`` names the measure that counts the rows.
+    ``coalesce`` says what stands in for it. ``n`` names the measure that counts the rows; without
+    it they are the rows below a line of division, and otherwise the fewest that a part rests on.
     """
 
     expression: ex.Expression
@@ -31,7 +32,7 @@ class MeasureArithmetic:
         return _degree(self.expression, inputs) > 0
 
     def __call__(self, values: Values) -> Estimate:
-        n = None if self.n is None else values[self.n]
+        n = _rows(self.expression, values) if self.n is None else values[self.n]
         divided: list[float] = []
         value = _value(self.expression, values, divided)
         if value is None and divided:
@@ -52,6 +53,35 @@ def read_arithmetic(text: str, measures: Mapping[str, object]) -> ex.Expression 
 
 
 _KNOWN = (ex.ColumnRef, ex.Literal, ex.Arithmetic, ex.Function)
+
+
+ROWS_BEHIND = "n of "
+"""Begins the name of the measure that counts what another one rests on."""
+
+
+def with_rows_behind(measures: Mapping[str, Measure]) -> dict[str, Measure]:
+    """The measures, and beside each that is no count one that counts the rows it rests on."""
+    beside = {
+        f"{ROWS_BEHIND}{name}": behind(each)
+        for name, each in measures.items()
+        if not each.aggregate.is_count
+    }
+    return {**measures, **beside}
+
+
+def _rows(node: ex.Expression, values: Values) -> float | None:
+    """The rows that a node's value rests on; ``None`` for numbers and for counts by themselves."""
+    if isinstance(node, ex.ColumnRef):
+        return values.get(f"{ROWS_BEHIND}{node.name}")
+    if getattr(node, "operator", "") == "/":
+        above, below = node.operands
+        known = _rows(below, values)
+        if known is None and any(isinstance(each, ex.ColumnRef) for each in below.walk()):
+            # Counts alone stand below the line: what is divided by them is a share of their rows.
+            known = _value(below, values, [])
+        return _rows(above, values) if known is None else max(known, 0.0)
+    known_rows = [_rows(each, values) for each in node.operands]
+    return min((each for each in known_rows if each is not None), default=None)
 
 
 def _degree(node: ex.Expression, inputs: Mapping[str, Measure]) -> int:

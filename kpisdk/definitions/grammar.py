@@ -190,6 +190,11 @@ THRESHOLDS = Fields(
         "critical": _must(Number()),
     },
 )
+RANGE = Fields(
+    name="a value range",
+    about="Where the values can lie, both ends included; without one there is no bound.",
+    fields={"low": _may(Number()), "high": _may(Number())},
+)
 REQUIRES = Fields(
     name="requires",
     about="A column that a request must filter or group by.",
@@ -347,6 +352,7 @@ KPI = Fields(
         ),
         **CALCULATIONS,
         "thresholds": _may(THRESHOLDS),
+        "value_range": _may(RANGE),
         "window": _may(WINDOW, "The default window; without one there is no time filter."),
         "clock": _may(Truth(), "Whether as-of is the clock instead of the newest row."),
         "extensive": _may(

@@ -10,6 +10,7 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Governance, Guardrail, Kpi, Parameter, RequiredSlice
+from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.definitions.examples import read_examples
@@ -150,6 +151,11 @@ def _requires(node: Node, _: Reading) -> RequiredSlice:
     return RequiredSlice(facts["column"], facts.get("otherwise"), note)
 
 
+def _value_range(node: Node, reading: Reading) -> ValueRange | None:
+    made: ValueRange | None = reading.made(node, lambda: ValueRange(**node.plain()))
+    return made
+
+
 def _view(node: Node, reading: Reading) -> ViewColumn:
     facts = node.plain()
     beside = [] if "beside" not in node else node["beside"].value
@@ -182,6 +188,7 @@ _PARTS: Mapping[str, Callable[[Node, Reading], Any]] = {
     "base": lambda node, reading: reading.dataset(node),
     "time_of": lambda node, reading: reading.dataset(node),
     "dimensions": lambda node, _: tuple(node.plain()),
+    "value_range": _value_range,
     "requires": _requires,
     "guardrails": _guardrails,
     "governance": lambda node, _: Governance(**node.plain()),

@@ -23,7 +23,7 @@ from kpisdk.contracts.metrics import (
     Simple,
 )
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.definitions.arithmetic import MeasureArithmetic, read_arithmetic
+from kpisdk.definitions.arithmetic import MeasureArithmetic, read_arithmetic, with_rows_behind
 from kpisdk.definitions.expressions import Names, read_expression, read_predicate
 from kpisdk.definitions.grammar import METRICS
 from kpisdk.definitions.places import Faults, Node, Place
@@ -221,7 +221,7 @@ def _arithmetic(node: Node, reading: Reading) -> Metric | None:
         name for name, each in kept.items() if each.aggregate.is_count and each.where is not None
     )
     function = MeasureArithmetic(value, None if n is None else n.value)
-    return Formula(kept, function, counted)
+    return Formula(with_rows_behind(kept) if n is None else kept, function, counted)
 
 
 _MAKERS: Mapping[str, Callable[[Node, Reading], Metric | None]] = {

@@ -90,7 +90,9 @@ class Catalog:
         dataset = self.contract.get(name)
         declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
         key = None if dataset is None else next(iter(dataset.keys), None)
-        return BoundTable(name, physical, self.session.dialect, logical, declared, key)
+        # Only sessions over files and frames know of it.
+        whole = bool(getattr(self.session, "whole_names", False))
+        return BoundTable(name, physical, self.session.dialect, logical, declared, key, whole)
 
     def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
         """What is missing of datasets and columns, all of it, with the setting that maps each."""

@@ -45,7 +45,7 @@ from kpisdk.errors import (
 )
 from kpisdk.planner.rules import rule_for
 from kpisdk.quarantine import PluginFaultError
-from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
@@ -143,7 +143,7 @@ class Trip:
         jobs = self.settled()
         keys = self._keys(jobs)
         owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
-        stored = self.cache.get(owners)
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
@@ -326,13 +326,13 @@ class Trip:
         return found
 
 
-def _is_synthetic(catalog: Catalog) -> bool:
-    """Whether the source says of itself that its rows were generated."""
+def _is_synthetic(catalog: Catalog) -> bool | None:
+    """Whether the source says of itself that its rows were generated; ``None`` is not known."""
     try:
         if catalog.session.columns(META_TABLE) is None:
             return False
-        return bool(catalog.session.rows(synthetic_marks()))
+        return is_synthetic(catalog.session.rows(synthetic_marks()))
     except ConnectionLostError:
         raise
     except KpisdkError:
-        return False
+        return None  # a table that cannot be read may say either

@@ -38,7 +38,8 @@ class Workspace:
 
     Args:
         source: a name from the settings, a SQLAlchemy URL, a path or glob of CSV or Parquet files,
-            or a mapping of table names to pandas frames; by default the settings' own.
+            an open DuckDB connection, a SQLAlchemy engine, or a mapping of table names to frames
+            (pandas, polars, Arrow tables, DuckDB relations); by default the settings' own.
         settings: a record, or the path of a settings file; by default the nearest one upwards.
         plugins: further plugins as objects, beside the installed ones and the definition files
             that the settings name.

@@ -67,6 +67,7 @@ WHOLE = {
                 "n": {"count_distinct": "order_id", "from": "orders"},
             },
             "thresholds": {"target": 0.05, "warning": 0.08, "critical": 0.12},
+            "value_range": {"low": 0, "high": 1},
             "window": "last 30 days",
             "clock": True,
             "extensive": True,

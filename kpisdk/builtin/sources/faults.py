@@ -24,6 +24,9 @@ _LOCKED = (
 )
 """What engines say of a file that another process writes to."""
 
+_ELSEWHERE = "same database file with a different configuration"
+"""What DuckDB says of a file that the same process has open, to write to it for instance."""
+
 _LOST = (
     "server closed the connection unexpectedly",
     "connection reset by peer",
@@ -44,7 +47,17 @@ _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_DENIED = 5, 6, (3, 23)
 
 def detail_of(error: BaseException, secrets: frozenset[str] = frozenset()) -> str:
     """The engine's own words on one line, without secrets, and not too many of them."""
-    return redact(" ".join(str(_original(error)).split()), secrets)[:500]
+    return one_line(words_of(error), secrets)
+
+
+def words_of(error: BaseException) -> str:
+    """What the engine or its driver said, as it said it."""
+    return str(_original(error))
+
+
+def one_line(words: str, secrets: frozenset[str] = frozenset()) -> str:
+    """Words on one line, without secrets, and not too many of them."""
+    return redact(" ".join(words.split()), secrets)[:500]
 
 
 def is_timeout(error: BaseException) -> bool:
@@ -86,6 +99,9 @@ def of_opening(error: BaseException, name: str, secrets: frozenset[str]) -> Read
     if is_locked(error):
         what = f"another process is writing to it; close that one and try again ({detail})"
         return SourceLockedError(name, what)
+    if _ELSEWHERE in detail:
+        what = "this program has it open otherwise: pass that connection as the source"
+        return SourceUnavailableError(name, what)
     if is_denied(error):
         return SourceDeniedError(name, detail)
     if is_lost(error):
