@@ -8,6 +8,8 @@ import sqlalchemy.exc
 
 from kpisdk.errors import (
     ConnectionLostError,
+    LockTimeoutError,
+    PermissionDeniedError,
     ReadError,
     SourceDeniedError,
     SourceLockedError,
@@ -91,6 +93,15 @@ def is_locked(error: BaseException) -> bool:
 def is_denied(error: BaseException) -> bool:
     """Whether the user lacks the right to what the statement reads."""
     return _state(error) == "42501" or _sqlite_code(error) in _SQLITE_DENIED
+
+
+def of_statement(error: BaseException, name: str, detail: str) -> ReadError | None:
+    """The error for a statement that could not be run for want of a connection, lock or right."""
+    if is_lost(error):
+        return ConnectionLostError(name, detail)
+    if is_locked(error):
+        return LockTimeoutError(name, detail)
+    return PermissionDeniedError(name, detail) if is_denied(error) else None
 
 
 def of_opening(error: BaseException, name: str, secrets: frozenset[str]) -> ReadError:

@@ -20,10 +20,8 @@ from kpisdk.builtin.sources.csv_faults import without_rows
 from kpisdk.builtin.sources.faults import (
     detail_of,
     interrupt_in,
-    is_denied,
-    is_locked,
-    is_lost,
     is_timeout,
+    of_statement,
     one_line,
     words_of,
 )
@@ -32,9 +30,7 @@ from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
     KpisdkError,
-    LockTimeoutError,
     MissingDependencyError,
-    PermissionDeniedError,
     QueryError,
     StatementTimeoutError,
 )
@@ -257,12 +253,9 @@ class SqlSession:
         self.faults.clear()
         if expired or is_timeout(error):
             return StatementTimeoutError(self.name, detail, self.timeout)
-        if is_lost(error):
-            return ConnectionLostError(self.name, detail)
-        if is_locked(error):
-            return LockTimeoutError(self.name, detail)
-        if is_denied(error):
-            return PermissionDeniedError(self.name, detail)
+        known = of_statement(error, self.name, detail)
+        if known is not None:
+            return known
         own = None if self.explain is None else self.explain(words_of(error))
         if own is not None:
             return own
