@@ -14,8 +14,8 @@ from typing import Any
 
 import attrs
 
-from kpisdk.definitions.places import Faults, Node
-from kpisdk.errors import listed, nearest, quoted
+from kpisdk import listed, nearest, quoted
+from kpisdk_definitions.places import Faults, Node
 
 
 @attrs.frozen(kw_only=True)

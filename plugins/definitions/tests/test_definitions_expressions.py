@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kpisdk import AsOf, Column, Dataset, Expression, LogicalType, ParameterRef
 from kpisdk.cli.wording import expression_words
-from kpisdk.contracts.expressions import Comparison, Containment, Literal
-from kpisdk.definitions.expressions import Names, read_expression, read_predicate
+from kpisdk.expressions import Comparison, Containment, Literal
+from kpisdk_definitions.expressions import Names, read_expression, read_predicate
 
 ROWS = Dataset(
     "orders",

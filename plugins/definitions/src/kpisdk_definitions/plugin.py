@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpisdk.contracts.kpis import Kpi
-from kpisdk.errors import DefinitionFileError
-from kpisdk.hookspecs import hookimpl
-from kpisdk.settings import Settings
+from kpisdk import DefinitionFileError, hookimpl
 
 if TYPE_CHECKING:
-    from kpisdk.definitions.reading import DefinitionFiles
+    from kpisdk import Kpi, Settings
+    from kpisdk_definitions.reading import DefinitionFiles
 
 
 @attrs.frozen(eq=False)
@@ -40,11 +38,12 @@ class DefinitionFile:
         return self.files.kpis(self.name)
 
 
-def definition_plugins(settings: Settings) -> tuple[DefinitionFile, ...]:
+@hookimpl
+def kpisdk_plugins(settings: Settings) -> Iterable[DefinitionFile]:
     """A plugin for each definition file of the settings; nothing is read yet."""
     if not settings.definitions:
         return ()
-    from kpisdk.definitions.reading import DefinitionFiles  # brings the whole reader along
+    from kpisdk_definitions.reading import DefinitionFiles  # brings the whole reader along
 
     base = None if settings.origin is None else settings.origin.folder
     files = DefinitionFiles(_named(settings.definitions, base))

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.definitions.yaml_text import EXTRA
-from kpisdk.errors import MissingDependencyError
+from kpisdk_definitions.places import Faults, Node, Place
 
 if TYPE_CHECKING:
     import tree_sitter as ts
@@ -25,11 +23,7 @@ _POSITION = re.compile(r" ?\(at line (?P<line>\d+), column (?P<column>\d+)\)$")
 
 
 def read_toml(text: str, file: str, faults: Faults) -> Node | None:
-    """The document that ``text`` holds; ``None`` where it is none, with its fault noted.
-
-    Raises:
-        MissingDependencyError: Tree-sitter's TOML grammar is not installed.
-    """
+    """The document that ``text`` holds; ``None`` where it is none, with its fault noted."""
     import tomllib
 
     try:
@@ -66,12 +60,9 @@ class _Places:
     counts: dict[Path, int] = attrs.field(factory=dict)
 
     def read(self) -> None:
-        try:
-            import tree_sitter
-            import tree_sitter_toml
-        except ImportError as error:
-            name = "tree-sitter-toml"
-            raise MissingDependencyError(name, f"Reading {self.file}", EXTRA) from error
+        import tree_sitter
+        import tree_sitter_toml
+
         parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
         for part in parser.parse(self.source).root_node.named_children:
             if part.type == "pair":

@@ -6,13 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.contracts import expressions as ex
-from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Values, behind
-from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.definitions.expressions import Names, read_expression
-from kpisdk.definitions.sql_text import Fault
+from kpisdk import Estimate, LogicalType, Measure, Reason, Values, behind, expressions as ex
+from kpisdk_definitions.expressions import Names, read_expression
+from kpisdk_definitions.sql_text import Fault
 
 
 @attrs.frozen

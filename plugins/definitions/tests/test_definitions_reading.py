@@ -16,11 +16,11 @@ from kpisdk import (
     Reference,
     Trailing,
     count,
+    parse_window,
     read_kpis,
 )
-from kpisdk.definitions.places import Faults
-from kpisdk.definitions.yaml_text import read_yaml
-from kpisdk.windows import parse_window
+from kpisdk_definitions.places import Faults
+from kpisdk_definitions.yaml_text import read_yaml
 
 SHOP = """\
 datasets:

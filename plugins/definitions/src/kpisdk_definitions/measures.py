@@ -7,28 +7,32 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculation, FirstOf, Option
-from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.examples import with_referenced
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import (
+from kpisdk import (
+    Aggregate,
+    Calculation,
+    Dataset,
+    DefinitionError,
     Difference,
+    Expression,
+    FirstOf,
     Formula,
     Lift,
+    LogicalType,
     Mean,
+    Measure,
     Median,
     Metric,
+    Option,
     Ratio,
     Simple,
+    UnknownNameError,
+    with_referenced,
 )
-from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.definitions.arithmetic import MeasureArithmetic, read_arithmetic, with_rows_behind
-from kpisdk.definitions.expressions import Names, read_expression, read_predicate
-from kpisdk.definitions.grammar import METRICS
-from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.definitions.windows import read_window
-from kpisdk.errors import DefinitionError, UnknownNameError
+from kpisdk_definitions.arithmetic import MeasureArithmetic, read_arithmetic, with_rows_behind
+from kpisdk_definitions.expressions import Names, read_expression, read_predicate
+from kpisdk_definitions.grammar import METRICS
+from kpisdk_definitions.places import Faults, Node, Place
+from kpisdk_definitions.windows import read_window
 
 AGGREGATES: Mapping[str, Aggregate] = {
     "count": Aggregate.COUNT,

@@ -7,8 +7,8 @@ import pickle
 import pytest
 
 from kpisdk import Estimate, Reason
-from kpisdk.definitions.arithmetic import MeasureArithmetic, read_arithmetic
 from kpisdk.registry.fingerprint import fingerprint
+from kpisdk_definitions.arithmetic import MeasureArithmetic, read_arithmetic
 
 NAMES = ("a", "b", "c")
 

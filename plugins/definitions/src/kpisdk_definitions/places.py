@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.errors import Problem
+from kpisdk import Problem
 
 
 @attrs.frozen

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import NewestDay, Trailing, WindowRule
-from kpisdk.definitions.places import Faults, Node
-from kpisdk.errors import KpisdkError
+from kpisdk import KpisdkError, LogicalType, NewestDay, Trailing, WindowRule
+from kpisdk_definitions.places import Faults, Node
 
 LONGEST_TRAIL = 36_500
 """Days; a longer trail is left to the rule that minds where the calendar starts."""
@@ -22,8 +20,7 @@ def read_window(node: Node | None, faults: Faults) -> WindowRule | None:
     """
     if node is None:
         return None
-    from kpisdk.windows import Last, parse_window
-    from kpisdk.windows.steps import Step
+    from kpisdk import Last, Step, parse_window
 
     if " ".join(node.value.lower().split()) == NewestDay().label:
         return NewestDay()
@@ -41,7 +38,7 @@ def read_instant(node: Node | None, faults: Faults) -> datetime | None:
     """The instant that a text names; ``None`` without one, or with its fault noted."""
     if node is None:
         return None
-    from kpisdk.windows import parse_instant
+    from kpisdk import parse_instant
 
     try:
         return parse_instant(node.value)
@@ -57,8 +54,7 @@ def typed(value: Any, logical: LogicalType | None) -> Any:
     """
     if logical is None or not logical.is_temporal or not isinstance(value, str):
         return value
-    from kpisdk.windows import parse_instant
-    from kpisdk.windows.instants import is_date
+    from kpisdk import is_date, parse_instant
 
     try:
         moment = parse_instant(value)

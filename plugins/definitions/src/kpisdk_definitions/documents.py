@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpisdk.definitions.places import Faults, Node, Place
+from kpisdk_definitions.places import Faults, Node, Place
 
 YAML = (".yaml", ".yml")
 TOML = (".toml",)
@@ -17,9 +17,6 @@ def read_document(path: Path, shown: str, faults: Faults) -> Node | None:
         path: the file.
         shown: what places call it.
         faults: where its faults are noted.
-
-    Raises:
-        MissingDependencyError: the library for this kind of file is not installed.
     """
     start = Place(shown, 1, 1)
     suffix = path.suffix.lower()
@@ -36,9 +33,9 @@ def read_document(path: Path, shown: str, faults: Faults) -> Node | None:
         faults.add(start, f"cannot be read: {error.strerror or error}")
         return None
     if suffix in TOML:
-        from kpisdk.definitions.toml_text import read_toml
+        from kpisdk_definitions.toml_text import read_toml
 
         return read_toml(text, shown, faults)
-    from kpisdk.definitions.yaml_text import read_yaml
+    from kpisdk_definitions.yaml_text import read_yaml
 
     return read_yaml(text, shown, faults)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.examples import Example, Expected, cell_fault, with_referenced
-from kpisdk.contracts.kpis import Kpi
-from kpisdk.definitions.grammar import EXPECTED
-from kpisdk.definitions.measures import Reading
-from kpisdk.definitions.places import Node
-from kpisdk.definitions.windows import read_instant, read_window, typed
-from kpisdk.errors import UnknownNameError
+from kpisdk import Dataset, Example, Expected, Kpi, UnknownNameError, cell_fault, with_referenced
+from kpisdk_definitions.grammar import EXPECTED
+from kpisdk_definitions.measures import Reading
+from kpisdk_definitions.places import Node
+from kpisdk_definitions.windows import read_instant, read_window, typed
 
 
 def read_examples(node: Node | None, kpi: Kpi, reading: Reading) -> tuple[Example, ...]:

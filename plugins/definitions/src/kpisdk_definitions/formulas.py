@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kpisdk.definitions.measures import AGGREGATES
-from kpisdk.definitions.places import Node
+from kpisdk_definitions.measures import AGGREGATES
+from kpisdk_definitions.places import Node
 
 
 def formula_of(node: Node) -> str:

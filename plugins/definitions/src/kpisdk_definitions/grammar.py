@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kpisdk.contracts.datasets import NAME
-from kpisdk.contracts.kpis import KPI_ID
-from kpisdk.contracts.vocabulary import (
+from kpisdk import (
+    KPI_ID_PATTERN,
+    NAME_PATTERN,
     Direction,
     Frequency,
     Grain,
@@ -18,7 +18,7 @@ from kpisdk.contracts.vocabulary import (
     Status,
     Unit,
 )
-from kpisdk.definitions.shapes import (
+from kpisdk_definitions.shapes import (
     Choice,
     Either,
     Field,
@@ -47,9 +47,9 @@ def _must(shape: Shape, about: str = "") -> Field:
 
 
 TEXT = Text()
-NAMED = Text(pattern=NAME.pattern, form="snake case of at most 63 characters")
+NAMED = Text(pattern=NAME_PATTERN.pattern, form="snake case of at most 63 characters")
 COLUMNS = Items(of=NAMED)
-ID = Text(pattern=KPI_ID.pattern, form="a KPI id such as SHOP-001")
+ID = Text(pattern=KPI_ID_PATTERN.pattern, form="a KPI id such as SHOP-001")
 INSTANT = Text(about="A date or an instant: 2026-01-31, 2026-01-31T12:00Z.")
 WINDOW = Text(about="A time range: last 30 days, 2026-Q1, mtd, newest day, all …")
 PREDICATE = Text(about="A condition over the dataset's columns, in SQL: returned AND amount > 10.")

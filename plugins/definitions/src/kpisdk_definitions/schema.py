@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
-from kpisdk.definitions.grammar import DOCUMENT
-from kpisdk.definitions.shapes import (
+from kpisdk_definitions.grammar import DOCUMENT
+from kpisdk_definitions.shapes import (
     Choice,
     Either,
     Field,

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.errors import MissingDependencyError, quoted
+from kpisdk import quoted
+from kpisdk_definitions.places import Faults, Node, Place
 
 if TYPE_CHECKING:
     import yaml
 
-EXTRA = "pip install 'kpisdk[definitions]'"
-"""What brings the libraries that definition files need."""
 
 LARGEST = 200_000
 """More values than this in one document, aliases counted each time, are refused."""
@@ -35,15 +33,9 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
 
 
 def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
-    """The document that ``text`` holds; ``None`` where it is none, with its faults noted.
+    """The document that ``text`` holds; ``None`` where it is none, with its faults noted."""
+    import yaml
 
-    Raises:
-        MissingDependencyError: PyYAML is not installed.
-    """
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingDependencyError("PyYAML", f"Reading {file}", EXTRA) from error
     # The one in C reads ten times faster; wheels have it, and some platforms have no wheel.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:

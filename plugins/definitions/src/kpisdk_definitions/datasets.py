@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.contracts.datasets import Column, Dataset, Reference
-from kpisdk.definitions.places import Faults, Node
-from kpisdk.errors import DefinitionError, UnknownNameError
+from kpisdk import Column, Dataset, DefinitionError, Reference, UnknownNameError
+from kpisdk_definitions.places import Faults, Node
 
 
 @attrs.define(eq=False)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kpisdk.definitions.yaml_text import EXTRA
-from kpisdk.errors import MissingDependencyError, quoted
+from kpisdk import quoted
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -25,15 +24,9 @@ Fault: TypeAlias = tuple[int, str]
 
 
 def parsed(text: str) -> exp.Expr | list[Fault]:
-    """The tree of one expression, or what is wrong with the text.
+    """The tree of one expression, or what is wrong with the text."""
+    from sqlglot import Dialect, TokenType, errors, exp
 
-    Raises:
-        MissingDependencyError: sqlglot is not installed.
-    """
-    try:
-        from sqlglot import Dialect, TokenType, errors, exp
-    except ImportError as error:
-        raise MissingDependencyError("sqlglot", "Reading expressions", EXTRA) from error
     if len(text) > LONGEST:
         return [(0, f"is {len(text)} characters long; {LONGEST} are the most")]
     dialect = Dialect.get_or_raise(None)

@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpisdk.contracts import expressions as ex
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.definitions.functions import FUNCTIONS, INSTEAD
-from kpisdk.definitions.sql_text import (
+from kpisdk import (
+    Expression,
+    KpisdkError,
+    LogicalType,
+    ProblemsError,
+    UnknownNameError,
+    expressions as ex,
+    nearest,
+    quoted,
+)
+from kpisdk_definitions.functions import FUNCTIONS, INSTEAD
+from kpisdk_definitions.sql_text import (
     SUPPORTED,
     Fault,
     call_of,
@@ -26,7 +33,6 @@ from kpisdk.definitions.sql_text import (
     parsed,
     shown,
 )
-from kpisdk.errors import KpisdkError, ProblemsError, UnknownNameError, nearest, quoted
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -45,20 +51,12 @@ class Names:
 
 
 def read_expression(text: str, names: Names) -> Expression | list[Fault]:
-    """The value that ``text`` says, or all that is wrong with it.
-
-    Raises:
-        MissingDependencyError: sqlglot is not installed.
-    """
+    """The value that ``text`` says, or all that is wrong with it."""
     return _read(text, names, is_predicate=False)
 
 
 def read_predicate(text: str, names: Names) -> Expression | list[Fault]:
-    """The condition that ``text`` says, or all that is wrong with it.
-
-    Raises:
-        MissingDependencyError: sqlglot is not installed.
-    """
+    """The condition that ``text`` says, or all that is wrong with it."""
     return _read(text, names, is_predicate=True)
 
 
@@ -198,8 +196,7 @@ class _Reader:
             raise self.refuse(node, f"{quoted(text)} is not a number") from error
 
     def instant(self, node: exp.Expr, text: str, logical: LogicalType) -> Expression:
-        from kpisdk.windows import parse_instant
-        from kpisdk.windows.instants import is_date
+        from kpisdk import is_date, parse_instant
 
         try:
             moment = parse_instant(text)

@@ -7,20 +7,28 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.kpis import Governance, Guardrail, Kpi, Parameter, RequiredSlice
-from kpisdk.contracts.value_ranges import ValueRange
-from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
-from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.definitions.examples import read_examples
-from kpisdk.definitions.expressions import AS_OF
-from kpisdk.definitions.formulas import formula_of
-from kpisdk.definitions.grammar import CALCULATIONS, KPI
-from kpisdk.definitions.measures import Reading, calculation_of, slice_column
-from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.definitions.windows import read_window, typed
-from kpisdk.errors import DefinitionError
+from kpisdk import (
+    Breakdown,
+    Dataset,
+    DefinitionError,
+    Governance,
+    Guardrail,
+    Kpi,
+    LogicalType,
+    Note,
+    Parameter,
+    RequiredSlice,
+    ValueRange,
+    ViewColumn,
+    ViewFigure,
+)
+from kpisdk_definitions.examples import read_examples
+from kpisdk_definitions.expressions import AS_OF
+from kpisdk_definitions.formulas import formula_of
+from kpisdk_definitions.grammar import CALCULATIONS, KPI
+from kpisdk_definitions.measures import Reading, calculation_of, slice_column
+from kpisdk_definitions.places import Faults, Node, Place
+from kpisdk_definitions.windows import read_window, typed
 
 PLAIN = (
     "id",

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
-from kpisdk.contracts import expressions as ex
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk import Expression, LogicalType, expressions as ex
 
 
 @attrs.frozen

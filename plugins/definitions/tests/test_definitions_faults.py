@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from itertools import pairwise
 
 import pytest
 
-from kpisdk import DefinitionFileError, MissingDependencyError, read_kpis
-from kpisdk.definitions.places import Node, Place
+from kpisdk import DefinitionFileError, read_kpis
+from kpisdk_definitions.places import Node, Place
 
 DATASETS = """\
 datasets:
@@ -448,24 +447,6 @@ def test_a_file_that_reads_a_faulty_dataset_of_another_says_so(written):
     assert faults[1] == (
         "rates.yaml:7:21: the dataset 'orders' has faults, told at tables.yaml:1:12"
     )
-
-
-@pytest.mark.parametrize(
-    ("library", "name", "text"),
-    [
-        ("yaml", "kpis.yaml", "kpis: []"),
-        ("tree_sitter_toml", "kpis.toml", "kpis = []"),
-        ("sqlglot", "kpis.yaml", a_kpi("simple: {count: orders, where: returned}")),
-    ],
-)
-def test_a_library_that_is_missing_is_named_with_its_extra(
-    monkeypatch, written, library, name, text
-):
-    """The core installs without them."""
-    monkeypatch.setitem(sys.modules, library, None)
-
-    with pytest.raises(MissingDependencyError, match=r"pip install 'kpisdk\[definitions\]'"):
-        read_kpis(written(text, name))
 
 
 def test_a_place_in_a_text_is_that_of_its_character():

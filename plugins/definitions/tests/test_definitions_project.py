@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kpisdk import DefinitionFileError, Workspace, hookimpl, read_kpis
+from kpisdk import DefinitionFileError, Settings, Workspace, hookimpl, read_kpis
 from kpisdk.cli import main
 from kpisdk.cli.installation import Installation
 from kpisdk.plugins import loading as loading_room
-from kpisdk.settings import Settings, load_settings
+from kpisdk.plugins.discovery import installed_points
+from kpisdk.settings import load_settings
 
 RATE = """\
 datasets: {{orders: {{columns: {{at: timestamp, returned: bool}}, time: at}}}}
@@ -28,8 +29,9 @@ kpis:
 
 @pytest.fixture
 def alone(monkeypatch):
-    """No installed plugins."""
-    monkeypatch.setattr(loading_room, "installed_points", tuple)
+    """No installed plugin but the reader of definition files."""
+    reader = next(each for each in installed_points() if each.name == "definitions")
+    monkeypatch.setattr(loading_room, "installed_points", lambda: (reader,))
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_validate_passes_a_sound_project(project, capfd):
     code, out, err = told(project(), capfd, "validate")
 
     assert (code, out) == (0, "")
-    assert err == "No faults in 2 KPIs over 1 datasets of 5 plugins.\n"
+    assert err == "No faults in 2 KPIs over 1 datasets of 6 plugins.\n"
 
 
 def test_one_id_in_two_files_is_a_fault(project, capfd):
@@ -172,7 +174,7 @@ LISTED = """
 import sys
 from kpisdk.cli import main
 code = main(["list"])
-rooms = ("kpisdk.definitions", "kpisdk.settings", "kpisdk.examples", "yaml", "sqlglot", "tomllib")
+rooms = ("kpisdk_definitions", "kpisdk.settings", "kpisdk.examples", "yaml", "sqlglot", "tomllib")
 print([name for name in sys.modules if name.startswith(rooms)])
 """
 
@@ -183,7 +185,8 @@ def test_without_definitions_no_reader_is_imported(tmp_path):
         [sys.executable, "-c", LISTED], cwd=tmp_path, capture_output=True, text=True, check=True
     )
 
-    assert listed.stdout.splitlines()[-1] == "[]"
+    hooks = ["kpisdk_definitions", "kpisdk_definitions.plugin"]
+    assert listed.stdout.splitlines()[-1] == str(hooks)
 
 
 def test_with_settings_alone_no_reader_is_imported(tmp_path):
@@ -194,7 +197,7 @@ def test_with_settings_alone_no_reader_is_imported(tmp_path):
     )
 
     names = listed.stdout.splitlines()[-1]
-    assert "kpisdk.definitions.plugin" in names
+    assert "kpisdk_definitions.plugin" in names
     assert not [odd for odd in ("reading", "'yaml", "sqlglot", "examples") if odd in names]
 
 

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.kpis import Kpi
-from kpisdk.definitions.datasets import DatasetReader
-from kpisdk.definitions.documents import read_document
-from kpisdk.definitions.grammar import DATASET, DOCUMENT
-from kpisdk.definitions.kpis import read_kpi
-from kpisdk.definitions.places import Faults, Node, Place
-from kpisdk.errors import DefinitionFileError, Problem, quoted
+from kpisdk import Dataset, DefinitionFileError, Kpi, Problem, quoted
+from kpisdk_definitions.datasets import DatasetReader
+from kpisdk_definitions.documents import read_document
+from kpisdk_definitions.grammar import DATASET, DOCUMENT
+from kpisdk_definitions.kpis import read_kpi
+from kpisdk_definitions.places import Faults, Node, Place
 
 
 def read_kpis(*paths: str | PathLike[str]) -> tuple[Kpi, ...]:
@@ -31,7 +29,6 @@ def read_kpis(*paths: str | PathLike[str]) -> tuple[Kpi, ...]:
 
     Raises:
         DefinitionFileError: all faults of all files, each with file, line and column.
-        MissingDependencyError: a library is not installed (``kpisdk[definitions]``).
     """
     files = DefinitionFiles({path.name: path for path in map(Path, paths)})
     problems = [problem for name in files.paths for problem in files.problems(name)]
