@@ -17,8 +17,8 @@ from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.outside_reads import names_environment
 from kpisdk.engine.reading import Cell, as_day
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.sql import statements
@@ -129,9 +129,9 @@ def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
     """What the function gives; what it reads beside its inputs and does not name is noted."""
     if not job.identity:
         return calculator.function(inputs)  # nothing is kept
-    if calculator.state is None and names_environment(calculator.function):
-        job.unnamed.add("variables of the environment")
-    with job.watching(calculator):
+    if any(calculator is each for each in job.unstated):
+        job.unnamed.add("what has no state that can be told")
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
         return calculator.function(inputs)
 
 

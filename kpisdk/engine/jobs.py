@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -28,9 +27,9 @@ from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.planner.slices import (
@@ -69,7 +68,8 @@ class Job:
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
     the KPI's own definition gives for a slice that was not named. ``identity`` says what its
     results depend on in the definition, and ``unnamed`` what its calculators read without naming
-    it: results that depend on such things are not kept.
+    it: results that depend on such things are not kept. ``unstated`` are the calculators which
+    say that the state of what they read cannot be told.
     """
 
     kpi: Kpi
@@ -84,21 +84,11 @@ class Job:
     identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
+    unstated: list[Calculator] = attrs.field(factory=list)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
         self.fixed = Estimate.absent(reason, message)
-
-    @contextmanager
-    def watching(self, calculator: Calculator) -> Iterator[None]:
-        """Note what a function of a calculator reads in the block and does not name."""
-        if calculator.state is not None:  # it says itself what it depends on
-            yield
-            return
-        with outside_reads() as seen:
-            yield
-        if seen.files or seen.others:
-            self.unnamed.update(seen.beyond(calculator.outside(self.parameters, self.settings)))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -275,7 +265,7 @@ def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> No
 
 def _named(job: Job, calculator: Calculator) -> tuple[FrameInput, ...]:
     """The inputs that a calculator names, as what they must be."""
-    with job.watching(calculator):
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
         asked: object = calculator.asks(job.parameters, job.settings)
         found = tuple(asked) if isinstance(asked, Iterable) else (asked,)
     for each in found:

@@ -32,6 +32,7 @@ from kpisdk.engine.probes import (
 )
 from kpisdk.engine.reading import read
 from kpisdk.engine.result_cache import Identities, ResultCache
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
 from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views
@@ -61,23 +62,18 @@ def compute(request: Request, route: Route) -> Report:
         ProblemsError: parameters that the KPIs do not take.
     """
     now = route.clock()
-    attempts = route.source.retries + 1
-    while True:
-        attempts -= 1
-        try:
-            # Before the snapshot: what is written between the two must not pass for what was read.
-            identity = route.source.identity
-            with route.source.session() as session:
-                return Trip.start(request, route, session, identity).report()
-        except ConnectionLostError as error:
-            if attempts <= 0:
-                return _unavailable(request, route, now, error)
-        except SourceUnavailableError as error:
-            return _unavailable(request, route, now, error)
+
+    def report(session: Session, identity: SourceIdentity) -> Report:
+        return Trip.start(request, route, session, identity).report()
+
+    try:
+        return in_a_session(route.source, report)
+    except (ConnectionLostError, SourceUnavailableError) as error:
+        return _unavailable(request, route, now, error)
 
 
 def _unavailable(request: Request, route: Route, now: datetime, error: ReadError) -> Report:
-    estimate = Estimate.absent(Reason.SOURCE_UNAVAILABLE, error.message)
+    estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
         kpi = route.definitions.kpis[kpi_id]
@@ -147,7 +143,7 @@ class Trip:
         jobs = self.settled()
         keys = self._keys(jobs)
         owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
-        stored = self.cache.get(owners)
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000

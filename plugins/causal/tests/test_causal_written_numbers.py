@@ -12,6 +12,7 @@ from kpisdk_causal.written_numbers import with_numbers_read
     ("written", "read"),
     [
         (["1", "20"], [1, 20]),
+        (["1700000000000000001", "1700000000000000002"], [1700000000000000001 + i for i in (0, 1)]),
         ([" 1.5", "-2e3"], [1.5, -2000.0]),
         (["0", "0.25"], [0.0, 0.25]),
         (["true", "False"], [True, False]),
@@ -27,10 +28,10 @@ def test_a_column_of_numbers_or_truth_values_is_read(written, read):
 
 @pytest.mark.parametrize(
     "written",
-    [["01", "2"], ["1", "b"], ["1234567890123456", "1"], ["", "1"], [".", "1"], ["nan", "1"]],
+    [["01", "2"], ["1", "b"], ["1234567890123456", "0.5"], ["", "1"], [".", "1"], ["nan", "1"]],
 )
 def test_one_value_that_is_no_number_leaves_the_column_as_it_is(written):
-    """A leading zero or sixteen digits are those of an id."""
+    """A leading zero is that of an id; sixteen digits fit no column of fractions."""
     assert list(with_numbers_read(pd.DataFrame({"x": written}))["x"]) == written
 
 

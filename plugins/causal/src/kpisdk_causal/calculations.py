@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from kpisdk_causal import asking, stored
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.hookspecs import ESTIMATORS
 from kpisdk_causal.raw import RAW, Named, raw_input
+
+_SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 Columns = Callable[[Named], tuple[str, ...]]
 Function = Callable[[Inputs], Estimate]
@@ -45,6 +48,12 @@ def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
 
 def _paths(*columns: str) -> FrameInput:
     return FrameInput(stored.PATHS, CAUSAL_PATHS, columns, windowed=False)
+
+
+def _columns(columns: Callable[[Any], tuple[str, ...]], question: Any) -> tuple[str, ...]:
+    # Datasets have snake-case columns: a node that is called otherwise can be none of them.
+    further = asking.further_columns(question)
+    return (*columns(question), *(name for name in further if _SNAKE.fullmatch(name)))
 
 
 def _raw_rows(inputs: Inputs) -> Any:
@@ -118,7 +127,7 @@ EFFECT = calculator(
     _predictions("treatment_effect_estimate"),
     stored.average_effect,
     _effect,
-    lambda named: asking.effect_columns(asking.effect_question(named)),
+    lambda named: _columns(asking.effect_columns, asking.effect_question(named)),
     (ESTIMATORS,),
 )
 
@@ -127,7 +136,7 @@ SEGMENTS = calculator(
     _predictions("heterogeneous_effect", "segment_assignment"),
     stored.conditional_effect,
     _segments,
-    lambda named: asking.effect_columns(asking.segment_question(named)),
+    lambda named: _columns(asking.effect_columns, asking.segment_question(named)),
     (ESTIMATORS,),
 )
 
@@ -136,7 +145,7 @@ IMPACT = calculator(
     _paths("intervention_name", "causal_effect_size", "confidence_level", "validated"),
     stored.causal_impact,
     _impact,
-    lambda named: asking.impact_columns(asking.impact_question(named)),
+    lambda named: _columns(asking.impact_columns, asking.impact_question(named)),
     (ESTIMATORS,),
 )
 
@@ -156,7 +165,7 @@ COUNTERFACTUAL = calculator(
     _counterfactual,
     lambda named: (
         asking.counterfactual_question(named).id_column,
-        *asking.effect_columns(asking.counterfactual_question(named).effect),
+        *_columns(asking.effect_columns, asking.counterfactual_question(named).effect),
     ),
 )
 
@@ -175,5 +184,5 @@ MEDIATION = calculator(
     ),
     stored.mediation_effect,
     _mediation,
-    lambda named: asking.mediation_columns(asking.mediation_question(named)),
+    lambda named: _columns(asking.mediation_columns, asking.mediation_question(named)),
 )

@@ -55,6 +55,7 @@ ARMS = (
     Parameter("graph", _TEXT, "Assumed causes: a GML or DOT file, or 'a -> b; b -> c'."),
     Parameter("treatment_value", _TEXT, "Level whose effect is asked for."),
     Parameter("control_value", _TEXT, "Level it is compared with."),
+    Parameter("cluster", _TEXT, "Column naming whose rows belong together (a patient's visits)."),
 )
 EFFECT = (
     Parameter(

@@ -28,13 +28,19 @@ class UnknownTableError(UsageError):
         return f"{where} has no table {self.dataset!r}. Check --dataset and --source."
 
 
-def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] = ()) -> Any:
+def read_frame(
+    source: str | None,
+    dataset: str | None,
+    columns: Sequence[str] = (),
+    further: Sequence[str] = (),
+) -> Any:
     """Read a table.
 
     Args:
         source: URL, file, folder or name from the settings; ``None`` takes the settings' own.
         dataset: table; for a single file its name without the suffix.
-        columns: those to read; all without any.
+        columns: those to read; all without any (and without ``further`` ones).
+        further: those to read where the table has them.
 
     Returns:
         A pandas frame; texts that are numbers, column by column, are read as such.
@@ -54,10 +60,15 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
         if found is None:
             raise UnknownTableError(name, source)
         there = [column.name for column in found]
-        wanted = list(dict.fromkeys(columns)) or there
+        present = (name for name in further if name in there)
+        wanted = list(dict.fromkeys((*columns, *present)))
+        if not columns and not further:
+            wanted = there
         absent = tuple(column for column in wanted if column not in there)
         if absent:
             raise UnknownColumnsError(absent, tuple(there))
+        if not wanted:
+            raise UnknownColumnsError(tuple(further), tuple(there))
         schema, _, plain = name.rpartition(".")
         if getattr(session, "whole_names", False):
             schema, plain = "", name

@@ -7,6 +7,8 @@ from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 """A number as it is written; a leading zero, or more than 15 digits in front, are an id's."""
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+"""A whole number that fits 64 bits: nothing of it is lost, however many digits it has."""
 
 _TRUTH = {"true": True, "false": False}
 
@@ -36,11 +38,17 @@ def _read(column: Any) -> Any:
     if not len(values) or not all(isinstance(value, str) for value in values):
         return None
     words = values.str.strip()
+    if len(values) == len(column) and all(_is_whole(word) for word in words):
+        return pd.Series([int(word) for word in words], index=column.index, dtype="int64")
     if all(_is_number(word) for word in words):
         return pd.to_numeric(column.str.strip())
     if len(values) == len(column) and words.str.lower().isin(_TRUTH).all():
         return words.str.lower().map(_TRUTH).astype(bool)
     return None
+
+
+def _is_whole(word: str) -> bool:
+    return _WHOLE.fullmatch(word) is not None and abs(int(word)) < 2**63
 
 
 def _is_number(word: str) -> bool:
