@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from kpisdk.contracts.datasets import NAME, Dataset
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.sources import LocatingSession, Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.errors import ConnectionLostError, KpisdkError, StatementTimeoutError, nearest
 from kpisdk.settings import TableMapping
@@ -87,7 +87,9 @@ class Catalog:
         dataset = self.contract.get(name)
         declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
         key = None if dataset is None else next(iter(dataset.keys), None)
-        return BoundTable(name, physical, self.session.dialect, logical, declared, key)
+        session = self.session
+        path = session.path(physical) if isinstance(session, LocatingSession) else ()
+        return BoundTable(name, physical, session.dialect, logical, declared, key, path)
 
     def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
         """What is missing of datasets and columns, all of it, with the setting that maps each."""
