@@ -28,8 +28,9 @@ class RefusedValueError(ValueError):
 def converter() -> cattrs.Converter:
     """The converter of results and of the records in them (intervals, windows, notes, …)."""
     made = cattrs.Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
-    made.register_structure_hook_func(lambda kind: kind in (str, bool, int), _exactly)
-    made.register_structure_hook_func(lambda kind: kind is float, _number)
+    for kind in (str, bool, int):
+        made.register_structure_hook(kind, _exactly)
+    made.register_structure_hook(float, _number)
     made.register_structure_hook(datetime, _instant)
     made.register_structure_hook_func(lambda kind: kind == Mapping[str, Any], _mapping)
     made.register_unstructure_hook_func(_is_enum, lambda member: member.value)
@@ -50,7 +51,9 @@ def converter() -> cattrs.Converter:
 
 
 def _exactly(value: Any, kind: type) -> Any:
-    """A text, truth or whole number that is one; an enumeration of texts has a hook of its own."""
+    """A text, truth or whole number that is one; of an enumeration of texts, its member."""
+    if issubclass(kind, Enum):
+        return kind(value)
     if type(value) is not kind:
         raise RefusedValueError(f"{str(value)[:80]!r} is no {kind.__name__}")
     return value

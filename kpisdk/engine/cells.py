@@ -6,13 +6,15 @@ from collections.abc import Hashable, Mapping
 
 from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.metrics import Values
 from kpisdk.contracts.requests import Request
 from kpisdk.engine.asks import Ask, needs_of, with_rows
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.failures import FormulaError
+from kpisdk.engine.failures import FormulaError, is_ours
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import ROWS, Need
+from kpisdk.quarantine import PluginFaultError, contained, described
 
 MOST_RANKS = 200
 """More distinct ranks than this in one statement cost more than the intervals are worth."""
@@ -35,16 +37,31 @@ def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[s
             if not name.startswith(ROWS) or answer is None or answer.names != names:
                 continue
             cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
-    found = {}
-    for cell in cells:
-        values: dict[str, float | None] = {}
-        for name, measure in measures.items():
-            answer = answers.found.get((owner, name))
-            value = None if answer is None else answer.values.get(projected(cell, names, answer))
-            # No row in the group: a count is then a true zero, anything else has no value.
-            values[name] = 0.0 if value is None and measure.aggregate.is_count else value
-        found[cell] = values
-    return found
+    return {cell: values_at(ask, measures, answers, cell) for cell in cells}
+
+
+def values_at(
+    ask: Ask, measures: Mapping[str, Measure], answers: Answers, cell: Cell
+) -> dict[str, float | None]:
+    """The values of an ask's measures in one cell, whether it holds rows or not."""
+    values: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        answer = answers.found.get((ask.owner, name))
+        at = None if answer is None else projected(cell, ask.job.by, answer)
+        value = None if answer is None or at is None else answer.values.get(at)
+        # No row in the group: a count is then a true zero, anything else has no value.
+        values[name] = 0.0 if value is None and measure.aggregate.is_count else value
+    return values
+
+
+def _follow_ups(ask: Ask, values: Values) -> Mapping[str, Measure]:
+    metric = ask.metric
+    if is_ours(metric):
+        return metric.follow_ups(values)
+    try:
+        return contained(lambda: dict(metric.follow_ups(values)), ask.job.timeout)
+    except PluginFaultError as error:
+        raise FormulaError(ask.job.kpi.id, error.what) from error
 
 
 def follow_up(
@@ -64,9 +81,13 @@ def follow_up(
         labels: dict[Measure, str] = {}
         for cell, values in cells.items():
             try:
-                follow_ups = ask.metric.follow_ups(values)
+                follow_ups = _follow_ups(ask, values)
             except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
-                broken[owner] = FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}")
+                broken[owner] = (
+                    error
+                    if isinstance(error, FormulaError)
+                    else FormulaError(ask.job.kpi.id, described(error))
+                )
                 break
             wanted[owner, cell] = {
                 name: labels.setdefault(measure, f"follow:{len(labels)}")

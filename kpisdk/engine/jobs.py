@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -24,11 +23,13 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.windows import Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
+from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.outside_reads import outside_reads
+from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.planner.slices import (
@@ -38,6 +39,7 @@ from kpisdk.planner.slices import (
     dimensions,
     slicing,
 )
+from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.windows import Everything
 
 
@@ -45,7 +47,8 @@ from kpisdk.windows import Everything
 class OptionJob:
     """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
 
-    ``view`` names the helper view that answered instead of the tables; ``view_unused`` says why one
+    ``tiles`` are the buckets of a trend, by the role that they are read in. ``view`` names the
+    helper view that answered instead of the tables; ``view_unused`` says why one
     that is there did not.
     """
 
@@ -55,6 +58,7 @@ class OptionJob:
     failure: Estimate | None = None
     asked: tuple[FrameInput, ...] = ()
     moment: Moment | None = None
+    tiles: dict[str, tuple[Window, ...]] = attrs.field(factory=dict)
     view: str | None = None
     view_unused: str | None = None
 
@@ -66,7 +70,8 @@ class Job:
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
     the KPI's own definition gives for a slice that was not named. ``identity`` says what its
     results depend on in the definition, and ``unnamed`` what its calculators read without naming
-    it: results that depend on such things are not kept.
+    it: results that depend on such things are not kept. ``unstated`` are the calculators which
+    say that the state of what they read cannot be told.
     """
 
     kpi: Kpi
@@ -76,25 +81,16 @@ class Job:
     parameters: Mapping[str, Any]
     settings: Any = None
     fixed: Estimate | None = None
+    timeout: float = CALCULATOR_TIMEOUT
     options: list[OptionJob] = attrs.field(factory=list)
     identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
+    unstated: list[Calculator] = attrs.field(factory=list)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
         self.fixed = Estimate.absent(reason, message)
-
-    @contextmanager
-    def watching(self, calculator: Calculator) -> Iterator[None]:
-        """Note what a function of a calculator reads in the block and does not name."""
-        if calculator.state is not None:  # it says itself what it depends on
-            yield
-            return
-        with outside_reads() as seen:
-            yield
-        if seen.files or seen.others:
-            self.unnamed.update(seen.beyond(calculator.outside(self.parameters, self.settings)))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -179,10 +175,20 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
 
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
-    needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
+    needs = needed_columns(
+        made.option.calculation,
+        made.asked,
+        windowed=made.rule is not None,
+        sliced=(*job.where, *job.by),
+    )
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    required, base = job.kpi.requires, job.kpi.own_base
+    if required is not None and base is not None and required.column in (*job.where, *job.by):
+        own = {column.name: column.type for column in base.columns}
+        if required.column in own:  # it is no slice that the KPI could do without
+            needs.setdefault(base.name, {})[required.column] = own[required.column]
     faults = catalog.faults(needs)
     if not faults:
         return None
@@ -202,8 +208,13 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     """Why the slice that is asked for cannot be honoured, if it cannot."""
     kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
-    is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
-    if column is not None and is_whole:
+    is_calculator = isinstance(calculation, Calculator)
+    is_cut = any(ask.sliced and ask.windowed for ask in made.asked)
+    if request.grain is not None and is_calculator and not is_cut:
+        where = f"The source {made.option.name!r} of {kpi.id}" if made.option.name else kpi.id
+        message = f"{where} holds one figure for the whole, and none for a {request.grain.value}."
+        return Estimate.absent(Reason.UNSUPPORTED_SLICE, message)
+    if column is not None and is_calculator and not any(ask.sliced for ask in made.asked):
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
         why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
@@ -224,14 +235,13 @@ def _ask(
 ) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        with job.watching(calculator):
-            named = calculator.asks(job.parameters, job.settings)
+        named = contained(lambda: _named(job, calculator), job.timeout)
         made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
+    except PluginFaultError as error:
+        subject = f"The inputs of {job.kpi.id} cannot be named"
+        made.failure = failed(CalculationError(subject, error))
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        message = f"The inputs of {job.kpi.id} cannot be named: {type(error).__name__}: {error}"
-        made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
     if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
         _by_the_clock_of_the_rows(made, job, request)
@@ -268,6 +278,17 @@ def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> No
         if job.kpi.parameter("time") is not None:
             message += ", or name it with the parameter time"
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, f"{message}.")
+
+
+def _named(job: Job, calculator: Calculator) -> tuple[FrameInput, ...]:
+    """The inputs that a calculator names, as what they must be."""
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
+        asked: object = calculator.asks(job.parameters, job.settings)
+        found = tuple(asked) if isinstance(asked, Iterable) else (asked,)
+    for each in found:
+        if not isinstance(each, FrameInput):
+            raise TypeError(f"{type(each).__name__} is not a FrameInput")
+    return found
 
 
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:

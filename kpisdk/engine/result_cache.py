@@ -24,12 +24,16 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.sources import IdentifiedSession
+from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
-from kpisdk.engine.times import Frontiers
+from kpisdk.engine.outside_reads import unwatched
+from kpisdk.engine.times import is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
+from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
@@ -113,6 +117,8 @@ class Identities:
             # Whoever makes a rule may call two windows alike, and give it no words of its own.
             "window": fingerprint(request.window),
             "as_of": request.as_of,
+            # Periods begin with a day: an answer of yesterday's month outlives no midnight.
+            "days": [each.moment.as_of.date() for each in job.options if each.moment is not None],
             "where": {name: list(map(repr, values)) for name, values in sorted(job.where.items())},
             "by": list(job.by),
             "grain": request.grain,
@@ -176,22 +182,35 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
     Raises:
         UnnamedError: the plugin cannot say.
     """
+
+    def named() -> tuple[list[str], str | None]:
+        paths = [str(path) for path in calculator.outside(job.parameters, job.settings)]
+        if calculator.state is None:
+            return paths, None
+        state = calculator.state(job.parameters, job.settings)
+        return paths, None if state is None else str(state)
+
     try:
-        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        files = {name: file_identity(name) for name in named}
-        state = None if calculator.state is None else _state(calculator, job)
+        with unwatched():
+            paths, state = contained(named, job.timeout)
+            files = {path: file_identity(path) for path in paths}
         brought = [job.extensions(hook) for hook in calculator.extensions]
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
+    if calculator.state is not None and state is None:
+        job.unstated.append(calculator)  # what is answered before it is asked can be kept
     return [files, state, fingerprint(*brought)]
 
 
-def _state(calculator: Calculator, job: Job) -> str:
-    assert calculator.state is not None  # noqa: S101 - the caller has looked
-    state = calculator.state(job.parameters, job.settings)
-    if state is None:
-        raise UnnamedError
-    return state
+_EMPTY = (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
+"""Reasons of a bucket that holds nothing, which is no failure beside the others' values."""
+
+
+def _is_worth_keeping(results: Iterable[Result]) -> bool:
+    """Whether there are values, and beside them nothing but a trend's buckets without rows."""
+    known = [each for each in results if each.value is not None]
+    absent = [each for each in results if each.value is None]
+    return bool(known) and all(each.period and each.reason in _EMPTY for each in absent)
 
 
 @attrs.define
@@ -202,7 +221,7 @@ class ResultCache:
     now: datetime
     notes: list[Note] = attrs.field(factory=list)
 
-    def get(self, keys: dict[str, Job]) -> dict[str, tuple[Result, ...]]:
+    def get(self, keys: dict[str, Job], request: Request) -> dict[str, tuple[Result, ...]]:
         """The results stored under those keys; whatever is not one of ours is a miss.
 
         An entry that was computed later than now, by a clock that was ahead, is not used either:
@@ -212,7 +231,7 @@ class ResultCache:
             return {}
         try:
             texts = dict(self.cache.get(tuple(keys), self.now))
-        except KpisdkError as error:
+        except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
             self._warn(error)
             return {}
         found = {}
@@ -221,7 +240,7 @@ class ResultCache:
             lifetime = timedelta() if job is None else job.kpi.frequency.lifetime
             results = kept_results(text, key, self.now, lifetime)
             if job is not None and results and all(_is_of(job, result) for result in results):
-                found[key] = tuple(attrs.evolve(result, cached=True) for result in results)
+                found[key] = tuple(self._aged(job, result, request) for result in results)
         return found
 
     def put(self, fresh: dict[str, tuple[Job, tuple[Result, ...]]]) -> None:
@@ -233,7 +252,7 @@ class ResultCache:
             return
         entries = []
         for key, (job, results) in fresh.items():
-            if job.unnamed or any(result.value is None for result in results):
+            if job.unnamed or not _is_worth_keeping(results):
                 continue
             lifetime: timedelta = job.kpi.frequency.lifetime
             text = kept_text(results, key, self.now)
@@ -241,11 +260,20 @@ class ResultCache:
         if entries:
             try:
                 self.cache.put(tuple(entries), self.now)
-            except KpisdkError as error:
+            except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
 
-    def _warn(self, error: KpisdkError) -> None:
-        self.notes.append(Note("cache_failed", error.message))
+    def _aged(self, job: Job, result: Result, request: Request) -> Result:
+        """A result as it stands now: rows grow old while it is kept."""
+        bucket = None if result.period is None else result.window
+        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket)
+        return attrs.evolve(result, cached=True, stale=stale)
+
+    def _warn(self, error: Exception) -> None:
+        told = f"The cache failed: {type(error).__name__}: {error}"
+        if isinstance(error, KpisdkError):
+            told = error.message
+        self.notes.append(Note("cache_failed", told))
         self.cache = None  # one warning a trip is enough
 
 

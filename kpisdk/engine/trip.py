@@ -17,11 +17,12 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
+from kpisdk.engine.asks import Ask, needs_of, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
 from kpisdk.engine.failures import failed
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
 from kpisdk.engine.probes import (
@@ -32,12 +33,20 @@ from kpisdk.engine.probes import (
 )
 from kpisdk.engine.reading import read
 from kpisdk.engine.result_cache import Identities, ResultCache
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
-from kpisdk.engine.times import Frontiers, moment
+from kpisdk.engine.times import moment
 from kpisdk.engine.viewing import Views
-from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
+from kpisdk.errors import (
+    ConnectionLostError,
+    KpisdkError,
+    ReadError,
+    SourceUnavailableError,
+    UsageError,
+)
 from kpisdk.planner.rules import rule_for
-from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.quarantine import PluginFaultError
+from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
@@ -54,23 +63,18 @@ def compute(request: Request, route: Route) -> Report:
         ProblemsError: parameters that the KPIs do not take.
     """
     now = route.clock()
-    attempts = route.source.retries + 1
-    while True:
-        attempts -= 1
-        try:
-            # Before the snapshot: what is written between the two must not pass for what was read.
-            identity = route.source.identity
-            with route.source.session() as session:
-                return Trip.start(request, route, session, identity).report()
-        except ConnectionLostError as error:
-            if attempts <= 0:
-                return _unavailable(request, route, now, error)
-        except SourceUnavailableError as error:
-            return _unavailable(request, route, now, error)
+
+    def report(session: Session, identity: SourceIdentity) -> Report:
+        return Trip.start(request, route, session, identity).report()
+
+    try:
+        return in_a_session(route.source, report)
+    except (ConnectionLostError, SourceUnavailableError) as error:
+        return _unavailable(request, route, now, error)
 
 
 def _unavailable(request: Request, route: Route, now: datetime, error: ReadError) -> Report:
-    estimate = Estimate.absent(Reason.SOURCE_UNAVAILABLE, error.message)
+    estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
         kpi = route.definitions.kpis[kpi_id]
@@ -140,7 +144,7 @@ class Trip:
         jobs = self.settled()
         keys = self._keys(jobs)
         owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
-        stored = self.cache.get(owners)
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
@@ -181,11 +185,21 @@ class Trip:
             self.request.by,
             self.parameters[kpi_id],
             extensions=definitions.extensions,
+            timeout=self.route.calculator_timeout,
         )
+        conflict = definitions.conflict(kpi_id)
+        if conflict is not None:
+            job.fail(Reason.CONFLICTING_DEFINITIONS, conflict)
+            return job
         try:
             job.settings = definitions.settings_for(kpi_id)
-        except KpisdkError as error:
+        except PluginFaultError as error:
+            message = f"The settings of the plugin that brings {kpi_id} failed: {error.message}"
+            job.fail(Reason.CALCULATOR_FAILED, message)
+        except UsageError as error:
             job.fail(Reason.MISSING_PARAMETER, error.message)
+        except KpisdkError as error:
+            job.fail(Reason.CALCULATOR_FAILED, error.message)
         return job
 
     def _settle(self, job: Job) -> None:
@@ -196,14 +210,9 @@ class Trip:
             if option.failure is not None:
                 continue
             try:
-                option.moment = moment(
-                    job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
-                )
-                option.moment.rows()
-                calculation = option.option.calculation
-                if self.request.grain is not None and not isinstance(calculation, Calculator):
-                    check_buckets(calculation, option.moment, self.request.grain)
+                self._fix_moment(job, option)
                 self._check_joins(job, option)
+                option.failure = self._disputed(job, option)
             except ConnectionLostError:
                 raise
             except ReadError as error:
@@ -216,12 +225,38 @@ class Trip:
                 message = "The window would leave the calendar (years 1 to 9999)."
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
 
+    def _fix_moment(self, job: Job, option: OptionJob) -> None:
+        """Fix the instant and windows of an option, and the buckets of a trend."""
+        option.moment = moment(
+            job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
+        )
+        option.moment.rows()
+        if self.request.grain is not None:
+            option.tiles = tiles_of(option, self.frontiers, self.request.grain)
+
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique, or is of another type."""
         for base, via, name in self._joined(job, option):
             table = self.catalog.table(name)
             require_alike(job.kpi.id, self.catalog.table(base), via, table)
             self.probes.require_unique(job.kpi.id, table)
+
+    def _disputed(self, job: Job, option: OptionJob) -> Estimate | None:
+        """Why the slice cannot be told: plugins declare its column, or its key, differently."""
+        for relation, across in sliced_relations(option.option.calculation, option.asked):
+            found = slice_of(job, relation, across, self.catalog, self.request)
+            sliced = (
+                (*found.by, *(each for each, _ in found.filters))
+                if isinstance(found, Slicing)
+                else ()
+            )
+            for each in sliced:
+                dataset, by_key = each.table or relation.base.name, each.table is not None
+                why = self.route.definitions.disputed(dataset, each.name, by_key=by_key)
+                if why is not None:
+                    message = f"{job.kpi.id} cannot be sliced by {each.name!r}: {why}"
+                    return Estimate.absent(Reason.CONFLICTING_DEFINITIONS, message)
+        return None
 
     def _joined(self, job: Job, option: OptionJob) -> set[tuple[str, str, str]]:
         """The joins that the slice needs: a table, its column, the table that this refers to."""
@@ -265,7 +300,9 @@ class Trip:
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
-        answering = Answering(self.request, self.now, self.frames, self.probes, cells, answers)
+        answering = Answering(
+            self.request, self.now, self.frames, self.probes, self.frontiers, cells, answers
+        )
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
@@ -295,13 +332,13 @@ class Trip:
         return found
 
 
-def _is_synthetic(catalog: Catalog) -> bool:
-    """Whether the source says of itself that its rows were generated."""
+def _is_synthetic(catalog: Catalog) -> bool | None:
+    """Whether the source says of itself that its rows were generated; ``None`` is not known."""
     try:
         if catalog.session.columns(META_TABLE) is None:
             return False
-        return bool(catalog.session.rows(synthetic_marks()))
+        return is_synthetic(catalog.session.rows(synthetic_marks()))
     except ConnectionLostError:
         raise
     except KpisdkError:
-        return False
+        return None  # a table that cannot be read may say either

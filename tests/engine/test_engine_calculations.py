@@ -397,14 +397,18 @@ def test_calculators_are_called_for_each_slice_and_bucket(opened, table, make, v
 
     plain = workspace.compute(kpi.id)
     by_site = workspace.compute(kpi.id, by=["site"])
-    trend = workspace.compute(kpi.id, by=["site"], grain="month")
+    window = "2025-04-01..2025-06-30"
+    trend = workspace.compute(kpi.id, by=["site"], grain="month", window=window)
 
     assert [result.value for result in plain] == [7]
     assert {result.slice["site"]: result.value for result in by_site} == {"a": 3, None: 4, "b": 0}
     assert seen[0] == ({}, {"rows": 3, "all": 5, "ever": 5})
     assert ({"site": "a"}, {"rows": 2, "all": 5, "ever": 3}) in seen
     assert [(each.period, each.slice["site"], each.value) for each in trend] == [
+        ("2025-04", "a", 0),
+        ("2025-04", None, 0),
         ("2025-05", "a", 1),
+        ("2025-05", None, 0),
         ("2025-06", "a", 2),
         ("2025-06", None, 4),
     ]
@@ -508,9 +512,9 @@ def test_sources_that_disagree_are_named_with_both_values(answer, fallback):
     apart = answer([{"amount": 1.0, "units": 2}], fallback)
     alike = answer([{"amount": 1.0, "units": 1}], fallback)
 
-    assert codes(apart) == {"sources_disagree"}
-    assert "stored says 1 and computed says 2" in apart.warnings[0].message
-    assert codes(alike) == set()
+    assert codes(apart) == {"sources_disagree", "few_rows"}
+    assert any("stored says 1 and computed says 2" in each.message for each in apart.warnings)
+    assert codes(alike) == {"few_rows"}
 
 
 def test_when_no_source_answers_all_reasons_are_said(opened, table, make, visits):
@@ -541,13 +545,16 @@ def test_each_slice_takes_its_own_first_source(opened, table, make, visits):
 
 
 def test_a_count_is_zero_only_where_the_table_has_rows(answer, opened, table, make, visits):
-    """No row in the window: zero. No row at all: absent, with the table named."""
+    """No row in the window: zero. None before its end, or none at all: absent, and why."""
     kpi = make(Simple(count(visits, visits["site"].equals("a"))))
 
-    zero = answer([{"site": "a"}], kpi, as_of="2024-01-01")
+    zero = answer([{"site": "a"}], kpi, as_of="2025-12-01")
+    early = answer([{"site": "a"}], kpi, as_of="2024-01-01")
     empty = opened({"core_visits": table().astype(object)}, kpi).compute(kpi.id)[0]
 
     assert (zero.value, zero.warnings) == (0, ())
+    assert (early.value, early.reason) == (None, Reason.NO_ROWS)
+    assert "'core_visits' begin at 2025-06-20T00:00:00Z" in early.message
     assert (empty.value, empty.reason) == (None, Reason.NO_ROWS)
     assert "'core_visits' holds no rows" in empty.message
 
@@ -798,10 +805,24 @@ def test_synthetic_rows_are_said_to_be(opened, table, make):
 
     assert opened({**frames, "kpisdk_meta": marks}, make()).compute("CORE-T-001").source.synthetic
     assert not opened(frames, make()).compute("CORE-T-001").source.synthetic
-    junk = pd.DataFrame({"other": [1]})
-    assert (
-        not opened({**frames, "kpisdk_meta": junk}, make()).compute("CORE-T-001").source.synthetic
-    )
+
+
+@pytest.mark.parametrize(
+    ("meta", "known"),
+    [
+        ({"key": ["synthetic"], "value": ["TRUE"]}, True),
+        ({"key": ["synthetic", "synthetic"], "value": ["false", "true"]}, True),
+        ({"key": ["synthetic"], "value": ["false"]}, False),
+        ({"key": ["seed"], "value": ["7"]}, False),
+        ({"key": ["synthetic"], "value": ["perhaps"]}, None),
+        ({"other": [1]}, None),
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_unknown_and_not_false(opened, table, make, meta, known):
+    """Nobody is told that data are real because a table could not be read."""
+    workspace = opened({"core_visits": table({}), "kpisdk_meta": pd.DataFrame(meta)}, make())
+
+    assert workspace.compute("CORE-T-001").source.synthetic is known
 
 
 def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
@@ -812,4 +833,4 @@ def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
 
     result = answer([{}], make(ask(visits, noted)))
 
-    assert (codes(result), result.p_value, result.n) == ({"odd"}, 0.04, 3)
+    assert (codes(result), result.p_value, result.n) == ({"odd", "few_rows"}, 0.04, 3)

@@ -7,8 +7,7 @@ import math
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from kpisdk import Column, Dataset, LogicalType
 from kpisdk.engines import CanonicalJson, JsonKind, JsonNumber

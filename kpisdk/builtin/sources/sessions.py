@@ -15,6 +15,16 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
+from kpisdk.builtin.sources.connecting import driver_error
+from kpisdk.builtin.sources.csv_faults import without_rows
+from kpisdk.builtin.sources.faults import (
+    detail_of,
+    interrupt_in,
+    is_timeout,
+    of_statement,
+    one_line,
+    words_of,
+)
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
@@ -45,6 +55,11 @@ _BAD_VALUE_WORDS = (
 )
 
 
+@attrs.define(eq=False)
+class ReadingChangedError(KpisdkError):
+    """The source has changed how it reads a table, so that the same statement is run again."""
+
+
 _EXPANDED = {"render_postcompile": True}
 
 
@@ -55,8 +70,10 @@ class SqlSession:
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
     ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with; ``identify``
-    tells the rows of a table from those of other sessions, where the source's fingerprint does not.
+    every reading, and raises where what was read is not what the session began with; ``explain``
+    turns what the engine says of a failure into an error of the source's own, where it has one;
+    ``identify`` tells the rows of a table from those of other sessions, where the source's
+    fingerprint does not; in ``whole_names`` a dot is a letter, as in the name of a file.
     """
 
     connection: sa.Connection
@@ -68,7 +85,9 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     confirm: Callable[[], None] | None = None
+    explain: Callable[[str], KpisdkError | None] | None = None
     identify: Callable[[sa.Connection, str], str | None] | None = None
+    whole_names: bool = False
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
     _paths: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -80,7 +99,7 @@ class SqlSession:
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
         found: dict[tuple[str, ...], list[Any]] = {}
         with self._guarded():
-            for path in readings(table):
+            for path in self._readings(table):
                 columns = self._described(path)
                 if columns:
                     found[path] = columns
@@ -94,7 +113,10 @@ class SqlSession:
         return None
 
     def path(self, table: str) -> tuple[str, ...]:
-        return self._paths.get(table) or readings(table)[0]
+        return self._paths.get(table) or self._readings(table)[0]
+
+    def _readings(self, table: str) -> tuple[tuple[str, ...], ...]:
+        return ((table,),) if self.whole_names else readings(table)
 
     def _described(self, path: tuple[str, ...]) -> list[Any]:
         """The columns of the table that a name may mean; none where there is no such table."""
@@ -142,15 +164,16 @@ class SqlSession:
         return list(inspector.get_columns(name, schema=schema))
 
     def views(self) -> Mapping[str, str]:
-        if self.provide is not None:
+        if self.whole_names:
             return {}  # the views here are ours, over files or frames
         with self._guarded():
             return views_of(self.connection)
 
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
-        with self._guarded():
-            result = self.connection.execute(statement)
-            return [tuple(aware(value) for value in row) for row in result]
+        found: list[tuple[Any, ...]] = self._taken(
+            statement, lambda result: [tuple(aware(value) for value in row) for row in result]
+        )
+        return found
 
     def frame(self, statement: Any) -> Any:
         try:
@@ -159,12 +182,23 @@ class SqlSession:
             raise MissingDependencyError(
                 "pandas", "Reading rows for a calculator", "pip install 'kpisdk[frames]'"
             ) from error
-        with self._guarded():
-            result = self.connection.execute(statement)
+
+        def framed(result: Any) -> Any:
             names = list(result.keys())
             # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
             rows = [tuple(row) for row in result.fetchall()]
             return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+
+        return self._taken(statement, framed)
+
+    def _taken(self, statement: Any, take: Callable[[Any], Any]) -> Any:
+        """What a statement's result is made into, read again where the source reads differently."""
+        while True:
+            try:
+                with self._guarded():
+                    return take(self.connection.execute(statement))
+            except ReadingChangedError:
+                continue
 
     def identity(self, table: str) -> str | None:
         """What the rows of a table depend on beside the source's own fingerprint."""
@@ -196,35 +230,53 @@ class SqlSession:
     @contextmanager
     def _limited(self) -> Iterator[None]:
         """Run what is inside with the time limit, and turn failures into errors of ours."""
-        expired = threading.Event()
-        timer = None
-        if self.cancel is not None:
-            timer = threading.Timer(self.timeout, self._expire, (expired,))
-            timer.daemon = True
-            timer.start()
         savepoint = None
+        expired = threading.Event()
         try:
             if self.savepoints:
                 savepoint = self.connection.begin_nested()
-            yield
+            with self._timed(expired):
+                yield
             if savepoint is not None:
                 savepoint.commit()
         except sqlalchemy.exc.NoSuchTableError:
-            if savepoint is not None:
-                savepoint.rollback()
+            self._undo(savepoint)
             raise
-        except (sqlalchemy.exc.SQLAlchemyError, self._driver_error, ValueError) as error:
-            if savepoint is not None and savepoint.is_active and not _is_lost(error):
-                savepoint.rollback()
-            raise self._explained(error, expired=expired.is_set()) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection), ValueError) as error:
+            explained = self._explained(error, expired=expired.is_set())
+            if not isinstance(explained, ConnectionLostError):
+                self._undo(savepoint)
+            raise explained from error
+        except (KeyboardInterrupt, RuntimeError) as error:
+            interrupt = interrupt_in(error)
+            if interrupt is None:
+                raise
+            if self.cancel is not None:
+                self.cancel()  # or closing would wait for a statement that nobody waits for
+            raise interrupt from None
 
-    @property
-    def _driver_error(self) -> type[Exception]:
-        """What the driver itself raises, where SQLAlchemy does not stand in between."""
-        return getattr(self.connection.dialect.loaded_dbapi, "Error", RuntimeError)
+    @contextmanager
+    def _timed(self, expired: threading.Event) -> Iterator[None]:
+        """Cancel the statement inside when its time is over, where the engine has no limit."""
+        if self.cancel is None:
+            yield
+            return
+        timer = threading.Timer(self.timeout, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _undo(self, savepoint: sa.NestedTransaction | None) -> None:
+        """Go back to the savepoint; where that fails, the transaction is gone."""
+        if savepoint is None or not savepoint.is_active:
+            return
+        try:
+            savepoint.rollback()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection)) as error:
+            raise ConnectionLostError(self.name, detail_of(error, self.secrets)) from error
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()
@@ -232,14 +284,18 @@ class SqlSession:
             self.cancel()
 
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
-        original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), self.secrets)[:500]
+        message = without_rows(words_of(error))
+        detail = one_line(message, self.secrets)
         refused = self.faults[:1]
         self.faults.clear()
-        if expired or _is_timeout(original):
+        if expired or is_timeout(error):
             return StatementTimeoutError(self.name, detail, self.timeout)
-        if _is_lost(error):
-            return ConnectionLostError(self.name, detail)
+        known = of_statement(error, self.name, detail)
+        if known is not None:
+            return known
+        own = None if self.explain is None else self.explain(words_of(error))
+        if own is not None:
+            return own
         words = detail.lower()
         if refused or any(word in words for word in _BAD_VALUE_WORDS):
             told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")
@@ -276,17 +332,3 @@ def _word(native: Any, collation: str | None) -> str:
         return f'{native} COLLATE "{collation}"'
     zoned = getattr(native, "timezone", False) and ZONED not in str(native)
     return f"{native} {ZONED}" if zoned else str(native)
-
-
-def _is_timeout(original: object) -> bool:
-    # PostgreSQL: query_canceled is what statement_timeout raises.
-    return getattr(original, "sqlstate", None) == "57014"
-
-
-def _is_lost(error: Exception) -> bool:
-    if getattr(error, "connection_invalidated", False):
-        return True
-    # PostgreSQL: class 08 is "connection exception", 57P0x is "server shuts down"; a transaction
-    # that was sacrificed to another one (class 40) is as worth another try.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return state.startswith(("08", "57P", "40"))
