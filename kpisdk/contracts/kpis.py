@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
@@ -23,7 +23,7 @@ from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import DefinitionError, Problem, listed
 
-KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 """The form of an id, capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
 
 
@@ -174,9 +174,9 @@ class Kpi:
         problems = [
             Problem(field, f"{value!r} is not {form}")
             for field, value, form, pattern in (
-                ("id", self.id, "of the form WS2-TR-004", KPI_ID),
-                ("workstream", self.workstream, "snake case", NAME),
-                ("slug", self.slug, "snake case", NAME),
+                ("id", self.id, "of the form WS2-TR-004", KPI_ID_PATTERN),
+                ("workstream", self.workstream, "snake case", NAME_PATTERN),
+                ("slug", self.slug, "snake case", NAME_PATTERN),
             )
             if not pattern.fullmatch(value)
         ]

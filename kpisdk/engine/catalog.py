@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.engine.failures import reason_of
@@ -100,7 +100,7 @@ class Catalog:
         for name, columns in needs.items():
             table = self.find(name)
             # A bare URL or path has no name that settings could give to it.
-            source = self.source if NAME.fullmatch(self.source) else "<name>"
+            source = self.source if NAME_PATTERN.fullmatch(self.source) else "<name>"
             setting = f"sources.{source}.tables.{name}"
             if table is None:
                 found.append(self._table_fault(name, setting))

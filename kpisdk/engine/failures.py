@@ -10,9 +10,12 @@ from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.errors import (
     BadValueError,
+    ConnectionLostError,
     KpisdkError,
     LockTimeoutError,
     PermissionDeniedError,
+    SourceDeniedError,
+    SourceLockedError,
     SourceUnavailableError,
     StatementTimeoutError,
 )
@@ -51,6 +54,9 @@ _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
     (StatementTimeoutError, Reason.TIMEOUT),
     (PermissionDeniedError, Reason.PERMISSION_DENIED),
     (LockTimeoutError, Reason.LOCK_TIMEOUT),
+    (SourceDeniedError, Reason.PERMISSION_DENIED),
+    (SourceLockedError, Reason.LOCK_TIMEOUT),
+    (ConnectionLostError, Reason.SOURCE_UNAVAILABLE),
     (SourceUnavailableError, Reason.SOURCE_UNAVAILABLE),
     (BadValueError, Reason.WRONG_TYPE),
     (FormulaError, Reason.CALCULATOR_FAILED),

@@ -61,7 +61,6 @@ class Workspace:
         clock: Callable[[], datetime] = _clock,
         tables: Mapping[str, str] | None = None,
     ) -> None:
-        from kpisdk.definitions.plugin import definition_plugins
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
@@ -71,8 +70,9 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        brought = (*definition_plugins(self.settings), *plugins)
-        self.registry = Registry(load_plugins(brought, timeout=float(self.settings.plugin_timeout)))
+        timeout = float(self.settings.plugin_timeout)
+        loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
+        self.registry = Registry(loaded)
 
     @property
     def cache(self) -> Cache | None:

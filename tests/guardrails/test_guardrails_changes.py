@@ -8,8 +8,7 @@ import statistics
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.intervals import mean_t, wilson

@@ -15,7 +15,16 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
+from kpisdk.builtin.sources.connecting import driver_error
 from kpisdk.builtin.sources.csv_faults import without_rows
+from kpisdk.builtin.sources.faults import (
+    detail_of,
+    interrupt_in,
+    is_timeout,
+    of_statement,
+    one_line,
+    words_of,
+)
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.errors import (
     BadValueError,
@@ -184,35 +193,53 @@ class SqlSession:
     @contextmanager
     def _limited(self) -> Iterator[None]:
         """Run what is inside with the time limit, and turn failures into errors of ours."""
-        expired = threading.Event()
-        timer = None
-        if self.cancel is not None:
-            timer = threading.Timer(self.timeout, self._expire, (expired,))
-            timer.daemon = True
-            timer.start()
         savepoint = None
+        expired = threading.Event()
         try:
             if self.savepoints:
                 savepoint = self.connection.begin_nested()
-            yield
+            with self._timed(expired):
+                yield
             if savepoint is not None:
                 savepoint.commit()
         except sqlalchemy.exc.NoSuchTableError:
-            if savepoint is not None:
-                savepoint.rollback()
+            self._undo(savepoint)
             raise
-        except (sqlalchemy.exc.SQLAlchemyError, self._driver_error, ValueError) as error:
-            if savepoint is not None and savepoint.is_active and not _is_lost(error):
-                savepoint.rollback()
-            raise self._explained(error, expired=expired.is_set()) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection), ValueError) as error:
+            explained = self._explained(error, expired=expired.is_set())
+            if not isinstance(explained, ConnectionLostError):
+                self._undo(savepoint)
+            raise explained from error
+        except (KeyboardInterrupt, RuntimeError) as error:
+            interrupt = interrupt_in(error)
+            if interrupt is None:
+                raise
+            if self.cancel is not None:
+                self.cancel()  # or closing would wait for a statement that nobody waits for
+            raise interrupt from None
 
-    @property
-    def _driver_error(self) -> type[Exception]:
-        """What the driver itself raises, where SQLAlchemy does not stand in between."""
-        return getattr(self.connection.dialect.loaded_dbapi, "Error", RuntimeError)
+    @contextmanager
+    def _timed(self, expired: threading.Event) -> Iterator[None]:
+        """Cancel the statement inside when its time is over, where the engine has no limit."""
+        if self.cancel is None:
+            yield
+            return
+        timer = threading.Timer(self.timeout, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _undo(self, savepoint: sa.NestedTransaction | None) -> None:
+        """Go back to the savepoint; where that fails, the transaction is gone."""
+        if savepoint is None or not savepoint.is_active:
+            return
+        try:
+            savepoint.rollback()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection)) as error:
+            raise ConnectionLostError(self.name, detail_of(error, self.secrets)) from error
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()
@@ -220,16 +247,16 @@ class SqlSession:
             self.cancel()
 
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
-        original = getattr(error, "orig", None) or error
-        message = without_rows(str(original))
-        detail = redact(" ".join(message.split()), self.secrets)[:500]
+        message = without_rows(words_of(error))
+        detail = one_line(message, self.secrets)
         refused = self.faults[:1]
         self.faults.clear()
-        if expired or _is_timeout(original):
+        if expired or is_timeout(error):
             return StatementTimeoutError(self.name, detail, self.timeout)
-        if _is_lost(error):
-            return ConnectionLostError(self.name, detail)
-        own = None if self.explain is None else self.explain(str(original))
+        known = of_statement(error, self.name, detail)
+        if known is not None:
+            return known
+        own = None if self.explain is None else self.explain(words_of(error))
         if own is not None:
             return own
         words = detail.lower()
@@ -257,17 +284,3 @@ def _native(native: Any) -> str:
         return f"ENUM {native.name or ''}".rstrip()
     zoned = getattr(native, "timezone", False) and ZONED not in str(native)
     return f"{native} {ZONED}" if zoned else str(native)
-
-
-def _is_timeout(original: object) -> bool:
-    # PostgreSQL: query_canceled is what statement_timeout raises.
-    return getattr(original, "sqlstate", None) == "57014"
-
-
-def _is_lost(error: Exception) -> bool:
-    if getattr(error, "connection_invalidated", False):
-        return True
-    # PostgreSQL: class 08 is "connection exception", 57P0x is "server shuts down"; a transaction
-    # that was sacrificed to another one (class 40) is as worth another try.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return state.startswith(("08", "57P", "40"))

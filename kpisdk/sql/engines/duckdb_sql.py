@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kpisdk.contracts.engines import Engine, EngineTraits
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.rendering import arguments_of
 
@@ -39,7 +38,7 @@ DUCKDB = Engine(
         c.CanonicalJson: "kpisdk_canonical_json({0}::VARCHAR)",
         c.JsonKind: json_sql.kind_duckdb,
         c.Finite: "CASE WHEN NOT isnan({0}) THEN {0} END",
-        c.ExactText: '({0} COLLATE "binary")',
+        c.ExactText: '(CAST({0} AS VARCHAR) COLLATE "binary")',
         c.UtcColumn: "{0}",
         c.AsciiLower: (
             "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) "
