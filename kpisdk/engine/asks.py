@@ -7,6 +7,7 @@ from datetime import date
 
 import attrs
 
+from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.metrics import Metric
 from kpisdk.contracts.plans import Slicing
@@ -15,8 +16,10 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.times import Moment
+from kpisdk.engine.trends import tiles
 from kpisdk.planner.planning import ROWS, Need
 from kpisdk.windows import bucket_start, buckets
 
@@ -79,6 +82,30 @@ def _windows(
             if tile.start is not None
         ]
     return [(None, window)]
+
+
+def tiles_of(
+    option: OptionJob, frontiers: Frontiers, grain: Grain
+) -> dict[str, tuple[Window, ...]]:
+    """The buckets of a trend that begin before as_of, by the role that they are read in.
+
+    Raises:
+        UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
+        TooManyBucketsError: a window has more buckets than a report can hold.
+    """
+    moment, time = option.moment, option.time
+    if moment is None or moment.window is None or time is None:
+        return {}
+    calculation = option.option.calculation
+    if not isinstance(calculation, Calculator):
+        check_buckets(calculation, moment, grain)
+    found = {}
+    for role, window in {"main": moment.window, "compared": moment.compared}.items():
+        if window is not None:
+            oldest = frontiers.oldest(time) if window.start is None else None
+            cut = tiles(moment.cut(window), oldest, grain)
+            found[role] = tuple(each for each in cut if each.start and each.start < moment.as_of)
+    return found
 
 
 def check_buckets(metric: Metric, moment: Moment, grain: Grain) -> None:

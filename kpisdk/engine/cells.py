@@ -37,16 +37,21 @@ def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[s
             if not name.startswith(ROWS) or answer is None or answer.names != names:
                 continue
             cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
-    found = {}
-    for cell in cells:
-        values: dict[str, float | None] = {}
-        for name, measure in measures.items():
-            answer = answers.found.get((owner, name))
-            value = None if answer is None else answer.values.get(projected(cell, names, answer))
-            # No row in the group: a count is then a true zero, anything else has no value.
-            values[name] = 0.0 if value is None and measure.aggregate.is_count else value
-        found[cell] = values
-    return found
+    return {cell: values_at(ask, measures, answers, cell) for cell in cells}
+
+
+def values_at(
+    ask: Ask, measures: Mapping[str, Measure], answers: Answers, cell: Cell
+) -> dict[str, float | None]:
+    """The values of an ask's measures in one cell, whether it holds rows or not."""
+    values: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        answer = answers.found.get((ask.owner, name))
+        at = None if answer is None else projected(cell, ask.job.by, answer)
+        value = None if answer is None or at is None else answer.values.get(at)
+        # No row in the group: a count is then a true zero, anything else has no value.
+        values[name] = 0.0 if value is None and measure.aggregate.is_count else value
+    return values
 
 
 def _follow_ups(ask: Ask, values: Values) -> Mapping[str, Measure]:

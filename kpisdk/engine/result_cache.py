@@ -24,11 +24,13 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.sources import IdentifiedSession
+from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
 from kpisdk.engine.outside_reads import unwatched
-from kpisdk.engine.times import Frontiers, is_stale
+from kpisdk.engine.times import is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 from kpisdk.quarantine import contained
@@ -200,6 +202,17 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
     return [files, state, fingerprint(*brought)]
 
 
+_EMPTY = (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
+"""Reasons of a bucket that holds nothing, which is no failure beside the others' values."""
+
+
+def _is_worth_keeping(results: Iterable[Result]) -> bool:
+    """Whether there are values, and beside them nothing but a trend's buckets without rows."""
+    known = [each for each in results if each.value is not None]
+    absent = [each for each in results if each.value is None]
+    return bool(known) and all(each.period and each.reason in _EMPTY for each in absent)
+
+
 @attrs.define
 class ResultCache:
     """A cache as the engine uses it: its faults cost a warning, never a result."""
@@ -239,7 +252,7 @@ class ResultCache:
             return
         entries = []
         for key, (job, results) in fresh.items():
-            if job.unnamed or any(result.value is None for result in results):
+            if job.unnamed or not _is_worth_keeping(results):
                 continue
             lifetime: timedelta = job.kpi.frequency.lifetime
             text = kept_text(results, key, self.now)

@@ -17,11 +17,12 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
+from kpisdk.engine.asks import Ask, needs_of, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
 from kpisdk.engine.failures import failed
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
 from kpisdk.engine.probes import (
@@ -34,7 +35,7 @@ from kpisdk.engine.reading import read
 from kpisdk.engine.result_cache import Identities, ResultCache
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
-from kpisdk.engine.times import Frontiers, moment
+from kpisdk.engine.times import moment
 from kpisdk.engine.viewing import Views
 from kpisdk.errors import (
     ConnectionLostError,
@@ -209,13 +210,7 @@ class Trip:
             if option.failure is not None:
                 continue
             try:
-                option.moment = moment(
-                    job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
-                )
-                option.moment.rows()
-                calculation = option.option.calculation
-                if self.request.grain is not None and not isinstance(calculation, Calculator):
-                    check_buckets(calculation, option.moment, self.request.grain)
+                self._fix_moment(job, option)
                 self._check_joins(job, option)
                 option.failure = self._disputed(job, option)
             except ConnectionLostError:
@@ -229,6 +224,15 @@ class Trip:
             except OverflowError:
                 message = "The window would leave the calendar (years 1 to 9999)."
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
+
+    def _fix_moment(self, job: Job, option: OptionJob) -> None:
+        """Fix the instant and windows of an option, and the buckets of a trend."""
+        option.moment = moment(
+            job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
+        )
+        option.moment.rows()
+        if self.request.grain is not None:
+            option.tiles = tiles_of(option, self.frontiers, self.request.grain)
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique, or is of another type."""
@@ -296,7 +300,9 @@ class Trip:
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
-        answering = Answering(self.request, self.now, self.frames, self.probes, cells, answers)
+        answering = Answering(
+            self.request, self.now, self.frames, self.probes, self.frontiers, cells, answers
+        )
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)

@@ -23,9 +23,9 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.windows import TICK, NewestDay, Window
 from kpisdk.engine.asks import Ask, with_rows
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.helper_views import HelperView, behind_columns, helper_views
 from kpisdk.engine.reading import Cell, number
-from kpisdk.engine.times import Frontiers
 from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of

@@ -53,8 +53,7 @@ class Registry:
             for kpi_id, claims in brought.items()
             if len(claims) > 1
         }
-        self._versions: dict[str, str] = {}
-        self._identities: dict[str, str] = {}
+        self._marks: dict[str, tuple[str, frozenset[str]]] = {}
         self._shadowed: list[Problem] = []
         self._unsettled: dict[str, str] = {}
         self._silenced: set[str] = set()
@@ -169,13 +168,7 @@ class Registry:
             UnknownNameError: there is no such KPI.
         """
         known = one_id(kpi_id, self.kpis)
-        if known not in self._versions:
-            from kpisdk.registry.fingerprint import fingerprint  # a listing needs no hashes
-
-            kpi, owner = self.kpis[known], self._owners[known]
-            mark = fingerprint(kpi, owner.distribution, owner.version)[:8]
-            self._versions[known] = f"{kpi.version}+{mark}"
-        return self._versions[known]
+        return f"{self.kpis[known].version}+{self._mark(known)[0][:8]}"
 
     def identity(self, kpi_id: str) -> str:
         """What a KPI's results depend on in its definition: the whole of what the version marks.
@@ -189,13 +182,17 @@ class Registry:
         """
         from kpisdk.registry.fingerprint import fingerprint, source_files
 
-        known = one_id(kpi_id, self.kpis)
-        if known not in self._identities:
+        mark, packages = self._mark(one_id(kpi_id, self.kpis))
+        return fingerprint(mark, source_files(packages))
+
+    def _mark(self, known: str) -> tuple[str, frozenset[str]]:
+        """The fingerprint of a KPI's whole definition, and the packages of its functions."""
+        if known not in self._marks:
+            from kpisdk.registry.fingerprint import fingerprint_and_packages
+
             kpi, owner = self.kpis[known], self._owners[known]
-            self._identities[known] = fingerprint(
-                kpi, owner.distribution, owner.version, source_files(kpi)
-            )
-        return self._identities[known]
+            self._marks[known] = fingerprint_and_packages(kpi, owner.distribution, owner.version)
+        return self._marks[known]
 
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:

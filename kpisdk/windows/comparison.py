@@ -39,6 +39,18 @@ def previous_window(window: Window, rule: WindowRule) -> Window:
     return _labelled(_back(start, end - start), start)
 
 
+def is_like(window: Window, other: Window, rule: WindowRule) -> bool:
+    """Whether two windows are stretches of one kind, so that their values can be compared.
+
+    A period to date is none of the kind of a shorter one: 31 days of March against all of February.
+    """
+    start, end = _bounds(window)
+    first, last = _bounds(other)
+    # Both begin with their period; a year earlier the same days may be one more, or less.
+    is_cut = isinstance(rule, ToDate) and last == start
+    return not is_cut or last - first == end - start
+
+
 def year_before(window: Window, rule: WindowRule) -> Window:
     """The same window one year earlier; ``rule`` is what ``window`` was resolved from.
 

@@ -107,6 +107,39 @@ def test_where_nothing_changed_the_cached_answer_is_found(
     assert both(source, make()) == (1, True)
 
 
+def test_a_row_that_a_writer_has_in_its_log(tmp_path, table, make, visits, both):
+    """SQLite's write-ahead log: the database file stays as it was, and reading changes neither."""
+    from kpisdk.testing import put
+
+    rows = {"core_visits": table({"visit_id": "a", "units": 1})}
+    url = put("sqlite", rows, [visits], tmp_path)
+    kpi = make(Simple(total(visits, visits["units"])))
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"))
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE core_visits SET units = 2")
+    writer.commit()
+    assert [both(url, kpi) for _ in range(2)] == [(2, False), (2, True)]
+
+    writer.execute("UPDATE core_visits SET units = 3")
+    writer.commit()
+
+    assert [both(url, kpi) for _ in range(2)] == [(3, False), (3, True)]
+    writer.close()
+
+
+def test_rows_of_another_server_are_not_kept(source_on, table, make, visits, both):
+    """PostgreSQL has no number for the transactions of a server that a foreign table stands for."""
+    source = source_on("postgresql", {"core_visits": table({})}, [visits])
+    executed(
+        source,
+        "CREATE FOREIGN DATA WRAPPER elsewhere",
+        "CREATE SERVER far FOREIGN DATA WRAPPER elsewhere",
+        "CREATE FOREIGN TABLE far_away (x integer) SERVER far",
+    )
+
+    assert [both(source, make()) for _ in range(2)] == [(1, False), (1, False)]
+
+
 def test_one_frames_source_is_answered_from_the_cache(opened, table, make, cache):
     """Until a cell of it is another one."""
     frames = {"core_visits": table({"units": 1})}

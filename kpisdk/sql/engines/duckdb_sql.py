@@ -38,7 +38,7 @@ DUCKDB = Engine(
         c.CanonicalJson: "kpisdk_canonical_json({0}::VARCHAR)",
         c.JsonKind: json_sql.kind_duckdb,
         c.Finite: "CASE WHEN NOT isnan({0}) THEN {0} END",
-        c.ExactText: '({0} COLLATE "binary")',
+        c.ExactText: '(CAST({0} AS VARCHAR) COLLATE "binary")',
         c.UtcColumn: "{0}",
         c.AsciiLower: (
             "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) "

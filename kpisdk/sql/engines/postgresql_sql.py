@@ -21,15 +21,13 @@ def compares_by_code_point(native: str) -> bool:
 
 # The snapshot counts the transactions that write, of the whole server: a row that is changed in
 # place has no trace in its table, but its transaction has a number. Rows of foreign tables have no
-# such number here.
+# such number here. Which server it is, its start says: no right is needed to ask for it.
 _SNAPSHOT = """
     SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_foreign_table)
         AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink')
     THEN concat_ws(
         ' ',
-        CASE WHEN has_function_privilege('pg_control_system()', 'execute')
-            THEN (SELECT system_identifier FROM pg_control_system())
-        END,
+        pg_postmaster_start_time(),
         current_database(),
         pg_current_snapshot()
     ) END
