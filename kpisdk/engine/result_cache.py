@@ -263,6 +263,9 @@ class ResultCache:
                 self.cache.put(tuple(entries), self.now)
             except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
+            else:
+                remarks: tuple[str, ...] = getattr(self.cache, "remarks", ())
+                self.notes += [Note("cache_exposed", each) for each in remarks]
 
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""
