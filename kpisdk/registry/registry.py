@@ -15,8 +15,8 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import DefinitionFileError, Problem, ProblemsError, UnknownNameError
-from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, described
+from kpisdk.errors import DefinitionFileError, KpisdkError, Problem, ProblemsError, UnknownNameError
+from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import THE_KEY, Contract, column_aspect, contract_of
 from kpisdk.registry.providers import Provider, extension, records
@@ -57,6 +57,7 @@ class Registry:
         self._shadowed: list[Problem] = []
         self._unsettled: dict[str, str] = {}
         self._silenced: set[str] = set()
+        self._brought_by: dict[tuple[str, str], Provider] = {}
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
@@ -208,6 +209,22 @@ class Registry:
             register(engine)
         return found
 
+    def kind_of(self, location: Any) -> SourceKind | None:
+        """The kind of source that recognises a location, or ``None``.
+
+        Kinds that plugins bring are asked first: the built-in ones recognise any text as a path.
+        One that fails at it recognises nothing, and its plugin has failed.
+        """
+        for kind in reversed(tuple(self.sources.values())):
+            try:
+                if contained(lambda: bool(kind.accepts(location)), None):  # noqa: B023 - called here
+                    return kind
+            except KpisdkError as error:
+                self._brought_by["kpisdk_sources", kind.name].fail(
+                    f"accepts of {kind.name!r}", error
+                )
+        return None
+
     @cached_property
     def caches(self) -> Mapping[str, CacheBackend]:
         """Cache backends by name."""
@@ -302,6 +319,7 @@ class Registry:
                     self._shadowed.append(Problem(f"{what} {name!r}", told))
                     continue
                 found[name], owners[name] = record, provider
+                self._brought_by[hook, name] = provider
         return found
 
 
