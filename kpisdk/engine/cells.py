@@ -100,7 +100,7 @@ def follow_up(
         elif labels:
             measures = {label: measure for measure, label in labels.items()}
             needs += needs_of(ask, measures, catalog, request)
-    answers = read(needs, rule, catalog) if needs else Answers()
+    answers = read(needs, rule, catalog, request.max_groups) if needs else Answers()
     for (owner, cell), names in wanted.items():
         ask, cells = asked[owner]
         for name, label in names.items():

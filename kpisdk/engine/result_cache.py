@@ -34,7 +34,7 @@ from kpisdk.engine.times import is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 from kpisdk.quarantine import contained
-from kpisdk.registry.fingerprint import fingerprint
+from kpisdk.registry.fingerprint import fingerprint, fingerprint_and_packages, source_files
 from kpisdk.sql.tables import BoundTable
 
 _NAMED = (str, int, float, date, type(None))
@@ -199,7 +199,8 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
         raise UnnamedError from error
     if calculator.state is not None and state is None:
         job.unstated.append(calculator)  # what is answered before it is asked can be kept
-    return [files, state, fingerprint(*brought)]
+    mark, packages = fingerprint_and_packages(*brought)
+    return [files, state, mark, source_files(packages)]
 
 
 _EMPTY = (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
@@ -262,6 +263,9 @@ class ResultCache:
                 self.cache.put(tuple(entries), self.now)
             except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
+            else:
+                remarks: tuple[str, ...] = getattr(self.cache, "remarks", ())
+                self.notes += [Note("cache_exposed", each) for each in remarks]
 
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""

@@ -289,7 +289,7 @@ class Trip:
             for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
             if owner not in viewed
         ]
-        answers = read(needs, self.rule, self.catalog)
+        answers = read(needs, self.rule, self.catalog, self.request.max_groups)
         self._tell("reading", len(jobs) // 2)
         cells = viewed | {
             owner: (ask, estimates(ask, answers, self.request))

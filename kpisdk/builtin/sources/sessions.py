@@ -26,13 +26,16 @@ from kpisdk.builtin.sources.faults import (
     words_of,
 )
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
     KpisdkError,
     MissingDependencyError,
     QueryError,
+    ReadError,
     StatementTimeoutError,
+    listed,
 )
 from kpisdk.settings import redact
 from kpisdk.sql.rendering import STANDALONE, traits_of
@@ -87,28 +90,62 @@ class SqlSession:
     whole_names: bool = False
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
+    _paths: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     @property
     def dialect(self) -> str:
         return self.connection.dialect.name
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        schema, _, name = ("", "", table) if self.whole_names else table.rpartition(".")
+        found: dict[tuple[str, ...], list[Any]] = {}
+        with self._guarded():
+            for path in self._readings(table):
+                columns = self._described(path)
+                if columns:
+                    found[path] = columns
+        if len(found) > 1:
+            meant = listed(map(in_quotes, found))
+            detail = f"{table!r} may mean {meant}: write the one that is meant, with its quotes"
+            raise ReadError(self.name, detail)
+        for path, columns in found.items():
+            self._paths[table] = path
+            return [_physical(column) for column in columns]
+        return None
+
+    def path(self, table: str) -> tuple[str, ...]:
+        return self._paths.get(table) or self._readings(table)[0]
+
+    def _readings(self, table: str) -> tuple[tuple[str, ...], ...]:
+        return ((table,),) if self.whole_names else readings(table)
+
+    def _described(self, path: tuple[str, ...]) -> list[Any]:
+        """The columns of the table that a name may mean; none where there is no such table."""
+        *places, name = path
+        if not places and self.provide is not None and name not in self._provided:
+            self._provided.add(name)
+            self.provide(name)
+        traits = traits_of(self.dialect)
+        if traits.schema_as_sql:
+            schema = in_quotes(tuple(places))
+        elif len(places) > 1:
+            # The one catalog whose tables can be read is that of the connection.
+            own = traits.own_catalog and self.connection.exec_driver_sql(traits.own_catalog)
+            if not own or own.scalar_one() != places[0]:
+                return []
+            schema = places[-1]
+        else:
+            schema = "".join(places)
         try:
-            with self._guarded():
-                if self.provide is not None and table not in self._provided:
-                    self._provided.add(table)
-                    self.provide(table)
-                with warnings.catch_warnings():
-                    # A type that SQLAlchemy does not know is no fault: it gets no logical type.
-                    warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
-                    found = self._reflected(schema or None, name)
+            with warnings.catch_warnings():
+                # A type that SQLAlchemy does not know is no fault: it gets no logical type.
+                warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+                return self._reflected(schema or None, name)
         except sqlalchemy.exc.NoSuchTableError:
-            return None
-        return [
-            PhysicalColumn(column["name"], logical_type(column["type"]), _native(column["type"]))
-            for column in found
-        ] or None
+            return []
+        except sqlalchemy.exc.OperationalError:
+            if places:  # SQLite: there is no such schema
+                return []
+            raise
 
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
@@ -275,12 +312,23 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     return kinds
 
 
-def _native(native: Any) -> str:
+def _physical(column: Mapping[str, Any]) -> PhysicalColumn:
+    """A column as SQLAlchemy describes it, in our words: that of a domain is of its base type."""
+    native, collation = column["type"], None
+    while (base := getattr(native, "data_type", None)) is not None:
+        collation, native = collation or getattr(native, "collation", None), base
+    return PhysicalColumn(column["name"], logical_type(native), _word(native, collation))
+
+
+def _word(native: Any, collation: str | None) -> str:
     """The engine's word for a type, with what SQLAlchemy's own word leaves out.
 
-    An enumeration would go by the length of its longest word, an instant without its zone.
+    An enumeration would go by the length of its longest word, an instant without its zone, a domain
+    without its collation.
     """
     if isinstance(native, sa.Enum):
         return f"ENUM {native.name or ''}".rstrip()
+    if collation is not None and "COLLATE" not in str(native):
+        return f'{native} COLLATE "{collation}"'
     zoned = getattr(native, "timezone", False) and ZONED not in str(native)
     return f"{native} {ZONED}" if zoned else str(native)
