@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -24,13 +23,13 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.outside_reads import home_of, outside_reads
 from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.planner.slices import (
@@ -48,7 +47,8 @@ from kpisdk.windows import Everything
 class OptionJob:
     """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
 
-    ``view`` names the helper view that answered instead of the tables; ``view_unused`` says why one
+    ``tiles`` are the buckets of a trend, by the role that they are read in. ``view`` names the
+    helper view that answered instead of the tables; ``view_unused`` says why one
     that is there did not.
     """
 
@@ -58,6 +58,7 @@ class OptionJob:
     failure: Estimate | None = None
     asked: tuple[FrameInput, ...] = ()
     moment: Moment | None = None
+    tiles: dict[str, tuple[Window, ...]] = attrs.field(factory=dict)
     view: str | None = None
     view_unused: str | None = None
 
@@ -90,18 +91,6 @@ class Job:
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
         self.fixed = Estimate.absent(reason, message)
-
-    @contextmanager
-    def watching(self, calculator: Calculator) -> Iterator[None]:
-        """Note what a function of a calculator reads in the block and does not name."""
-        if calculator.state is not None:  # it says itself what it depends on
-            yield
-            return
-        with outside_reads() as seen:
-            yield
-        if seen.files or seen.others:
-            named = calculator.outside(self.parameters, self.settings)
-            self.unnamed.update(seen.beyond((*named, *home_of(calculator.function))))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -175,7 +164,7 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
 
 
 def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
-    made = OptionJob(option, option.window or job.kpi.window, _time_of(job.kpi, option))
+    made = OptionJob(option, _rule(job, option), _time_of(job.kpi, option))
     if isinstance(option.calculation, Calculator):
         _ask(made, option.calculation, job, catalog, request)
     if made.failure is None:
@@ -184,12 +173,29 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
     return made
 
 
+def _rule(job: Job, option: Option) -> WindowRule | None:
+    """The window of a way where the request gives none; moved back by what follows its rows."""
+    rule, follow_up = option.window or job.kpi.window, job.kpi.follow_up
+    wait = 0 if follow_up is None else follow_up.wait(job.settings)
+    return Matured(rule, wait) if rule is not None and wait else rule
+
+
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
-    needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
+    needs = needed_columns(
+        made.option.calculation,
+        made.asked,
+        windowed=made.rule is not None,
+        sliced=(*job.where, *job.by),
+    )
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    required, base = job.kpi.requires, job.kpi.own_base
+    if required is not None and base is not None and required.column in (*job.where, *job.by):
+        own = {column.name: column.type for column in base.columns}
+        if required.column in own:  # it is no slice that the KPI could do without
+            needs.setdefault(base.name, {})[required.column] = own[required.column]
     faults = catalog.faults(needs)
     if not faults:
         return None
@@ -209,8 +215,13 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     """Why the slice that is asked for cannot be honoured, if it cannot."""
     kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
-    is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
-    if column is not None and is_whole:
+    is_calculator = isinstance(calculation, Calculator)
+    is_cut = any(ask.sliced and ask.windowed for ask in made.asked)
+    if request.grain is not None and is_calculator and not is_cut:
+        where = f"The source {made.option.name!r} of {kpi.id}" if made.option.name else kpi.id
+        message = f"{where} holds one figure for the whole, and none for a {request.grain.value}."
+        return Estimate.absent(Reason.UNSUPPORTED_SLICE, message)
+    if column is not None and is_calculator and not any(ask.sliced for ask in made.asked):
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
         why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
@@ -278,7 +289,7 @@ def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> No
 
 def _named(job: Job, calculator: Calculator) -> tuple[FrameInput, ...]:
     """The inputs that a calculator names, as what they must be."""
-    with job.watching(calculator):
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
         asked: object = calculator.asks(job.parameters, job.settings)
         found = tuple(asked) if isinstance(asked, Iterable) else (asked,)
     for each in found:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import types
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,12 @@ from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 from kpisdk.settings.paths import joined
+from kpisdk.workspace.containing import (
+    ContainedCache,
+    contained_source,
+    is_ours,
+    opened_by_plugin,
+)
 
 
 @attrs.define(eq=False)
@@ -41,9 +49,12 @@ class UnreadableSourceError(UsageError):
 
     location: str
     kinds: tuple[str, ...]
+    advice: str = ""
 
     @property
     def message(self) -> str:
+        if self.advice:
+            return f"{self.location} is no source: {self.advice}."
         return (
             f"{quoted(redact(self.location))} is no source that an installed plugin can open. "
             f"Kinds: {'; '.join(self.kinds)}."
@@ -112,7 +123,10 @@ def open_source(
     )
     _ = registry.engines  # a source of an engine that is not known yet would be refused
     kind = _kind(target, registry)
-    return OpenSource(kind.open(target, options), how, tuple(_unread(name, how, registry)))
+    source = opened_by_plugin(
+        f"The kind of source {kind.name!r}", lambda: kind.open(target, options)
+    )
+    return OpenSource(contained_source(name, source), how, tuple(_unread(name, how, registry)))
 
 
 def _unread(source: str, how: SourceSettings, registry: Registry) -> Iterator[Note]:
@@ -149,13 +163,39 @@ def _named(location: Any, settings: Settings, base: Path | None) -> tuple[str, S
 
 
 def _kind(target: Any, registry: Registry) -> SourceKind:
-    # Kinds that plugins bring are asked first: the built-in ones recognise any text as a path.
+    found = registry.kind_of(target)
+    if found is not None:
+        return found
     kinds = list(registry.sources.values())
-    for kind in reversed(kinds):
-        if kind.accepts(target):
-            return kind
     described = tuple(kind.description or kind.name for kind in kinds)
+    advice = _instead_of(target)
+    if advice:
+        library = type(target).__module__.partition(".")[0].lstrip("_")
+        prefix = "" if library == "builtins" else f"{library} "
+        called = f"A {prefix}{type(target).__name__}"
+        raise UnreadableSourceError(called, described, advice)
     raise UnreadableSourceError(str(target)[:200], described)
+
+
+def _instead_of(target: Any) -> str:
+    """What to pass in place of an object that programs have at hand; empty: nothing is known."""
+    if isinstance(target, types.ModuleType):
+        return f"pass a connection of it, such as {target.__name__}.connect(file)"
+    if isinstance(target, list | tuple | set):
+        return "pass a mapping of table names to frames, or one path or URL"
+    return next((advice for can, advice in _ADVICE if all(map(partial(hasattr, target), can))), "")
+
+
+_FRAME = "pass a mapping of table names to frames, such as {'triggers': frame}"
+_ADVICE = (
+    (("columns",), _FRAME),
+    (("__arrow_c_stream__",), _FRAME),
+    (("sync_engine",), "pass an engine of sqlalchemy.create_engine, or the URL"),
+    (("get_bind",), "pass its engine"),
+    (("engine",), "pass its engine"),
+    (("cursor", "commit"), "pass the URL of its database, or a SQLAlchemy engine"),
+)
+"""What objects can do, by which they are told without importing their libraries, and advice."""
 
 
 def _physical_types(how: SourceSettings, registry: Registry) -> dict[str, dict[str, LogicalType]]:
@@ -183,4 +223,7 @@ def open_cache(given: Cache | str | None, settings: Settings, registry: Registry
     backend = registry.caches.get(name)
     if backend is None:
         raise UnknownNameError("cache backend", name, tuple(registry.caches))
-    return backend.open(attrs.asdict(settings.cache))
+    cache = opened_by_plugin(
+        f"The cache backend {name!r}", lambda: backend.open(attrs.asdict(settings.cache))
+    )
+    return cache if is_ours(cache) else ContainedCache(name, cache)

@@ -16,6 +16,7 @@ from kpisdk import (
     Calculator,
     Estimate,
     FirstOf,
+    Formula,
     FrameInput,
     Option,
     Parameter,
@@ -104,6 +105,39 @@ def test_where_nothing_changed_the_cached_answer_is_found(
 
     assert both(source, make()) == (1, False)
     assert both(source, make()) == (1, True)
+
+
+def test_a_row_that_a_writer_has_in_its_log(tmp_path, table, make, visits, both):
+    """SQLite's write-ahead log: the database file stays as it was, and reading changes neither."""
+    from kpisdk.testing import put
+
+    rows = {"core_visits": table({"visit_id": "a", "units": 1})}
+    url = put("sqlite", rows, [visits], tmp_path)
+    kpi = make(Simple(total(visits, visits["units"])))
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"))
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE core_visits SET units = 2")
+    writer.commit()
+    assert [both(url, kpi) for _ in range(2)] == [(2, False), (2, True)]
+
+    writer.execute("UPDATE core_visits SET units = 3")
+    writer.commit()
+
+    assert [both(url, kpi) for _ in range(2)] == [(3, False), (3, True)]
+    writer.close()
+
+
+def test_rows_of_another_server_are_not_kept(source_on, table, make, visits, both):
+    """PostgreSQL has no number for the transactions of a server that a foreign table stands for."""
+    source = source_on("postgresql", {"core_visits": table({})}, [visits])
+    executed(
+        source,
+        "CREATE FOREIGN DATA WRAPPER elsewhere",
+        "CREATE SERVER far FOREIGN DATA WRAPPER elsewhere",
+        "CREATE FOREIGN TABLE far_away (x integer) SERVER far",
+    )
+
+    assert [both(source, make()) for _ in range(2)] == [(1, False), (1, False)]
 
 
 def test_one_frames_source_is_answered_from_the_cache(opened, table, make, cache):
@@ -457,7 +491,27 @@ def _by_program(path):
     return function
 
 
-@pytest.mark.parametrize("read", [_reads, _opens, _by_pandas, _by_sqlite, _by_program])
+def _by_duckdb(path):
+    def function(inputs):
+        duckdb = pytest.importorskip("duckdb")
+        with duckdb.connect() as connection:  # DuckDB's own keeps files that it has read
+            rows = connection.sql(f"SELECT * FROM read_csv('{path}', header = false)")
+            (found,) = rows.fetchone()
+        return Estimate.of(float(found), n=len(inputs.frames))
+
+    return function
+
+
+def _by_presence(path):
+    def function(inputs):
+        return Estimate.of(float(path.stat().st_mtime_ns == 2) + 1, n=len(inputs.frames))
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "read", [_reads, _opens, _by_pandas, _by_sqlite, _by_program, _by_duckdb, _by_presence]
+)
 def test_a_file_that_a_calculator_reads_and_does_not_name(read, calculated, tmp_path):
     """It answers, and nothing of it is kept."""
     file = tmp_path / "hidden"
@@ -465,6 +519,7 @@ def test_a_file_that_a_calculator_reads_and_does_not_name(read, calculated, tmp_
     assert calculated(read(file)) == (1, False)
 
     file.write_text("2")
+    os.utime(file, ns=(2, 2))
 
     assert calculated(read(file)) == (2, False)
 
@@ -490,6 +545,53 @@ def test_a_state_that_cannot_be_told_keeps_nothing(calculated):
 
     for state in (lambda *_: None, failing):
         assert [calculated(_constant, state=state)[1] for _ in range(2)] == [False, False]
+
+
+def test_a_file_that_the_function_of_a_formula_reads(
+    opened, source_on, table, make, visits, cache, tmp_path
+):
+    """A function of a plugin is one, whatever the engine calls what it makes."""
+    file = tmp_path / "weight"
+    source = source_on("sqlite", {"core_visits": table({})}, [visits])
+
+    def weighted(values):
+        return Estimate.of(values["n"] * float(file.read_text()))
+
+    kpi = make(Formula({"n": count(visits)}, weighted))
+    for weight in ("1", "2"):
+        file.write_text(weight)
+        result = opened(source, kpi, cache=cache).compute(kpi.id)[0]
+        assert (result.value, result.cached) == (float(weight), False)
+
+
+def test_midnight_begins_another_month(opened, source_on, table, make, visits, cache):
+    """A KPI that looks at the clock is asked for this month, at the end of one."""
+    rows = table({}, {"at": dt.datetime(2025, 7, 1)})
+    source = source_on("sqlite", {"core_visits": rows}, [visits])
+    kpi = make(clock=True, frequency="monthly")
+
+    def ask(when):
+        workspace = opened(source, kpi, cache=cache, clock=lambda: when)
+        return workspace.compute(kpi.id, window="this month")[0]
+
+    before = dt.datetime(2025, 6, 30, 23, 59, tzinfo=dt.UTC)
+
+    assert ask(before).window.label == ask(before).window.label
+    assert ask(before + dt.timedelta(minutes=2)).window.start.month == 7
+
+
+def test_rows_grow_old_while_their_result_is_kept(opened, source_on, table, make, visits, cache):
+    """Two hours after the newest row of a KPI that moves hourly, the kept result is stale."""
+    newest = dt.datetime(2025, 6, 30, 10, 0, tzinfo=dt.UTC)
+    source = source_on("sqlite", {"core_visits": table({"at": newest})}, [visits])
+    kpi = make(frequency="realtime")
+
+    def ask(seconds):
+        when = newest + dt.timedelta(hours=2, seconds=seconds)
+        result = opened(source, kpi, cache=cache, clock=lambda: when).compute(kpi.id)[0]
+        return result.cached, result.stale
+
+    assert [ask(-10), ask(10)] == [(False, False), (True, True)]
 
 
 def test_what_answers_before_a_state_that_cannot_be_told_is_kept(
@@ -533,6 +635,21 @@ def test_a_file_that_the_function_of_inputs_reads(opened, table, make, visits, c
     file.write_text("person")
 
     assert workspace.compute(kpi.id)[0].value == 6
+
+
+def test_a_folder_goes_by_what_its_links_lead_to(tmp_path):
+    """A folder of a model may be put together of links; one may lead back."""
+    far, near = tmp_path / "far", tmp_path / "near"
+    far.mkdir()
+    near.mkdir()
+    (far / "weights").write_text("1")
+    (near / "linked").symlink_to(far, target_is_directory=True)
+    (far / "back").symlink_to(near, target_is_directory=True)
+    before = file_identity(near)
+
+    _overwritten(far / "weights", "2")
+
+    assert file_identity(near) != before
 
 
 def test_files_have_identities(tmp_path):

@@ -10,7 +10,8 @@ import attrs
 
 from kpisdk.builtin.sources.csv_faults import bad_cell, bad_row
 from kpisdk.builtin.sources.csv_headers import Header, is_compressed, read_header
-from kpisdk.builtin.sources.text_cells import MARK, NUMBER, REFUSED, SEPARATOR, WHOLE, TextCells
+from kpisdk.builtin.sources.refusals import SEPARATOR
+from kpisdk.builtin.sources.text_cells import MARK, NUMBER, WHOLE, TextCells
 from kpisdk.builtin.sources.views import paths, text
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import KpisdkError, QueryError, listed
@@ -67,12 +68,10 @@ class DelimitedRows:
         return f"({' UNION ALL '.join(parts)})"
 
     def fault(self, message: str) -> KpisdkError | None:
-        """What DuckDB's error is in our words: a cell, a column, a row; ``None``: none of them."""
+        """What DuckDB's error is in our words: a cell or a row; ``None``: neither."""
         if f"{MARK}{SEPARATOR}{self.table}{SEPARATOR}" in message:
             _, _, column, declared, cell = message.split(SEPARATOR, maxsplit=4)
             return self._cell_fault(column, LogicalType(declared), cell)
-        if REFUSED in message:
-            return QueryError(self.source, message.split(SEPARATOR, maxsplit=1)[1])
         if any(words in message for words in _CSV_WORDS):
             return self._row_fault(message)
         return None

@@ -16,8 +16,8 @@ from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.file_tables import SUFFIXES, FileTable, Place
 from kpisdk.builtin.sources.gzip_files import require_whole
 from kpisdk.builtin.sources.parquet import parquet_item
+from kpisdk.builtin.sources.refusals import refused
 from kpisdk.builtin.sources.sessions import ReadingChangedError
-from kpisdk.builtin.sources.text_cells import REFUSED, SEPARATOR
 from kpisdk.builtin.sources.views import create_view, make_view
 from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
@@ -101,7 +101,12 @@ class FilesSource:
         reading = _Reading(self.options, tables, self._place.folders(), self._learnt)
         engine = duckdb_engine("duckdb:///:memory:", {})
         return duckdb_session(
-            engine, self.options, reading.provide, reading.confirm, reading.explain
+            engine,
+            self.options,
+            reading.provide,
+            reading.confirm,
+            reading.explain,
+            whole_names=True,
         )
 
 
@@ -169,8 +174,8 @@ class _Reading:
 
     def explain(self, connection: Any, message: str) -> KpisdkError | None:
         """What DuckDB says of rows, in our words and without them."""
-        if REFUSED in message:
-            return QueryError(self.options.name, message.split(SEPARATOR)[1])
+        if (column := refused(self.options.name, message)) is not None:
+            return column
         if any(words in message for words in _CRASHES):
             return self._crashed()
         for name, rows in self._read.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from kpisdk.builtin.sources.text_cells import REFUSED, SEPARATOR
+from kpisdk.builtin.sources.refusals import refusal
 from kpisdk.builtin.sources.views import paths, quoted, text
 from kpisdk.errors import listed
 
@@ -20,36 +20,36 @@ def parquet_item(connection: Any, table: str, files: Sequence[str]) -> str:
     plain = f"read_parquet({paths(files)}, {options})"
     if len(files) == 1:
         return plain
-    found = dict(_columns(connection, file) for file in files)
-    every = {column.casefold(): column for columns in found.values() for column in columns}
+    found = {file: _columns(connection, [file]) for file in files}
     items = []
-    for folded, column in every.items():
-        lacking = [
-            file for file, columns in found.items() if folded not in map(str.casefold, columns)
-        ]
-        if lacking:
-            items.append(f"{_refusing(table, column, found, lacking)} AS {quoted(column)}")
+    for column, type_ in _columns(connection, files).items():
+        folded = column.casefold()
+        holding = [file for file, columns in found.items() if folded in map(str.casefold, columns)]
+        if len(holding) < len(files):
+            value = _where_it_is(table, column, type_, holding, files)
+            items.append(f"{value} AS {quoted(column)}")
     if not items:
         return plain
     rows = f"read_parquet({paths(files)}, {options}, filename = '{_FILE}')"
     return f"(SELECT * EXCLUDE ({_FILE}) REPLACE ({', '.join(items)}) FROM {rows})"
 
 
-def _columns(connection: Any, file: str) -> tuple[str, list[str]]:
+def _columns(connection: Any, files: Sequence[str]) -> dict[str, str]:
+    """The columns of files with their types."""
     described = connection.execute(
-        f"DESCRIBE SELECT * FROM read_parquet({paths([file])}, hive_partitioning = false)"
+        f"DESCRIBE SELECT * FROM read_parquet({paths(files)}, "
+        "hive_partitioning = false, union_by_name = true)"
     ).fetchall()
-    return file, [column for column, *_ in described]
+    return {column: type_ for column, type_, *_ in described}
 
 
-def _refusing(
-    table: str, column: str, found: Mapping[str, list[str]], lacking: Sequence[str]
+def _where_it_is(
+    table: str, column: str, type_: str, holding: Sequence[str], files: Sequence[str]
 ) -> str:
-    holding = [file for file in found if file not in lacking]
+    lacking = [file for file in files if file not in holding]
     why = (
         f"column {column!r} of table {table!r} is in {listed(map(repr, holding), 3)}, and not in "
         f"{listed(map(repr, lacking), 3)}: the parts of a table have the same columns"
     )
-    fault = f"error({text(SEPARATOR.join((REFUSED, why)))})"
-    parts = ", ".join(map(text, lacking))
-    return f"CASE WHEN {_FILE} IN ({parts}) THEN {fault} ELSE {quoted(column)} END"
+    known = ", ".join(text(each) for file in holding for each in (file, f"./{file}"))
+    return f"CASE WHEN {_FILE} IN ({known}) THEN {quoted(column)} ELSE {refusal(why, type_)} END"

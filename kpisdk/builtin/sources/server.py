@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.connecting import EXTRAS, opened, opening
 from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
@@ -33,10 +33,14 @@ _PACKAGES = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
 
 @attrs.frozen
 class ServerSource:
-    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session."""
+    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session.
+
+    ``connect`` opens the driver's own connection, where a program has an engine of its own.
+    """
 
     url: sa.URL = attrs.field(repr=lambda url: redact(url.render_as_string()))
     options: SourceOptions
+    connect: Callable[[], Any] | None = attrs.field(default=None, repr=False)
 
     @property
     def identity(self) -> SourceIdentity:
@@ -71,7 +75,11 @@ class ServerSource:
             arguments[limit] = CONNECT_SECONDS
         try:
             return sa.create_engine(
-                self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
+                self.url,
+                connect_args=arguments,
+                poolclass=sa.pool.NullPool,
+                hide_parameters=True,
+                **({} if self.connect is None else {"creator": self.connect}),
             )
         except ImportError as error:
             module = error.name or self.url.drivername
@@ -92,11 +100,12 @@ class ServerSource:
         with opened(self._reader, self.options, self._secrets) as connection:
             traits = self._traits
             _see_that_it_is_known(connection, traits, self.options.name)
-            if traits.isolation:
-                connection = connection.execution_options(**traits.isolation)  # noqa: PLW2901
             limit = max(1, round(self.options.statement_timeout * 1000))
-            for statement in traits.set_up:
-                connection.exec_driver_sql(statement.format(milliseconds=limit))
+            with opening(self.options, self._secrets, connection):
+                if traits.isolation:
+                    connection = connection.execution_options(**traits.isolation)  # noqa: PLW2901
+                for statement in traits.set_up:
+                    connection.exec_driver_sql(statement.format(milliseconds=limit))
             yield SqlSession(
                 connection,
                 self.options.name,

@@ -11,17 +11,12 @@ from collections.abc import Mapping
 
 import attrs
 
+from kpisdk.builtin.sources.refusals import SEPARATOR, refusal
 from kpisdk.builtin.sources.views import DUCKDB_TYPES, quoted, text
 from kpisdk.contracts.vocabulary import LogicalType
 
 MARK = "kpisdk-cell"
 """How the error of a cell begins."""
-
-REFUSED = "kpisdk-column"
-"""How the error of a column begins that cannot be read at all."""
-
-SEPARATOR = "\x1e"
-"""What separates the parts of such an error."""
 
 WHOLE = r"\s*[+-]?[0-9]+(\.0*)?\s*"
 """A whole number, blanks around it allowed."""
@@ -85,8 +80,7 @@ class TextCells:
 
     def refused(self, column: str, declared: LogicalType | None, why: str) -> str:
         """An expression that raises as soon as it is read: unread, such a column does no harm."""
-        type_ = self.type_of(column, declared)
-        return f"CAST(error({text(SEPARATOR.join((REFUSED, why)))}) AS {type_})"
+        return refusal(why, self.type_of(column, declared))
 
     def named(self, expression: str, column: str) -> str:
         """An expression under the name of its column."""
