@@ -26,6 +26,7 @@ from kpisdk_causal import (
     MediationQuestion,
     Rules,
     Sample,
+    SegmentEffects,
     SeriesQuestion,
     Task,
     estimate_effect,
@@ -164,8 +165,9 @@ def a_segment(estimator: Estimator, seed: int, effect: float) -> Any:
     if effect == 0:
         gain = (1 + sample.codes) * sample.treatment
         sample = attrs.evolve(sample, outcome=sample.outcome - gain)
-    effects = estimator.fit(sample)
-    value, error = float(effects.values[1]), float(np.sqrt(effects.covariance[1, 1]))
+    effects: SegmentEffects = estimator.fit(sample)
+    value = float(np.take(effects.values, 1))  # effects, and no frame
+    error = float(np.sqrt(effects.covariance[1, 1]))
     df = effects.dfs[1] if effects.dfs else None
     span = interval(value, error, 0.95, df)
     return _line(value, error, span, two_sided_p(value, error, df), 2 * effect)

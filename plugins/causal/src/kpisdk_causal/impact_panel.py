@@ -11,6 +11,7 @@ import numpy as np
 
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, UnknownValueError
 from kpisdk_causal.estimate import (
+    FEW_PLACEBOS,
     NO_SPREAD,
     POOR_PRE_FIT,
     CausalEstimate,
@@ -71,6 +72,12 @@ def estimate_panel_impact(
     )
     head = next(part for part in parts if part.label == choice.estimator.name)
     cautions += choice.cautions
+    if 1 / (1 + len(placebos)) > 1 - rules.confidence_level:
+        text = (
+            f"With {len(placebos)} placebos p is {1 / (1 + len(placebos)):.3g} at least; the "
+            "interval rests on placebo effects being normally distributed."
+        )
+        cautions.append(Caution(FEW_PLACEBOS, text))
     if head.std_error is None:
         text = "The placebo effects do not vary, so that no uncertainty can be given."
         cautions.append(Caution(NO_SPREAD, text))
