@@ -7,8 +7,16 @@ pays only for what it names.
 from importlib import import_module
 
 _HOMES = {
+    "kpisdk.cli.installation": ("command_workspace",),
     "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
-    "kpisdk.contracts.calculators": ("Calculator", "FirstOf", "FrameInput", "Inputs", "Option"),
+    "kpisdk.contracts.calculators": (
+        "Calculator",
+        "Extension",
+        "FirstOf",
+        "FrameInput",
+        "Inputs",
+        "Option",
+    ),
     "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
     "kpisdk.contracts.examples": ("Example", "Expected"),

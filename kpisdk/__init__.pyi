@@ -1,3 +1,6 @@
+from kpisdk.cli.installation import (
+    command_workspace as command_workspace,
+)
 from kpisdk.contracts.caches import (
     Cache as Cache,
 )
@@ -12,6 +15,9 @@ from kpisdk.contracts.caches import (
 )
 from kpisdk.contracts.calculators import (
     Calculator as Calculator,
+)
+from kpisdk.contracts.calculators import (
+    Extension as Extension,
 )
 from kpisdk.contracts.calculators import (
     FirstOf as FirstOf,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kpisdk.builtin.reports import markdown
-from kpisdk.builtin.reports.escaping import visible
 from kpisdk.cli.judgements import Judged, Judgement, Outcome
 from kpisdk.cli.output import OutputError
 from kpisdk.contracts.vocabulary import Status
+from kpisdk.reporting import markdown_report, markdown_text, visible
 
 ACTIONS_VARIABLE = "GITHUB_ACTIONS"
 """``true`` in the environment of every step of a workflow."""
@@ -62,10 +61,10 @@ def summarise(judged: Judged, environ: Mapping[str, str]) -> None:
     """
     verdict = f"## KPI gate {judged.verdict.name.lower().replace('_', ' ')}\n"
     closed_by = [
-        f"- {each.outcome.value}: {markdown.escaped(f'{each.subject}: {each.words}')}"
+        f"- {each.outcome.value}: {markdown_text(f'{each.subject}: {each.words}')}"
         for each in judged.having(Outcome.FAILED, Outcome.NOT_JUDGED)
     ]
-    parts = [verdict, *closed_by, "", markdown.render(judged.report)]
+    parts = [verdict, *closed_by, "", markdown_report(judged.report)]
     whole = "\n".join(parts)
     if len(whole.encode("utf-8", "replace")) > LARGEST:
         whole = f"{verdict}\nThe report is too large for a summary; see the log of the job.\n"
@@ -78,7 +77,7 @@ def fail_summary(message: str, environ: Mapping[str, str]) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    lines = "  \n".join(markdown.escaped(visible(line)) for line in message.splitlines())
+    lines = "  \n".join(markdown_text(visible(line)) for line in message.splitlines())
     _append(f"## KPI gate not judged\n\n{lines}\n", environ)
 
 

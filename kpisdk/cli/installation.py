@@ -121,6 +121,23 @@ class Installation:
         return redact(text)
 
 
+def command_workspace(source: str | None = None) -> Workspace:
+    """The workspace that the running command works in, for commands that plugins bring.
+
+    It has the settings file that ``--config`` names and the plugins of the command line. Outside of
+    a command it is that of this process's folder.
+
+    Args:
+        source: where the rows are; by default the settings say.
+
+    Raises:
+        KpisdkError: the settings or the location are wrong.
+    """
+    context = click.get_current_context(silent=True)
+    here = None if context is None else context.find_object(Installation)
+    return (here or Installation.here()).workspace(source)
+
+
 def _concerns_us(path: Path) -> bool:
     """Most projects have a pyproject.toml that says nothing of us: its settings are not loaded."""
     return path.name != "pyproject.toml" or b"kpisdk" in path.read_bytes()

@@ -8,12 +8,10 @@ from enum import StrEnum
 
 import attrs
 
-from kpisdk.builtin.reports import figures
-from kpisdk.builtin.reports.escaping import visible
-from kpisdk.builtin.reports.scorecard import columns, subject
 from kpisdk.cli.verdicts import GateExit, GateRule, gate_exit
 from kpisdk.contracts.results import Report, Result
 from kpisdk.contracts.vocabulary import Reason, Status
+from kpisdk.reporting import bounds_of, columns, figure, instant, span, subject, target, visible
 
 
 class Outcome(StrEnum):
@@ -121,23 +119,23 @@ def _why(result: Result) -> str:
 
 def _words(result: Result) -> str:
     # Such as: Acceptance Rate has status critical: 0.265 [0.236, 0.297], target >= 0.6; mtd.
-    bounds = figures.bounds_of(result.thresholds)
+    bounds = bounds_of(result.thresholds)
     name = visible(result.name)
     if result.value is None:
         parts = [f"{name} has no value ({_why(result)})"]
         parts += [visible(result.message)] if result.message else []
         return _sentence(": ".join(parts))
-    value = figures.figure(result.value, result.unit, bounds)
+    value = figure(result.value, result.unit, bounds)
     if result.interval is not None:
-        value += f" {figures.span(result.interval, result.unit, bounds)}"
+        value += f" {span(result.interval, result.unit, bounds)}"
     if result.thresholds is not None:
-        value += f", target {figures.target(result.thresholds, result.unit)}"
+        value += f", target {target(result.thresholds, result.unit)}"
     undecided = " (undecided)" if result.decided is False else ""
     parts = [f"{name} has status {result.status.value}{undecided}: {value}"]
     parts += [visible(result.window.label)] if result.window is not None else []
     if result.data_through is not None:
         stale = ", stale" if result.stale else ""
-        parts.append(f"data through {figures.instant(result.data_through)} UTC{stale}")
+        parts.append(f"data through {instant(result.data_through)} UTC{stale}")
     return _sentence("; ".join(parts))
 
 

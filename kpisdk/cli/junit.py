@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 import attrs
 
-from kpisdk.builtin.reports.escaping import slice_value, visible
 from kpisdk.cli.describing import flat
 from kpisdk.cli.judgements import Judged, Judgement, Outcome
 from kpisdk.contracts.results import Result, plain
+from kpisdk.reporting import slice_value, visible
 
 SUITE = "kpisdk gate"
 """Name of the test suite, and of the test case of what went wrong with the gate itself."""

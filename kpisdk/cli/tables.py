@@ -39,7 +39,7 @@ def render(rows: Sequence[Row], columns: Sequence[str], form: str, document: Any
 
 # Each format's library is imported by the format: a plain table is to start at once.
 def _json(value: Any, indent: int | None = None) -> str:
-    from kpisdk.builtin.reports.json_texts import json_text
+    from kpisdk.reporting import json_text
 
     return json_text(value, indent)
 
@@ -65,10 +65,9 @@ def _visible(text: str) -> str:
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    from kpisdk.builtin.reports.csv_rows import field
+    from kpisdk.reporting import csv_text
 
-    lines = [columns, *([plain(row.get(column)) for column in columns] for row in rows)]
-    return "".join(f"{','.join(map(field, line))}\n" for line in lines)
+    return csv_text([columns, *([row.get(each) for each in columns] for row in rows)], end="\n")
 
 
 def _aligned(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
@@ -91,7 +90,7 @@ def width(text: str) -> int:
 
 
 def _markdown(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
-    from kpisdk.builtin.reports.markdown import escaped
+    from kpisdk.reporting import markdown_text as escaped
 
     def line(parts: Sequence[str]) -> str:
         return f"| {' | '.join(parts)} |"

@@ -39,11 +39,36 @@ class FrameInput:
 
 
 @attrs.frozen
+class Extension:
+    """What one plugin of a workspace brings through a hook that another plugin specifies.
+
+    ``records`` are what the hook yielded; ``error`` says why there are none, where it failed.
+    """
+
+    plugin: str
+    distribution: str
+    version: str
+    records: tuple[Any, ...] = ()
+    error: str | None = None
+
+
+Extensions: TypeAlias = Callable[[str], tuple[Extension, ...]]
+"""From the name of a hook to what the plugins of one workspace bring through it, in their order."""
+
+
+def no_extensions(_hook: str) -> tuple[Extension, ...]:
+    """Where there is no workspace, nobody extends anything."""
+    return ()
+
+
+@attrs.frozen
 class Inputs:
     """What a calculator receives for one slice: frames by name, parameters, settings, time.
 
     ``frames`` are copies: a calculator may change them. ``parameters`` are those of the request,
     defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
+    ``extensions("their_hook")`` gives what the plugins of the same workspace bring through a hook;
+    the calculator names that hook in :attr:`Calculator.extensions`, or its result is not kept.
     """
 
     frames: Mapping[str, Any]
@@ -52,6 +77,7 @@ class Inputs:
     window: Window | None
     as_of: Any
     slice: Mapping[str, Any] = attrs.field(factory=dict)
+    extensions: Extensions = attrs.field(default=no_extensions, repr=False, eq=False)
 
 
 Asks: TypeAlias = (
@@ -67,7 +93,9 @@ class Calculator:
     ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
     engine, in the same snapshot as everything else. ``state`` names, from (parameters, settings),
     the version of whatever else the result depends on (a model file, say), so that a cache does not
-    outlive it. What the function raises becomes an absent
+    outlive it. ``extensions`` names the hooks that the function asks through
+    :attr:`Inputs.extensions`: who answers them, in which version and with which code, is part of
+    what a kept result depends on. What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
     """
 
@@ -75,6 +103,7 @@ class Calculator:
     inputs: Asks = ()
     relation: Relation | None = None
     state: Callable[[Mapping[str, Any], Any], str] | None = None
+    extensions: tuple[str, ...] = ()
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

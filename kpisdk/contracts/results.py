@@ -152,7 +152,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        # A NumPy float is a float, and writes itself in other words.
+        return float(value) if math.isfinite(value) else None
     if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
         return plain(value.item())
     return value if value is None or isinstance(value, str | int) else str(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculator, FrameInput, Inputs
+from kpisdk.contracts.calculators import Calculator, Extension, FrameInput, Inputs
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan
 from kpisdk.contracts.requests import Request
@@ -121,6 +122,13 @@ def _parts(option: OptionJob, read: Mapping[str, Any], cell: Cell, job: Job) -> 
     return parts
 
 
+def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
+    """What extends the calculator's plugin; a hook that it does not name is noted."""
+    if hook not in calculator.extensions:
+        job.unnamed.add(f"what plugins bring through {hook}")
+    return job.extensions(hook)
+
+
 def _call(
     job: Job,
     option: OptionJob,
@@ -137,6 +145,7 @@ def _call(
         window=window,
         as_of=option.moment.as_of,
         slice=dict(zip(job.by, cell[0], strict=True)),
+        extensions=partial(_extensions, job, calculator),
     )
     try:
         made: object = calculator.function(inputs)

@@ -14,6 +14,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.times import Frontiers
 from kpisdk.errors import ConnectionLostError, KpisdkError
+from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
 
@@ -53,6 +54,9 @@ def frontier_of(
         calculation = option.option.calculation
         if isinstance(calculation, Calculator) and calculation.state is not None:
             frontier[f"state of {option.option.name}"] = _state(calculation, job)
+        if isinstance(calculation, Calculator) and calculation.extensions:
+            brought = [job.extensions(hook) for hook in calculation.extensions]
+            frontier[f"extensions of {option.option.name}"] = fingerprint(*brought)
     return frontier
 
 

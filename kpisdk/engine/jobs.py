@@ -7,7 +7,15 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculator, FrameInput, Option, options_of, relations_of
+from kpisdk.contracts.calculators import (
+    Calculator,
+    Extensions,
+    FrameInput,
+    Option,
+    no_extensions,
+    options_of,
+    relations_of,
+)
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.kpis import Kpi, Parameter
@@ -53,7 +61,8 @@ class Job:
     """One KPI of a request.
 
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
-    the KPI's own definition gives for a slice that was not named.
+    the KPI's own definition gives for a slice that was not named. ``unnamed`` collects what its
+    calculators read without naming it: results that depend on such things are not kept.
     """
 
     kpi: Kpi
@@ -64,6 +73,8 @@ class Job:
     settings: Any = None
     fixed: Estimate | None = None
     options: list[OptionJob] = attrs.field(factory=list)
+    extensions: Extensions = no_extensions
+    unnamed: set[str] = attrs.field(factory=set)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
@@ -39,6 +40,10 @@ class Definitions(Protocol):
 
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``."""
+        ...
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins of the workspace bring through a hook of another plugin."""
         ...
 
     def announce(self, result: Result) -> tuple[Note, ...]:

@@ -152,7 +152,7 @@ class Trip:
                     attrs.evolve(result, duration_ms=round(spent, 3))
                     for result in computed[job.kpi.id]
                 )
-                if key is not None:
+                if key is not None and not job.unnamed:
                     kept[key] = (job, mine)
             results += mine
         self.shelf.put(kept)
@@ -177,6 +177,7 @@ class Trip:
             self.request.where,
             self.request.by,
             self.parameters[kpi_id],
+            extensions=definitions.extensions,
         )
         try:
             job.settings = definitions.settings_for(kpi_id)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
-from kpisdk.errors import DefinitionError, Problem
+from kpisdk.contracts.calculators import Extension
+from kpisdk.errors import DefinitionError, KpisdkError, Problem
 
 T = TypeVar("T")
 
@@ -79,6 +80,18 @@ def records(provider: Provider, hook: str, kind: type[T], identity: str) -> tupl
         provider.fail(hook, error)
         return ()
     return found
+
+
+def extension(provider: Provider, hook: str) -> Extension:
+    """What a plugin yields from a hook of another plugin; that one knows what it should be."""
+    who = (provider.name, provider.distribution, provider.version)
+    try:
+        answer = provider.ask(hook)
+        return Extension(*who, records=() if answer is None else tuple(_listed(answer)))
+    except Exception as error:  # noqa: BLE001 - a plugin's generator may raise anything
+        provider.fail(hook, error)
+        words = error.message if isinstance(error, KpisdkError) else repr(error)
+        return Extension(*who, error=words)
 
 
 def _listed(answer: object) -> Iterable[Any]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
@@ -15,7 +16,7 @@ from kpisdk.contracts.sources import SourceKind
 from kpisdk.errors import DefinitionFileError, Problem
 from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import Contract, contract_of
-from kpisdk.registry.providers import Provider, records
+from kpisdk.registry.providers import Provider, extension, records
 from kpisdk.registry.selection import one_id, one_workstream, select
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Registry:
         }
         self._versions: dict[str, str] = {}
         self._shadowed: list[Problem] = []
+        self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
     def _contract(self) -> Contract:
@@ -185,6 +187,17 @@ class Registry:
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
                 provider.fail("kpisdk_settings", error)
         return found
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins bring through a hook that one of them specifies, in their order.
+
+        Each is asked once. One that fails is in the answer with its error, and in
+        :attr:`problems`; a hook that nobody implements has no extensions.
+        """
+        if hook not in self._extensions:
+            asked = (each for each in self.plugins if each.implements(hook))
+            self._extensions[hook] = tuple(extension(each, hook) for each in asked)
+        return self._extensions[hook]
 
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
@@ -37,6 +38,9 @@ class WorkspaceDefinitions:
         owner = self.registry.owner(kpi_id).name
         cls = self.registry.settings_types.get(owner)
         return None if cls is None else self.settings.plugin(owner, cls)
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        return self.registry.extensions(hook)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         return self.registry.announce(result)

@@ -19,6 +19,7 @@ from kpisdk.settings import Settings
 from kpisdk.workspace.redacting import redacted
 
 if TYPE_CHECKING:
+    from kpisdk.contracts.calculators import Extension
     from kpisdk.contracts.sources import Source
     from kpisdk.engine.checking import CheckReport
     from kpisdk.engine.explaining import Explanation
@@ -79,6 +80,10 @@ class Workspace:
 
             self._cache = open_cache(self._cache_given, self.settings, self.registry)
         return self._cache
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins of this workspace bring through a hook that one of them specifies."""
+        return self.registry.extensions(hook)
 
     def open_source(self) -> Source:
         """The source, opened when first asked for (its sessions open for one trip each)."""

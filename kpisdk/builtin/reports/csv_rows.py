@@ -10,7 +10,7 @@ column beside it is guarded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kpisdk.builtin.reports.escaping import encodable
@@ -41,7 +41,9 @@ _FACTS = (
 )
 # What OWASP lists as the start of a formula (CSV injection), full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
-_QUOTED = frozenset('",\r\n')
+# Semicolons and tabs part fields where a spreadsheet's locale says so: what follows one unquoted
+# would be a field of its own, and perhaps a formula.
+_QUOTED = frozenset('",;\t\r\n')
 
 
 def render(report: Report, colour: bool = False) -> str:
@@ -56,8 +58,13 @@ def render(report: Report, colour: bool = False) -> str:
         values = [_at(facts, path) for path in _IDENTITY]
         values += [facts["slice"].get(str(name)) for name in names]
         values += [_at(facts, path) for path in _FACTS]
-        rows.append([plain(value) for value in values])
-    return "".join(f"{','.join(map(field, row))}\r\n" for row in rows)
+        rows.append(values)
+    return csv_text(rows)
+
+
+def csv_text(rows: Iterable[Iterable[Any]], end: str = "\r\n") -> str:
+    """Rows of values as CSV, each field as :func:`field` writes it, each line closed by ``end``."""
+    return "".join(f"{','.join(map(field, row))}{end}" for row in rows)
 
 
 def _at(facts: Mapping[str, Any], path: str) -> Any:
@@ -68,7 +75,11 @@ def _at(facts: Mapping[str, Any], path: str) -> Any:
 
 
 def field(value: Any) -> str:
-    """A value as one field: numbers as they are, texts guarded, everything else as JSON."""
+    """A value as one field: numbers as they are, texts guarded, everything else as JSON.
+
+    Not-a-numbers and infinities are empty fields, as they are null in JSON.
+    """
+    value = plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):

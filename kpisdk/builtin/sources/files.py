@@ -10,8 +10,9 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
 from kpisdk.builtin.sources.delimited import DelimitedRows
+from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
+from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.views import make_view, paths
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions

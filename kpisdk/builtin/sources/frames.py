@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from kpisdk.builtin.sources.databases import duckdb_engine, duckdb_session, fingerprint
+from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
+from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.views import make_view, quoted
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions

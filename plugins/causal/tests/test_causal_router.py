@@ -144,7 +144,7 @@ def test_a_third_party_brings_an_estimator_through_the_hook(trial, causal_plugin
 
     with Workspace({}, plugins=[*causal_plugin, theirs]) as workspace:
         errors = {each.name: each.error for each in workspace.registry.plugins}
-        router = installed_router()
+        router = installed_router(workspace)
 
     assert errors["their_plugin"] is None
     question = EffectQuestion(
@@ -167,8 +167,7 @@ def test_a_plugin_that_fails_to_bring_estimators_costs_a_caution(causal_plugin):
     theirs.kpisdk_causal_estimators = kpisdk_causal_estimators
 
     with Workspace({}, plugins=[*causal_plugin, theirs]) as workspace:
-        choice = installed_router().choose(Task.EFFECT, "ate")
-        assert workspace.registry is not None
+        choice = installed_router(workspace).choose(Task.EFFECT, "ate")
 
     assert choice.estimator.name == "aipw"
     assert any("no licence" in caution.message for caution in choice.cautions)

@@ -276,7 +276,7 @@ def test_a_database_that_nobody_knows_is_no_missing_driver(opened, make):
 
 def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, make):
     """The extra that brings it is said."""
-    import kpisdk.builtin.sources.databases as room
+    import kpisdk.builtin.sources.duckdb as room
 
     def fails(*_, **__):
         raise ImportError("no duckdb")

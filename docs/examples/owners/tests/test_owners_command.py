@@ -51,7 +51,7 @@ def run(monkeypatch):
                 frames = {"owners_rows": pd.DataFrame({"n": [1, 2]})}
                 super().__init__(frames, plugins=[Plugin(*kpis)], cache="off")
 
-        monkeypatch.setattr(command, "Workspace", Small)
+        monkeypatch.setattr(command, "command_workspace", Small)
         return CliRunner().invoke(command.owners, ["--workstream", "owners_tests"])
 
     return start

@@ -8,6 +8,7 @@ from typing import Any
 from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
 from kpisdk_causal import asking, stored
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
+from kpisdk_causal.hookspecs import ESTIMATORS
 from kpisdk_causal.raw import RAW, Named, raw_input
 
 Columns = Callable[[Named], tuple[str, ...]]
@@ -20,6 +21,7 @@ def calculator(
     from_store: Function,
     from_rows: Function,
     columns: Columns,
+    extensions: tuple[str, ...] = (),
 ) -> Calculator:
     """A calculator that reads the store or the raw table, never both, and answers from it."""
 
@@ -30,7 +32,7 @@ def calculator(
     def function(inputs: Inputs) -> Estimate:
         return from_rows(inputs) if RAW in inputs.frames else from_store(inputs)
 
-    return Calculator(function, inputs, dataset)
+    return Calculator(function, inputs, dataset, extensions=extensions)
 
 
 def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
@@ -49,7 +51,7 @@ def _effect(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_effect(
-            inputs.frames[RAW], asking.effect_question(named), installed_router()
+            inputs.frames[RAW], asking.effect_question(named), installed_router(inputs)
         )
     )
 
@@ -64,7 +66,7 @@ def _segments(inputs: Inputs) -> Estimate:
         lambda: estimate_segments(
             inputs.frames[RAW],
             asking.segment_question(named),
-            installed_router(),
+            installed_router(inputs),
             only=named.get("segment"),
         )
     )
@@ -78,7 +80,7 @@ def _impact(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_impact(
-            inputs.frames[RAW], asking.impact_question(named), installed_router()
+            inputs.frames[RAW], asking.impact_question(named), installed_router(inputs)
         )
     )
 
@@ -109,6 +111,7 @@ EFFECT = calculator(
     stored.average_effect,
     _effect,
     lambda named: asking.effect_columns(asking.effect_question(named)),
+    (ESTIMATORS,),
 )
 
 SEGMENTS = calculator(
@@ -117,6 +120,7 @@ SEGMENTS = calculator(
     stored.conditional_effect,
     _segments,
     lambda named: asking.effect_columns(asking.segment_question(named)),
+    (ESTIMATORS,),
 )
 
 IMPACT = calculator(
@@ -125,6 +129,7 @@ IMPACT = calculator(
     stored.causal_impact,
     _impact,
     lambda named: asking.impact_columns(asking.impact_question(named)),
+    (ESTIMATORS,),
 )
 
 COUNTERFACTUAL = calculator(

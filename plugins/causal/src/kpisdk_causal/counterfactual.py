@@ -13,7 +13,7 @@ from kpisdk_causal.errors import (
     MissingValuesError,
     RepeatedIdError,
     TreatmentLevelsError,
-    UnknownValueError,
+    UnknownIdError,
 )
 from kpisdk_causal.estimate import (
     LOW_OVERLAP,
@@ -158,4 +158,4 @@ def _row(
     gaps = {str(name): int(count) for name, count in there.isna().sum().items() if count}
     if gaps:
         raise MissingValuesError(gaps)
-    raise UnknownValueError(question.id_column, question.id, sorted_levels(ids))
+    raise UnknownIdError(question.id_column, question.id, ids.nunique())

@@ -170,6 +170,22 @@ class UnknownValueError(UsageError):
 
 
 @attrs.define(eq=False)
+class UnknownIdError(UsageError):
+    """A patient who does not occur in the data: how many do, and none of their ids."""
+
+    column: str
+    value: Any
+    count: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"There is no {self.column} {self.value!r} among the {self.count} of the table. "
+            "Ids are compared as texts, letter by letter."
+        )
+
+
+@attrs.define(eq=False)
 class BadControlError(UsageError):
     """Confounders that are none: adjusting for them would bias the effect."""
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 hookspec = pluggy.HookspecMarker("kpisdk")
 
+ESTIMATORS = "kpisdk_causal_estimators"
+"""The hook's name, by which calculators and commands ask for what it brings."""
+
 
 @hookspec
 def kpisdk_causal_estimators() -> Iterable[Estimator]:  # type: ignore[empty-body]  # a hook

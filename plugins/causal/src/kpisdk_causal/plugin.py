@@ -40,7 +40,5 @@ def kpisdk_commands() -> Iterable[click.Command]:
 def kpisdk_addhooks(manager: pluggy.PluginManager) -> None:
     """``kpisdk_causal_estimators``: estimators are plugins of this plugin."""
     from kpisdk_causal import hookspecs
-    from kpisdk_causal.asked_managers import remember
 
     manager.add_hookspecs(hookspecs)
-    remember(manager)

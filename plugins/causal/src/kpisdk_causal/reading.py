@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk import UsageError, Workspace
+from kpisdk import UsageError, command_workspace
 from kpisdk_causal.errors import UnknownColumnsError
 
 
@@ -48,7 +48,7 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
     name = dataset or _stem(source)
     if name is None:
         raise UnknownTableError(dataset, source)
-    with Workspace(source) as workspace, workspace.open_source().session() as session:
+    with command_workspace(source) as workspace, workspace.open_source().session() as session:
         found = session.columns(name)
         if found is None:
             raise UnknownTableError(name, source)

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import click
 
-from kpisdk import Result, Status, Workspace
+from kpisdk import Result, Status, command_workspace
 
 LOOK_AT = (Status.CRITICAL, Status.WARNING)
 
@@ -18,7 +18,7 @@ def owners(ctx: click.Context, source: str | None, workstream: str | None) -> No
 
     Exits with 1 when a KPI is critical, else with 0.
     """
-    with Workspace(source) as workspace:
+    with command_workspace(source) as workspace:
         report = workspace.compute(workstream=workstream)
         kpis = workspace.registry.kpis
     found: dict[str, list[Result]] = defaultdict(list)

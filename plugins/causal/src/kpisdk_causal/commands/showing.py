@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,6 +9,7 @@ from typing import Any
 
 import click
 
+from kpisdk.reporting import csv_text
 from kpisdk_causal.estimate import CausalEstimate, Part
 
 
@@ -33,14 +32,14 @@ def as_json(answer: CausalEstimate) -> str:
 
 def as_csv(answer: CausalEstimate) -> str:
     """One row for the value and one for each part, full precision."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["label", "value", "reason", "low", "high", "std_error", "p_value", "n"])
+    rows: list[list[Any]] = [
+        ["label", "value", "reason", "low", "high", "std_error", "p_value", "n"]
+    ]
     for line in (_headline(answer), *answer.parts):
         low, high = line.interval or (None, None)
         fields = (line.value, line.reason, low, high, line.std_error, line.p_value, line.n)
-        writer.writerow([line.label, *("" if field is None else field for field in fields)])
-    return text.getvalue().rstrip("\n")
+        rows.append([line.label, *fields])
+    return csv_text(rows, end="\n").rstrip("\n")
 
 
 def as_table(answer: CausalEstimate) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from kpisdk import Kpi, Problem, ProblemsError, dictionary_of
+from kpisdk.reporting import csv_text
 from kpisdk_edu_dkt.koryxa.evidence import GUARDRAIL, PRINCIPAL, Evidence
 from kpisdk_edu_dkt.koryxa.kpis import KPIS
 
@@ -27,11 +26,8 @@ def dictionary_csv(kpis: Sequence[Kpi] = KPIS) -> bytes:
     if len(rows) < FEWEST_ROWS:
         what = f"has {len(rows)} rows, and the school asks for {FEWEST_ROWS} at least"
         raise ProblemsError("The KORYXA dictionary", [Problem("rows", what)])
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
+    names = list(rows[0])
+    return csv_text([names, *([row[name] for name in names] for row in rows)], end="\n").encode()
 
 
 def values_json(evidence: Evidence) -> bytes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from kpisdk.reporting import csv_text
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 
 # Alice fails three times, so the third row lowers the difficulty of the fourth; Bob has no
@@ -25,9 +24,7 @@ _TEMPLATE = (
 
 def template() -> str:
     """The text of a CSV that keeps every rule of the contract."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(_TEMPLATE)
-    return buffer.getvalue()
+    return csv_text(_TEMPLATE, end="\n")
 
 
 def write_csv(interactions: Interactions, handle: TextIO) -> None:
@@ -36,7 +33,6 @@ def write_csv(interactions: Interactions, handle: TextIO) -> None:
 
 
 def write_columns(columns: Mapping[str, Sequence[object]], handle: TextIO) -> None:
-    """Write columns of equal length as a CSV with a header."""
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    """Write columns of equal length as a CSV with a header; texts are no spreadsheet's formula."""
+    handle.write(csv_text([columns], end="\n"))
+    handle.write(csv_text(zip(*columns.values(), strict=True), end="\n"))

@@ -1,0 +1,136 @@
+"""DuckDB as a source: a file, and the in-memory database behind files and frames."""
+# ruff: noqa: TID253
+# The whole job of this file is SQLAlchemy; the plugin imports it when a source is opened.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+import sqlalchemy.exc
+
+from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.file_identity import file_identity
+from kpisdk.builtin.sources.sessions import SqlSession
+from kpisdk.builtin.sources.writing import writer
+from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.errors import MissingDependencyError, SourceUnavailableError
+from kpisdk.sql import sqlite as sqlite_functions
+
+
+def of_duckdb(path: Path, options: SourceOptions) -> Path:
+    """The path of a file that is not another engine's.
+
+    DuckDB would look for an extension that reads SQLite's, on the internet if it is allowed to.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE_MAGIC))
+    except OSError as error:
+        raise SourceUnavailableError(options.name, str(error)) from error
+    if begin == _SQLITE_MAGIC:
+        detail = f"{str(path)!r} is a SQLite file; name it as sqlite:///{path}"
+        raise SourceUnavailableError(options.name, detail)
+    return path
+
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+@attrs.frozen
+class DuckdbSource:
+    """A DuckDB file, opened read-only; another process that writes to it locks it."""
+
+    path: Path
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        return file_identity("duckdb", self.path, self.options)
+
+    @property
+    def retries(self) -> int:
+        return self.options.retries
+
+    @cached_property
+    def _reader(self) -> sa.Engine:
+        # It holds no connection, and keeps the statements that it has compiled before.
+        return duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
+
+    def session(self) -> AbstractContextManager[Session]:
+        return duckdb_session(self._reader, self.options)
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        engine = duckdb_engine(f"duckdb:///{self.path}", {})
+        return writer(opened(engine, self.options, frozenset()), self.options.name)
+
+
+def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
+    """A DuckDB engine that holds no connection between sessions, so that writers can get in."""
+    try:
+        # In a transaction, one failed statement would take all later ones with it; and no snapshot
+        # is needed where a writer keeps readers out altogether.
+        return sa.create_engine(
+            url,
+            connect_args=connect_args,
+            poolclass=sa.pool.NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
+    except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+        raise MissingDependencyError("DuckDB", "This source", EXTRAS["duckdb"]) from error
+
+
+@contextmanager
+def duckdb_session(
+    engine: sa.Engine,
+    options: SourceOptions,
+    provide: Callable[[Any, str], None] | None = None,
+    confirm: Callable[[], None] | None = None,
+) -> Iterator[Session]:
+    """A session on DuckDB: UTC, our functions.
+
+    ``provide`` makes a table when it is asked about, and ``confirm`` raises where what was just
+    read has changed.
+    """
+    with opened(engine, options, frozenset()) as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("SET TimeZone = 'UTC'")
+        _register_functions(raw)
+        yield SqlSession(
+            connection,
+            options.name,
+            options.statement_timeout,
+            cancel=raw.interrupt,
+            provide=None if provide is None else partial(provide, raw),
+            confirm=confirm,
+        )
+
+
+_REGISTERING = Lock()
+
+
+def _register_functions(connection: Any) -> None:
+    """Bring our function, once: connections of one process to one file share what is registered."""
+    import duckdb
+
+    with _REGISTERING:
+        try:
+            # A function without types of its own would need NumPy to be asked; these are declared.
+            connection.create_function(
+                "kpisdk_canonical_json",
+                sqlite_functions.canonical_json,
+                ["VARCHAR"],
+                "VARCHAR",
+                null_handling="special",
+            )
+        except duckdb.CatalogException as error:
+            # To ask beforehand which functions there are takes longer than most computations.
+            if "already exists" not in str(error):
+                raise

@@ -1,0 +1,107 @@
+"""Database servers as a source; PostgreSQL gives one read-only snapshot a session."""
+# ruff: noqa: TID253
+# The whole job of this file is SQLAlchemy; the plugin imports it when a source is opened.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.file_identity import fingerprint
+from kpisdk.builtin.sources.sessions import SqlSession
+from kpisdk.builtin.sources.writing import writer
+from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.errors import MissingDependencyError
+from kpisdk.settings import passwords_of, redact
+
+CONNECT_SECONDS = 10
+"""How long a server may take to accept a connection."""
+
+
+_PACKAGES = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
+"""Packages of drivers whose modules are called otherwise."""
+
+
+@attrs.frozen
+class ServerSource:
+    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session."""
+
+    url: sa.URL = attrs.field(repr=lambda url: redact(url.render_as_string()))
+    options: SourceOptions
+
+    @property
+    def identity(self) -> SourceIdentity:
+        kind = self.url.get_backend_name()
+        where = (
+            kind,
+            self.url.username,
+            self.url.host,
+            self.url.port,
+            self.url.database,
+            sorted(self.url.query.items()),
+        )
+        return SourceIdentity(self.options.name, kind, fingerprint(*where))
+
+    @property
+    def retries(self) -> int:
+        return self.options.retries
+
+    @property
+    def _is_postgresql(self) -> bool:
+        return self.url.get_backend_name() == "postgresql"
+
+    @property
+    def _secrets(self) -> frozenset[str]:
+        password = {str(self.url.password)} if self.url.password else set()
+        return frozenset(passwords_of(self.url.render_as_string(hide_password=False))) | password
+
+    def _engine(self) -> sa.Engine:
+        arguments: dict[str, Any] = {}
+        if self._is_postgresql and "connect_timeout" not in self.url.query:
+            arguments["connect_timeout"] = CONNECT_SECONDS
+        try:
+            return sa.create_engine(
+                self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
+            )
+        except ImportError as error:
+            module = error.name or self.url.drivername
+            packages = f"pip install {_PACKAGES.get(module, module)}"
+            install = EXTRAS.get(self.url.get_backend_name(), packages)
+            driver = f"the driver of {self.url.drivername}"
+            raise MissingDependencyError(
+                driver, f"Source {self.options.name!r}", install
+            ) from error
+
+    @cached_property
+    def _reader(self) -> sa.Engine:
+        # It holds no connection, and keeps the statements that it has compiled before.
+        return self._engine()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with opened(self._reader, self.options, self._secrets) as connection:
+            if self._is_postgresql:
+                connection = connection.execution_options(  # noqa: PLW2901
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                limit = max(1, round(self.options.statement_timeout * 1000))
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
+                connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+            yield SqlSession(
+                connection,
+                self.options.name,
+                self.options.statement_timeout,
+                secrets=self._secrets,
+                savepoints=self._is_postgresql,
+            )
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        connected = opened(self._engine(), self.options, self._secrets)
+        return writer(connected, self.options.name, self._secrets)

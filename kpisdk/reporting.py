@@ -1,0 +1,48 @@
+"""What a report format needs: texts made safe to show, figures with units, columns, CSV and JSON.
+
+The built-in formats are written with these functions, and so is whatever a plugin writes: a text of
+the user's data is a formula for no spreadsheet, a sequence for no terminal, and markup on no page.
+"""
+
+from kpisdk.builtin.reports.csv_rows import csv_text
+from kpisdk.builtin.reports.csv_rows import field as csv_field
+from kpisdk.builtin.reports.escaping import encodable, slice_value, visible
+from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
+from kpisdk.builtin.reports.figures import (
+    bounds_of,
+    change,
+    figure,
+    instant,
+    percent,
+    span,
+    target,
+)
+from kpisdk.builtin.reports.json_texts import json_text
+from kpisdk.builtin.reports.markdown import escaped as markdown_text
+from kpisdk.builtin.reports.markdown import render as markdown_report
+from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subject
+
+__all__ = [
+    "Column",
+    "Explanation",
+    "bounds_of",
+    "change",
+    "columns",
+    "csv_field",
+    "csv_text",
+    "encodable",
+    "explanations",
+    "figure",
+    "instant",
+    "json_text",
+    "markdown_report",
+    "markdown_text",
+    "percent",
+    "slice_names",
+    "slice_value",
+    "span",
+    "subject",
+    "summary",
+    "target",
+    "visible",
+]
