@@ -9,8 +9,9 @@ from typing import Any
 
 from kpisdk.contracts.results import Result
 from kpisdk.hookspecs import hookimpl
-from kpisdk.testing.differential.containers import COLUMNS, Container, Place
+from kpisdk.testing.differential.containers import Container
 from kpisdk.testing.differential.figures import FIGURES, KPIS
+from kpisdk.testing.differential.places import COLUMNS, Place
 from kpisdk.testing.differential.questions import Cell, Question
 from kpisdk.testing.differential.tables import AS_OF, Row, missing
 from kpisdk.workspace import Workspace
@@ -51,8 +52,10 @@ def differences(rows: Sequence[Row], question: Question, results: Sequence[Resul
     blank = {name for name in COLUMNS if all(missing(row[name]) for row in rows)}
     for figure, kpi in zip(FIGURES, KPIS, strict=True):
         mine = {_cell(each, question): each for each in results if each.kpi_id == kpi.id}
+        reasons = {f"{each.reason}: {each.message}" for each in mine.values() if each.reason}
+        why = f" ({'; '.join(sorted(reasons)[:2])})" if reasons else ""
         found += [
-            f"{figure.name} has no result for {_words(cell, question)}"
+            f"{figure.name} has no result for {_words(cell, question)}{why}"
             for cell, inside in cells.items()
             if cell not in mine and (inside or question.grain is not None)
         ]

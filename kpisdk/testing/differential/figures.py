@@ -110,8 +110,9 @@ def _score(row: Row) -> float | None:
     except (TypeError, ValueError):
         return None
     found = document.get("k") if isinstance(document, dict) else None
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return float(found) if is_number and math.isfinite(found) else None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if math.isfinite(found) else None
 
 
 def _age(row: Row) -> float | None:

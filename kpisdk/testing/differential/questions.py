@@ -85,13 +85,13 @@ class Question:
         """The rows of every cell that has any, and of every bucket of a trend without slices."""
         found: dict[Cell, list[Row]] = {}
         if not self.by:
-            found = {((), label): [] for label in self._labels(rows)}
+            found = {((), label): [] for label in self._labels()}
         for row in self.selected(rows):
-            place = tuple(row[name] for name in self.by)
+            place = tuple(_shown(row[name]) for name in self.by)
             found.setdefault((place, self._bucket(row["happened_at"])), []).append(row)
         return found
 
-    def _labels(self, rows: Sequence[Row]) -> Iterator[str | None]:
+    def _labels(self) -> Iterator[str | None]:
         if self.grain is None:
             yield None
         elif self.days is not None:
@@ -110,6 +110,11 @@ class Question:
             "year": f"{at.year}",
         }
         return None if self.grain is None else labels[self.grain]
+
+
+def _shown(value: Any) -> Any:
+    """A value as slices show it: days as ISO 8601 writes them."""
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _same(value: Any, wanted: Any) -> bool:

@@ -30,11 +30,13 @@ EVENTS = Dataset(
     ),
     time="happened_at",
 )
-"""The declared columns; every table has the undeclared text column :data:`UNDECLARED` beside them."""
+"""The declared columns; every table holds the text column :data:`UNDECLARED` beside them."""
 
 UNDECLARED = "version"
 
-AS_OF = dt.datetime(2026, 4, 1, 12)
+_at = dt.datetime.fromisoformat
+
+AS_OF = _at("2026-04-01 12:00:00")
 """The instant of every question; rows at or after it never count."""
 
 SITES = (
@@ -81,21 +83,21 @@ DOCUMENTS = (
 )
 INSTANTS = (
     None,
-    dt.datetime(2026, 1, 31, 23, 59, 59, 999_999),
-    dt.datetime(2026, 2, 1),
-    dt.datetime(2026, 2, 28, 23, 59, 59, 999_999),
-    dt.datetime(2026, 3, 1),
-    dt.datetime(2026, 3, 1, 0, 0, 0, 1),
-    dt.datetime(2026, 3, 8, 23, 30),  # New York springs forward around here, and UTC does not
-    dt.datetime(2026, 3, 9),
-    dt.datetime(2026, 3, 15, 12),
-    dt.datetime(2026, 3, 29, 1, 30),  # Europe does here
-    dt.datetime(2026, 3, 31, 23, 59, 59),
+    _at("2026-01-31 23:59:59.999999"),
+    _at("2026-02-01 00:00:00"),
+    _at("2026-02-28 23:59:59.999999"),
+    _at("2026-03-01 00:00:00"),
+    _at("2026-03-01 00:00:00.000001"),
+    _at("2026-03-08 23:30"),  # New York springs forward around here, and UTC does not
+    _at("2026-03-09 00:00:00"),
+    _at("2026-03-15 12:00:00"),
+    _at("2026-03-29 01:30:00"),  # Europe does here
+    _at("2026-03-31 23:59:59"),
     AS_OF - dt.timedelta(microseconds=1),
     AS_OF,
-    dt.datetime(2031, 1, 1),
-    dt.datetime(2025, 12, 29),  # the first day of ISO week 2026-W01
-    dt.datetime(2024, 2, 29, 6),
+    _at("2031-01-01 00:00:00"),
+    _at("2025-12-29 00:00:00"),  # the first day of ISO week 2026-W01
+    _at("2024-02-29 06:00:00"),
 )
 DAYS = (None, dt.date(2026, 3, 1), dt.date(2026, 2, 28), dt.date(2024, 2, 29), dt.date(1969, 7, 20))
 
