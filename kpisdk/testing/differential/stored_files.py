@@ -15,7 +15,6 @@ from kpisdk.testing.differential.tables import SMALL_UNITS, Row, missing
 
 def parquet(rows: Sequence[Row], place: Place) -> Any:
     """One file of several row groups."""
-
     import pyarrow.parquet as pq
 
     pq.write_table(arrow_table(rows), place.folder / "events.parquet", row_group_size=4)

@@ -12,7 +12,6 @@ from kpisdk.testing.differential.tables import Row
 
 def frames_of_objects(rows: Sequence[Row], place: Place) -> Any:
     """A pandas frame whose columns hold Python values."""
-
     import pandas as pd
 
     del place
@@ -21,7 +20,6 @@ def frames_of_objects(rows: Sequence[Row], place: Place) -> Any:
 
 def frames_of_decimals(rows: Sequence[Row], place: Place) -> Any:
     """The same with numbers as decimals, some of them with a positive exponent."""
-
     import pandas as pd
 
     del place
@@ -35,7 +33,6 @@ def frames_of_decimals(rows: Sequence[Row], place: Place) -> Any:
 
 def typed_frames(rows: Sequence[Row], place: Place) -> Any:
     """A pandas frame of nullable types, instants with a zone."""
-
     import pandas as pd
 
     del place
@@ -51,7 +48,6 @@ def typed_frames(rows: Sequence[Row], place: Place) -> Any:
 
 def arrow_table(rows: Sequence[Row]) -> Any:
     """The rows as an Arrow table."""
-
     import pyarrow as pa
 
     types = {
@@ -76,7 +72,6 @@ def arrow(rows: Sequence[Row], place: Place) -> Any:
 
 def polars(rows: Sequence[Row], place: Place) -> Any:
     """A polars frame."""
-
     import polars as pl
 
     del place
