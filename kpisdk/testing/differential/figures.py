@@ -243,6 +243,12 @@ FIGURES: tuple[Figure, ...] = (
         counts=True,
     ),
     Figure(
+        "large_amount",
+        Simple(count(EVENTS, _amount > 3)),
+        lambda rows: sum(value > 3 for value in _known(rows, "amount")),
+        counts=True,
+    ),
+    Figure(
         "unknown_amount",
         Simple(count(EVENTS, _amount.is_null())),
         lambda rows: sum(missing(row["amount"]) for row in rows),
