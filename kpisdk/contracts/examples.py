@@ -57,7 +57,7 @@ class Expected:
 
     def __attrs_post_init__(self) -> None:
         problems = []
-        if self.value is not None and self.reason not in (None, Reason.NO_TARGET):
+        if self.value is not None and self.reason not in _UNJUDGED:
             problems.append(Problem("reason", f"{self.reason} leaves no value; give only one"))
         if not self.facts:
             problems.append(Problem("expected", "names nothing that must come out, such as value"))
@@ -69,6 +69,10 @@ class Expected:
         """What is looked at, by the name of the result's field, and what it must be."""
         named = ("value", "reason", "status", "interval", "numerator", "denominator", "n")
         return {name: getattr(self, name) for name in named if getattr(self, name) is not None}
+
+
+_UNJUDGED = (None, Reason.NO_TARGET, Reason.THRESHOLDS_DO_NOT_APPLY)
+"""Reasons that stand beside a value."""
 
 
 def _expected(given: Expected | Iterable[Expected]) -> tuple[Expected, ...]:

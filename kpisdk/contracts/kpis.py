@@ -13,6 +13,7 @@ from kpisdk.contracts.datasets import NAME, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.extent import is_extensive
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.views import ViewColumn
@@ -125,7 +126,9 @@ class Kpi:
     the default as-of the clock instead of the data frontier. ``refuses`` maps slice columns that
     the KPI cannot honour to the reason why; ``dimensions``, where given, names the only columns
     that may slice it. ``slug`` is the snake-case name of its dictionary row. ``version`` changes
-    when the author changes what the KPI means. ``examples`` are no part of that meaning:
+    when the author changes what the KPI means. ``extensive`` says whether its value grows with its
+    window and population (:attr:`is_extensive`), where that does not follow from the calculation.
+    ``examples`` are no part of that meaning:
     ``kpisdk test`` runs them.
 
     Raises:
@@ -146,6 +149,7 @@ class Kpi:
     critical: float | None = None
     window: WindowRule | None = None
     clock: bool = False
+    extensive: bool | None = None
     base: Dataset | None = None
     time_of: Dataset | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -226,6 +230,13 @@ class Kpi:
         if self.dimensions is not None and column not in self.dimensions:
             return f"its definition allows {listed(self.dimensions) or 'no dimensions'}"
         return self.refuses.get(column)
+
+    @property
+    def is_extensive(self) -> bool:
+        """Whether the value grows with window and population: thresholds then fit its own alone."""
+        if self.extensive is not None:
+            return self.extensive
+        return is_extensive(self.calculation, self.unit)
 
     @property
     def own_base(self) -> Dataset | None:

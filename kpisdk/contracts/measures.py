@@ -34,6 +34,11 @@ class Aggregate(StrEnum):
         """Whether its value is a number of rows or of distinct values."""
         return self in (Aggregate.COUNT, Aggregate.DISTINCT)
 
+    @property
+    def is_extensive(self) -> bool:
+        """Whether its value grows with the rows that it is taken over."""
+        return self.is_count or self is Aggregate.SUM
+
 
 _NEEDS_NUMBER = tuple(each for each in Aggregate if not each.is_count)
 

@@ -26,7 +26,11 @@ SMALL = 30
 
 
 class Metric(Protocol):
-    """A formula over measures."""
+    """A formula over measures.
+
+    One that has an attribute ``is_extensive`` says by it whether its value grows with the rows that
+    it is taken over, as a count does and a share does not; otherwise the KPI's unit tells.
+    """
 
     def measures(self) -> Mapping[str, Measure]:
         """What is asked of the source, by name."""
@@ -47,6 +51,11 @@ class Metric(Protocol):
 
 @attrs.frozen
 class _Base:
+    @property
+    def is_extensive(self) -> bool | None:
+        """Whether the value grows with the rows that it is taken over."""
+        return False
+
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:  # noqa: ARG002 - part of Metric
         return {}
 
@@ -69,6 +78,11 @@ class Simple(_Base):
     """One measure as it is: a count, a sum, a largest value. It has no interval."""
 
     measure: Measure
+
+    @property
+    def is_extensive(self) -> bool:
+        """Whether it is a count or a sum."""
+        return self.measure.aggregate.is_extensive
 
     def measures(self) -> Mapping[str, Measure]:
         return {"value": self.measure}
@@ -251,6 +265,11 @@ class Difference(_Base):
     right: Measure
     n: Measure | None = None
 
+    @property
+    def is_extensive(self) -> bool:
+        """Whether one of the two is a count or a sum."""
+        return self.left.aggregate.is_extensive or self.right.aggregate.is_extensive
+
     def measures(self) -> Mapping[str, Measure]:
         both = {"left": self.left, "right": self.right}
         return both if self.n is None else {**both, "n": self.n}
@@ -273,6 +292,13 @@ class Formula(_Base):
     inputs: Mapping[str, Measure]
     function: Callable[[Values], Estimate]
     counted: tuple[str, ...] = ()
+
+    @property
+    def is_extensive(self) -> bool | None:
+        """What the function says of itself, by a method of that name; it is not known otherwise."""
+        said: Callable[[Mapping[str, Measure]], bool] | None
+        said = getattr(self.function, "is_extensive", None)
+        return None if said is None else said(self.inputs)
 
     def measures(self) -> Mapping[str, Measure]:
         return self.inputs

@@ -34,7 +34,8 @@ class Result:
     """One KPI in one slice and window (and bucket), judged.
 
     ``value`` is ``None`` where ``reason`` says why; status ``unknown`` with reason ``no_target``
-    is a value that has no thresholds to be judged by. ``data_through`` is the newest instant of
+    is a value that has no thresholds to be judged by, with ``thresholds_do_not_apply`` one whose
+    thresholds were set for another window or population. ``data_through`` is the newest instant of
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
     that the value came from. ``where`` holds the filters that were asked for, as lists of values by
     column, and ``parameters`` the parameters of the KPI that were given.

@@ -10,6 +10,10 @@ from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.vocabulary import Direction, Status
 from kpisdk.errors import DefinitionError, Problem
 
+ON_A_BOUND = 1e-12
+"""A value this close to a bound (relative) is on it: the order in which rows are added up changes
+the last digits of a sum, and must not decide a status."""
+
 
 @attrs.frozen
 class Verdict:
@@ -26,6 +30,7 @@ class Thresholds:
 
     Higher is better: ``>= target`` good, ``< critical`` critical, else warning.
     Lower is better: ``<= target`` good, ``> warning`` critical, else warning.
+    A value within :data:`ON_A_BOUND` (relative) of a bound is on it.
 
     Raises:
         DefinitionError: a bound that is not finite, or bounds out of order for the direction.
@@ -66,16 +71,21 @@ class Thresholds:
 
     def _rule(self, value: float) -> tuple[Status, str]:
         if self.direction is Direction.HIGHER:
-            if value >= self.target:
+            if _reaches(value, self.target):
                 return Status.GOOD, f"value >= target ({self.target:g})"
-            if value < self.critical:
+            if not _reaches(value, self.critical):
                 return Status.CRITICAL, f"value < critical ({self.critical:g})"
             return (
                 Status.WARNING,
                 f"critical ({self.critical:g}) <= value < target ({self.target:g})",
             )
-        if value <= self.target:
+        if _reaches(-value, -self.target):
             return Status.GOOD, f"value <= target ({self.target:g})"
-        if value > self.warning:
+        if not _reaches(-value, -self.warning):
             return Status.CRITICAL, f"value > warning ({self.warning:g})"
         return Status.WARNING, f"target ({self.target:g}) < value <= warning ({self.warning:g})"
+
+
+def _reaches(value: float, bound: float) -> bool:
+    """Whether a value is beyond a bound, or on it."""
+    return value >= bound or math.isclose(value, bound, rel_tol=ON_A_BOUND)

@@ -125,6 +125,10 @@ class Reason(StrEnum):
     NOT_IDENTIFIED = "not_identified"
     """The data do not determine what is asked for (no overlap, too few units, no adjustment set).
     The message says which; ask for another estimand, or for more data."""
+    THRESHOLDS_DO_NOT_APPLY = "thresholds_do_not_apply"
+    """There is a value, and the KPI's thresholds were set for another window or population: a count
+    or a sum grows with either. Ask for the KPI's own window without filters and groups, or read the
+    value without a status."""
     NO_TARGET = "no_target"
     """There is a value, and there are no thresholds to judge it by. Nothing is wrong."""
 

@@ -8,6 +8,7 @@ import attrs
 
 from kpisdk.contracts import expressions as ex
 from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metrics import Values
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.definitions.expressions import Names, read_expression
@@ -24,6 +25,10 @@ class MeasureArithmetic:
 
     expression: ex.Expression
     n: str | None = None
+
+    def is_extensive(self, inputs: Mapping[str, Measure]) -> bool:
+        """Whether the value grows with the rows: a count over a count does not."""
+        return _degree(self.expression, inputs) > 0
 
     def __call__(self, values: Values) -> Estimate:
         n = None if self.n is None else values[self.n]
@@ -47,6 +52,19 @@ def read_arithmetic(text: str, measures: Mapping[str, object]) -> ex.Expression 
 
 
 _KNOWN = (ex.ColumnRef, ex.Literal, ex.Arithmetic, ex.Function)
+
+
+def _degree(node: ex.Expression, inputs: Mapping[str, Measure]) -> int:
+    """How a node grows with the rows: as they do (1), as their square (2), not at all (0)."""
+    if isinstance(node, ex.ColumnRef):
+        return int(inputs[node.name].aggregate.is_extensive)
+    degrees = [_degree(each, inputs) for each in node.operands]
+    operator = getattr(node, "operator", "")
+    if operator == "*":
+        return sum(degrees)
+    if operator == "/":
+        return degrees[0] - degrees[1]
+    return max(degrees, default=0)
 
 
 def _value(node: ex.Expression, values: Values, divided: list[float]) -> float | None:

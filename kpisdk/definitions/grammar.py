@@ -349,6 +349,9 @@ KPI = Fields(
         "thresholds": _may(THRESHOLDS),
         "window": _may(WINDOW, "The default window; without one there is no time filter."),
         "clock": _may(Truth(), "Whether as-of is the clock instead of the newest row."),
+        "extensive": _may(
+            Truth(), "Whether it grows with window and population, if the metric does not tell."
+        ),
         "base": _may(NAMED, "The dataset whose columns slice it, if not the first measure's."),
         "time_of": _may(NAMED, "The dataset whose time column windows refer to."),
         "dimensions": _may(COLUMNS, "The only columns that may slice it; by default all."),

@@ -31,6 +31,7 @@ PLAIN = (
     "direction",
     "frequency",
     "clock",
+    "extensive",
     "brand",
     "slug",
     "refuses",

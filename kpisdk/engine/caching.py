@@ -18,7 +18,7 @@ from kpisdk.engine.jobs import Job
 from kpisdk.errors import KpisdkError
 from kpisdk.plugins import core_version
 
-_ANSWERS = (None, Reason.NO_TARGET)
+_ANSWERS = (None, Reason.NO_TARGET, Reason.THRESHOLDS_DO_NOT_APPLY)
 """Reasons of results that are worth keeping: everything else is a failure or may heal."""
 
 

@@ -163,8 +163,11 @@ def _sources(job: Job, option: OptionJob) -> str | None:
     if option.option.name:
         return option.option.name
     names: dict[str, None] = {}
-    for dataset in job.kpi.datasets:
-        names[dataset.name] = None
+    calculation = option.option.calculation
+    chooses = isinstance(calculation, Calculator) and callable(calculation.inputs)
+    if not (chooses and option.asked):
+        # A calculator that chooses its inputs may read other tables than the KPI's own.
+        names.update(dict.fromkeys(dataset.name for dataset in job.kpi.datasets))
     for ask in option.asked:
         names.update(dict.fromkeys(dataset.name for dataset in datasets_of(ask.relation)))
     return ", ".join(names) or None

@@ -36,6 +36,7 @@ from kpisdk.planner.slices import (
     dimensions,
     slicing,
 )
+from kpisdk.windows import Everything
 
 
 @attrs.define
@@ -154,7 +155,7 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
 def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
     made = OptionJob(option, option.window or job.kpi.window, _time_of(job.kpi, option))
     if isinstance(option.calculation, Calculator):
-        _ask(made, option.calculation, job)
+        _ask(made, option.calculation, job, catalog, request)
     if made.failure is None:
         lacking = _lacking(job, made, catalog, request)
         made.failure = lacking or _unsliced(job, made, catalog, request)
@@ -203,10 +204,13 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     return None
 
 
-def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
+def _ask(
+    made: OptionJob, calculator: Calculator, job: Job, catalog: Catalog, request: Request
+) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        made.asked = calculator.asks(job.parameters, job.settings)
+        named = calculator.asks(job.parameters, job.settings)
+        made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
     except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
@@ -214,8 +218,40 @@ def _ask(made: OptionJob, calculator: Calculator, job: Job) -> None:
         made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
     if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
-        # Other rows than the KPI's own are asked for: its clock says nothing of them.
-        made.rule = made.time = None
+        _by_the_clock_of_the_rows(made, job, request)
+
+
+def _with_declared_time(ask: FrameInput, catalog: Catalog) -> FrameInput:
+    """An input of a table that its plugin does not declare, with the time column of who does."""
+    relation = ask.relation
+    if not isinstance(relation, Dataset) or relation.time is not None:
+        return ask
+    owner = catalog.contract.get(relation.name)
+    if owner is None or owner.time is None:
+        return ask
+    others = tuple(column for column in relation.columns if column.name != owner.time)
+    columns = (*others, owner.column(owner.time))
+    return attrs.evolve(ask, relation=attrs.evolve(relation, columns=columns, time=owner.time))
+
+
+def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> None:
+    """Other rows than the KPI's own are read: its clock says nothing of them, theirs does.
+
+    All of them count where no window is given. A window or an instant that is given is refused
+    where rows that it should apply to have no time column: it would be ignored otherwise.
+    """
+    windowed = [ask.relation.base for ask in made.asked if ask.windowed]
+    made.time = next((base for base in windowed if base.time is not None), None)
+    made.rule = None if made.time is None else Everything()
+    given = request.window is not None or request.as_of is not None or request.grain is not None
+    if windowed and made.time is None and given and made.failure is None:
+        message = (
+            f"{job.kpi.id} is to hold for a window or an instant, and the table "
+            f"{windowed[0].name!r} has no time column that is known: declare it in the dataset"
+        )
+        if job.kpi.parameter("time") is not None:
+            message += ", or name it with the parameter time"
+        made.failure = Estimate.absent(Reason.MISSING_PARAMETER, f"{message}.")
 
 
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:

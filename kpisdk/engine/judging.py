@@ -13,6 +13,7 @@ from kpisdk.contracts.results import Comparison, Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.jobs import Job
+from kpisdk.engine.threshold_scope import misfit
 from kpisdk.engine.times import Moment, is_stale
 from kpisdk.engine.trends import covered
 from kpisdk.windows import bucket_window, is_unfinished
@@ -44,9 +45,14 @@ def judge(
     elif window is None and request.window is not None:
         details["window"] = "not applicable"
     status, reason, decided = Status.UNKNOWN, estimate.reason, None
+    message = estimate.message
     if estimate.value is not None:
+        unfit = misfit(job, request, moment)
         if kpi.thresholds is None:
             reason = Reason.NO_TARGET
+        elif unfit is not None:
+            reason = Reason.THRESHOLDS_DO_NOT_APPLY
+            message = " ".join(filter(None, (message, unfit)))
         else:
             verdict = kpi.thresholds.judge(estimate.value, estimate.interval)
             status, decided = verdict.status, verdict.decided
@@ -59,7 +65,7 @@ def judge(
         value=estimate.value,
         status=status,
         reason=reason,
-        message=estimate.message,
+        message=message,
         decided=decided,
         interval=estimate.interval,
         numerator=estimate.numerator,

@@ -97,7 +97,8 @@ class Moment:
 
     ``window`` is what was asked for; :meth:`rows` cuts it at as_of, because a row from the future
     never counts. ``periods`` holds the windows of single buckets where they are not the bucket;
-    ``reached`` the newest row of each bucket that has one.
+    ``reached`` the newest row of each bucket that has one. ``rule`` is the default window of the
+    KPI, whatever was asked for.
     """
 
     as_of: datetime
@@ -107,6 +108,7 @@ class Moment:
     periods: Mapping[date, Window] | None = None
     reached: Mapping[date, datetime] | None = None
     through_as_of: bool = False
+    rule: WindowRule | None = None
 
     def through(self, bucket: date) -> datetime | None:
         """The newest row before the end of a bucket."""
@@ -199,7 +201,7 @@ def moment(
     reached = None
     if request.grain is not None and (window.start is None or window.start < limit):
         reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
-    return Moment(as_of, window, compared, through, reached=reached)
+    return Moment(as_of, window, compared, through, reached=reached, rule=rule)
 
 
 def _compared(window: Window, asked: WindowRule, request: Request) -> Window | None:
@@ -225,17 +227,17 @@ def _newest_day(
             last = frontiers.newest(dataset, min(tile.end or limit, limit))
             if last is not None and tile.contains(last):
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
-        return Moment(as_of, whole, None, newest, periods, through_as_of=True)
+        return Moment(as_of, whole, None, newest, periods, through_as_of=True, rule=rule)
     if given is not None and request.window is not None:
         compared = _compared(given, request.window, request)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)
         through = frontiers.newest(dataset, min(given.end or limit, limit))
-        return Moment(as_of, window, compared, through, through_as_of=True)
+        return Moment(as_of, window, compared, through, through_as_of=True, rule=rule)
     window = rule.resolve(as_of if newest is None else newest)
     compared = compared_window(window, rule, request.compare)
-    return Moment(as_of, window, compared, newest, through_as_of=True)
+    return Moment(as_of, window, compared, newest, through_as_of=True, rule=rule)
 
 
 def _day_in(

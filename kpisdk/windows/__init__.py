@@ -33,6 +33,7 @@ from kpisdk.windows.rules import (
     range_label,
 )
 from kpisdk.windows.steps import Step, shift
+from kpisdk.windows.yielding import could_yield
 
 __all__ = [
     "ACCEPTED_WINDOWS",
@@ -56,6 +57,7 @@ __all__ = [
     "bucket_start",
     "bucket_window",
     "buckets",
+    "could_yield",
     "is_unfinished",
     "parse_instant",
     "parse_window",

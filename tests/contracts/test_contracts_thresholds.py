@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,16 +18,16 @@ LOWER = Thresholds(0.15, 0.25, 0.40, Direction.LOWER)
     [
         (HIGHER, 0.6, GOOD, "value >= target (0.6)"),
         (HIGHER, 1e300, GOOD, "value >= target (0.6)"),
-        (HIGHER, math.nextafter(0.6, 0), WARNING, "critical (0.3) <= value < target (0.6)"),
+        (HIGHER, 0.6 - 1e-11, WARNING, "critical (0.3) <= value < target (0.6)"),
         (HIGHER, 0.4, WARNING, "critical (0.3) <= value < target (0.6)"),
         (HIGHER, 0.3, WARNING, "critical (0.3) <= value < target (0.6)"),
-        (HIGHER, math.nextafter(0.3, 0), CRITICAL, "value < critical (0.3)"),
+        (HIGHER, 0.3 - 1e-11, CRITICAL, "value < critical (0.3)"),
         (HIGHER, -5, CRITICAL, "value < critical (0.3)"),
         (LOWER, 0.15, GOOD, "value <= target (0.15)"),
         (LOWER, -1, GOOD, "value <= target (0.15)"),
-        (LOWER, math.nextafter(0.15, 1), WARNING, "target (0.15) < value <= warning (0.25)"),
+        (LOWER, 0.15 + 1e-11, WARNING, "target (0.15) < value <= warning (0.25)"),
         (LOWER, 0.25, WARNING, "target (0.15) < value <= warning (0.25)"),
-        (LOWER, math.nextafter(0.25, 1), CRITICAL, "value > warning (0.25)"),
+        (LOWER, 0.25 + 1e-11, CRITICAL, "value > warning (0.25)"),
         (LOWER, 0.3, CRITICAL, "value > warning (0.25)"),
     ],
 )
@@ -132,3 +130,22 @@ def test_decided_means_that_every_point_of_the_interval_agrees(bounds, one, othe
 
     if verdict.decided:
         assert bounds.judge(between).status is verdict.status
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "value", "status"),
+    [
+        (HIGHER, 0.1 + 0.2, WARNING),
+        (HIGHER, 0.6 * (1 - 1e-13), GOOD),
+        (HIGHER, 0.6 * (1 - 1e-11), WARNING),
+        (HIGHER, 0.3 * (1 - 1e-13), WARNING),
+        (HIGHER, 0.3 * (1 - 1e-11), CRITICAL),
+        (LOWER, 0.15 * (1 + 1e-13), GOOD),
+        (LOWER, 0.25 * (1 + 1e-13), WARNING),
+        (LOWER, 0.25 * (1 + 1e-11), CRITICAL),
+        (Thresholds(0, -1, -2), -1e-300, WARNING),
+    ],
+)
+def test_the_last_digit_of_a_sum_decides_no_status(thresholds, value, status):
+    """Within 1e-12 of a bound is on it; rows added up in another order differ by less."""
+    assert thresholds.judge(value).status is status

@@ -69,6 +69,7 @@ WHOLE = {
             "thresholds": {"target": 0.05, "warning": 0.08, "critical": 0.12},
             "window": "last 30 days",
             "clock": True,
+            "extensive": True,
             "base": "orders",
             "time_of": "orders",
             "dimensions": ["city", "shop_id"],

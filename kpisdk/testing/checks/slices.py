@@ -151,4 +151,9 @@ def months_are_windows(bench: Bench, kpi_id: str) -> Iterator[str]:
             raise DoesNotApplyError(f"{kpi_id}: {bucket.message}")
         asked = bench.results(kpi_id, window=bucket.period)
         alone = [attrs.evolve(each, period=bucket.period) for each in asked]
+        if kpi.is_extensive and bucket.ok:
+            # A month may be as long as the KPI's own window, and a bucket is never judged.
+            alone = [
+                attrs.evolve(each, status=bucket.status, reason=bucket.reason) for each in alone
+            ]
         yield from differences([bucket], alone, ("as a bucket", "as a window"))

@@ -97,6 +97,8 @@ class Oracle:
                 earlier is not None
                 and row["hcp_id"] is not None
                 and (earlier["hcp_id"], earlier["brand"]) == (row["hcp_id"], row["brand"])
+                and earlier["survey_date"] is not None
+                and earlier["survey_date"] < row["survey_date"]
                 and None
                 not in (earlier["intent_to_prescribe_score"], row["intent_to_prescribe_score"])
             ):

@@ -177,6 +177,31 @@ def test_a_survey_id_that_occurs_twice_names_no_previous_survey():
     assert result.value == pytest.approx((-3 + 1 + 0 - 3) / 4)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("previous", "held_on", "change"),
+    [
+        ("S0", dt.date(2025, 5, 31), 5 - 3),
+        ("S0", dt.date(2025, 6, 1), -1),  # of the same day: nobody knows which came first
+        ("S0", dt.date(2025, 7, 1), -1),  # a later one
+        ("S0", None, -1),  # at no known time
+        ("S1", dt.date(2025, 5, 31), -1),  # the survey itself
+    ],
+)
+def test_the_previous_survey_is_an_earlier_one(source_on, engine, previous, held_on, change):
+    """Where it is none, the change that the survey states stands in."""
+    surveys = known()["hcp_intent_surveys"].iloc[:2].copy()
+    surveys["survey_date"] = [held_on, dt.date(2025, 6, 1)]
+    surveys["intent_to_prescribe_change"] = [None, -1]
+    surveys["previous_survey_id"] = [None, previous]
+    surveys["response_quality_flag"] = [False, True]
+    source = source_on(engine, {"hcp_intent_surveys": surveys}, DATASETS)
+
+    (result,) = Workspace(source, cache="off").compute("BR-002", as_of=AS_OF)
+
+    assert (result.value, result.n) == (change, 1)
+
+
 def test_a_window_changes_nothing_where_a_kpi_has_no_time():
     """A KPI without a time dimension keeps its value under a window, and says so."""
     workspace = Workspace(known(), cache="off")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from ws2_data import AS_OF, BRANDS, tables
 from ws2_oracle import values
@@ -102,8 +103,6 @@ def test_every_engine_gives_the_same_report(source_on):
 
 def test_known_answers_worked_out_by_hand(source_on):
     """Ten triggers and four outcomes, counted on paper."""
-    import pandas as pd
-
     at = dt.datetime(2025, 6, 20, 9, 0)
     columns = (
         "patient_id", "acceptance_status", "action_taken", "control_group_flag",
@@ -157,6 +156,47 @@ def test_known_answers_worked_out_by_hand(source_on):
     assert found["WS2-TR-008"].value == pytest.approx(1 / 4)
     assert found["WS2-TR-008"].status.value == "critical"
     assert (found["WS2-TR-004"].numerator, found["WS2-TR-004"].denominator) == (4, 8)
+
+
+def _one_event(at):
+    events = {"patient_id": ["A"], "hcp_id": [None], "event_date": [dt.date(2025, 6, 20)],
+              "event_type": ["prescription"], "brand": ["Kisqali"]}  # fmt: skip
+    trigger = {"trigger_id": ["T"], "patient_id": ["A"], "hcp_id": [None], "brand": ["Kisqali"],
+               "trigger_timestamp": [at]}  # fmt: skip
+    return {"triggers": pd.DataFrame(trigger), "treatment_events": pd.DataFrame(events)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("as_of", "share"),
+    [
+        ("2025-06-20T09:00Z", 0.0),  # the trigger is still to come
+        ("2025-06-20T10:00Z", 0.0),  # at the very instant it is not there yet
+        ("2025-06-20T10:00:00.000001Z", 1.0),
+        ("2025-06-21", 1.0),
+        (None, 1.0),  # the frontier of a column of days: the newest day is whole
+    ],
+)
+def test_a_trigger_after_as_of_does_not_count(source_on, engine, as_of, share):
+    """The event's day is whole, and as_of cuts within it: what happened later was not known."""
+    data = _one_event(dt.datetime(2025, 6, 20, 10, 0))
+    workspace = Workspace(source_on(engine, data, DATASETS), cache="off")
+
+    (result,) = workspace.compute("WS2-TR-002", as_of=as_of)
+    assert result.value == share
+
+
+def test_columns_that_serve_slices_alone_may_be_missing(source_on):
+    """Recall over everything needs neither who treated nor which brand; a slice by one does."""
+    data = _one_event(dt.datetime(2025, 6, 20, 10, 0))
+    data["treatment_events"] = data["treatment_events"].drop(columns=["hcp_id", "brand"])
+    workspace = Workspace(source_on("frames", data, DATASETS), cache="off")
+
+    (whole,) = workspace.compute("WS2-TR-002", as_of="2025-06-21")
+    (sliced,) = workspace.compute("WS2-TR-002", as_of="2025-06-21", where={"brand": "Kisqali"})
+
+    assert whole.value == 1.0
+    assert (sliced.value, sliced.reason is not None) == (None, True)
 
 
 def test_a_warning_says_that_few_rows_stand_behind_a_value(source_on):

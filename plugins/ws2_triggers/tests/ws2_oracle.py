@@ -52,7 +52,8 @@ def values(
     positive = pd.Series([pd.notna(x) and x > 0 for x in w["outcome_value"]], w.index, dtype=bool)
     found: dict[str, float | None] = {"WS2-TR-001": share(positive, tracked)[0]}
 
-    seen = set(zip(t["patient_id"], t["at"].dt.normalize(), strict=True))
+    before = t[t["at"] < pd.Timestamp(naive(as_of))]
+    seen = set(zip(before["patient_id"], before["at"].dt.normalize(), strict=True))
     outcomes = e[
         in_window(e["day"], as_of)
         & e["event_type"].isin(["prescription", "conversion"])

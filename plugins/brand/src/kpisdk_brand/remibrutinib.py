@@ -80,30 +80,36 @@ _treated = (
     & JOURNEYS["treated"].is_true()
 )
 
-_EARLIER = HCP_INTENT_SURVEYS.only("survey_id", "hcp_id", "brand", "intent_to_prescribe_score")
+_EARLIER = HCP_INTENT_SURVEYS.only(
+    "survey_id", "hcp_id", "brand", "survey_date", "intent_to_prescribe_score"
+)
 
 
 def _with_change(scope: Scope) -> Any:
     """Surveys, and the change of each since the one that it names as the previous one.
 
-    Only a survey of the same HCP and brand is a previous one, and only where its id names one row;
-    the change that the survey itself states stands in where the difference is unknown for any
-    reason.
+    Only an earlier survey of the same HCP and brand is a previous one, and only where its id names
+    one row; the change that the survey itself states stands in where the difference is unknown for
+    any reason.
     """
     from sqlalchemy import Double, and_, cast, func, select
 
     surveys = scope.rows()
     named = scope.table(_EARLIER)
     score = func.max(named.c.intent_to_prescribe_score).label("score")
+    held_on = func.max(named.c.survey_date).label("held_on")
     keys = (named.c.survey_id, named.c.hcp_id, named.c.brand)
     # An id that occurs twice would multiply the surveys that refer to it.
-    earlier = select(*keys, score).group_by(*keys).having(func.count() == 1).subquery("earlier")
+    earlier = (
+        select(*keys, score, held_on).group_by(*keys).having(func.count() == 1).subquery("earlier")
+    )
     joined = surveys.outerjoin(
         earlier,
         and_(
             earlier.c.survey_id == surveys.c.previous_survey_id,
             earlier.c.hcp_id == surveys.c.hcp_id,
             earlier.c.brand == surveys.c.brand,
+            earlier.c.held_on < surveys.c.survey_date,
         ),
     )
     difference = surveys.c.intent_to_prescribe_score - earlier.c.score
@@ -187,7 +193,7 @@ KPIS = (
         slug="remi_intent_to_prescribe_delta",
         governance=Governance(
             objective="Make HCPs more willing to prescribe Remibrutinib",
-            numerator="score minus the score of the previous survey of the HCP and brand",
+            numerator="score minus the score of the previous, earlier survey of the HCP and brand",
             granularity="survey",
             segment="Remibrutinib surveys of usable quality",
             source="hcp_intent_surveys",

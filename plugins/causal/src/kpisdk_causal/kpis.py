@@ -24,6 +24,7 @@ SOURCE = (
         choices=("stored", "estimated"),
     ),
     Parameter("dataset", _TEXT, "Table with raw rows to estimate from."),
+    Parameter("time", _TEXT, "Raw data: time column that window and as_of apply to."),
 )
 RULES = (
     Parameter("confidence_level", _FLOAT, "Level of the interval (0.95).", minimum=0.0),

@@ -65,12 +65,18 @@ class Named:
 
 
 def raw_input(named: Named, columns: tuple[str, ...]) -> FrameInput:
-    """The rows of the raw table, with those of ``columns`` that it has.
+    """The rows of the raw table in the window, with those of ``columns`` that it has.
 
     No plugin declares the table, so its columns keep the types of the source. All are optional
-    here: the estimate names every one that is not there at once.
+    here: the estimate names every one that is not there at once. Its time column is the one that
+    ``time`` names, or the one that the dataset's own declaration has; without either the engine
+    refuses a window and an as_of that are given.
     """
     dataset = named.need("dataset", "the table with the raw rows")
+    time = named.get("time")
     kept = tuple(dict.fromkeys(columns))
-    table = Dataset(dataset, tuple(Column(name, LogicalType.TEXT) for name in kept))
-    return FrameInput(RAW, table, columns=(), windowed=False, optional=kept)
+    declared = tuple(Column(name, LogicalType.TEXT) for name in kept if name != time)
+    if time is not None:
+        declared = (*declared, Column(str(time), LogicalType.TIMESTAMP))
+    table = Dataset(dataset, declared, time=time)
+    return FrameInput(RAW, table, columns=(), optional=kept)

@@ -14,6 +14,7 @@ class CausalSettings:
 
     Args:
         dataset: table of raw rows, in the source that the request reads.
+        time: its time column, which window and as_of apply to.
         treatment: its treatment column.
         outcome: its outcome column.
         confounders: columns to adjust for.
@@ -31,6 +32,7 @@ class CausalSettings:
     """
 
     dataset: str | None = None
+    time: str | None = None
     treatment: str | None = None
     outcome: str | None = None
     confounders: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """What came of the triggers: precision, recall, false alerts and lead time."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from kpisdk import (
@@ -27,7 +28,7 @@ def _with_earlier_trigger(scope: Scope) -> Any:
     """Treatment events, and whether the patient had a trigger on or before that calendar day.
 
     The first trigger of each patient (and, in a slice, brand) decides: one join against a grouped
-    table, instead of one look-up an event.
+    table, instead of one look-up an event. A trigger at or after as_of was not there yet.
     """
     from sqlalchemy import and_, func, select
 
@@ -36,7 +37,10 @@ def _with_earlier_trigger(scope: Scope) -> Any:
     keys = [triggers.c.patient_id, *scope.bound(triggers)]
     first = (
         select(*keys, func.min(triggers.c.trigger_timestamp).label("first_trigger"))
-        .where(scope.in_slice(triggers))
+        .where(
+            scope.in_slice(triggers),
+            scope.before(triggers.c.trigger_timestamp, _triggers_end(scope.as_of)),
+        )
         .group_by(*keys)
         .subquery("first_triggers")
     )
@@ -45,6 +49,17 @@ def _with_earlier_trigger(scope: Scope) -> Any:
         first, and_(first.c.patient_id == events.c.patient_id, scope.same_group(events, first))
     )
     return select(*events.c, func.coalesce(preceded, False).label("preceded")).select_from(joined)
+
+
+def _triggers_end(as_of: datetime) -> datetime:
+    """The instant from which on triggers do not count.
+
+    That is as_of; but where it is the data frontier of the events, whose days have no hours, it is
+    the end of the newest day: one microsecond after its midnight, of which no caller thinks.
+    """
+    midnight = datetime.combine(as_of.date(), time(), as_of.tzinfo)
+    is_frontier = as_of - midnight == timedelta(microseconds=1)
+    return midnight + timedelta(days=1) if is_frontier else as_of
 
 
 _TRIGGER_DAYS = TRIGGERS.only("patient_id", "brand", "trigger_timestamp")
@@ -56,6 +71,8 @@ OUTCOMES = Derived(
     adds=(Column("preceded", LogicalType.BOOL),),
     reads=(_TRIGGER_DAYS,),
     binds=("brand",),
+    # They serve slices alone, so that a table without them can be asked for the whole.
+    passes=("hcp_id", "brand"),
 )
 """Treatment events, each with whether a trigger came before it."""
 

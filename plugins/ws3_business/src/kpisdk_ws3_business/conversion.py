@@ -100,7 +100,7 @@ OUTCOMES = Derived(
     # can lead to.
     window_use=WindowUse.ROWS,
     binds=("brand",),
-    passes=("hcp_id",),
+    passes=("hcp_id", "brand"),
 )
 """Triggers, each with whether its patient had a prescription within the horizon."""
 

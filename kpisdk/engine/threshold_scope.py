@@ -1,0 +1,59 @@
+"""Whether a KPI's thresholds apply: those of a count fit its own window and whole population."""
+
+from __future__ import annotations
+
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.windows import NewestDay, Window
+from kpisdk.engine.jobs import Job
+from kpisdk.engine.times import Moment
+from kpisdk.windows import could_yield
+
+
+def misfit(job: Job, request: Request, moment: Moment | None) -> str | None:
+    """Why the KPI's thresholds do not judge what was asked for; ``None`` where they do.
+
+    A value that grows with the window and with the population (a count, a sum) is judged over the
+    length of its own window, and over everybody. Shares, means and medians are judged everywhere.
+    """
+    kpi = job.kpi
+    if kpi.thresholds is None or not kpi.is_extensive:
+        return None
+    rule = None if moment is None else moment.rule
+    other = _population(job, request) or _length(request, moment)
+    if other is None:
+        return None
+    own = "all time" if rule is None else f"the window {rule.label!r}"
+    who = "everybody" if kpi.requires is None else f"one {kpi.requires.column}"
+    return (
+        f"The thresholds of {kpi.id} were set for {own} and {who}; this value is of {other}, and "
+        "grows with either."
+    )
+
+
+def _population(job: Job, request: Request) -> str | None:
+    """What of the request narrows the population, if anything does."""
+    # A KPI that needs a slice has its thresholds for one.
+    required = None if job.kpi.requires is None else job.kpi.requires.column
+    narrowed = [
+        column for column, values in job.where.items() if column != required or len(values) > 1
+    ]
+    if narrowed:
+        return f"a filter on {', '.join(narrowed)}"
+    groups = [column for column in job.by if column != required]
+    if groups:
+        return f"one {' and '.join(groups)} each"
+    return None if request.grain is None else f"one {request.grain.value} each"
+
+
+def _length(request: Request, moment: Moment | None) -> str | None:
+    """The window, if it is not of the length that the KPI's own has."""
+    if request.window is None or moment is None or moment.window is None or moment.rule is None:
+        return None
+    if isinstance(moment.rule, NewestDay):
+        return None  # one day, whatever window it is looked for in
+    # What has no end of its own is not cut short by the instant that it is asked for.
+    window: Window = moment.window if moment.window.end is None else moment.cut(moment.window)
+    if could_yield(moment.rule, window):
+        return None
+    cut = "" if window.end == moment.window.end else ", of which a part is over"
+    return f"the window {window.label!r}{cut}"
