@@ -19,6 +19,7 @@ _HOMES = {
     ),
     "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.examples": ("Example", "Expected"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.kpis": (
@@ -55,6 +56,7 @@ _HOMES = {
     "kpisdk.contracts.requests": ("Request",),
     "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
     "kpisdk.contracts.sources": (
+        "IdentifiedSession",
         "PhysicalColumn",
         "Session",
         "Source",
@@ -79,6 +81,7 @@ _HOMES = {
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
+        "ConnectionLostError",
         "DefinitionError",
         "DefinitionFileError",
         "KpisdkError",
@@ -89,7 +92,9 @@ _HOMES = {
         "ReadError",
         "SettingsError",
         "SourceUnavailableError",
+        "StatementTimeoutError",
         "UnknownNameError",
+        "UnsupportedByEngineError",
         "UsageError",
     ),
     "kpisdk.guardrails": (

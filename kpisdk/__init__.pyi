@@ -64,6 +64,9 @@ from kpisdk.contracts.expressions import (
 from kpisdk.contracts.expressions import (
     ParameterRef as ParameterRef,
 )
+from kpisdk.contracts.file_identity import (
+    file_identity as file_identity,
+)
 from kpisdk.contracts.kpis import (
     Governance as Governance,
 )
@@ -161,6 +164,9 @@ from kpisdk.contracts.results import (
     SourceIdentity as SourceIdentity,
 )
 from kpisdk.contracts.sources import (
+    IdentifiedSession as IdentifiedSession,
+)
+from kpisdk.contracts.sources import (
     PhysicalColumn as PhysicalColumn,
 )
 from kpisdk.contracts.sources import (
@@ -233,6 +239,9 @@ from kpisdk.errors import (
     CacheError as CacheError,
 )
 from kpisdk.errors import (
+    ConnectionLostError as ConnectionLostError,
+)
+from kpisdk.errors import (
     DefinitionError as DefinitionError,
 )
 from kpisdk.errors import (
@@ -263,7 +272,13 @@ from kpisdk.errors import (
     SourceUnavailableError as SourceUnavailableError,
 )
 from kpisdk.errors import (
+    StatementTimeoutError as StatementTimeoutError,
+)
+from kpisdk.errors import (
     UnknownNameError as UnknownNameError,
+)
+from kpisdk.errors import (
+    UnsupportedByEngineError as UnsupportedByEngineError,
 )
 from kpisdk.errors import (
     UsageError as UsageError,

@@ -210,6 +210,31 @@ class SourceUnavailableError(ReadError):
 
 
 @attrs.define(eq=False)
+class UnsupportedByEngineError(KpisdkError):
+    """An engine has no words for something: what it would be sent instead could be wrong.
+
+    Attributes:
+        engine: the name of its SQLAlchemy dialect.
+        construct: what it has no words for, such as ``Quantile``.
+        known: the engines that there are, where this one is none of them.
+    """
+
+    engine: str
+    construct: str
+    known: Sequence[str] = ()
+
+    @property
+    def message(self) -> str:
+        if self.known:
+            return (
+                f"The engine {quoted(self.engine)} is not supported: nothing installed says how it "
+                f"words {self.construct}. Supported are {listed(self.known)}; a plugin may bring "
+                "others."
+            )
+        return f"{self.engine} has no SQL of its own for {self.construct}."
+
+
+@attrs.define(eq=False)
 class CacheError(KpisdkError):
     """A cache could not be read or written. The engine warns and goes on without it.
 

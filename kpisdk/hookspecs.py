@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.engines import Engine
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
@@ -42,6 +43,15 @@ def kpisdk_sources() -> Iterable[SourceKind]:  # type: ignore[empty-body]
     """Kinds of source: what a location looks like, and how it is opened.
 
     Asked when a source is first opened or listed. Kinds of plugins are tried before built-in ones.
+    """
+
+
+@hookspec
+def kpisdk_engines() -> Iterable[Engine]:  # type: ignore[empty-body]
+    """Engines: how a database words what KPIs need, as tables of :mod:`kpisdk.engines`.
+
+    Asked before a source is opened. Import what the tables are made of inside the function: it
+    loads SQLAlchemy. Engines are known to the whole process, as SQLAlchemy's dialects are.
     """
 
 

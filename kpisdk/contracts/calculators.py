@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
@@ -91,19 +92,30 @@ class Calculator:
     """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
 
     ``relation`` is the KPI's own base: what slices and windows apply to. ``inputs`` are read by the
-    engine, in the same snapshot as everything else. ``state`` names, from (parameters, settings),
-    the version of whatever else the result depends on (a model file, say), so that a cache does not
-    outlive it. ``extensions`` names the hooks that the function asks through
-    :attr:`Inputs.extensions`: who answers them, in which version and with which code, is part of
-    what a kept result depends on. What the function raises becomes an absent
+    engine, in the same snapshot as everything else.
+
+    A result is kept only as long as all that it depends on is named. ``reads`` gives, from
+    (parameters, settings), the files and folders that the function reads: the engine looks whether
+    they change. ``state`` gives the version of anything else (a server's, a variable's), or
+    ``None`` where it cannot be told, and nothing is then kept. ``extensions`` names the hooks that
+    the function asks through :attr:`Inputs.extensions`: who answers them, in which version and with
+    which code, is part of what a kept result depends on. A function that is seen to read what is
+    named by none of these answers, and its results are not kept.
+
+    What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
     """
 
     function: Callable[[Inputs], Estimate]
     inputs: Asks = ()
     relation: Relation | None = None
-    state: Callable[[Mapping[str, Any], Any], str] | None = None
+    state: Callable[[Mapping[str, Any], Any], str | None] | None = None
     extensions: tuple[str, ...] = ()
+    reads: Callable[[Mapping[str, Any], Any], Iterable[str | Path]] | None = None
+
+    def outside(self, parameters: Mapping[str, Any], settings: Any) -> tuple[str | Path, ...]:
+        """The files and folders that it reads for these parameters."""
+        return () if self.reads is None else tuple(self.reads(parameters, settings))
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

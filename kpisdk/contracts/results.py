@@ -11,7 +11,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
-from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
+from kpisdk.contracts.vocabulary import Reason, Status, Unit
 from kpisdk.contracts.windows import Window
 
 SCHEMA_VERSION = 1
@@ -44,8 +44,8 @@ class Result:
     kpi_id: str
     name: str
     workstream: str
-    unit: Unit
     value: float | None = None
+    unit: Unit
     status: Status = Status.UNKNOWN
     reason: Reason | None = None
     message: str | None = None
@@ -83,63 +83,21 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, in the published order; never NaN or infinity."""
-        return {
-            "kpi_id": self.kpi_id,
-            "name": self.name,
-            "workstream": self.workstream,
-            "value": plain(self.value),
-            "unit": self.unit.value,
-            "status": self.status.value,
-            "reason": None if self.reason is None else self.reason.value,
-            "message": self.message,
-            "decided": self.decided,
-            "interval": None if self.interval is None else attrs.asdict(self.interval),
-            "numerator": plain(self.numerator),
-            "denominator": plain(self.denominator),
-            "n": self.n,
-            "p_value": plain(self.p_value),
-            "thresholds": _thresholds(self.thresholds),
-            "window": _window(self.window),
-            "data_through": plain(self.data_through),
-            "stale": self.stale,
-            "slice": plain_slice(self.slice),
-            "where": plain_slice(self.where),
-            "parameters": plain(self.parameters),
-            "period": self.period,
-            "comparison": _comparison(self.comparison),
-            "warnings": [attrs.asdict(note) for note in self.warnings],
-            "answered_by": self.answered_by,
-            "definition_version": self.definition_version,
-            "cached": self.cached,
-            "computed_at": plain(self.computed_at),
-            "duration_ms": self.duration_ms,
-            "details": plain(self.details),
-        }
+        from kpisdk.contracts.json_records import converter
+
+        written: dict[str, Any] = converter().unstructure(self, Result)
+        return written
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Result:
-        """The inverse of :meth:`to_dict`; keys that a result does not have are left aside."""
-        known = {field.name for field in attrs.fields(cls)}
-        data = {name: value for name, value in raw.items() if name in known}
-        data["unit"] = Unit(data["unit"])
-        data["status"] = Status(data["status"])
-        data["reason"] = None if data["reason"] is None else Reason(data["reason"])
-        data["interval"] = None if data["interval"] is None else Interval(**data["interval"])
-        bounds = data["thresholds"]
-        if bounds is not None:
-            direction = Direction(bounds["direction"])
-            data["thresholds"] = Thresholds(
-                bounds["target"], bounds["warning"], bounds["critical"], direction
-            )
-        data["window"] = _read_window(data["window"])
-        for name in ("data_through", "computed_at"):
-            data[name] = _read_instant(data[name])
-        comparison = data["comparison"]
-        if comparison is not None:
-            window = _read_window(comparison["window"]) or Window()
-            data["comparison"] = Comparison(**{**comparison, "window": window})
-        data["warnings"] = tuple(Note(**note) for note in data["warnings"])
-        return cls(**data)
+        """The inverse of :meth:`to_dict`; keys that a result does not have are left aside.
+
+        Raises:
+            ValueError, TypeError, KeyError, KpisdkError: it is no result.
+        """
+        from kpisdk.contracts.json_records import converter
+
+        return converter().structure(raw, cls)
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
@@ -170,46 +128,6 @@ def _plain_slice_value(value: Any) -> Any:
         return [_plain_slice_value(each) for each in value]
     is_infinite = isinstance(value, float) and math.isinf(value)
     return str(float(value)) if is_infinite else plain(value)
-
-
-def _thresholds(thresholds: Thresholds | None) -> dict[str, Any] | None:
-    if thresholds is None:
-        return None
-    return {
-        "target": thresholds.target,
-        "warning": thresholds.warning,
-        "critical": thresholds.critical,
-        "direction": thresholds.direction.value,
-    }
-
-
-def _window(window: Window | None) -> dict[str, Any] | None:
-    if window is None:
-        return None
-    return {"start": plain(window.start), "end": plain(window.end), "label": window.label}
-
-
-def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
-    if comparison is None:
-        return None
-    return {
-        "to": comparison.to,
-        "window": _window(comparison.window),
-        "value": comparison.value,
-        "change": comparison.change,
-        "relative": comparison.relative,
-        "period": comparison.period,
-    }
-
-
-def _read_instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _read_window(raw: Mapping[str, Any] | None) -> Window | None:
-    if raw is None:
-        return None
-    return Window(_read_instant(raw["start"]), _read_instant(raw["end"]), raw["label"])
 
 
 @attrs.frozen

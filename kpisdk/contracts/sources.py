@@ -73,6 +73,20 @@ class Session(Protocol):
         ...
 
 
+@runtime_checkable
+class IdentifiedSession(Session, Protocol):
+    """A session that tells whether its rows are still those of an earlier one."""
+
+    def identity(self, table: str) -> str | None:
+        """What the rows of a table or view depend on beside the source's own fingerprint.
+
+        Two sessions on sources of one fingerprint that give one text see the same rows there. An
+        empty text says that the fingerprint tells all; ``None`` that nothing can tell (a view over
+        a server elsewhere), and what is computed of it is then not kept.
+        """
+        ...
+
+
 class Source(Protocol):
     """Rows that sessions can be opened on."""
 

@@ -16,6 +16,7 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
+from kpisdk.engine.outside_reads import names_environment
 from kpisdk.engine.reading import Cell, as_day
 from kpisdk.errors import KpisdkError
 from kpisdk.sql import statements
@@ -122,6 +123,16 @@ def _parts(option: OptionJob, read: Mapping[str, Any], cell: Cell, job: Job) -> 
     return parts
 
 
+def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
+    """What the function gives; what it reads beside its inputs and does not name is noted."""
+    if not job.identity:
+        return calculator.function(inputs)  # nothing is kept
+    if calculator.state is None and names_environment(calculator.function):
+        job.unnamed.add("variables of the environment")
+    with job.watching(calculator):
+        return calculator.function(inputs)
+
+
 def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
     """What extends the calculator's plugin; a hook that it does not name is noted."""
     if hook not in calculator.extensions:
@@ -148,7 +159,7 @@ def _call(
         extensions=partial(_extensions, job, calculator),
     )
     try:
-        made: object = calculator.function(inputs)
+        made = _run(job, calculator, inputs)
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
     except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything

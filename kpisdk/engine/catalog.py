@@ -129,7 +129,7 @@ class Catalog:
             )
             return Fault(Reason.MISSING_COLUMN, message)
         physical = table.columns[column]
-        if readable(wanted, physical.logical, table.dialect):
+        if readable(wanted, physical, table.traits):
             return None
         message = (
             f"column {physical.name!r} of table {table.physical!r} is {physical.native}, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.requests import Request
 from kpisdk.engine.asks import Ask, needs_of, with_rows
@@ -12,7 +13,6 @@ from kpisdk.engine.failures import FormulaError
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import ROWS, Need
-from kpisdk.planner.rules import FusionRule
 
 MOST_RANKS = 200
 """More distinct ranks than this in one statement cost more than the intervals are worth."""

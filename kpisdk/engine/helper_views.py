@@ -12,7 +12,7 @@ from kpisdk.contracts.metrics import Metric
 from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.asks import with_rows
-from kpisdk.sql.standalone import is_sayable
+from kpisdk.sql.aggregates import can_stand_in_view
 
 
 @attrs.frozen
@@ -120,4 +120,4 @@ def _own(kpi: Kpi) -> tuple[ViewFigure, ...]:
 
 def _is_sayable(figure: Figure, dialect: str) -> bool:
     measures = with_rows(figure.metric)
-    return all(is_sayable(measures[name], dialect) for name in figure.needed)
+    return all(can_stand_in_view(measures[name], dialect) for name in figure.needed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -26,6 +27,7 @@ from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.needs import needed_columns
+from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.engine.times import Moment
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
@@ -62,8 +64,9 @@ class Job:
     """One KPI of a request.
 
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
-    the KPI's own definition gives for a slice that was not named. ``unnamed`` collects what its
-    calculators read without naming it: results that depend on such things are not kept.
+    the KPI's own definition gives for a slice that was not named. ``identity`` says what its
+    results depend on in the definition, and ``unnamed`` what its calculators read without naming
+    it: results that depend on such things are not kept.
     """
 
     kpi: Kpi
@@ -74,12 +77,24 @@ class Job:
     settings: Any = None
     fixed: Estimate | None = None
     options: list[OptionJob] = attrs.field(factory=list)
+    identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
         self.fixed = Estimate.absent(reason, message)
+
+    @contextmanager
+    def watching(self, calculator: Calculator) -> Iterator[None]:
+        """Note what a function of a calculator reads in the block and does not name."""
+        if calculator.state is not None:  # it says itself what it depends on
+            yield
+            return
+        with outside_reads() as seen:
+            yield
+        if seen.files or seen.others:
+            self.unnamed.update(seen.beyond(calculator.outside(self.parameters, self.settings)))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -209,7 +224,8 @@ def _ask(
 ) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        named = calculator.asks(job.parameters, job.settings)
+        with job.watching(calculator):
+            named = calculator.asks(job.parameters, job.settings)
         made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.plans import StatementPlan
 from kpisdk.contracts.sources import Session
 from kpisdk.engine.catalog import Catalog
@@ -20,7 +21,6 @@ from kpisdk.errors import (
     StatementTimeoutError,
 )
 from kpisdk.planner.planning import Need, Plan, plan
-from kpisdk.planner.rules import FusionRule
 from kpisdk.sql import statements
 
 Cell: TypeAlias = tuple[tuple[Any, ...], date | None]

@@ -38,6 +38,10 @@ class Definitions(Protocol):
         """The version of a KPI's definition."""
         ...
 
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the record, and all of its code."""
+        ...
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``."""
         ...

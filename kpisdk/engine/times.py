@@ -185,7 +185,10 @@ def moment(
     as_of = as_of_for(kpi, dataset, request, frontiers, now)
     if rule is None or dataset is None:
         through = None if dataset is None else frontiers.newest(dataset, as_of)
-        return Moment(as_of, data_through=through)
+        # What reads no rows (a tracking server) is told of the window all the same.
+        is_given = rule is not None and request.window is not None and request.grain is None
+        window = request.window.resolve(as_of) if is_given and request.window else None
+        return Moment(as_of, window, data_through=through)
     if isinstance(rule, NewestDay):
         return _newest_day(rule, dataset, request, frontiers, as_of)
     asked = request.window or rule

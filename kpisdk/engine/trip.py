@@ -18,11 +18,9 @@ from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
 from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
-from kpisdk.engine.caching import Shelf
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
-from kpisdk.engine.depending import frontier_of
 from kpisdk.engine.failures import failed
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
@@ -33,6 +31,7 @@ from kpisdk.engine.probes import (
     require_alike,
 )
 from kpisdk.engine.reading import read
+from kpisdk.engine.result_cache import Identities, ResultCache
 from kpisdk.engine.route import Route
 from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views
@@ -59,8 +58,10 @@ def compute(request: Request, route: Route) -> Report:
     while True:
         attempts -= 1
         try:
+            # Before the snapshot: what is written between the two must not pass for what was read.
+            identity = route.source.identity
             with route.source.session() as session:
-                return Trip.start(request, route, session).report()
+                return Trip.start(request, route, session, identity).report()
         except ConnectionLostError as error:
             if attempts <= 0:
                 return _unavailable(request, route, now, error)
@@ -86,7 +87,13 @@ class Trip:
     """One question on its way through one session."""
 
     @classmethod
-    def start(cls, request: Request, route: Route, session: Session) -> Trip:
+    def start(
+        cls,
+        request: Request,
+        route: Route,
+        session: Session,
+        identity: SourceIdentity | None = None,
+    ) -> Trip:
         """A trip with its parameters checked.
 
         Raises:
@@ -94,13 +101,15 @@ class Trip:
         """
         kpis = [route.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
         parameters = parameters_of(kpis, request.parameters)
-        return cls(request, route, session, route.clock(), parameters)
+        known = identity or route.source.identity
+        return cls(request, route, session, known, route.clock(), parameters)
 
     def __init__(
         self,
         request: Request,
         route: Route,
         session: Session,
+        identity: SourceIdentity,
         now: datetime,
         parameters: Mapping[str, Mapping[str, Any]],
     ) -> None:
@@ -108,7 +117,6 @@ class Trip:
         self.route = route
         self.now = now
         self.parameters = parameters
-        identity = route.source.identity
         self.catalog = Catalog(session, identity.name, route.definitions.datasets, route.mappings)
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
         self.frontiers = Frontiers(self.catalog)
@@ -116,7 +124,7 @@ class Trip:
         self.probes = Probes(self.catalog)
         self.views = Views(self.catalog, self.frontiers, request, route.definitions.kpis, now)
         self.rule = rule_for(session.dialect, fuse=request.fuse)
-        self.shelf = Shelf(route.cache if request.use_cache else None, now)
+        self.cache = ResultCache(route.cache if request.use_cache else None, now)
 
     def settled(self) -> list[Job]:
         """The jobs of the request, each with its windows fixed or refused with a reason."""
@@ -130,14 +138,9 @@ class Trip:
         started = perf_counter()
         self._tell("preparing", 0)
         jobs = self.settled()
-        keys = {
-            job.kpi.id: self.shelf.key(
-                job, self.identity.fingerprint, self.request, self._frontier(job)
-            )
-            for job in jobs
-            if job.fixed is None and self.shelf.keeps(job)
-        }
-        stored = self.shelf.get(tuple(keys.values()))
+        keys = self._keys(jobs)
+        owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
+        stored = self.cache.get(owners)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
@@ -152,17 +155,17 @@ class Trip:
                     attrs.evolve(result, duration_ms=round(spent, 3))
                     for result in computed[job.kpi.id]
                 )
-                if key is not None and not job.unnamed:
+                if key is not None:
                     kept[key] = (job, mine)
             results += mine
-        self.shelf.put(kept)
+        self.cache.put(kept)
         for result in results:
             notes += self.route.definitions.announce(result)
         return Report(
             tuple(results),
             self.identity,
             self.request.as_of,
-            (*self.shelf.notes, *dict.fromkeys(notes)),
+            (*self.cache.notes, *dict.fromkeys(notes)),
         )
 
     def _tell(self, what: str, done: int) -> None:
@@ -234,10 +237,13 @@ class Trip:
                 }
         return joins
 
-    def _frontier(self, job: Job) -> dict[str, Any]:
-        ready = [option for option in job.options if option.failure is None]
-        joined = {name for option in ready for _, _, name in self._joined(job, option)}
-        return frontier_of(job, joined, self.catalog, self.frontiers, self.now)
+    def _keys(self, jobs: list[Job]) -> dict[str, str]:
+        """The keys of the KPIs whose results can be kept, by id."""
+        if self.cache.cache is None:
+            return {}
+        source = self.identity.fingerprint
+        asked = Identities(source, self.catalog, self.frontiers, self.request, self.now)
+        return asked.keys(jobs, self._joined, self.route.definitions.identity)
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
         asks = self.asks(jobs)

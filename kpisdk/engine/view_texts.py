@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Shape, Slicing
@@ -25,7 +26,6 @@ from kpisdk.engine.helper_views import Figure, HelperView, metric_of
 from kpisdk.engine.needs import Columns, needed_columns
 from kpisdk.errors import KpisdkError, listed
 from kpisdk.planner.planning import Need, plan, uses_as_of
-from kpisdk.planner.rules import FusionRule
 from kpisdk.planner.slices import slicing
 from kpisdk.sql import helper_views as select
 from kpisdk.sql.moving import FIXED, Moving

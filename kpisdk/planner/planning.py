@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.expressions import AsOf, Expression
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.windows import Window
-from kpisdk.planner.rules import FusionRule
 
 ROWS = "rows"
 """Name under which every ask also learns how many rows its slice and window hold."""

@@ -8,39 +8,18 @@ plan explodes); rewritten as a two-level GROUP BY they are 1.3 to 1.4 times fast
 
 from __future__ import annotations
 
-import attrs
-
-from kpisdk.contracts.measures import Aggregate
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.plans import Shape
-
-
-@attrs.frozen
-class FusionRule:
-    """What may share a statement on one engine.
-
-    ``distinct`` is the shape of exact distinct counts; ``limit`` bounds the measures of a
-    statement (PostgreSQL allows 1 664 columns, SQLite 2 000).
-    """
-
-    fuse: bool = True
-    distinct: Shape = Shape.TWO_LEVEL
-    limit: int = 400
-
-    def shape(self, aggregate: Aggregate) -> Shape:
-        """The shape of the statement that computes such a measure."""
-        return self.distinct if aggregate is Aggregate.DISTINCT else Shape.FUSED
-
+from kpisdk.sql.rendering import traits_of
 
 UNFUSED = FusionRule(fuse=False, distinct=Shape.FUSED, limit=1)
 """One plain statement a KPI: what ``--no-fuse`` asks for, and what fused results must equal."""
 
-RULES: dict[str, FusionRule] = {
-    "duckdb": FusionRule(),
-    "postgresql": FusionRule(),
-    "sqlite": FusionRule(),
-}
-
 
 def rule_for(dialect: str, *, fuse: bool) -> FusionRule:
-    """The rule of an engine; one that was never measured gets the rule of the measured ones."""
-    return RULES.get(dialect, FusionRule()) if fuse else UNFUSED
+    """The rule of an engine, as its traits say.
+
+    Raises:
+        UnsupportedByEngineError: there is no such engine.
+    """
+    return traits_of(dialect).fusion if fuse else UNFUSED

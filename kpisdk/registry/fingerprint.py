@@ -9,15 +9,19 @@ from __future__ import annotations
 import copyreg
 import functools
 import hashlib
+import sys
 import types
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import attrs
 
+from kpisdk.contracts.file_identity import file_identity
 from kpisdk.hookspecs import PROJECT
+from kpisdk.registry.installed_code import is_installed_code
 
 _PLAIN = (str, bytes, int, float, complex, date, datetime, timedelta, type(None), type(Ellipsis))
 _CONSTANTS = (*_PLAIN, tuple, frozenset, list, dict, set)
@@ -34,12 +38,40 @@ def fingerprint(*values: object) -> str:
     return _Walk().digest(values).hex()
 
 
+def source_files(*values: object) -> dict[str, str]:
+    """The packages of all functions in some values, each with the identity of its files now.
+
+    Packages of the installation (they go by their versions), of the core and of Python are left
+    out: what stays is run from where it is written.
+    """
+    walk = _Walk()
+    walk.digest(values)
+    return {name: _files_of(name) for name in sorted(walk.packages)}
+
+
+@functools.cache
+def _files_of(package: str) -> str:
+    # Once a process: the code that it has imported is that of its beginning.
+    module = sys.modules.get(package)
+    place = getattr(module, "__file__", None)
+    if module is None or place is None or package == PROJECT or is_installed_code(place):
+        return ""
+    if not hasattr(module, "__path__"):
+        return file_identity(place)
+    folder = Path(place).parent
+    files = sorted(
+        each for each in folder.rglob("*") if each.is_file() and "__pycache__" not in each.parts
+    )
+    return _sha(*(part for each in files for part in (str(each), file_identity(each)))).hex()
+
+
 class _Walk:
     """One traversal: shared records (the datasets) are hashed once, cycles are cut."""
 
     def __init__(self) -> None:
         # The objects are kept beside their digests, so that no id is reused during the walk.
         self._known: dict[int, tuple[object, bytes]] = {}
+        self.packages: set[str] = set()
 
     def digest(self, value: object) -> bytes:
         if isinstance(value, _PLAIN) and not isinstance(value, Enum):
@@ -94,6 +126,7 @@ class _Walk:
         """
         if _package(kind) == PROJECT:
             return []
+        self.packages.add(_package(kind))
         functions = {
             name: getattr(each, "fget", None) or each
             for name, each in vars(kind).items()
@@ -123,6 +156,7 @@ class _Walk:
         ]
 
     def _function(self, function: types.FunctionType) -> list[str | bytes]:
+        self.packages.add(_package(function))
         closed = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
         own = (function.__code__, function.__defaults__, function.__kwdefaults__, closed)
         return ["function", _name(function), *map(self.digest, own), *self._referred(function)]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from kpisdk.contracts.caches import CacheBackend, ReportFormat
 from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.engines import Engine
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
@@ -49,6 +50,7 @@ class Registry:
             if len(claims) > 1
         }
         self._versions: dict[str, str] = {}
+        self._identities: dict[str, str] = {}
         self._shadowed: list[Problem] = []
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
@@ -153,10 +155,40 @@ class Registry:
             self._versions[known] = f"{kpi.version}+{mark}"
         return self._versions[known]
 
+    def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the whole of what the version marks.
+
+        Beside the record, the code that it refers to and the plugin's version, these are the files
+        of packages that are run from where they are written: code that is imported when it is first
+        needed changes there without a new version.
+
+        Raises:
+            UnknownNameError: there is no such KPI.
+        """
+        from kpisdk.registry.fingerprint import fingerprint, source_files
+
+        known = one_id(kpi_id, self.kpis)
+        if known not in self._identities:
+            kpi, owner = self.kpis[known], self._owners[known]
+            self._identities[known] = fingerprint(
+                kpi, owner.distribution, owner.version, source_files(kpi)
+            )
+        return self._identities[known]
+
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:
         """Kinds of source by name, those of the built-in plugins first."""
         return self._named("kpisdk_sources", SourceKind, "kind of source")
+
+    @cached_property
+    def engines(self) -> Mapping[str, Engine]:
+        """Engines by their dialects, those of the built-in plugins first; made known by this."""
+        from kpisdk.sql.rendering import register  # a listing needs no SQLAlchemy
+
+        found = self._named("kpisdk_engines", Engine, "engine")
+        for engine in found.values():
+            register(engine)
+        return found
 
     @cached_property
     def caches(self) -> Mapping[str, CacheBackend]:
@@ -201,7 +233,14 @@ class Registry:
 
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
-        _ = (self.sources, self.caches, self.reports, self.commands, self.settings_types)
+        _ = (
+            self.sources,
+            self.engines,
+            self.caches,
+            self.reports,
+            self.commands,
+            self.settings_types,
+        )
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
@@ -223,7 +262,7 @@ class Registry:
         owners: dict[str, Provider] = {}
         for provider in self.plugins:
             for record in records(provider, hook, kind, "name"):
-                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of four records
+                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of five records
                 if name in found:
                     told = (
                         f"{owners[name].label} brings it first; that of {provider.label} is unused"

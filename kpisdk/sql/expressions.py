@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kpisdk.contracts import expressions as ex
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import Window, utc
-from kpisdk.sql import functions
+from kpisdk.sql import constructs
 from kpisdk.sql.moving import Moving
 from kpisdk.sql.types import TYPES
 
@@ -110,7 +110,7 @@ def _temporal(
     sides = [compiled(side, columns, env) for side in (left, right)]
     if left.type is not right.type:
         sides = [
-            as_instant(element, side.type, env.dialect)
+            as_instant(element, side.type)
             for element, side in zip(sides, (left, right), strict=True)
         ]
     return _OPERATORS[operator](*sides)
@@ -131,46 +131,40 @@ def _fixed_instant(node: ex.Expression, env: Environment) -> datetime | None:
     return None
 
 
-def as_instant(element: Any, logical: LogicalType, dialect: str) -> Any:
+def as_instant(element: Any, logical: LogicalType) -> Any:
     """A temporal element as an instant: a day becomes its midnight UTC."""
-    if logical is LogicalType.TIMESTAMP:
-        return element
-    if dialect == "sqlite":
-        return functions.SqliteInstant(element)
-    return sa.type_coerce(sa.cast(element, sa.DateTime()), TYPES[LogicalType.TIMESTAMP])
+    return element if logical is LogicalType.TIMESTAMP else constructs.AsInstant(element)
 
 
-def as_day(element: Any, logical: LogicalType, dialect: str) -> Any:
+def as_day(element: Any, logical: LogicalType) -> Any:
     """A temporal element as its calendar day, UTC."""
-    if logical is LogicalType.DATE:
-        return element
-    if dialect == "sqlite":
-        return functions.SqliteDay(element)
-    return sa.type_coerce(sa.cast(element, sa.Date()), TYPES[LogicalType.DATE])
+    return element if logical is LogicalType.DATE else constructs.AsDay(element)
 
 
 def _arithmetic(node: ex.Arithmetic, columns: Mapping[str, Any], env: Environment) -> Any:
-    left, right = compiled(node.left, columns, env), compiled(node.right, columns, env)
+    # As doubles: the engines' own integers and decimals wrap, overflow or are cut to a scale.
+    left: Any = sa.cast(compiled(node.left, columns, env), sa.Double())
+    right: Any = sa.cast(compiled(node.right, columns, env), sa.Double())
     if node.operator == "+":
         return left + right
     if node.operator == "-":
         return left - right
     if node.operator == "*":
         return left * right
-    return sa.cast(left, sa.Double()) / sa.func.nullif(right, bound(0.0, LogicalType.FLOAT))
+    return left / sa.func.nullif(right, bound(0.0, LogicalType.FLOAT), type_=sa.Double())
 
 
 def _function(node: ex.Function, columns: Mapping[str, Any], env: Environment) -> Any:
     arguments = [compiled(argument, columns, env) for argument in node.arguments]
     if node.name == "days_between":
-        return functions.DaysBetween(*arguments)
+        return constructs.DaysBetween(*arguments)
     if node.name == "ascii_lower":
-        return functions.AsciiLower(*arguments)
+        return constructs.AsciiLower(*arguments)
     if node.name == "coalesce":
         return sa.func.coalesce(*arguments)
     if node.name == "json_kind":
-        return functions.JsonKind(*arguments)
-    return sa.func.abs(*arguments)
+        return constructs.JsonKind(*arguments)
+    return sa.func.abs(sa.cast(arguments[0], sa.Double()))
 
 
 def _membership(node: ex.Membership, columns: Mapping[str, Any], env: Environment) -> Any:
@@ -188,7 +182,7 @@ def _json_number(node: ex.JsonNumber, columns: Mapping[str, Any], env: Environme
     for name in node.parameters:
         keys = [key.replace(f"{{{name}}}", str(env.parameters[name])) for key in keys]
     path = [bound(key, LogicalType.TEXT) for key in keys]
-    return functions.JsonNumber(compiled(node.document, columns, env), *path)
+    return constructs.JsonNumber(compiled(node.document, columns, env), *path)
 
 
 _COMPILERS: dict[type, Callable[[Any, Mapping[str, Any], Environment], Any]] = {
@@ -198,7 +192,7 @@ _COMPILERS: dict[type, Callable[[Any, Mapping[str, Any], Environment], Any]] = {
     ex.AsOf: lambda _, __, env: bound(env.as_of, LogicalType.TIMESTAMP),
     ex.Comparison: _comparison,
     ex.Membership: _membership,
-    ex.Containment: lambda node, columns, env: functions.Contains(
+    ex.Containment: lambda node, columns, env: constructs.Contains(
         compiled(node.operand, columns, env), bound(node.part, LogicalType.TEXT)
     ),
     ex.NullTest: lambda node, columns, env: compiled(node.operand, columns, env).is_(None),

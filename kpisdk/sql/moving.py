@@ -11,10 +11,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-
 from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.sql.rendering import Element
 from kpisdk.sql.types import Day, Instant
 
 SENTINEL = 8123
@@ -75,29 +73,14 @@ class Moving(datetime):
         return MovingPoint(self, "ceil" if operator in (">=", "<") else "floor")
 
 
-class NowUtc(sa.sql.expression.ColumnElement[datetime]):
+class NowUtc(Element):
     """The engine's clock as a UTC timestamp without zone, whatever zone the session is in."""
 
     inherit_cache = True
     type = Instant()
 
 
-@compiles(NowUtc)
-def _now(_element: NowUtc, _compiler: Any, **_: Any) -> str:
-    return "(now() AT TIME ZONE 'UTC')"
-
-
-@compiles(NowUtc, "duckdb")
-def _now_duckdb(_element: NowUtc, _compiler: Any, **_: Any) -> str:
-    return "make_timestamp(epoch_us(now()))"
-
-
-@compiles(NowUtc, "sqlite")
-def _now_sqlite(_element: NowUtc, _compiler: Any, **_: Any) -> str:
-    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
-
-
-class MovingPoint(sa.sql.expression.ColumnElement[Any]):
+class MovingPoint(Element):
     """A moving instant in a statement: as an instant, or as a day rounded up or down."""
 
     inherit_cache = False
@@ -108,8 +91,8 @@ class MovingPoint(sa.sql.expression.ColumnElement[Any]):
         self.type = Instant() if day is None else Day()
 
 
-@compiles(MovingPoint)
-def _point(element: MovingPoint, compiler: Any, **kw: Any) -> str:
+def point(element: MovingPoint, compiler: Any, **kw: Any) -> str:
+    """The words of engines that have instants and intervals."""
     instant = element.instant
     text: str = compiler.process(instant.origin, **kw)
     text = f"CAST(CAST({text} AS DATE) AS TIMESTAMP)" if instant.floored else text
@@ -127,8 +110,8 @@ def _point(element: MovingPoint, compiler: Any, **kw: Any) -> str:
     return f"CAST({text} AS DATE)"
 
 
-@compiles(MovingPoint, "sqlite")
-def _point_sqlite(element: MovingPoint, compiler: Any, **kw: Any) -> str:
+def point_sqlite(element: MovingPoint, compiler: Any, **kw: Any) -> str:
+    """SQLite's words: texts, and modifiers of its date functions."""
     instant = element.instant
     modifiers = ["'start of day'"] if instant.floored else []
     if instant.ahead.days:

@@ -15,7 +15,7 @@ from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.relations import Derived, WindowUse
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import Window
-from kpisdk.sql import functions
+from kpisdk.sql import constructs
 from kpisdk.sql.expressions import (
     Environment,
     against_instant,
@@ -25,6 +25,7 @@ from kpisdk.sql.expressions import (
     compiled,
     within,
 )
+from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import Day
 
@@ -89,8 +90,8 @@ def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect:
 
 
 def _can_be_stored(value: Any, dialect: str) -> bool:
-    """PostgreSQL's texts hold no NUL, and binding one fails: no row can have such a value."""
-    return not (dialect == "postgresql" and isinstance(value, str) and "\0" in value)
+    """Where texts hold no NUL, binding one fails: no row can have such a value."""
+    return not (isinstance(value, str) and "\0" in value) or traits_of(dialect).holds_nul
 
 
 class RelationScope:
@@ -221,24 +222,24 @@ class RelationScope:
         return against_instant(instant, self._logical(instant), "<", moment)
 
     def day(self, instant: Any) -> Any:
-        return as_day(instant, self._logical(instant), self.dialect)
+        return as_day(instant, self._logical(instant))
 
     def days_between(self, earlier: Any, later: Any) -> Any:
-        first = as_instant(earlier, self._logical(earlier), self.dialect)
-        second = as_instant(later, self._logical(later), self.dialect)
-        return functions.DaysBetween(first, second)
+        first = as_instant(earlier, self._logical(earlier))
+        second = as_instant(later, self._logical(later))
+        return constructs.DaysBetween(first, second)
 
     def add_days(self, day: Any, days: int) -> Any:
-        return functions.AddDays(day, bound(days, LogicalType.INT))
+        return constructs.AddDays(day, bound(days, LogicalType.INT))
 
     def byte_order(self, text: Any) -> Any:
-        return functions.ByteOrder(text) if isinstance(text.type, sa.String) else text
+        return constructs.ByteOrder(text) if isinstance(text.type, sa.String) else text
 
     def canonical_json(self, document: Any) -> Any:
-        return functions.CanonicalJson(document)
+        return constructs.CanonicalJson(document)
 
     def json_number(self, document: Any, *path: str) -> Any:
-        return functions.JsonNumber(document, *(bound(key, LogicalType.TEXT) for key in path))
+        return constructs.JsonNumber(document, *(bound(key, LogicalType.TEXT) for key in path))
 
     def parameter(self, name: str) -> Any:
         return self._environment.parameters[name]
@@ -247,4 +248,4 @@ class RelationScope:
 def bucket(column: Any, slicing: Slicing) -> Any:
     """The calendar bucket of a temporal column."""
     assert slicing.grain is not None  # noqa: S101 - callers ask only when there is one
-    return functions.Bucket(column, bound(slicing.grain.value, LogicalType.TEXT))
+    return constructs.Bucket(column, bound(slicing.grain.value, LogicalType.TEXT))

@@ -16,9 +16,10 @@ from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import Window
 from kpisdk.errors import KpisdkError, QueryError
-from kpisdk.sql import functions
+from kpisdk.sql import constructs
 from kpisdk.sql.aggregates import aggregate
 from kpisdk.sql.expressions import Environment, against_instant, compiled, within
+from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label, matches
 from kpisdk.sql.tables import BoundTable
 
@@ -175,7 +176,7 @@ def _two_level(
         if task.measure.where is not None:
             terms.append(compiled(task.measure.where, rows.columns, env))
         if terms:
-            inner.append(functions.AnyTrue(sa.and_(*terms)).label(task.label))
+            inner.append(constructs.AnyTrue(sa.and_(*terms)).label(task.label))
         outer.append((task, task.label if terms else None))
     grouped = sa.select(*groups, *inner).select_from(rows.source).where(*where)
     entities = grouped.group_by(*_positions([*groups, inner[0]])).subquery("entities")
@@ -185,9 +186,9 @@ def _two_level(
         if task.measure.aggregate is Aggregate.COUNT:
             element: Any = sa.func.coalesce(sa.func.sum(entities.c[task.label]), 0)
         elif label is None:
-            element = functions.CountIf(known)
+            element = constructs.CountIf(known)
         else:
-            element = functions.CountIf(sa.and_(known, entities.c[label]))
+            element = constructs.CountIf(sa.and_(known, entities.c[label]))
         counted.append(element.label(task.label))
     keys = [entities.c[group.name] for group in groups]
     select = sa.select(*keys, *counted).select_from(entities)
@@ -300,12 +301,12 @@ def frame(
 def _as_read(relation: Relation, name: str, rows: _Rows, dialect: str) -> Any:
     """A column of a frame.
 
-    JSON comes as text from every engine: PostgreSQL's driver would parse it row by row, and
-    calculators that want to do so themselves.
+    JSON comes as text from every engine: a driver would parse it row by row, and calculators that
+    want to do so themselves.
     """
     added = relation.adds if isinstance(relation, Derived) else ()
     types = {column.name: column.type for column in (*relation.base.columns, *added)}
-    is_json = dialect == "postgresql" and types.get(name) is LogicalType.JSON
+    is_json = types.get(name) is LogicalType.JSON and traits_of(dialect).json_as_text
     return sa.cast(rows.columns[name], sa.Text()) if is_json else rows.columns[name]
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from kpisdk.contracts.engines import EngineTraits
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.sql import functions
-from kpisdk.sql.types import TYPES
+from kpisdk.sql import constructs
+from kpisdk.sql.rendering import traits_of
+from kpisdk.sql.types import TYPES, says_nothing
 
 
 @attrs.frozen
@@ -31,7 +33,15 @@ class BoundTable:
 
     def type_of(self, column: str) -> LogicalType | None:
         """The logical type that the column is read as."""
-        return self.declared.get(column) or self.columns[column].logical
+        declared, physical = self.declared.get(column), self.columns[column]
+        if declared is None and says_nothing(physical, self.traits):
+            return LogicalType.TEXT  # what is none is refused as it is read
+        return declared or physical.logical
+
+    @property
+    def traits(self) -> EngineTraits:
+        """In what the source's engine differs from others."""
+        return traits_of(self.dialect)
 
     def clause(self, alias: str | None = None) -> tuple[sa.FromClause, Columns]:
         """The table for a FROM clause, and its columns as elements by logical name."""
@@ -57,8 +67,8 @@ class Columns(Mapping[str, Any]):
         physical = self._bound.columns[name]
         element: Any = self._table.c[physical.name]
         if physical.native.endswith(ZONED):
-            element = functions.UtcColumn(element)
-        return _as_declared(element, physical, self._bound.type_of(name), self._bound.dialect)
+            element = constructs.UtcColumn(element)
+        return _as_declared(element, physical, self._bound.type_of(name), self._bound.traits)
 
     def __iter__(self) -> Any:
         return iter(self._bound.columns)
@@ -72,28 +82,49 @@ def _native(column: PhysicalColumn, declared: LogicalType | None) -> Any:
     return sa.types.NullType() if logical is None else TYPES[logical]
 
 
-def _as_declared(  # noqa: PLR0911 - one return a pair of types
-    element: Any, physical: PhysicalColumn, declared: LogicalType | None, dialect: str
+_CHECKED = {
+    LogicalType.INT: constructs.CheckedNumber,
+    LogicalType.FLOAT: constructs.CheckedNumber,
+    LogicalType.BOOL: constructs.CheckedFlag,
+    LogicalType.TIMESTAMP: constructs.CheckedInstant,
+    LogicalType.DATE: constructs.CheckedDay,
+}
+_SINGLE = ("REAL", "FLOAT", "FLOAT4")
+"""Types whose values have four bytes, where types are what they say."""
+_CAST = ("UUID", "ENUM", "USER")
+"""Types that are compared as what they are unless they are made texts."""
+
+
+def _as_declared(
+    element: Any, physical: PhysicalColumn, declared: LogicalType | None, traits: EngineTraits
+) -> Any:
+    """A column as an element of its declared type: with its values, and no more than these."""
+    made = _typed(element, physical, declared, traits)
+    if declared is LogicalType.TEXT and not traits.exact_text(physical.native):
+        return constructs.ExactText(made)
+    return made
+
+
+def _typed(  # noqa: PLR0911 - one return a pair of types
+    element: Any, physical: PhysicalColumn, declared: LogicalType | None, traits: EngineTraits
 ) -> Any:
     found = physical.logical
-    if dialect == "sqlite" and declared is not None and declared.is_numeric:
-        return functions.SqliteNumber(element, type_=TYPES[declared])
-    if dialect == "sqlite" and declared is LogicalType.BOOL:
-        return functions.SqliteFlag(element)
+    if traits.loose_types and declared is not None:
+        if declared in _CHECKED:
+            return _CHECKED[declared](element, type_=TYPES[declared])
+        if says_nothing(physical, traits):
+            return constructs.CheckedText(element, type_=TYPES[declared])
     if declared in (LogicalType.FLOAT, LogicalType.INT) and found is LogicalType.FLOAT:
-        return functions.Finite(element, type_=sa.Double())
-    if dialect == "sqlite" and declared is LogicalType.TIMESTAMP:
-        return functions.SqliteInstant(element)
-    if dialect == "sqlite" and declared is LogicalType.DATE:
-        return functions.SqliteDay(element)
+        # Each number of four bytes is one of eight, and is reckoned with as such from here on.
+        single = physical.native.upper() in _SINGLE
+        wide = sa.cast(element, sa.Double()) if single else element
+        return constructs.Finite(wide, type_=sa.Double())
     if declared is LogicalType.DATE and found is LogicalType.TIMESTAMP:
-        return sa.type_coerce(sa.cast(element, sa.Date()), TYPES[LogicalType.DATE])
+        return constructs.AsDay(element)
     if declared is LogicalType.TIMESTAMP and found is LogicalType.DATE:
-        return sa.type_coerce(sa.cast(element, sa.DateTime()), TYPES[LogicalType.TIMESTAMP])
-    if declared is LogicalType.TEXT and physical.native.upper().startswith(
-        ("UUID", "ENUM", "USER")
-    ):
+        return constructs.AsInstant(element)
+    if declared is LogicalType.TEXT and physical.native.upper().startswith(_CAST):
         return sa.cast(element, sa.Text())
-    if declared is None:
+    if declared is None or found is declared:
         return element
-    return sa.type_coerce(element, TYPES[declared]) if found is not declared else element
+    return sa.type_coerce(element, TYPES[declared])

@@ -7,9 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kpisdk.contracts.engines import EngineTraits
+from kpisdk.contracts.sources import PhysicalColumn
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.contracts.windows import utc
-from kpisdk.sql.sqlite import BAD_VALUE
+from kpisdk.sql.sqlite_functions import BAD_VALUE
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -101,16 +103,27 @@ LOOSE: dict[LogicalType, frozenset[LogicalType]] = {
     LogicalType.DATE: frozenset({LogicalType.TEXT}),
     LogicalType.TIMESTAMP: frozenset({LogicalType.TEXT}),
 }
-"""What is accepted beyond that on SQLite, which has no such types; its values are checked as they
-are read."""
+"""What is accepted beyond that on a loosely typed engine, which has no such types; its values are
+checked as they are read."""
+
+UNTYPED = ("NULL", "NUMERIC", "NUM", "ANY")
+"""Words of a loosely typed engine for a column that may hold anything, as one that a view computes
+or ``CREATE TABLE AS`` made: it is read by its values."""
 
 
-def readable(declared: LogicalType, found: LogicalType | None, dialect: str) -> bool:
-    """Whether a column of type ``found`` can be read as ``declared`` on that engine."""
-    if found is None:
+def says_nothing(column: PhysicalColumn, traits: EngineTraits) -> bool:
+    """Whether a column's type tells nothing about its values."""
+    return traits.loose_types and column.native.upper() in UNTYPED
+
+
+def readable(declared: LogicalType, column: PhysicalColumn, traits: EngineTraits) -> bool:
+    """Whether a column can be read as ``declared`` on an engine of those traits."""
+    if says_nothing(column, traits):
+        return True
+    if column.logical is None:
         return False
-    loose = LOOSE.get(declared, frozenset()) if dialect == "sqlite" else frozenset()
-    return found in ACCEPTED[declared] | loose
+    loose = LOOSE.get(declared, frozenset()) if traits.loose_types else frozenset()
+    return column.logical in ACCEPTED[declared] | loose
 
 
 def aware(value: Any) -> Any:

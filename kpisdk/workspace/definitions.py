@@ -34,6 +34,9 @@ class WorkspaceDefinitions:
     def definition_version(self, kpi_id: str) -> str:
         return self.registry.definition_version(kpi_id)
 
+    def identity(self, kpi_id: str) -> str:
+        return self.registry.identity(kpi_id)
+
     def settings_for(self, kpi_id: str) -> Any:
         owner = self.registry.owner(kpi_id).name
         cls = self.registry.settings_types.get(owner)

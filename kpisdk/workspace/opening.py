@@ -110,6 +110,7 @@ def open_source(
         options=how.options,
         base=base,
     )
+    _ = registry.engines  # a source of an engine that is not known yet would be refused
     kind = _kind(target, registry)
     return OpenSource(kind.open(target, options), how, tuple(_unread(name, how, registry)))
 

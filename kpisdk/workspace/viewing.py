@@ -17,6 +17,7 @@ from kpisdk.engine.helper_views import HelperView, helper_views
 from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
 from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
+from kpisdk.sql.rendering import traits_of
 
 if TYPE_CHECKING:
     from kpisdk.engine.route import Route
@@ -127,7 +128,7 @@ class ViewRoom:
         source = _writable(self.route.source)
         with source.session() as session:
             dialect, planned = session.dialect, self._planned(session)
-        if materialized and dialect != "postgresql":
+        if materialized and not traits_of(dialect).materialized_views:
             raise NotMaterializedError(dialect)
         with source.writing() as writer:
             return tuple(_created(each, writer, materialized=materialized) for each in planned)
@@ -157,7 +158,7 @@ class ViewRoom:
             try:
                 text = view_text(view, catalog)
                 state = None
-                if session.dialect == "postgresql":
+                if traits_of(session.dialect).materialized_views:
                     tables = table_state(tables_of(view, catalog))
                     state = session.text(tables, standalone=True)
                 found.append(_Planned(view, text, None, left_out, state))

@@ -26,10 +26,13 @@ from kpisdk import (
     median,
     total,
 )
+from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.plans import Dimension, Shape, Slicing
 from kpisdk.contracts.vocabulary import Grain
+from kpisdk.errors import UnsupportedByEngineError
 from kpisdk.planner.planning import ROWS, Need, plan
-from kpisdk.planner.rules import RULES, UNFUSED, FusionRule, rule_for
+from kpisdk.planner.rules import UNFUSED, rule_for
+from kpisdk.sql.rendering import traits_of
 
 AS_OF = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
 MAY = Window(dt.datetime(2025, 5, 1), dt.datetime(2025, 6, 1))
@@ -42,7 +45,10 @@ def need(measure, owner="A", name="value", **facts):
     return Need(owner, name, measure, **said)
 
 
-def planned(*needs, rule=RULES["duckdb"]):
+RULE = FusionRule()
+
+
+def planned(*needs, rule=RULE):
     """The plan of these needs."""
     return plan(needs, rule)
 
@@ -245,10 +251,11 @@ def test_unfused_means_a_statement_for_each_kpi(visits):
 
 
 def test_rules_of_engines():
-    """One that was never measured gets the rule of those that were."""
-    assert rule_for("duckdb", fuse=True) is RULES["duckdb"]
-    assert rule_for("spark", fuse=True) == FusionRule()
+    """An engine's own traits say it; one that is not known is refused."""
+    assert rule_for("duckdb", fuse=True) is traits_of("duckdb").fusion
     assert rule_for("duckdb", fuse=False) is UNFUSED
+    with pytest.raises(UnsupportedByEngineError, match=r"'oracle' is not supported.*duckdb, post"):
+        rule_for("oracle", fuse=True)
 
 
 def test_buckets_that_are_asked_one_by_one_find_their_answers(visits):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kpisdk import AsOf, Column, Dataset, LogicalType, ParameterRef
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.sql import functions
+from kpisdk.sql import constructs as functions
 from kpisdk.sql.expressions import as_day, as_instant, bound
 from kpisdk.sql.scopes import bucket
 
@@ -270,10 +270,10 @@ def test_instants_come_back_in_utc(desk):
 def test_days_of_instants_and_instants_of_days(desk):
     """An instant's day is that of UTC, a day's instant its midnight."""
     days = desk.column(
-        "core_cells", lambda columns: as_day(columns["zoned"], LogicalType.TIMESTAMP, desk.dialect)
+        "core_cells", lambda columns: as_day(columns["zoned"], LogicalType.TIMESTAMP)
     )
     instants = desk.column(
-        "core_cells", lambda columns: as_instant(columns["day"], LogicalType.DATE, desk.dialect)
+        "core_cells", lambda columns: as_instant(columns["day"], LogicalType.DATE)
     )
 
     assert [str(value) for value in days] == ["2024-12-30", "2025-01-01", "None", "2020-02-29"]

@@ -42,7 +42,8 @@ class RedisCache:
     ``client`` is a ``redis.Redis`` that returns bytes. It is not annotated as one: the type takes
     an argument in the stubs of redis-py 4 and none in the types that redis-py 5 and later bring.
     Redis drops entries by itself when their time is over. Whether one is expired is still decided
-    by the caller's ``now``, as in every backend.
+    by the caller's ``now``, as in every backend. What somebody else wrote under one of our names is
+    no entry: it is not read, and a put replaces it.
     """
 
     client: Any = attrs.field(repr=False)
@@ -52,7 +53,7 @@ class RedisCache:
         """The texts of those keys that are stored and not expired at ``now``.
 
         Raises:
-            CacheError: the server cannot be reached, or holds something else under a key.
+            CacheError: the server cannot be reached.
         """
         moment = to_micros(now)
         with self._faults("read"):
@@ -86,12 +87,14 @@ class RedisCache:
         """Drop the entries of one KPI, or all; the number dropped.
 
         Raises:
-            CacheError: the server cannot be reached, or holds something else under a key.
+            CacheError: the server cannot be reached.
         """
         dropped = 0
         with self._faults("clear"):
-            for found in self._all():
-                names = [_PREFIX + key for key in found if kpi_id in (None, found[key].kpi_id)]
+            for keys in self._keys():
+                found = self._read(keys)
+                chosen = [key for key in found if found[key].kpi_id == kpi_id]
+                names = [_PREFIX + key for key in (keys if kpi_id is None else chosen)]
                 dropped += int(self.client.delete(*names)) if names else 0
         return dropped
 
@@ -99,11 +102,12 @@ class RedisCache:
         """Location, number of live entries, bytes of their texts, oldest expiry.
 
         Raises:
-            CacheError: the server cannot be reached, or holds something else under a key.
+            CacheError: the server cannot be reached.
         """
         moment, live = to_micros(now), dict[str, _Stored]()
         with self._faults("read"):
-            for found in self._all():
+            for keys in self._keys():
+                found = self._read(keys)
                 live |= {key: stored for key, stored in found.items() if stored.expires > moment}
         oldest = min((stored.expires for stored in live.values()), default=None)
         return {
@@ -114,33 +118,22 @@ class RedisCache:
             "oldest_expiry": None if oldest is None else from_micros(oldest),
         }
 
-    def _all(self) -> Iterator[dict[str, _Stored]]:
-        """All entries, a part at a time; names that SCAN gives twice are harmless to its users."""
+    def _keys(self) -> Iterator[tuple[str, ...]]:
+        """All keys, a part at a time; names that SCAN gives twice are harmless to its users."""
         chunk: list[str] = []
         for name in self.client.scan_iter(match=f"{_PREFIX}*", count=_AT_ONCE):
-            chunk.append(name.decode().removeprefix(_PREFIX))
+            chunk.append(name.decode("utf-8", "surrogateescape").removeprefix(_PREFIX))
             if len(chunk) == _AT_ONCE:
-                yield self._read(tuple(chunk))
+                yield tuple(chunk)
                 chunk = []
-        yield self._read(tuple(chunk))
+        yield tuple(chunk)
 
     def _read(self, keys: tuple[str, ...]) -> dict[str, _Stored]:
         if not keys:
             return {}
         raws = self.client.mget([_PREFIX + key for key in keys])
-        pairs = zip(keys, raws, strict=True)
-        return {key: self._parsed(key, raw) for key, raw in pairs if raw is not None}
-
-    def _parsed(self, key: str, raw: bytes) -> _Stored:
-        try:
-            values = json.loads(raw)
-        except ValueError:
-            values = None
-        match values:
-            case [int(expires), str(kpi_id), str(text)]:
-                return _Stored(expires, kpi_id, text)
-            case _:
-                raise self._error("read", f"{_PREFIX}{key} holds no entry of a cache")
+        pairs = ((key, _parsed(raw)) for key, raw in zip(keys, raws, strict=True))
+        return {key: stored for key, stored in pairs if stored is not None}
 
     @contextmanager
     def _faults(self, action: str) -> Iterator[None]:
@@ -154,6 +147,19 @@ class RedisCache:
     def _error(self, action: str, cause: str) -> CacheError:
         advice = "Check that the server runs, and url under [cache] in the settings."
         return CacheError(self.location, action, cause, advice)
+
+
+def _parsed(raw: bytes | None) -> _Stored | None:
+    """The entry of a value; ``None`` where it is none of ours."""
+    try:
+        values = None if raw is None else json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    match values:
+        case [int(expires), str(kpi_id), str(text)] if not isinstance(expires, bool):
+            return _Stored(expires, kpi_id, text)
+        case _:
+            return None
 
 
 def open_redis(settings: Mapping[str, Any]) -> RedisCache:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import attrs
 from kpisdk.builtin.caches.instants import from_micros, to_micros
 from kpisdk.builtin.caches.location import default_path
 from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.file_identity import file_size
 from kpisdk.errors import CacheError, Problem, SettingsError, quoted
 
 SCHEMA_VERSION = 1
@@ -62,8 +63,14 @@ class SqliteCache:
             for start in range(0, len(keys), _KEYS_AT_ONCE):
                 chunk = keys[start : start + _KEYS_AT_ONCE]
                 marks = ", ".join("?" * len(chunk))
-                statement = f"SELECT key, text FROM results WHERE key IN ({marks}) AND expires > ?"
-                found.update(connection.execute(statement, (*chunk, to_micros(now))))
+                # Rows of other types were written by somebody else, and so was text that is none.
+                statement = (
+                    f"SELECT key, CAST(text AS BLOB) FROM results WHERE key IN ({marks})"
+                    " AND expires > ? AND typeof(expires) = 'integer' AND typeof(text) = 'text'"
+                )
+                for key, raw in connection.execute(statement, (*chunk, to_micros(now))):
+                    with suppress(UnicodeDecodeError):
+                        found[key] = raw.decode()
         return found
 
     def put(self, entries: tuple[CacheEntry, ...], now: datetime) -> None:
@@ -100,14 +107,14 @@ class SqliteCache:
         # length() of a text stops at a NUL character; of a blob it is the number of bytes.
         statement = (
             "SELECT count(*), coalesce(sum(length(CAST(text AS BLOB))), 0), min(expires)"
-            " FROM results WHERE expires > ?"
+            " FROM results WHERE expires > ? AND typeof(expires) = 'integer'"
         )
         count, size, oldest, on_disk = 0, 0, None, 0
         with self._faults("read"), self._existing() as connection:
             if connection is not None:
                 row = connection.execute(statement, (to_micros(now),)).fetchone()
                 count, size, oldest = row
-                on_disk = self.path.stat().st_size
+                on_disk = file_size(self.path)
         return {
             "backend": "sqlite",
             "location": str(self.path),

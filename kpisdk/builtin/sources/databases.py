@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,9 +14,11 @@ import sqlalchemy.exc
 from kpisdk.builtin.sources.duckdb import DuckdbSource, of_duckdb
 from kpisdk.builtin.sources.server import ServerSource
 from kpisdk.builtin.sources.sqlite import SqliteSource
+from kpisdk.builtin.sources.unsupported import refusal
 from kpisdk.contracts.sources import Source, SourceOptions
 from kpisdk.errors import SourceUnavailableError
 from kpisdk.settings import redact
+from kpisdk.sql.rendering import engines, traits_of
 
 
 def database(location: str, options: SourceOptions) -> Source:
@@ -22,6 +26,7 @@ def database(location: str, options: SourceOptions) -> Source:
 
     Raises:
         SourceUnavailableError: the URL cannot be read, or names a file that does not exist.
+        UnsupportedEngineError: nothing installed supports its engine; nothing is sent to it.
         MissingDependencyError: the driver is not installed.
     """
     try:
@@ -32,19 +37,36 @@ def database(location: str, options: SourceOptions) -> Source:
             f"{redact(location)} is not a SQLAlchemy URL (dialect://user:password@host/database)"
         )
         raise SourceUnavailableError(options.name, detail) from None
-    if backend == "sqlite":
-        return SqliteSource(_existing(url, options), options)
-    if backend == "duckdb":
-        return DuckdbSource(of_duckdb(_existing(url, options), options), options)
+    in_file = _IN_FILES.get(backend)
+    if in_file is not None:
+        return in_file(_existing(url, options), options)
+    if backend not in engines():
+        exists = _has_a_dialect(backend)
+        raise refusal(options.name, url.drivername, engines(), exists=exists)
+    return ServerSource(_with_driver(url), options)
+
+
+_IN_FILES: Mapping[str, Callable[[Path, SourceOptions], Source]] = {
+    "sqlite": SqliteSource,
+    "duckdb": lambda path, options: DuckdbSource(of_duckdb(path, options), options),
+}
+"""Engines whose databases are files, by dialect."""
+
+
+def _has_a_dialect(backend: str) -> bool:
     try:
-        url.get_dialect()
-    except sqlalchemy.exc.NoSuchModuleError as error:
-        detail = (
-            f"SQLAlchemy knows no database {url.drivername!r}: it is misspelt, or the package that "
-            "brings its dialect is not installed"
-        )
-        raise SourceUnavailableError(options.name, detail) from error
-    return ServerSource(url, options)
+        sa.dialects.registry.load(backend)
+    except sqlalchemy.exc.NoSuchModuleError:
+        return False
+    return True
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """A URL that names no driver gets the one that we bring, where it is installed."""
+    driver = traits_of(url.drivername.partition("+")[0]).driver
+    if driver is None or "+" in url.drivername or find_spec(driver) is None:
+        return url
+    return url.set(drivername=f"{url.drivername}+{driver}")
 
 
 def _existing(url: sa.URL, options: SourceOptions) -> Path:

@@ -16,13 +16,14 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.duckdb_views import ViewFiles
 from kpisdk.builtin.sources.file_identity import file_identity
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
 from kpisdk.errors import MissingDependencyError, SourceUnavailableError
-from kpisdk.sql import sqlite as sqlite_functions
+from kpisdk.sql import sqlite_functions
 
 
 def of_duckdb(path: Path, options: SourceOptions) -> Path:
@@ -65,7 +66,7 @@ class DuckdbSource:
         return duckdb_engine(f"duckdb:///{self.path}", {"read_only": True})
 
     def session(self) -> AbstractContextManager[Session]:
-        return duckdb_session(self._reader, self.options)
+        return duckdb_session(self._reader, self.options, identify=_view_identity())
 
     def writing(self) -> AbstractContextManager[Writer]:
         engine = duckdb_engine(f"duckdb:///{self.path}", {})
@@ -93,11 +94,12 @@ def duckdb_session(
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
     confirm: Callable[[], None] | None = None,
+    identify: Callable[[sa.Connection, str], str | None] | None = None,
 ) -> Iterator[Session]:
     """A session on DuckDB: UTC, our functions.
 
-    ``provide`` makes a table when it is asked about, and ``confirm`` raises where what was just
-    read has changed.
+    ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
+    has changed, and ``identify`` tells the rows of a table from those that it had.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -110,27 +112,45 @@ def duckdb_session(
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
             confirm=confirm,
+            identify=identify,
         )
+
+
+def _view_identity() -> Callable[[sa.Connection, str], str | None]:
+    """How one session tells what its views read: their texts are looked at once."""
+    known: list[ViewFiles] = []
+
+    def identify(connection: sa.Connection, table: str) -> str | None:
+        if not known:
+            known.append(ViewFiles.of(connection.connection.driver_connection))
+        return known[0].identity(table)
+
+    return identify
 
 
 _REGISTERING = Lock()
 
 
+_FUNCTIONS = (
+    ("kpisdk_json_number", sqlite_functions.json_number_at, ["VARCHAR", "VARCHAR"], "DOUBLE"),
+    ("kpisdk_canonical_json", sqlite_functions.canonical_json, ["VARCHAR"], "VARCHAR"),
+)
+
+
 def _register_functions(connection: Any) -> None:
-    """Bring our function, once: connections of one process to one file share what is registered."""
+    """Bring our functions, once: connections of one process to one file share what is registered.
+
+    All are registered under one lock, so that where the first one is, the others are.
+    """
     import duckdb
 
     with _REGISTERING:
-        try:
-            # A function without types of its own would need NumPy to be asked; these are declared.
-            connection.create_function(
-                "kpisdk_canonical_json",
-                sqlite_functions.canonical_json,
-                ["VARCHAR"],
-                "VARCHAR",
-                null_handling="special",
-            )
-        except duckdb.CatalogException as error:
-            # To ask beforehand which functions there are takes longer than most computations.
-            if "already exists" not in str(error):
-                raise
+        for name, function, takes, gives in _FUNCTIONS:
+            try:
+                # A function without types of its own would need NumPy to be asked.
+                connection.create_function(name, function, takes, gives, null_handling="special")
+            except duckdb.CatalogException as error:
+                # To ask beforehand which functions there are takes longer than most computations.
+                if "already exists" not in str(error):
+                    raise
+                return

@@ -1,13 +1,17 @@
-"""What tells one version of a file from another, and one source from the next."""
+"""What tells one version of a database file from another, and one source from the next."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
+from kpisdk.contracts import file_identity as files
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import SourceOptions
 from kpisdk.errors import SourceUnavailableError
+
+_BESIDE = ("-wal", "-journal", ".wal")
+"""Endings of files that hold commits which are not in the database file yet, or not any more."""
 
 
 def fingerprint(*facts: object) -> str:
@@ -18,16 +22,12 @@ def fingerprint(*facts: object) -> str:
 def file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdentity:
     """The identity of a database file, commits that lie beside it included."""
     try:
-        facts = [*traces(path)]
-        for beside in (f"{path}-wal", f"{path}.wal"):  # commits that are not in the file yet
-            if Path(beside).exists():
-                facts += traces(Path(beside))
+        beside = [f"{path}{ending}" for ending in _BESIDE]
+        # A reader may leave one without a byte in it.
+        held = [each for each in beside if Path(each).exists() and files.file_size(each)]
+        facts = [files.file_identity(path), *(f"{e} {files.file_identity(e)}" for e in held)]
     except OSError as error:
         raise SourceUnavailableError(options.name, str(error)) from error
+    if facts[0] == files.ABSENT:
+        raise SourceUnavailableError(options.name, f"there is no file {str(path)!r} any more")
     return SourceIdentity(options.name, kind, fingerprint(kind, path.absolute(), *facts))
-
-
-def traces(path: Path) -> tuple[int, ...]:
-    """What a file cannot be changed without leaving: a copy may keep size and time of change."""
-    facts = path.stat()
-    return (facts.st_mtime_ns, facts.st_size, facts.st_ctime_ns, facts.st_ino)

@@ -14,6 +14,7 @@ from kpisdk.builtin.sources.delimited import DelimitedRows
 from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.views import make_view, paths
+from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
 from kpisdk.errors import ConnectionLostError, ReadError, SourceUnavailableError, listed
@@ -73,11 +74,10 @@ class FilesSource:
         for table in self._tables():
             for file in table.files:
                 try:
-                    stat = Path(file).stat()
+                    facts += [file, file_identity(file)]
                 except OSError as error:
                     detail = f"{file!r} cannot be looked at: {error.strerror or error}"
                     raise SourceUnavailableError(self.options.name, detail) from error
-                facts += [file, stat.st_mtime_ns, stat.st_size]
         return SourceIdentity(self.options.name, "files", fingerprint(*facts))
 
     @property
@@ -170,11 +170,9 @@ def _state(table: _Table) -> list[object]:
     found: list[object] = []
     for file in table.files:
         try:
-            stat = Path(file).stat()
+            found.append(file_identity(file, content=False))
         except OSError:
             found.append(None)
-        else:
-            found.append((stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size))
     return found
 
 

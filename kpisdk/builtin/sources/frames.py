@@ -9,6 +9,7 @@ from typing import Any
 
 from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_identity import fingerprint
+from kpisdk.builtin.sources.frame_identity import frame_identity
 from kpisdk.builtin.sources.views import make_view, quoted
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
@@ -40,7 +41,11 @@ class FramesSource:
         return 0
 
     def session(self) -> AbstractContextManager[Session]:
-        return duckdb_session(duckdb_engine("duckdb:///:memory:", {}), self._options, self._provide)
+        engine = duckdb_engine("duckdb:///:memory:", {})
+        return duckdb_session(engine, self._options, self._provide, identify=self._identify)
+
+    def _identify(self, _connection: Any, name: str) -> str | None:
+        return frame_identity(self._frames.get(name))
 
     def _provide(self, connection: Any, name: str) -> None:
         if name in self._frames:

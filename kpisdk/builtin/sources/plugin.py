@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kpisdk.contracts.engines import Engine
 from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
 from kpisdk.hookspecs import hookimpl
 
@@ -48,9 +49,22 @@ def _open_path(location: Any, options: SourceOptions) -> Source:
     scheme = DATABASE_FILES.get(path.suffix.lower())
     if scheme is not None and not path.is_dir():
         return _open_url(f"{scheme}:///{path}", options)
+    from kpisdk.builtin.sources.unsupported import spreadsheet
+
+    refused = spreadsheet(options.name, str(location))
+    if refused is not None:
+        raise refused
     from kpisdk.builtin.sources.files import FilesSource
 
     return FilesSource(str(path), options)
+
+
+@hookimpl
+def kpisdk_engines() -> Iterable[Engine]:
+    """DuckDB, SQLite, PostgreSQL."""
+    from kpisdk.sql.engines import BUILT_IN
+
+    return BUILT_IN
 
 
 @hookimpl

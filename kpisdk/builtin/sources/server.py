@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import attrs
@@ -16,10 +16,12 @@ from kpisdk.builtin.sources.connecting import EXTRAS, opened
 from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
+from kpisdk.contracts.engines import EngineTraits
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
-from kpisdk.errors import MissingDependencyError
+from kpisdk.errors import MissingDependencyError, SourceUnavailableError
 from kpisdk.settings import passwords_of, redact
+from kpisdk.sql.rendering import traits_of
 
 CONNECT_SECONDS = 10
 """How long a server may take to accept a connection."""
@@ -54,8 +56,8 @@ class ServerSource:
         return self.options.retries
 
     @property
-    def _is_postgresql(self) -> bool:
-        return self.url.get_backend_name() == "postgresql"
+    def _traits(self) -> EngineTraits:
+        return traits_of(self.url.get_backend_name())
 
     @property
     def _secrets(self) -> frozenset[str]:
@@ -64,8 +66,9 @@ class ServerSource:
 
     def _engine(self) -> sa.Engine:
         arguments: dict[str, Any] = {}
-        if self._is_postgresql and "connect_timeout" not in self.url.query:
-            arguments["connect_timeout"] = CONNECT_SECONDS
+        limit = self._traits.connect_timeout
+        if limit is not None and limit not in self.url.query:
+            arguments[limit] = CONNECT_SECONDS
         try:
             return sa.create_engine(
                 self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
@@ -87,21 +90,37 @@ class ServerSource:
     @contextmanager
     def session(self) -> Iterator[Session]:
         with opened(self._reader, self.options, self._secrets) as connection:
-            if self._is_postgresql:
-                connection = connection.execution_options(  # noqa: PLW2901
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-                limit = max(1, round(self.options.statement_timeout * 1000))
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
-                connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+            traits = self._traits
+            _see_that_it_is_known(connection, traits, self.options.name)
+            if traits.isolation:
+                connection = connection.execution_options(**traits.isolation)  # noqa: PLW2901
+            limit = max(1, round(self.options.statement_timeout * 1000))
+            for statement in traits.set_up:
+                connection.exec_driver_sql(statement.format(milliseconds=limit))
             yield SqlSession(
                 connection,
                 self.options.name,
                 self.options.statement_timeout,
                 secrets=self._secrets,
-                savepoints=self._is_postgresql,
+                savepoints=traits.savepoints,
+                identify=None if traits.snapshot is None else partial(_snapshot, traits.snapshot),
             )
 
     def writing(self) -> AbstractContextManager[Writer]:
         connected = opened(self._engine(), self.options, self._secrets)
         return writer(connected, self.options.name, self._secrets)
+
+
+def _see_that_it_is_known(connection: sa.Connection, traits: EngineTraits, name: str) -> None:
+    """Refuse a server that is older than any that our statements are for."""
+    version = connection.dialect.server_version_info or ()
+    if version[: len(traits.oldest)] < traits.oldest:
+        found, oldest = (".".join(map(str, each)) for each in (version, traits.oldest))
+        detail = f"it is {traits.title} {found}, and {oldest} is the oldest that is supported"
+        raise SourceUnavailableError(name, detail)
+
+
+def _snapshot(query: str, connection: sa.Connection, _table: str) -> str | None:
+    """The snapshot that a session reads: another one wherever anything was written meanwhile."""
+    found: str | None = connection.exec_driver_sql(query).scalar_one()
+    return found

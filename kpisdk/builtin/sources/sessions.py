@@ -25,8 +25,8 @@ from kpisdk.errors import (
     StatementTimeoutError,
 )
 from kpisdk.settings import redact
-from kpisdk.sql.sqlite import BAD_VALUE
-from kpisdk.sql.standalone import STANDALONE
+from kpisdk.sql.rendering import STANDALONE, traits_of
+from kpisdk.sql.sqlite_functions import BAD_VALUE
 from kpisdk.sql.types import aware, logical_type
 
 _BAD_VALUE_WORDS = (
@@ -52,7 +52,8 @@ class SqlSession:
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
     ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with.
+    every reading, and raises where what was read is not what the session began with; ``identify``
+    tells the rows of a table from those of other sessions, where the source's fingerprint does not.
     """
 
     connection: sa.Connection
@@ -64,6 +65,7 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     confirm: Callable[[], None] | None = None
+    identify: Callable[[sa.Connection, str], str | None] | None = None
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
@@ -92,11 +94,12 @@ class SqlSession:
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
 
-        DuckDB lists the columns of all tables whichever is asked about: one question answers for
+        Some engines list the columns of all tables whichever is requested: one question answers for
         the whole session, unless tables come into being as they are asked about.
         """
         inspector = sa.inspect(self.connection)
-        if self.dialect == "duckdb" and self.provide is None and schema is None:
+        at_once = traits_of(self.dialect).lists_columns_at_once
+        if at_once and self.provide is None and schema is None:
             if self._listed is None:
                 every = inspector.get_multi_columns(kind=ObjectKind.ANY)
                 self._listed = {table: list(columns) for (_, table), columns in every.items()}
@@ -128,6 +131,13 @@ class SqlSession:
             # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
             rows = [tuple(row) for row in result.fetchall()]
             return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+
+    def identity(self, table: str) -> str | None:
+        """What the rows of a table depend on beside the source's own fingerprint."""
+        if self.identify is None:
+            return ""
+        with self._guarded():
+            return self.identify(self.connection, table)
 
     def text(self, statement: Any, *, standalone: bool = False) -> str:
         dialect = self.connection.dialect
@@ -207,7 +217,7 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     """The views of a database by name, each with its kind."""
     found = sa.inspect(connection)
     kinds = dict.fromkeys(found.get_view_names(), "view")
-    if connection.dialect.name == "postgresql":
+    if traits_of(connection.dialect.name).materialized_views:
         kinds |= dict.fromkeys(found.get_materialized_view_names(), "materialized view")
     return kinds
 

@@ -20,7 +20,7 @@ from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
-from kpisdk.sql import sqlite as sqlite_functions
+from kpisdk.sql import sqlite_functions
 
 _QUOTED_ONLY = ("nothing", "returning")
 """Words that SQLite takes for a column only in quotes, and SQLAlchemy does not quote."""

@@ -16,6 +16,7 @@ from kpisdk.builtin.sources.sessions import views_of
 from kpisdk.contracts.sources import Writer
 from kpisdk.errors import QueryError
 from kpisdk.settings import redact
+from kpisdk.sql.rendering import traits_of
 
 
 @attrs.define
@@ -42,8 +43,9 @@ class SqlWriter:
         with self._guarded():
             # Nothing is bound, so that a % in a text is one: drivers would take it for a parameter.
             plainly = self.connection.execution_options(no_parameters=True)
-            if self.connection.dialect.name == "sqlite":
-                plainly.exec_driver_sql("BEGIN")
+            begin = traits_of(self.connection.dialect.name).begin_writing
+            if begin is not None:
+                plainly.exec_driver_sql(begin)
             for statement in statements:
                 plainly.exec_driver_sql(statement)
             self.connection.commit()

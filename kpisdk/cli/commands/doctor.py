@@ -74,6 +74,13 @@ def _brought(here: Installation) -> Iterator[tuple[Any, ...]]:
     registry = here.registry
     yield "brought", "KPIs", len(registry.kpis), ", ".join(registry.workstreams)
     yield "brought", "datasets", len(registry.contract), ", ".join(registry.contract)
+    for engine in registry.engines.values():
+        yield (
+            "engine",
+            engine.traits.title,
+            "; ".join(engine.proven_on) or "not proven",
+            "contract held on",
+        )
     for what, names in (
         ("kinds of source", registry.sources),
         ("caches", registry.caches),

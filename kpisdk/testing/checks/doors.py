@@ -37,6 +37,7 @@ def names(bench: Bench) -> Faults:
 
 _NAMED = {
     "kind of source": "kpisdk_sources",
+    "engine": "kpisdk_engines",
     "cache backend": "kpisdk_caches",
     "report format": "kpisdk_reports",
     "command": "kpisdk_commands",

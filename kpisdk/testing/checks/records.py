@@ -31,6 +31,7 @@ def hooks(bench: Bench) -> Faults:
 _HOOKS = (
     "kpisdk_kpis",
     "kpisdk_sources",
+    "kpisdk_engines",
     "kpisdk_caches",
     "kpisdk_reports",
     "kpisdk_commands",

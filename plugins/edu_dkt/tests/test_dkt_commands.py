@@ -144,6 +144,23 @@ def test_predict_gives_every_answer_a_probability(place: Path) -> None:
     assert len(done(*base, "table").stdout.splitlines()) == len(rows) + 2
 
 
+def test_standard_input_is_read_like_a_file(place: Path) -> None:
+    """``predict m -`` predicts what is piped in."""
+    text = (place / "class.csv").read_text()
+    piped = CliRunner().invoke(
+        dkt, ["predict", str(place / "model"), "-", "--format", "csv"], input=text
+    )
+
+    assert piped.exit_code == 0, piped.output
+    named = done("predict", place / "model", place / "class.csv", "--format", "csv")
+    assert piped.stdout == named.stdout
+    nothing = CliRunner().invoke(dkt, ["predict", str(place / "model"), "-"], input="")
+    assert isinstance(nothing.exception, KpisdkError)
+    assert "standard input: the file is empty" in nothing.exception.message
+    twice = run("train", "-", "m", "--valid", "-")
+    assert (twice.exit_code, "once only" in twice.output) == (2, True)
+
+
 def test_mastery_of_one_student(
     dkt_trained: Trained, dkt_class: Interactions, tmp_path: Path
 ) -> None:
@@ -164,16 +181,31 @@ def test_mastery_of_one_student(
     refused = run(*base)
     assert isinstance(refused.exception, KpisdkError)
     assert "may not be called mastery" in refused.exception.message
+    checks = dict(dkt_trained.model.metrics["knowledge"]) | {"rises_after_right": 0.49}
+    falling = attrs.evolve(
+        dkt_trained.model, metrics=dkt_trained.model.metrics | {"knowledge": checks}
+    )
+    save(falling, tmp_path / "model")
+    refused = run(*base)
+    assert isinstance(refused.exception, KpisdkError)
+    assert "rise after right answers in a share of 0.4900" in refused.exception.message
 
 
 def test_students_that_were_learned_from_are_told_and_can_be_left_out(place: Path) -> None:
     """The class of the training: a warning; with --unseen only the test students are judged."""
     base = ("evaluate", place / "model", place / "class.csv", "--draws", 0)
     told = json.loads((place / "model" / "config.json").read_text())["provenance"]["students"]
-    fresh = json.loads(done(*base, "--unseen", "--format", "json").stdout)
+    result = done(*base, "--unseen", "--format", "json")
+    fresh = json.loads(result.stdout)
+    fitted = told["train"] + told["valid"]
 
-    assert f"WARNING: {told['train'] + told['valid']} student ids" in done(*base).stdout
+    assert f"WARNING: {fitted} student ids" in done(*base).stdout
     assert (fresh["learned_students"], fresh["students"]) == (0, told["test"])
+    assert fresh["left_out_students"] == fitted
+    assert f"--unseen: {fitted} of {fitted + told['test']} student(s) left out" in result.stderr
+    # nobody wrote problem ids: how many rows repeat an answer is not zero but unknown
+    assert (fresh["repeats"], fresh["retries"]) == (None, None)
+    assert "nobody can know" in (place / "model" / "card.md").read_text()
 
 
 def test_the_report_tells_of_repeats_unknown_ids_and_what_has_no_prediction(
@@ -321,8 +353,15 @@ def test_a_difficulty_recorded_after_the_change_can_be_trained_on(
         writer = csv.DictWriter(handle, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    done("train", tmp_path / "notebook.csv", tmp_path / "m", "--difficulty-after", "--epochs", 1,
-         "--device", "cpu")  # fmt: skip
+    base = ("train", tmp_path / "notebook.csv", tmp_path / "m", "--epochs", 1, "--device", "cpu")
+    unsaid = run(*base)
+    assert isinstance(unsaid.exception, KpisdkError)
+    assert "--difficulty-after, or --difficulty-before" in unsaid.exception.message
+    done(*base, "--difficulty-after")
+    # the model remembers: the same file needs no option, and the card says it
+    report = done("evaluate", tmp_path / "m", tmp_path / "notebook.csv", "--draws", 0).stdout
+    assert "difficulty is the one after the answer" in report
+    assert "is the one after the change" in (tmp_path / "m" / "card.md").read_text()
     config = json.loads((tmp_path / "m" / "config.json").read_text())
     columns = {column["name"]: column["masked"] for column in config["encoder"]["inputs"]}
 

@@ -134,7 +134,7 @@ def test_a_skipped_row_does_not_count_as_the_first_of_a_duplicate() -> None:
 
 
 def test_unsorted_rows_are_sorted_within_their_student_and_counted() -> None:
-    """Order in the file does not matter; ``t`` does, and the report says what was moved."""
+    """Order in the file does not matter, of students or rows; the report says what was moved."""
     interactions = check(
         {
             "student_id": ["b", "a", "b", "a"],
@@ -145,9 +145,9 @@ def test_unsorted_rows_are_sorted_within_their_student_and_counted() -> None:
         source="s",
     )
 
-    assert interactions.student.names == ("b", "a")
-    assert interactions.row.tolist() == [2, 0, 1, 3]
-    assert interactions.t.tolist() == [2, 5, 1, 3]
+    assert interactions.student.names == ("a", "b")
+    assert interactions.row.tolist() == [1, 3, 2, 0]
+    assert interactions.t.tolist() == [1, 3, 2, 5]
     assert interactions.reordered == 2
 
 
@@ -322,7 +322,9 @@ def test_rows_that_repeat_a_problem_become_one_event(tmp_path: Path) -> None:
 
 def test_without_problem_ids_every_row_is_an_event() -> None:
     """Nothing can be known of repeats where problems are not named."""
-    assert len(as_events(check(GOOD, source="s"))) == 3
+    events = as_events(check(GOOD, source="s"))
+
+    assert (len(events), events.repeats, events.retries) == (3, None, None)
 
 
 def test_the_split_of_a_student_does_not_depend_on_the_others() -> None:
@@ -386,3 +388,77 @@ def test_the_zpdes_rule_refuses_what_cannot_be() -> None:
         next_difficulty(0.5, -1, 0)
     with pytest.raises(InteractionsError, match="one of them must be 0"):
         next_difficulty(0.5, 3, 4, ZpdesRule(step=0.2))
+
+
+@pytest.mark.parametrize(
+    ("written", "id_"),
+    [
+        ("17.0", "17"),
+        ("-3.00", "-3"),
+        ("0.0", "0"),
+        ("9007199254740993.0", "9007199254740993"),
+        (17.0, "17"),
+        (17, "17"),
+        ("017", "017"),
+        ("017.0", "017.0"),
+        ("1e5", "1e5"),
+        ("2.5", "2.5"),
+        ("1.0.0", "1.0.0"),
+        ("17.", "17."),
+        (" 17.0", " 17.0"),
+    ],
+)
+def test_an_id_written_as_a_fraction_is_the_integer_it_is(written: object, id_: str) -> None:
+    """``17.0`` is what a column of integers with a gap becomes; other texts are as they are."""
+    columns = {"student_id": [written], "t": [0], "skill_id": [written], "correct": [1]}
+    found = check(columns, source="s")
+
+    assert (found.student.names, found.skill.names) == ((id_,), (id_,))
+
+
+def test_rows_in_another_order_are_the_same_interactions() -> None:
+    """Students, rows and duplicates in any order, and the same fingerprint."""
+    columns: dict[str, list[object]] = {
+        "student_id": [10, 9, 10, 9, 2, 2, 2],
+        "t": [1, 0, 0, 1, 0, 0, 1],
+        "skill_id": ["b", "a", "a", "c", "a", "a", "c"],
+        "correct": [1, 0, 1, 1, 0, 0, 5],
+        "difficulty": [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.6],
+    }
+    expected = check(columns, source="s", on_fault="skip")
+    assert expected.student.names == ("2", "9", "10")
+    assert [refusal.rows for refusal in expected.refused] == [1, 1]
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(7)
+        shuffled = {name: [values[at] for at in order] for name, values in columns.items()}
+        found = check(shuffled, source="s", on_fault="skip")
+        assert found.sha256 == expected.sha256
+        assert found.refused == expected.refused
+
+
+def test_rows_that_contradict_one_another_are_all_left_out() -> None:
+    """Which of two unlike rows of one (student, t) is right nobody can know; like ones are one."""
+    columns = {
+        "student_id": ["a", "a", "a", "a"],
+        "t": [0, 0, 1, 1],
+        "skill_id": ["x", "x", "x", "x"],
+        "correct": [1, 0, 1, 1],
+        "motivation": [0.5, 0.5, None, None],
+    }
+    found = check(columns, source="s", on_fault="skip")
+
+    assert found.row.tolist() == [2]
+    assert ["none of them is kept" in refusal.rule for refusal in found.refused] == [True, False]
+
+
+def test_digits_that_are_no_numbers_are_no_count(tmp_path: Path) -> None:
+    """A raised 2 is a digit and no number, and no history has 10^5000 answers: sentences."""
+    path = tmp_path / "odd.csv"
+    for head in (
+        b"\xb2\n1\n1\n",
+        b"9" * 5000 + b"\n1\n1\n",
+        b"1\n1\n1\n" + b"9" * 5000 + b"\n1\n1\n",
+    ):
+        path.write_bytes(head)
+        with pytest.raises(InteractionsError):
+            read(path)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from test_ws1_mp_known import JUDGED, row
 
-from kpisdk import SettingsError, Workspace
+from kpisdk import SettingsError, Window, Workspace
 from kpisdk.settings import Settings
 
 METRICS = {"roc_auc": 0.91, "recall_at_25": 0.4, "calibration_slope": 1.3, "mine": 0.33}
@@ -113,11 +113,65 @@ def test_a_slice_is_refused_because_the_server_holds_one_figure(store, arguments
     assert (result.value, result.reason) == (None, "unsupported_slice")
 
 
-def test_a_window_does_not_apply_and_the_result_says_so(store):
-    """A run's metric has no window."""
-    result = ask("WS1-MP-001", store, window="2025", parameters={"source": "mlflow"})
+def test_a_window_of_the_past_is_not_answered_with_the_figure_of_today(store):
+    """The version was registered after 2020 ended."""
+    result = ask("WS1-MP-001", store, window="2020", parameters={"source": "mlflow"})
 
-    assert (result.value, result.details["window"]) == (0.91, "not applicable")
+    assert (result.value, result.reason) == (None, "no_rows")
+    assert "registered" in result.message
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    """A version that was registered when its run had logged 0.7, and logged 0.8 a day later."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    uri = (tmp_path_factory.mktemp("history") / "runs").as_uri()
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(uri, uri)
+    run = client.create_run(client.create_experiment("kpisdk")).info.run_id
+    client.create_registered_model("propensity")
+    client.create_model_version("propensity", f"runs:/{run}/model", run)
+    client.set_registered_model_alias("propensity", "production", "1")
+    created = client.get_model_version("propensity", "1").creation_timestamp
+    for day, value in ((2, 0.8), (1, 0.7)):  # written in any order
+        client.log_metric(run, "roc_auc", value, timestamp=created + day * 86_400_000)
+    yield uri, dt.datetime.fromtimestamp(created / 1000, dt.UTC)
+    patch.undo()
+
+
+@pytest.mark.parametrize(("hours", "value"), [(1, None), (24, None), (25, 0.7), (49, 0.8)])
+def test_a_past_instant_has_the_figure_of_then(history, hours, value):
+    """What was logged at or after as_of was not known; the newest before it was."""
+    uri, created = history
+    as_of = created + dt.timedelta(hours=hours)
+
+    result = ask("WS1-MP-001", uri, as_of=as_of, parameters={"source": "mlflow"})
+
+    assert result.value == value
+    assert (result.reason == "no_rows") is (value is None)
+    if value is not None:
+        is_told = "production_now" in {note.code for note in result.warnings}
+        assert is_told is (hours < 48)
+
+
+def test_a_window_ends_what_was_known(history):
+    """Asked in between for all that ended with the first day: the figure of then, and a word."""
+    uri, created = history
+    window = Window(created, created + dt.timedelta(hours=25))
+
+    result = ask(
+        "WS1-MP-001",
+        uri,
+        window=window,
+        as_of=created + dt.timedelta(days=30),
+        parameters={"source": "mlflow"},
+    )
+
+    assert (result.value, result.window.end) == (0.7, window.end)
+    assert "production_now" in {note.code for note in result.warnings}
 
 
 def test_a_version_of_later_does_not_answer_for_an_earlier_instant(store):

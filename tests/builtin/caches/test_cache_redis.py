@@ -57,14 +57,27 @@ def test_redis_clear_leaves_other_peoples_names(cache, redis_server):
     assert redis_server.get("someone:else") == b"1"
 
 
-@pytest.mark.parametrize("raw", ["not json", "[1, 2]", "7", '[1, "a", "b", "c"]', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "raw",
+    ["not json", "[1, 2]", "7", '[1, "a", "b", "c"]', b"\xff\xfe", '[true, "a", "b"]', "[" * 9999],
+)
 def test_redis_value_that_is_no_entry(cache, redis_server, raw):
-    """A value that somebody else wrote under our name is an error that names it."""
+    """What somebody else wrote under our name is not there, and a put replaces it."""
     redis_server.set("kpisdk:1:a", raw)
+    cache.put((entry("b"),), NOW)
 
-    for name in ("get", "clear", "info"):
-        with pytest.raises(CacheError, match="kpisdk:1:a holds no entry"):
-            EVERY_CALL[name](cache)
+    assert cache.get(("a", "b"), NOW) == {"b": "x"}
+    assert cache.info(NOW)["entries"] == 1
+    cache.put((entry("a"),), NOW)
+    assert cache.get(("a",), NOW) == {"a": "x"}
+
+
+def test_redis_clear_drops_what_is_no_entry(cache, redis_server):
+    """All of our names are cleared, whatever is under them; of one KPI, its entries."""
+    redis_server.set("kpisdk:1:a", "junk")
+
+    assert cache.clear("WS2-TR-004") == 0
+    assert cache.clear() == 1
 
 
 def test_redis_name_of_another_type(cache, redis_server):

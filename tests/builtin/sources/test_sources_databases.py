@@ -21,6 +21,7 @@ from kpisdk import (
 )
 from kpisdk.builtin.sources.databases import database
 from kpisdk.builtin.sources.plugin import kpisdk_sources
+from kpisdk.builtin.sources.unsupported import UnsupportedEngineError
 from kpisdk.errors import BadValueError, StatementTimeoutError
 
 FILES = ("duckdb", "sqlite")
@@ -258,20 +259,57 @@ def test_a_url_that_is_none_is_refused_without_its_password(location, opened, ma
     assert "hunter22" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("location", "advice"),
+    [
+        ("mysql+pymysql://me:hunter22@127.0.0.1:1/crm", "MySQL compares texts by a collation"),
+        ("mariadb://me:hunter22@127.0.0.1:1/crm", "MariaDB compares texts by a collation"),
+        ("oracle://me:hunter22@host/db", "A plugin may bring it"),
+        ("mssql+pyodbc://me:hunter22@host/db", "A plugin may bring it"),
+        ("cockroachdb://me:hunter22@host/db", "A plugin may bring it"),
+        ("postgres://me:hunter22@host/db", "Write postgresql[+]psycopg://"),
+        ("postgras://me:hunter22@host/db", "Did you mean postgresql[+]psycopg://[?]"),
+        ("duckbd:///file.duckdb", "Did you mean duckdb:///FILE[?]"),
+        ("snowflake://me:hunter22@account/db", "COPY INTO"),
+        ("bigquery://project/set", "EXPORT DATA"),
+        ("redshift+psycopg2://me:hunter22@host/db", "UNLOAD"),
+        ("s3://bucket/folder", "Copy the files to a folder"),
+        ("gs://bucket/folder", "Copy the files to a folder"),
+        ("https://example.org/data.csv", "Copy the files to a folder"),
+        ("file:///data", "Name the path itself"),
+    ],
+)
+def test_an_engine_without_words_is_refused_before_a_byte_is_sent(location, advice, opened, make):
+    """Neither its driver is looked for, nor its host: what is supported is said, and what to do."""
+    with pytest.raises(UnsupportedEngineError, match=advice) as refused:
+        opened(location, make()).compute("CORE-T-001")
+
+    assert "is not supported" in str(refused.value)
+    assert "DuckDB (duckdb:///FILE), SQLite" in str(refused.value)
+    assert "hunter22" not in str(refused.value)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".XLS", ".ods"])
+def test_a_spreadsheet_is_refused_with_two_ways_out(suffix, tmp_path, opened, make):
+    """Its cells have no types to rely on."""
+    path = tmp_path / f"data{suffix}"
+    path.touch()
+
+    with pytest.raises(SourceUnavailableError, match=r"CSV file.*pandas.read_excel"):
+        opened(str(path), make()).compute("CORE-T-001")
+
+
+def test_a_url_without_a_driver_takes_the_one_that_we_bring():
+    """``kpisdk[postgres]`` brings psycopg; SQLAlchemy would look for psycopg2."""
+    source = database("postgresql://me@host/db", SourceOptions("crm"))
+
+    assert source.url.drivername == "postgresql+psycopg"
+
+
 def test_a_driver_that_is_not_installed_is_named(opened, make):
     """What to install is said, by the name that it goes by."""
-    for url, named in (
-        ("oracle://me:hunter22@host/db", r"oracle, which .*pip install (oracledb|cx_Oracle)"),
-        ("mysql://me:hunter22@host/db", "the driver of mysql, which .*pip install mysqlclient"),
-    ):
-        with pytest.raises(MissingDependencyError, match=named):
-            opened(url, make()).compute("CORE-T-001")
-
-
-def test_a_database_that_nobody_knows_is_no_missing_driver(opened, make):
-    """There is nothing to install for a misspelt name."""
-    with pytest.raises(SourceUnavailableError, match="knows no database 'postgras'"):
-        opened("postgras://me:hunter22@host/db", make()).compute("CORE-T-001")
+    with pytest.raises(MissingDependencyError, match=r"kpisdk\[postgres\]"):
+        opened("postgresql+pg8000://me:hunter22@host/db", make()).compute("CORE-T-001")
 
 
 def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, make):

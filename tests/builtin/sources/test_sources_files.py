@@ -486,7 +486,7 @@ def writer(monkeypatch):
     def start(act):
         def and_act(session, statement):
             found = rows(session, statement)
-            if "count(" in str(statement).lower():
+            if "count" in str(statement).lower():
                 act()
             return found
 

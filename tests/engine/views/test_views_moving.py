@@ -9,7 +9,7 @@ from kpisdk import NewestDay, Trailing
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql.expressions import against_instant
 from kpisdk.sql.moving import Moving
-from kpisdk.sql.standalone import STANDALONE
+from kpisdk.sql.rendering import STANDALONE
 
 ENGINES = ("duckdb", "sqlite", "postgresql")
 MIDNIGHT = dt.datetime(2025, 6, 30)

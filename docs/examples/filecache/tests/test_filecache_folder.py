@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kpisdk import CacheEntry, CacheError, SettingsError
+from kpisdk import CacheEntry, SettingsError
 from kpisdk_filecache.plugin import kpisdk_caches
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -71,14 +71,16 @@ def test_any_text_is_a_key(cache):
     assert cache.get(hostile, NOW) == {key: key for key in hostile}
 
 
-def test_a_broken_file_is_an_error_of_the_cache(cache):
-    """CacheError costs the engine a warning; any other exception would cost it the result."""
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"key": 1, "expires": 7}'])
+def test_a_broken_file_is_no_entry(cache, text):
+    """It is not there, and a put replaces it."""
     cache.put((entry("a"),), NOW)
     (file,) = cache.folder.glob("*.json")
-    file.write_text("{", encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    assert cache.get(("a",), NOW) == {}
 
-    with pytest.raises(CacheError, match="cannot be used to read results"):
-        cache.get(("a",), NOW)
+    cache.put((entry("a"),), NOW)
+    assert set(cache.get(("a",), NOW)) == {"a"}
 
 
 def test_without_a_path_the_settings_are_wrong():

@@ -169,5 +169,12 @@ def graph(named: Named) -> CausalGraph | None:
     return CausalGraph.of(Path(given) if isinstance(given, str) else given)
 
 
+def graph_files(named: Named) -> tuple[Path, ...]:
+    """The file that the graph of a request is read from, if it is read from one."""
+    given = named.get("graph")
+    is_file = isinstance(given, Path) or (isinstance(given, str) and "->" not in given)
+    return (Path(given),) if is_file else ()
+
+
 def _or(value: Any, otherwise: Any) -> Any:
     return otherwise if value is None else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
@@ -32,7 +33,10 @@ def calculator(
     def function(inputs: Inputs) -> Estimate:
         return from_rows(inputs) if RAW in inputs.frames else from_store(inputs)
 
-    return Calculator(function, inputs, dataset, extensions=extensions)
+    def reads(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
+        return asking.graph_files(Named(parameters, settings))
+
+    return Calculator(function, inputs, dataset, extensions=extensions, reads=reads)
 
 
 def _predictions(*columns: str, windowed: bool = True) -> FrameInput:

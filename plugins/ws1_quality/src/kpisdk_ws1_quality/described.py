@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from kpisdk import Estimate, Measure, Metric, Ratio, Values, count
+from kpisdk import Estimate, Measure, Metric, Note, Ratio, Values, count
 from kpisdk_ws1_quality.datasets import UNIVERSE
 
 
@@ -35,6 +35,15 @@ class Described:
     def estimate(self, values: Values) -> Estimate:
         """The metric's estimate, described."""
         return self.describe(self.metric.estimate(values), values)
+
+
+def outside(made: Estimate, values: Values, column: str, bounds: str) -> Estimate:
+    """The estimate with a warning of the rows whose stored figure no such figure can be."""
+    rows = values["outside"]
+    if not rows:
+        return made
+    words = f"{rows:g} row(s) store a {column} {bounds}; they count as they are."
+    return made.with_notes(Note("out_of_range", words))
 
 
 _COUNTS = Ratio(count(UNIVERSE), count(UNIVERSE))

@@ -1,12 +1,15 @@
-"""How features were distributed in training, as preprocessing stores it, and in production."""
+"""How features were distributed in training, as preprocessing stores it: edges and shares."""
 
 from itertools import pairwise
-from math import isfinite
+from math import fsum
 from typing import Any
 
 import attrs
 
-from kpisdk_ws1_quality.json_documents import is_nothing, number, parsed, parsed_each
+from kpisdk_ws1_quality.json_documents import is_nothing, number, parsed
+
+ROUNDED = 1e-3
+"""Shares are stored rounded: a sum as near to 1 as this is 1."""
 
 
 @attrs.frozen
@@ -16,14 +19,22 @@ class Distribution:
     edges: tuple[float, ...]
     shares: tuple[float, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the shares add up to 1, but for their rounding."""
+        return abs(fsum(self.shares) - 1) <= ROUNDED
+
 
 @attrs.frozen
 class Reference:
-    """The newest stored distributions: by feature, and what of them could not be read."""
+    """The newest stored distributions by feature, and why others could not be read.
+
+    ``faulty`` maps a feature to what is wrong with its entry.
+    """
 
     version: str | None
     features: dict[str, Distribution]
-    faulty: tuple[str, ...]
+    faulty: dict[str, str]
 
 
 def newest(frame: Any) -> tuple[Reference | None, int]:
@@ -48,21 +59,30 @@ def newest(frame: Any) -> tuple[Reference | None, int]:
         return None, junk
     _, document, version = max(found, key=lambda each: each[0])
     read = {name: _distribution(entry) for name, entry in document.items()}
-    features = {name: each for name, each in read.items() if each is not None}
-    return Reference(version, features, tuple(sorted(set(read) - set(features)))), junk
+    features = {name: each for name, each in read.items() if isinstance(each, Distribution)}
+    faulty = {name: each for name, each in sorted(read.items()) if isinstance(each, str)}
+    return Reference(version, features, faulty), junk
 
 
-def _distribution(entry: Any) -> Distribution | None:
-    """A feature's entry, or ``None`` if it is none: too many shares, edges out of order."""
+def _distribution(entry: Any) -> Distribution | str:  # noqa: PLR0911 - one return a fault
+    """A feature's entry, or what is wrong with it."""
     if not isinstance(entry, dict):
-        return None
+        return "is no object with edges and proportions"
     edges, shares = _all_numbers(entry.get("edges")), _all_numbers(entry.get("proportions"))
-    if edges is None or shares is None or len(shares) != len(edges) + 1:
-        return None
+    if edges is None:
+        return "edges are no list of numbers"
+    if shares is None:
+        return "proportions are no list of numbers"
+    if not edges:
+        return "there are no edges, and one bin tells nothing"
+    if len(shares) != len(edges) + 1:
+        return f"{len(edges)} edges go with {len(edges) + 1} proportions, not {len(shares)}"
     if any(low >= high for low, high in pairwise(edges)):
-        return None
-    if not all(0 <= share <= 1 for share in shares):  # percentages, for instance
-        return None
+        return "edges do not ascend"
+    if min(shares) < 0:
+        return "a proportion is negative"
+    if max(shares) > 1:
+        return "a proportion is above 1 (are they percentages?)"
     return Distribution(edges, shares)
 
 
@@ -70,19 +90,3 @@ def _all_numbers(values: Any) -> tuple[float, ...] | None:
     found = [number(each) for each in values] if isinstance(values, list) else [None]
     known = tuple(each for each in found if each is not None)
     return known if len(known) == len(found) else None
-
-
-def production(documents: Any) -> tuple[dict[str, list[float]], int]:
-    """The numbers of each feature over production documents, and how many were junk."""
-    values: dict[str, list[float]] = {}
-    junk = 0
-    for text, document in zip(documents, parsed_each(documents), strict=True):
-        if document is None:
-            junk += not is_nothing(text)
-            continue
-        for name, value in document.items():
-            # Most are finite floats already: they need no closer look.
-            found = value if type(value) is float and isfinite(value) else number(value)
-            if found is not None:
-                values.setdefault(name, []).append(found)
-    return values, junk

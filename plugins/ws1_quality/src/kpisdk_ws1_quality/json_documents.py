@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -65,6 +66,34 @@ def number(value: Any) -> float | None:
     except OverflowError:
         return None
     return found if math.isfinite(found) else None
+
+
+def number_in_text(value: Any) -> float | None:
+    """A number that a document writes as a text: digits as JSON has them, ``None`` for the rest.
+
+    A leading plus sign, leading zeros and blanks around it are let pass; what a reader might take
+    for another number (``9,5``, ``1_000``, ``0x10``, ``inf``) is none.
+    """
+    if not isinstance(value, str) or _NUMBER.fullmatch(value.strip(" \t\r\n")) is None:
+        return None
+    found = float(value)
+    return found if math.isfinite(found) else None
+
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is that is no number, in one word."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, int | float):
+        return "not finite"
+    return "nested"
 
 
 def json_junk(rows: float | None, column: str) -> tuple[Note, ...]:

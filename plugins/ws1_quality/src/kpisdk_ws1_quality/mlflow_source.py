@@ -39,6 +39,15 @@ class TrackingError(KpisdkError):
         )
 
 
+@attrs.frozen(order=True)
+class Logged:
+    """One value of a metric, and when a run logged it."""
+
+    at: datetime
+    step: int
+    value: float = attrs.field(order=False)
+
+
 Remark = Callable[[float], tuple[Note, ...]]
 """Warnings that a value deserves wherever it comes from."""
 
@@ -60,34 +69,61 @@ def _ask(inputs: Inputs, *, kpi_id: str, remark: Remark) -> Estimate:
             "No tracking server is configured: set tracking_uri and model of [plugins.ws1_quality]."
         )
         return Estimate.absent(Reason.MISSING_PARAMETER, message)
-    version, metrics = _production(settings, settings.tracking_uri, settings.model)
+    name = settings.metric(kpi_id, inputs.parameters)
+    version, logged = _production(settings, settings.tracking_uri, settings.model, name)
     if version is None:
         message = (
             f"No version of the registered model {settings.model!r} is in production: give one "
             f"the alias {settings.alias!r}."
         )
         return Estimate.absent(Reason.NO_ROWS, message)
-    name = settings.metric(kpi_id, inputs.parameters)
     details = {"model": settings.model, "model_version": str(version.version), "metric": name}
-    registered = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
-    if registered >= inputs.as_of:
+    registered = _instant(version.creation_timestamp)
+    end = inputs.window.end if inputs.window is not None else None
+    until = inputs.as_of if end is None else min(end, inputs.as_of)
+    if registered >= until:
         message = (
             f"Version {version.version} of {settings.model!r}, in production now, was registered "
-            f"at {registered.isoformat()}, which is not before {inputs.as_of.isoformat()}."
+            f"at {registered.isoformat()}, which is not before {until.isoformat()}."
         )
         return Estimate.absent(Reason.NO_ROWS, message, details=details)
-    if name not in metrics:
+    if not logged:
         message = (
             f"The run of version {version.version} of {settings.model!r} has no metric {name!r} "
             f"(name another one with plugins.ws1_quality.metrics.{kpi_id})."
         )
         return Estimate.absent(Reason.NO_ROWS, message, details=details)
-    made = Estimate.of(metrics[name], details=details)
+    made = _as_of(until, logged, details, is_past=inputs.window is not None)
     return made if made.value is None else made.with_notes(*remark(made.value))
 
 
-def _production(settings: QualitySettings, uri: str, name: str) -> tuple[Any, dict[str, float]]:
-    """The registered model's production version and the metrics of its run.
+def _as_of(
+    until: datetime, logged: list[Logged], details: dict[str, str], *, is_past: bool
+) -> Estimate:
+    """The newest figure that was logged before an instant; where that is not today's, a word."""
+    known = [each for each in logged if each.at < until]
+    if not known:
+        message = (
+            f"The metric {details['metric']!r} of version {details['model_version']} of "
+            f"{details['model']!r} was first logged at {logged[0].at.isoformat()}, which is not "
+            f"before {until.isoformat()}."
+        )
+        return Estimate.absent(Reason.NO_ROWS, message, details=details)
+    made = Estimate.of(known[-1].value, details={**details, "logged_at": known[-1].at})
+    if made.value is None or (known[-1] is logged[-1] and not is_past):
+        return made
+    words = (
+        f"The figure is the newest one logged before {until.isoformat()} for version "
+        f"{details['model_version']}, which is in production now: MLflow does not say which one "
+        "was then."
+    )
+    return made.with_notes(Note("production_now", words))
+
+
+def _production(
+    settings: QualitySettings, uri: str, name: str, metric: str
+) -> tuple[Any, list[Logged]]:
+    """The registered model's production version, and what its run logged of a metric, in order.
 
     The version with the alias; else the newest one in the stage of that name, which older servers
     have instead of aliases. ``None`` where there is neither.
@@ -113,10 +149,15 @@ def _production(settings: QualitySettings, uri: str, name: str) -> tuple[Any, di
             version = client.get_model_version(name, named)
         elif staged:
             version = max(staged, key=lambda each: int(each.version))
-        metrics = {} if version is None else client.get_run(version.run_id).data.metrics
+        history = [] if version is None else client.get_metric_history(version.run_id, metric)
     except (MlflowException, OSError, ValueError) as error:
         raise TrackingError(_server(uri), _without_secrets(str(error), uri)) from error
-    return version, dict(metrics)
+    logged = [Logged(_instant(each.timestamp), each.step, each.value) for each in history]
+    return version, sorted(logged)
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _server(uri: str) -> str:

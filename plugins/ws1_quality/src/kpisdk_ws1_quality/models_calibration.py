@@ -1,5 +1,7 @@
 """Whether a model's probabilities are as sure as they should be: the calibration slope."""
 
+from typing import Any
+
 from kpisdk import (
     Calculator,
     Estimate,
@@ -8,6 +10,7 @@ from kpisdk import (
     Governance,
     Inputs,
     Kpi,
+    Mean,
     Note,
     Reason,
     Unit,
@@ -15,8 +18,9 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.logistic_slope import fit, is_separated, log_odds
-from kpisdk_ws1_quality.models_outcomes import few, known, not_probabilities, one_class
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
+from kpisdk_ws1_quality.models_outcomes import few, not_judged, not_probabilities, one_class
+from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
+from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
 
 TOO_STEEP = 1.15
@@ -40,12 +44,23 @@ def _described(made: Estimate, values: Values) -> Estimate:  # noqa: ARG001 - a 
 
 def _slope(inputs: Inputs) -> Estimate:
     """The slope of the outcome on the prediction's log-odds, fitted without a penalty."""
-    frame = inputs.frames["judged"]
+    frame, lost = _judged(inputs.frames["told"])
     p = frame["prediction_value"].to_numpy(dtype=float)
     y = frame["actual_outcome"].to_numpy(dtype=float)
     refused = one_class(float((y == 1).sum()), float((y == 0).sum()))
     if refused is not None:
-        return refused
+        return refused.with_notes(*lost)
+    return _fitted(p, y).with_notes(*lost)
+
+
+def _judged(frame: Any) -> tuple[Any, tuple[Note, ...]]:
+    """The rows that are judged, and the warning of those with an outcome that are not."""
+    told, predicted = frame["actual_outcome"].isin([0.0, 1.0]), frame["prediction_value"].notna()
+    lost = not_judged(float((~told).sum()), float((told & ~predicted).sum()))
+    return frame[told & predicted], lost
+
+
+def _fitted(p: Any, y: Any) -> Estimate:
     x, n = log_odds(p), len(y)
     if x.min() == x.max():
         message = f"All {n} predictions are the same, so that no slope is determined."
@@ -74,7 +89,14 @@ def _slope(inputs: Inputs) -> Estimate:
 
 SLOPE = Calculator(
     _slope,
-    (FrameInput("judged", PREDICTIONS, ("prediction_value", "actual_outcome"), where=known),),
+    (
+        FrameInput(
+            "told",
+            PREDICTIONS,
+            ("prediction_value", "actual_outcome"),
+            where=PREDICTIONS["actual_outcome"].not_null(),
+        ),
+    ),
 )
 
 KPIS = (
@@ -89,7 +111,7 @@ KPIS = (
         formula="logistic_regression(y ~ predicted_prob).slope",
         calculation=three_ways(
             "WS1-MP-006",
-            Described(stored_mean("calibration_score"), {}, _described),
+            Described(Mean(NEWEST, NEWEST["calibration_score"]), {}, _described),
             SLOPE,
             underconfident,
         ),

@@ -1,5 +1,9 @@
 """How far the features have moved since training: the mean stability index."""
 
+from collections.abc import Mapping
+from functools import partial
+from math import fsum
+
 from kpisdk import (
     AsOf,
     Calculator,
@@ -16,8 +20,11 @@ from kpisdk import (
     Reason,
     Trailing,
     Unit,
+    count,
 )
-from kpisdk_ws1_quality.feature_distributions import Reference, newest, production
+from kpisdk_ws1_quality.described import Described, outside
+from kpisdk_ws1_quality.feature_distributions import Distribution, Reference, newest
+from kpisdk_ws1_quality.feature_values import Production, production
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.mlflow_source import tracked
 from kpisdk_ws1_quality.models_outcomes import few
@@ -25,52 +32,111 @@ from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, TOLERANCE, WORKSTRE
 from kpisdk_ws1_quality.prediction_datasets import DRIFT_METRICS, PREDICTIONS, PREPROCESSING
 from kpisdk_ws1_quality.psi import smoothed, stability
 
+CRITICAL = 0.25
+"""A stability index above this is critical, of one feature as of their mean."""
+
 
 def _drift(inputs: Inputs) -> Estimate:
     """The stability index of each feature in production against training, and their mean."""
     rows = inputs.frames["production"]
-    values, junk = production(rows["features"].tolist())
     reference, junk_references = newest(inputs.frames["distributions"])
+    trained = {} if reference is None else reference.features
+    found = production(rows["features"].tolist(), trained)
     notes = (
-        *json_junk(junk, "features"),
+        *json_junk(found.junk, "features"),
         *json_junk(junk_references, "feature_distributions"),
+        *found.notes(trained),
     )
-    n = len(rows) - junk
-    if reference is None or not values:
-        what = (
-            "feature_distributions were computed before as_of"
-            if values
-            else "features hold a number"
-        )
-        message = f"No {what}, so that there is nothing to compare."
-        return Estimate.absent(Reason.NO_ROWS, message, n=n, warnings=notes)
-    notes += (*_one_sided(reference, set(values)), *_other_version(reference, rows))
+    if reference is None:
+        return _nothing(found, junk_references, notes)
+    notes += (*_one_sided(reference, found), *_other_version(reference, rows))
     indices = {
-        name: stability(known.shares, smoothed(values[name], known.edges))
-        for name, known in sorted(reference.features.items())
-        if name in values
+        name: stability(known.shares, smoothed(found.values[name], known.edges))
+        for name, known in sorted(trained.items())
+        if name in found.values
     }
     if not indices:
-        message = "No feature is there both in training and in production."
-        return Estimate.absent(Reason.NO_ROWS, message, n=n, warnings=notes)
+        return _not_compared(reference, found, notes)
     largest = max(indices, key=lambda name: indices[name])
-    details = {"psi": indices, "largest": {"feature": largest, "psi": indices[largest]}}
-    average = sum(indices.values()) / len(indices)
-    return Estimate.of(average, n=n, warnings=(*few(n), *notes), details=details)
+    counts = {name: len(found.values[name]) for name in indices}
+    scarcest = min(counts, key=lambda name: counts[name])
+    details = {
+        "psi": indices,
+        "largest": {"feature": largest, "psi": indices[largest]},
+        "values": counts,
+    }
+    notes = (
+        *few(counts[scarcest], f"values of feature {scarcest!r}"),
+        *_not_whole({name: trained[name] for name in indices}),
+        *_drifted(indices),
+        *notes,
+    )
+    average = fsum(indices.values()) / len(indices)
+    return Estimate.of(average, n=found.rows, warnings=notes, details=details)
 
 
-def _one_sided(reference: Reference, present: set[str]) -> tuple[Note, ...]:
+def _nothing(found: Production, junk_references: int, notes: tuple[Note, ...]) -> Estimate:
+    """Why there is no distribution to compare with: none is stored, or none can be read."""
+    message = "No feature_distributions were computed before as_of, so that nothing is compared."
+    reason = Reason.NO_ROWS
+    if junk_references:
+        message = "No document of feature_distributions before as_of can be read as JSON."
+        reason = Reason.WRONG_TYPE
+    return Estimate.absent(reason, message, n=found.rows, warnings=notes)
+
+
+def _not_compared(reference: Reference, found: Production, notes: tuple[Note, ...]) -> Estimate:
+    """Why no feature is compared: none is there on both sides, or what is there is unreadable."""
+    names = {*reference.features, *reference.faulty}
+    if found.is_unreadable(reference.features) or (found.junk and not found.documents):
+        message = "No value of a feature with a distribution can be read as a number."
+        return Estimate.absent(Reason.WRONG_TYPE, message, n=found.rows, warnings=notes)
+    if reference.faulty and names & found.values.keys():
+        message = f"Nothing is left to compare: {_faults(reference)}."
+        return Estimate.absent(Reason.WRONG_TYPE, message, n=found.rows, warnings=notes)
+    message = "No feature is there both in training and in production."
+    return Estimate.absent(Reason.NO_ROWS, message, n=found.rows, warnings=notes)
+
+
+def _one_sided(reference: Reference, found: Production) -> tuple[Note, ...]:
     """The warning of features that cannot be compared, each side named."""
     stored = {*reference.features, *reference.faulty}
+    present = {*found.values, *found.odd}
     sides = (
         ("in training only", stored - present),
-        ("in production only", present - stored),
-        ("with a distribution that cannot be read", set(reference.faulty)),
+        ("in production only", set(found.values) - stored),
+        ("without a number in production", set(reference.features) & present - set(found.values)),
     )
     told = [f"{', '.join(sorted(names))} {where}" for where, names in sides if names]
+    told += [_faults(reference)] if reference.faulty else []
     if not told:
         return ()
     return (Note("feature_left_out", f"Left out of the mean: {'; '.join(told)}."),)
+
+
+def _faults(reference: Reference) -> str:
+    return ", ".join(
+        f"{name} with a distribution that cannot be read ({what})"
+        for name, what in reference.faulty.items()
+    )
+
+
+def _not_whole(distributions: Mapping[str, Distribution]) -> tuple[Note, ...]:
+    """The warning of shares in training that do not add up to 1; they are used as they are."""
+    sums = {name: fsum(each.shares) for name, each in distributions.items() if not each.is_whole}
+    if not sums:
+        return ()
+    told = ", ".join(f"{name} ({found:.4g})" for name, found in sums.items())
+    return (Note("shares_not_whole", f"The stored proportions do not add up to 1: {told}."),)
+
+
+def _drifted(indices: Mapping[str, float]) -> tuple[Note, ...]:
+    """The warning of features that have drifted by themselves, whatever the mean says."""
+    beyond = {name: psi for name, psi in indices.items() if psi > CRITICAL}
+    if not beyond:
+        return ()
+    told = ", ".join(f"{name} ({psi:.4g})" for name, psi in beyond.items())
+    return (Note("feature_drifted", f"Beyond {CRITICAL:g} by themselves: {told}."),)
 
 
 def _other_version(reference: Reference, rows: object) -> tuple[Note, ...]:
@@ -84,6 +150,13 @@ def _other_version(reference: Reference, rows: object) -> tuple[Note, ...]:
     )
     return (Note("other_version", words),)
 
+
+_psi = DRIFT_METRICS["psi_value"]
+STORED = Described(
+    Mean(DRIFT_METRICS, _psi),
+    {"outside": count(DRIFT_METRICS, _psi < 0.0)},
+    partial(outside, column="psi_value", bounds="below 0, where no stability index lies"),
+)
 
 _distributions = PREPROCESSING["feature_distributions"]
 DRIFT = Calculator(
@@ -119,7 +192,7 @@ KPIS = (
         formula="sum_b (q_b - p_b) * ln(q_b / p_b)",
         calculation=FirstOf(
             (
-                Option("stored", Mean(DRIFT_METRICS, DRIFT_METRICS["psi_value"])),
+                Option("stored", STORED),
                 Option("computed", DRIFT, window=MONTH),
                 tracked("WS1-MP-009"),
             ),
@@ -130,7 +203,7 @@ KPIS = (
         direction=Direction.LOWER,
         target=0.10,
         warning=0.20,
-        critical=0.25,
+        critical=CRITICAL,
         window=Trailing(7),
         base=PREDICTIONS,
         parameters=(SOURCE,),

@@ -17,52 +17,48 @@ from kpisdk import (
     Inputs,
     Kpi,
     LogicalType,
+    Note,
     Parameter,
     Reason,
     Scope,
     Unit,
     WindowUse,
 )
-from kpisdk_ws1_quality.json_documents import is_nothing, json_junk, number, parsed
-from kpisdk_ws1_quality.models_outcomes import CUTOFF, few, known, one_class
+from kpisdk_ws1_quality.models_outcomes import CUTOFF, few, known, not_judged, one_class
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import FAIRNESS_DOCUMENTS
 from kpisdk_ws1_quality.prediction_datasets import ATTRIBUTES, PREDICTIONS, journeys_with
+from kpisdk_ws1_quality.stored_recalls import StoredRecalls
 
 DEFAULT = "insurance_type"
+
+MOST = 10
+"""So many groups are named in a warning, and of the rest how many there are."""
 
 
 def _stored(inputs: Inputs) -> Estimate:
     """The mean over rows of the largest minus the smallest stored recall of the attribute."""
     attribute = inputs.parameters["attribute"]
     gaps: list[float] = []
-    rows = junk = 0
+    rows, read = 0, StoredRecalls()
     for text, times in inputs.frames["documents"].itertuples(index=False, name=None):
-        document = parsed(text)
-        if document is None:
-            junk += 0 if is_nothing(text) else int(times)
-            continue
-        gap = _gap(_recalls(document, attribute))
+        recalls = read.of(text, attribute, int(times))
+        gap = _gap(list(recalls.values()))
         if gap is not None:
             gaps.append(gap * int(times))
             rows += int(times)
-    notes = json_junk(junk, "fairness_metrics")
     if not rows:
+        unreadable = read.unreadable
         message = (
             f"No row of the newest model version stores recall_by_group of two or more groups of "
-            f"{attribute!r}."
+            f"{attribute!r}{', as numbers' if unreadable else ''}."
         )
-        return Estimate.absent(Reason.NO_ROWS, message, n=0, warnings=notes)
+        reason = Reason.WRONG_TYPE if unreadable else Reason.NO_ROWS
+        return Estimate.absent(reason, message, n=0, warnings=read.notes())
     details = {"attribute": attribute}
+    notes = (*few(rows), *read.notes())
     # Documents come in any order; an exact sum gives the same mean for each.
-    return Estimate.of(fsum(gaps) / rows, n=rows, warnings=(*few(rows), *notes), details=details)
-
-
-def _recalls(document: dict[str, Any], attribute: str) -> list[float]:
-    by_attribute = document.get("recall_by_group")
-    groups = by_attribute.get(attribute) if isinstance(by_attribute, dict) else None
-    recalls = [number(each) for each in groups.values()] if isinstance(groups, dict) else []
-    return [each for each in recalls if each is not None]
+    return Estimate.of(fsum(gaps) / rows, n=rows, warnings=notes, details=details)
 
 
 def _gap(recalls: list[float]) -> float | None:
@@ -87,18 +83,23 @@ def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
     )
     newest = select(dated.c.patient_id, dated.c.member).where(dated.c.place == 1).subquery("newest")
     rows = scope.rows()
-    happened = rows.c.actual_outcome == 1
+    judged = scope.expression(known, rows)
+    happened = judged & (rows.c.actual_outcome == 1)
     hit = happened & (rows.c.prediction_value >= CUTOFF)
+    is_outcome = rows.c.actual_outcome.in_([0.0, 1.0])
+    unpredicted = is_outcome & rows.c.prediction_value.is_(None)
     keys = [*scope.partition(rows), newest.c.member]
     return (
         select(
             *keys,
             func.sum(case((happened, 1), else_=0)).label("positives"),
-            func.sum(case((rows.c.actual_outcome == 0, 1), else_=0)).label("negatives"),
+            func.sum(case((judged & ~happened, 1), else_=0)).label("negatives"),
             func.sum(case((hit, 1), else_=0)).label("hits"),
+            func.sum(case((~is_outcome, 1), else_=0)).label("odd_outcomes"),
+            func.sum(case((unpredicted, 1), else_=0)).label("unpredicted"),
         )
         .select_from(rows.outerjoin(newest, newest.c.patient_id == rows.c.patient_id))
-        .where(scope.expression(known, rows))
+        .where(rows.c.actual_outcome.is_not(None))
         .group_by(*keys)
     )
 
@@ -122,6 +123,8 @@ def groups_of(attribute: str) -> Derived:
             Column("positives", LogicalType.INT),
             Column("negatives", LogicalType.INT),
             Column("hits", LogicalType.INT),
+            Column("odd_outcomes", LogicalType.INT),
+            Column("unpredicted", LogicalType.INT),
         ),
         reads=(journeys,),
         window_use=WindowUse.ROWS,
@@ -132,16 +135,17 @@ def groups_of(attribute: str) -> Derived:
 
 def _asks(parameters: Any, settings: object) -> tuple[FrameInput, ...]:  # noqa: ARG001 - part of Asks
     relation = groups_of(parameters["attribute"])
-    columns = ("member", "positives", "negatives", "hits")
+    columns = ("member", "positives", "negatives", "hits", "odd_outcomes", "unpredicted")
     return (FrameInput("groups", relation, columns),)
 
 
 def _computed(inputs: Inputs) -> Estimate:
     """Largest minus smallest recall over the groups that have a positive."""
     attribute, frame = inputs.parameters["attribute"], inputs.frames["groups"]
+    lost = not_judged(float(frame["odd_outcomes"].sum()), float(frame["unpredicted"].sum()))
     refused = one_class(float(frame["positives"].sum()), float(frame["negatives"].sum()))
     if refused is not None:
-        return refused
+        return refused.with_notes(*lost)
     named = frame[frame["member"].notna()]
     groups = named[named["positives"] > 0]
     recalls = {
@@ -160,9 +164,24 @@ def _computed(inputs: Inputs) -> Estimate:
     gap = _gap(list(recalls.values()))
     if gap is None:
         message = f"Fewer than two groups of {attribute!r} have a positive outcome to be found."
-        return Estimate.absent(Reason.NO_ROWS, message, n=n, details=details)
-    notes = few(float(groups["positives"].min()), "positives of the smallest group")
+        return Estimate.absent(Reason.NO_ROWS, message, n=n, warnings=lost, details=details)
+    idle = named[(named["positives"] == 0) & (named["negatives"] > 0)]
+    notes = (
+        *few(float(groups["positives"].min()), "positives of the smallest group"),
+        *_left_out(details["left_out"], sorted(map(str, idle["member"])), attribute),
+        *lost,
+    )
     return Estimate.of(gap, n=n, warnings=notes, details=details)
+
+
+def _left_out(rows: int, idle: list[str], attribute: str) -> tuple[Note, ...]:
+    """The warning of predictions of no known group, and of groups without a positive."""
+    told = [f"{rows} prediction(s) of patients without a known {attribute}"] if rows else []
+    if idle:
+        shown, rest = ", ".join(idle[:MOST]), len(idle) - MOST
+        more = f" and {rest} more" if rest > 0 else ""
+        told.append(f"groups without a positive outcome: {shown}{more}")
+    return (Note("group_left_out", f"Left out of the gap: {'; '.join(told)}."),) if told else ()
 
 
 STORED_GAP = Calculator(

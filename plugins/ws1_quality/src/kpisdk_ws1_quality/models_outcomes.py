@@ -65,13 +65,12 @@ class OverOutcomes:
     metric: Metric
     positives: Measure
     negatives: Measure
-    outside: Measure | None = None
+    beside: Mapping[str, Measure] = attrs.field(factory=dict)
 
     def measures(self) -> Mapping[str, Measure]:
         """Those of the metric, and how many rows there are of either outcome."""
         classes = {"positives": self.positives, "negatives": self.negatives}
-        beside = {} if self.outside is None else {"outside": self.outside}
-        return {**self.metric.measures(), **classes, **beside}
+        return {**self.metric.measures(), **classes, **_LOST, **self.beside}
 
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:
         """Those of the metric."""
@@ -83,10 +82,35 @@ class OverOutcomes:
 
     def estimate(self, values: Values) -> Estimate:
         """The metric's estimate, or why there is none."""
+        lost = not_judged(values["odd_outcomes"], values["unpredicted"])
         refused = one_class(values["positives"] or 0.0, values["negatives"] or 0.0)
         if refused is not None:
-            return refused
-        return self.metric.estimate(values).with_notes(*not_probabilities(values.get("outside")))
+            return refused.with_notes(*lost)
+        made = self.metric.estimate(values)
+        return made.with_notes(*not_probabilities(values.get("outside")), *lost)
+
+
+_outcome = PREDICTIONS["actual_outcome"]
+_LOST = {
+    "odd_outcomes": count(PREDICTIONS, _outcome.not_null() & ~_outcome.is_in(0.0, 1.0)),
+    "unpredicted": count(
+        PREDICTIONS, _outcome.is_in(0.0, 1.0) & PREDICTIONS["prediction_value"].is_null()
+    ),
+}
+"""Rows with an outcome that are not judged nevertheless."""
+
+
+def not_judged(odd: float | None, unpredicted: float | None) -> tuple[Note, ...]:
+    """The warning of rows with an outcome that is neither 0 nor 1, or without a prediction."""
+    told = [
+        f"{rows:g} with {what}"
+        for rows, what in (
+            (odd, "an actual_outcome other than 0 and 1"),
+            (unpredicted, "an actual_outcome and no prediction_value"),
+        )
+        if rows
+    ]
+    return (Note("rows_left_out", f"Rows left out: {', '.join(told)}."),) if told else ()
 
 
 def not_probabilities(rows: float | None) -> tuple[Note, ...]:
@@ -105,7 +129,7 @@ def over_rows(metric: Metric) -> OverOutcomes:
         metric,
         count(PREDICTIONS, known & happened),
         count(PREDICTIONS, known & did_not),
-        count(PREDICTIONS, outside),
+        {"outside": count(PREDICTIONS, outside)},
     )
 
 

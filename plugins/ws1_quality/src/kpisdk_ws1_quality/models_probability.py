@@ -1,5 +1,7 @@
 """How good a model's probabilities are at a cut and on average: F1 and Brier score."""
 
+from functools import partial
+
 from kpisdk import (
     Direction,
     Estimate,
@@ -13,6 +15,7 @@ from kpisdk import (
     count,
     mean,
 )
+from kpisdk_ws1_quality.described import Described, outside
 from kpisdk_ws1_quality.models_outcomes import did_not, few, happened, known, over_rows, predicted
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
@@ -22,7 +25,7 @@ from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
 def _harmonic(values: Values) -> Estimate:
     """``2 P R / (P + R)`` of the mean precision and recall."""
     precision, recall = values["precision"], values["recall"]
-    n = int(values["n"] or 0)
+    n = int(min(values["n_precision"] or 0, values["n_recall"] or 0))
     if precision is None or recall is None:
         return Estimate.of(None, n=n)
     if precision + recall == 0:
@@ -42,13 +45,23 @@ def _f1(values: Values) -> Estimate:
 
 
 _precision, _recall = NEWEST["model_precision"], NEWEST["model_recall"]
-STORED_F1 = Formula(
+_STORED_F1 = Formula(
     {
         "precision": mean(NEWEST, _precision),
         "recall": mean(NEWEST, _recall),
-        "n": count(NEWEST, _precision.not_null() | _recall.not_null()),
+        "n_precision": count(NEWEST, _precision.not_null()),
+        "n_recall": count(NEWEST, _recall.not_null()),
     },
     _harmonic,
+)
+STORED_F1 = Described(
+    _STORED_F1,
+    {
+        "outside": count(
+            NEWEST, (_precision < 0.0) | (_precision > 1.0) | (_recall < 0.0) | (_recall > 1.0)
+        )
+    },
+    partial(outside, column="model_precision or model_recall", bounds="outside 0 to 1"),
 )
 F1 = over_rows(
     Formula(

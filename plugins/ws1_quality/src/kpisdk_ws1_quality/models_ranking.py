@@ -7,18 +7,27 @@ from kpisdk import (
     Kpi,
     LogicalType,
     Mean,
+    Note,
     Parameter,
     ParameterRef,
     Ratio,
+    Reason,
     Unit,
     Values,
     count,
     total,
 )
-from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.described import Described, outside
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, few, happened
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
+from kpisdk_ws1_quality.models_sources import (
+    MONTH,
+    SOURCE,
+    WORKSTREAM,
+    no_share,
+    stored_mean,
+    three_ways,
+)
 from kpisdk_ws1_quality.models_versions import RANKINGS
 
 _positives = total(LEVELS, LEVELS["positives"])
@@ -84,12 +93,24 @@ RECALL_AT_K = OverOutcomes(
 
 
 def _without_junk(made: Estimate, values: Values) -> Estimate:
-    return made.with_notes(*json_junk(values["junk"], "rank_metrics"))
+    told = made.with_notes(*json_junk(values["junk"], "rank_metrics"))
+    unread = values["unread"]
+    if unread and made.value is None:
+        message = f"{unread:g} row(s) store a recall_at_k that is no number."
+        return Estimate.absent(Reason.WRONG_TYPE, message, n=0, warnings=told.warnings)
+    if unread:
+        words = f"{unread:g} row(s) left out: their stored recall_at_k is no number."
+        told = told.with_notes(Note("values_left_out", words))
+    return outside(told, values, "recall_at_k", "outside 0 to 1")
 
 
 STORED_RECALL = Described(
     Mean(RANKINGS, RANKINGS["recall"]),
-    {"junk": count(RANKINGS, RANKINGS["kind"].is_in("junk", "array", "scalar"))},
+    {
+        "junk": count(RANKINGS, RANKINGS["kind"].is_in("junk", "array", "scalar")),
+        "unread": count(RANKINGS, RANKINGS["unread"].is_true()),
+        "outside": no_share(RANKINGS, RANKINGS["recall"]),
+    },
     _without_junk,
 )
 

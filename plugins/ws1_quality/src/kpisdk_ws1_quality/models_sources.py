@@ -1,6 +1,22 @@
 """The order in which a model's figure is looked for: stored, computed, tracked."""
 
-from kpisdk import Calculator, FirstOf, LogicalType, Mean, Metric, Option, Parameter, Trailing
+from functools import partial
+
+from kpisdk import (
+    Calculator,
+    Expression,
+    FirstOf,
+    LogicalType,
+    Mean,
+    Measure,
+    Metric,
+    Option,
+    Parameter,
+    Relation,
+    Trailing,
+    count,
+)
+from kpisdk_ws1_quality.described import Described, outside
 from kpisdk_ws1_quality.mlflow_source import Remark, no_remark, tracked
 from kpisdk_ws1_quality.models_versions import NEWEST
 
@@ -29,6 +45,18 @@ def three_ways(
     return FirstOf(options, parameter=SOURCE.name, tolerance=TOLERANCE)
 
 
-def stored_mean(column: str) -> Mean:
-    """The mean of a stored figure over the newest version's rows that have it."""
-    return Mean(NEWEST, NEWEST[column])
+def stored_mean(column: str) -> Described:
+    """The mean of a stored share over the newest version's rows that have it.
+
+    Rows that store what no share can be (83 for 0.83) are told of.
+    """
+    return Described(
+        Mean(NEWEST, NEWEST[column]),
+        {"outside": no_share(NEWEST, NEWEST[column])},
+        partial(outside, column=column, bounds="outside 0 to 1"),
+    )
+
+
+def no_share(relation: Relation, value: Expression) -> Measure:
+    """How many rows hold a number that no share can be."""
+    return count(relation, (value < 0.0) | (value > 1.0))

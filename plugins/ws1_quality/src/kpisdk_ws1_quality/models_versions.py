@@ -74,15 +74,28 @@ def _rankings(scope: Scope) -> Any:
     """Predictions of the newest version, with the recall that their ranking document holds.
 
     A model writes the same document beside every prediction: each text is read as JSON once.
+    ``unread`` is whether the document names that recall, and holds neither a number nor null there.
     """
-    from sqlalchemy import Text, cast, select
+    from sqlalchemy import Text, and_, cast, func, select
 
     rows = _of_newest_version(scope).cte("newest_predictions")
     text = cast(rows.c.rank_metrics, Text())
     texts = select(text.label("rank_metrics")).where(text.is_not(None)).distinct().subquery("texts")
     recall, kind = (scope.expression(each, texts) for each in (_recall, _ranks.json_kind()))
-    read = select(texts.c.rank_metrics, recall.label("recall"), kind.label("kind")).subquery("read")
-    return select(*rows.c, read.c.recall, read.c.kind).select_from(
+    key = f'"recall_at_{scope.parameter("k")}"'
+    dense: Any = texts.c.rank_metrics
+    for blank in " \t\r\n":
+        dense = func.replace(dense, blank, "")
+    unread = and_(
+        kind == "object",
+        recall.is_(None),
+        dense.contains(f"{key}:", autoescape=True),
+        ~dense.contains(f"{key}:null", autoescape=True),
+    )
+    read = select(
+        texts.c.rank_metrics, recall.label("recall"), kind.label("kind"), unread.label("unread")
+    ).subquery("read")
+    return select(*rows.c, read.c.recall, read.c.kind, read.c.unread).select_from(
         rows.outerjoin(read, read.c.rank_metrics == text)
     )
 
@@ -91,7 +104,11 @@ RANKINGS = Derived(
     "newest_rankings",
     base=PREDICTIONS.only("prediction_timestamp", "model_version", "hcp_id", "rank_metrics"),
     build=_rankings,
-    adds=(Column("recall", LogicalType.FLOAT), Column("kind", LogicalType.TEXT)),
+    adds=(
+        Column("recall", LogicalType.FLOAT),
+        Column("kind", LogicalType.TEXT),
+        Column("unread", LogicalType.BOOL),
+    ),
     window_use=WindowUse.ROWS,
     parameters=("k",),
     passes=("hcp_id",),

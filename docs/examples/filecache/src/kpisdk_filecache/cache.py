@@ -95,11 +95,12 @@ def open_cache(settings: Mapping[str, Any]) -> FileCache:
 def _read(file: Path) -> CacheEntry | None:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
+        expires = datetime.fromisoformat(raw["expires"])
+        return CacheEntry(raw["key"], raw["kpi_id"], raw["text"], expires)
     except FileNotFoundError:  # another process dropped it a moment ago
         return None
-    return CacheEntry(
-        raw["key"], raw["kpi_id"], raw["text"], datetime.fromisoformat(raw["expires"])
-    )
+    except (ValueError, KeyError, TypeError):  # cut, or somebody else's: no entry of ours
+        return None
 
 
 def _write(file: Path, entry: CacheEntry) -> None:

@@ -124,6 +124,43 @@ class ColumnsMismatchError(UsageError):
 
 
 @attrs.define(eq=False)
+class DifficultyTimingError(UsageError):
+    """A ``difficulty`` that was written at another time than it is taken for.
+
+    Attributes:
+        source: The file or table.
+        seen: ``after`` the answer or ``before`` it, as the rows show.
+        by: The column that it moves with.
+        rows: Rows that show it.
+        of_rows: Rows in which it moves and that could show either.
+        remembered: What it was in the data that the model was trained on, if there is a model.
+    """
+
+    source: str
+    seen: str
+    by: str
+    rows: int
+    of_rows: int
+    remembered: str | None = None
+
+    @property
+    def message(self) -> str:
+        own = "its own row" if self.seen == "after" else "the row before"
+        counted = f"in {self.rows} of {self.of_rows} rows where it moves and that can be told"
+        start = f"{self.source}: difficulty moves with the {self.by} of {own} ({counted})"
+        if self.seen == "after":
+            start += ": it looks like the one AFTER the answer, which would give the answer away."
+        else:
+            start += ": it looks like the one in force BEFORE the answer."
+        if self.remembered is not None:
+            start += f" The model was trained on data with the one {self.remembered} it."
+        return (
+            f"{start} Say which it is: --difficulty-after, or --difficulty-before if it held when "
+            "the answer was given."
+        )
+
+
+@attrs.define(eq=False)
 class TooFewError(KpisdkError):
     """Too little data for what was asked."""
 
@@ -154,19 +191,35 @@ class SharedStudentsError(UsageError):
 
 @attrs.define(eq=False)
 class NotMasteryError(KpisdkError):
-    """Mastery asked of a model whose heads carry no knowledge of their skills."""
+    """Mastery requested of a model whose outputs carry no knowledge of their skills.
+
+    Attributes:
+        drop: AUC lost when the heads were permuted, if that was tried.
+        needed: Least of it.
+        rises: Share of right answers after which the practised skill rose, if there were any.
+        needed_rises: Least of it.
+    """
 
     drop: float | None
     needed: float
+    rises: float | None = None
+    needed_rises: float = 0.5
 
     @property
     def message(self) -> str:
         start = "This model's outputs may not be called mastery: "
         if self.drop is None:
             return f"{start}it was never shown that its heads carry knowledge of their skills."
+        if self.drop < self.needed:
+            return (
+                f"{start}permuting its heads lowers the AUC by {self.drop:.4f} only "
+                f"(at least {self.needed} is needed), so they hold no knowledge of their own skill."
+            )
+        if self.rises is None:
+            return f"{start}it was never shown that they rise after right answers."
         return (
-            f"{start}permuting its heads lowers the AUC by {self.drop:.4f} only "
-            f"(at least {self.needed} is needed), so they hold no knowledge of their own skill."
+            f"{start}they rise after right answers in a share of {self.rises:.4f} of the cases "
+            f"only (at least {self.needed_rises} is needed), so they do not follow what is learned."
         )
 
 

@@ -15,6 +15,7 @@ from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, LEVEL, paired_gain, with_intervals
+from kpisdk_edu_dkt.dkt.judging.leakage import given_away
 from kpisdk_edu_dkt.dkt.judging.metrics import Score, score
 from kpisdk_edu_dkt.dkt.serving.mastery import mastery
 
@@ -50,7 +51,7 @@ def metric(name: str) -> Measure:
     """
 
     def measure(model: Model, interactions: Interactions) -> Measured:
-        events = as_events(interactions)
+        events = as_events(model.settled(interactions))
         p_all = model.predict(events)
         there = ~np.isnan(p_all)
         p, y = p_all[there], events.correct[there]
@@ -69,7 +70,7 @@ def gain_over_counts(model: Model, interactions: Interactions) -> Measured:
     if model.baseline is None:
         fault = "it has no logistic regression on counts to be compared with."
         raise ArtefactError("The model", fault)
-    events = as_events(interactions)
+    events = as_events(model.settled(interactions))
     p_all = model.predict(events)
     there = ~np.isnan(p_all)
     p, y = p_all[there], events.correct[there]
@@ -89,6 +90,7 @@ def share_at_mastery(
     Raises:
         NotMasteryError: The model's outputs may not be called mastery.
     """
+    interactions = model.settled(interactions)
     found = mastery(model, interactions)
     reached, pairs = found.share_at(level)
     details = _details(model, as_events(interactions), 0) | {"mastery_level": level}
@@ -117,6 +119,8 @@ def _details(model: Model, events: Events, unscored: int) -> dict[str, Any]:
         "unknown_skills": encoded.unknown_skills,
         "unknown_phases": encoded.unknown_phases,
         "learned_students": int(model.learned_from(interactions.student.names).sum()),
+        "difficulty_timing": interactions.difficulty_timing,
+        "given_away": [each.column for each in given_away(interactions, model.item_names)],
         "data_sha256": interactions.sha256,
         "model_sha256": weights_sha256(model),
     }

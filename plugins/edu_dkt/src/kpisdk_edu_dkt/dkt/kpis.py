@@ -75,7 +75,7 @@ def _calculated(measure_named: str) -> Calculator:
         calculate,
         (FrameInput("interactions", INTERACTIONS, _READ, optional=_OPTIONAL),),
         relation=INTERACTIONS,
-        state=_model_state,
+        reads=_model_files,
     )
 
 
@@ -84,13 +84,10 @@ def _folder(parameters: Mapping[str, Any], settings: Any) -> str | None:
     return named
 
 
-def _model_state(parameters: Mapping[str, Any], settings: Any) -> str:
-    """Size and time of each file of the model: training it again ends what a cache holds."""
+def _model_files(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
+    """The folder of the model: training it again ends what a cache holds."""
     folder = _folder(parameters, settings)
-    if folder is None:
-        return "no model"
-    facts = [(each.name, each.stat()) for each in sorted(Path(folder).iterdir())]
-    return " ".join(f"{name}:{fact.st_size}:{fact.st_mtime_ns}" for name, fact in facts)
+    return () if folder is None else (Path(folder),)
 
 
 def _measures(inputs: Inputs) -> dict[str, Callable[..., Any]]:
@@ -124,10 +121,7 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
         message = f"Table 'interactions' has no column {' and no column '.join(absent)}."
         return Estimate.absent(Reason.MISSING_COLUMN, message)
     model = load(Path(folder))
-    # A table has no order, and the bootstrap draws students by their place: every engine hands the
-    # rows over in another one.
-    ordered = frame.sort_values("student_id", key=lambda ids: ids.astype(str), kind="stable")
-    rows = from_frame(ordered, source="interactions")
+    rows = from_frame(frame, source="interactions")
     try:
         found = _measures(inputs)[measure_named](model, rows)
     except ColumnsMismatchError as error:
@@ -164,7 +158,10 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
         ("unknown_skills", "answers are on skills that the model does not know"),
         ("unknown_phases", "answers are in phases that the model does not know"),
     )
-    return tuple(Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    counted = (Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    given = "tells the answer of its own row, as if it had been written after the answer"
+    leaks = (Note("given_away", f"Column {name} {given}.") for name in details["given_away"])
+    return (*counted, *leaks)
 
 
 def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:

@@ -27,7 +27,9 @@ def dictionary_csv(kpis: Sequence[Kpi] = KPIS) -> bytes:
         what = f"has {len(rows)} rows, and the school asks for {FEWEST_ROWS} at least"
         raise ProblemsError("The KORYXA dictionary", [Problem("rows", what)])
     names = list(rows[0])
-    return csv_text([names, *([row[name] for name in names] for row in rows)], end="\n").encode()
+    # an absent text is an empty field, as the school's own file has it, and not a quoted one
+    lines = ([row[name] or None for name in names] for row in rows)
+    return csv_text([names, *lines], end="\n").encode()
 
 
 def values_json(evidence: Evidence) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kpisdk_edu_dkt.dkt.artefact.model import LEAST_HEAD_DROP, Model
+from kpisdk_edu_dkt.dkt.artefact.model import Model
+from kpisdk_edu_dkt.dkt.judging.knowledge import LEAST_HEAD_DROP, LEAST_RISES
 
 
 def card(model: Model, digest: str) -> str:
@@ -63,8 +64,24 @@ def _reads(model: Model) -> str:
 - of past events: {", ".join(past)}
 - of the item: {", ".join(item)}
 - first answers are {"predicted" if options.start else "NOT predicted"}
-- unknown skills and phases are {policy}
+- unknown skills and phases are {policy}{_difficulty(model)}{_leaks(model)}
 """
+
+
+def _difficulty(model: Model) -> str:
+    if model.difficulty_timing is None:
+        return ""
+    held = "in force at the answer"
+    if model.difficulty_timing == "after":
+        held = (
+            "after the change that follows the answer; that of an item is read from the row before"
+        )
+    return f"\n- `difficulty` of the training data is the one {held}"
+
+
+def _leaks(model: Model) -> str:
+    told = model.provenance.get("given_away") or []
+    return "".join(f"\n- WARNING: {sentence}" for sentence in told)
 
 
 def _scores(metrics: Mapping[str, Any]) -> str:
@@ -76,12 +93,18 @@ def _scores(metrics: Mapping[str, Any]) -> str:
     knowledge = {name: _shown(value) for name, value in metrics["knowledge"].items()}
     word = "Outputs may be called mastery."
     if not metrics["outputs_are_mastery"]:
-        word = f"Outputs may NOT be called mastery (a drop of {LEAST_HEAD_DROP} is needed)."
+        word = (
+            f"Outputs may NOT be called mastery (a drop of {LEAST_HEAD_DROP} and a share of "
+            f"{LEAST_RISES} that rises are needed)."
+        )
+    repeats = "without problem ids nobody can know how many of them repeat an answer"
+    if metrics["repeats"] is not None:
+        repeats = f"{metrics['repeats']} of them repeats, scored once"
     return f"""
 ## How good it is
 
 On {metrics["events"]} answers of {metrics["students"]} students that it did not learn from
-({metrics["rows"]} rows, {metrics["repeats"]} of them repeats, scored once).
+({metrics["rows"]} rows; {repeats}).
 
 | | AUC | accuracy | log loss | RMSE | ECE |
 | --- | --- | --- | --- | --- | --- |

@@ -10,16 +10,17 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray, Booleans, Floats, Integers
+from kpisdk_edu_dkt.dkt.data.columns import DIFFICULTY, PHASE, SKILL
+from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_settled_difficulty
 from kpisdk_edu_dkt.dkt.data.events import Events
+from kpisdk_edu_dkt.dkt.data.interactions import Interactions, Timing
 from kpisdk_edu_dkt.dkt.data.splitting import fingerprints
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture
-from kpisdk_edu_dkt.dkt.features.encoder import Encoder
+from kpisdk_edu_dkt.dkt.features.encoder import Encoder, NumberColumn
 from kpisdk_edu_dkt.dkt.features.encoding import encode
+from kpisdk_edu_dkt.dkt.judging.knowledge import shows_mastery
 from kpisdk_edu_dkt.dkt.judging.logistic import CountsRegression
 from kpisdk_edu_dkt.dkt.serving.network import Network
-
-LEAST_HEAD_DROP = 0.02
-"""Loss of AUC on permuting the heads, under which outputs may not be called mastery."""
 
 
 @attrs.frozen(eq=False)
@@ -53,6 +54,8 @@ class Model:
         learned: Fingerprints of the students it was fitted on (to learn from, or to stop by).
         provenance: How it came about: options, data, split, versions (plain JSON values).
         metrics: Its report on the test students (plain JSON values); empty if never judged.
+        difficulty_timing: Which ``difficulty`` its training data held; None if they held none, or
+            if nobody knows.
     """
 
     encoder: Encoder
@@ -62,6 +65,7 @@ class Model:
     learned: Integers = attrs.Factory(lambda: np.zeros(0, dtype=np.int64))
     provenance: Mapping[str, Any] = attrs.Factory(dict)
     metrics: Mapping[str, Any] = attrs.Factory(dict)
+    difficulty_timing: Timing | None = None
 
     @property
     def network(self) -> Network:
@@ -72,6 +76,30 @@ class Model:
         """(events,) probability of a right answer; NaN where the model has no prediction."""
         return self.network.predict(encode(events, self.encoder))
 
+    def settled(self, interactions: Interactions) -> Interactions:
+        """Rows whose ``difficulty`` is what this model takes it for: the one used for the item.
+
+        Raises:
+            DifficultyTimingError: The rows show another one than the training data held.
+        """
+        reads = {column.name for column in self.item_columns}
+        if DIFFICULTY.name not in reads and self.difficulty_timing is None:
+            return interactions  # it reads none, or (the notebook's) the one after, as it stands
+        return with_settled_difficulty(interactions, self.difficulty_timing)
+
+    @property
+    def item_columns(self) -> tuple[NumberColumn, ...]:
+        """The numbers that it, or its baseline, reads of the very item that is predicted."""
+        others = () if self.baseline is None else self.baseline.encoder.queries
+        return (*self.encoder.queries, *others)
+
+    @property
+    def item_names(self) -> tuple[str, ...]:
+        """Names of all that it, or its baseline, reads of the very item that is predicted."""
+        phases = (PHASE.name,) if self.encoder.phases and self.encoder.options.query else ()
+        numbers = (column.name for column in self.item_columns)
+        return tuple(dict.fromkeys((SKILL.name, *phases, *numbers)))
+
     def learned_from(self, students: tuple[str, ...]) -> Booleans:
         """(students,) which ids are among those that the model was fitted on."""
         return np.isin(fingerprints(students), self.learned)
@@ -79,13 +107,21 @@ class Model:
     @property
     def head_drop(self) -> float | None:
         """How much AUC its test students lost when its heads were permuted, if that was tried."""
-        drop = self.metrics.get("knowledge", {}).get("heads_permuted_drop")
-        return None if drop is None else float(drop)
+        return self._check("heads_permuted_drop")
+
+    @property
+    def rises_after_right(self) -> float | None:
+        """Share of its test students' right answers after which the practised skill rose."""
+        return self._check("rises_after_right")
 
     @property
     def is_mastery(self) -> bool:
         """Whether its outputs may be called mastery."""
-        return self.head_drop is not None and self.head_drop >= LEAST_HEAD_DROP
+        return shows_mastery(self.head_drop, self.rises_after_right)
+
+    def _check(self, name: str) -> float | None:
+        value = self.metrics.get("knowledge", {}).get(name)
+        return None if value is None else float(value)
 
 
 @functools.lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from kpisdk_edu_dkt.dkt.artefact.tensor_file import (
     to_bytes,
     write_atomically,
 )
+from kpisdk_edu_dkt.dkt.data.interactions import Timing
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
 from kpisdk_edu_dkt.dkt.features.architecture import tensor_shapes
 from kpisdk_edu_dkt.dkt.features.counts import COUNT_FEATURES
@@ -81,6 +82,7 @@ def save(model: Model, folder: Path | str) -> str:
         "architecture": architecture_json(model.size),
         "encoder": encoder_json(model.encoder),
         "baseline_encoder": baseline,
+        "difficulty_timing": model.difficulty_timing,
         "provenance": dict(model.provenance),
     }
     write_atomically(folder / WEIGHTS, weights)
@@ -141,7 +143,10 @@ def load(folder: Path | str) -> Model:
     if not isinstance(provenance, dict):
         raise ArtefactError(str(folder / CONFIG), "provenance is not an object.")
     learned = np.asarray(tensors.get(_LEARNED, np.zeros(0)), dtype=np.int64)
-    return Model(encoder, size, weights, baseline, learned, provenance, metrics)
+    timing = config.get("difficulty_timing")
+    if timing not in (None, *get_args(Timing)):
+        raise ArtefactError(str(folder / CONFIG), f"its difficulty_timing is {timing!r}.")
+    return Model(encoder, size, weights, baseline, learned, provenance, metrics, timing)
 
 
 def _fits(size: Any, encoder: Encoder, folder: Path) -> None:

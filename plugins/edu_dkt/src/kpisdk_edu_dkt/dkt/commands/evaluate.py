@@ -11,9 +11,10 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
     as_csv,
     as_json,
     deliver,
-    difficulty_after_option,
+    difficulty_option,
     examples,
     format_option,
+    note,
     on_fault_option,
     read_data,
 )
@@ -31,7 +32,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 )
 @click.option("--predictions", type=PATH, help="Also write every prediction to this CSV.")
 @click.option("--unseen", is_flag=True, help="Leave out students that the model was fitted on.")
-@difficulty_after_option
+@difficulty_option
 @on_fault_option
 @format_option("table", "json")
 def evaluate(
@@ -40,7 +41,7 @@ def evaluate(
     draws: int,
     predictions: Path | None,
     unseen: bool,
-    difficulty_after: bool,
+    difficulty_after: bool | None,
     on_fault: str,
     form: str,
 ) -> None:
@@ -52,9 +53,17 @@ def evaluate(
 
     loaded = load(model)
     interactions = read_data(data, on_fault, difficulty_after=difficulty_after)
+    interactions = loaded.settled(interactions)
+    left_out = 0
     if unseen:
-        interactions = interactions.of_students(~loaded.learned_from(interactions.student.names))
-    report = judge(loaded, interactions, draws=draws)
+        learned = loaded.learned_from(interactions.student.names)
+        left_out, whole = int(learned.sum()), len(interactions)
+        interactions = interactions.of_students(~learned)
+        note(
+            f"--unseen: {left_out} of {len(learned)} student(s) left out, with "
+            f"{whole - len(interactions)} row(s), as the model was fitted on them"
+        )
+    report = judge(loaded, interactions, draws=draws, left_out_students=left_out)
     if predictions is not None:
         deliver(as_csv(predict(loaded, interactions).columns()), predictions)
     deliver(as_json(report.as_json()) if form == "json" else report_text(report), None)

@@ -9,7 +9,7 @@ import click
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
     deliver,
-    difficulty_after_option,
+    difficulty_option,
     examples,
     format_option,
     on_fault_option,
@@ -23,7 +23,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 @click.argument("model", type=PATH)
 @click.argument("data")
 @click.option("--student", "students", multiple=True, help="Only this student; may repeat.")
-@difficulty_after_option
+@difficulty_option
 @on_fault_option
 @format_option("table", "csv", "json")
 @output_option
@@ -31,7 +31,7 @@ def mastery(
     model: Path,
     data: str,
     students: tuple[str, ...],
-    difficulty_after: bool,
+    difficulty_after: bool | None,
     on_fault: str,
     form: str,
     output: Path | None,

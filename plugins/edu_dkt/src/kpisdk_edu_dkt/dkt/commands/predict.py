@@ -9,7 +9,7 @@ import click
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
     deliver,
-    difficulty_after_option,
+    difficulty_option,
     examples,
     format_option,
     note,
@@ -25,14 +25,14 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 )
 @click.argument("model", type=PATH)
 @click.argument("data")
-@difficulty_after_option
+@difficulty_option
 @on_fault_option
 @format_option("table", "csv", "json")
 @output_option
 def predict(
     model: Path,
     data: str,
-    difficulty_after: bool,
+    difficulty_after: bool | None,
     on_fault: str,
     form: str,
     output: Path | None,

@@ -20,6 +20,15 @@ def _head(report: Report) -> str:
             f"{report.repeats} rows repeat a problem under another skill and are scored once; "
             f"{report.retries} answer the problem before once more"
         )
+    else:
+        lines.append("Problems have no ids: whether rows repeat an answer cannot be known")
+    if report.left_out_students:
+        lines.append(
+            f"{report.left_out_students} students are left out, as the model was fitted on them"
+        )
+    if report.difficulty_timing == "after":
+        lines.append("difficulty is the one after the answer; an item has that of the row before")
+    lines += [f"WARNING: {each.sentence}" for each in report.given_away]
     if report.learned_students:
         lines.append(
             f"WARNING: {report.learned_students} student ids are among those that the model was "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kpisdk_edu_dkt.dkt.data.checking import OnFault
     from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,11 +36,15 @@ on_fault_option = click.option(
     show_default=True,
     help="Refuse all rows if one breaks a rule, or leave such rows out and count them.",
 )
-difficulty_after_option = click.option(
-    "--difficulty-after",
-    is_flag=True,
-    help="The file's 'difficulty' is the one AFTER the change, as the notebook writes it.",
+difficulty_option = click.option(
+    "--difficulty-after/--difficulty-before",
+    "difficulty_after",
+    default=None,
+    help="Whether the data's 'difficulty' is the one AFTER the answer, as the notebook writes it, "
+    "or the one in force BEFORE it. By default it is what the model was trained on; data that look "
+    "otherwise are refused.",
 )
+STDIN = "-"
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
@@ -54,20 +60,31 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 
 def read_data(
-    data: str, on_fault: str = "error", *, difficulty_after: bool = False
+    data: str, on_fault: str = "error", *, difficulty_after: bool | None = None
 ) -> Interactions:
-    """The interactions of a file or source; what was refused or sorted is told on stderr."""
-    from kpisdk_edu_dkt.dkt.data.after_difficulty import with_difficulty_as_used
-    from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
-    from kpisdk_edu_dkt.dkt.data.reading import read
+    """The interactions of a file, a source or standard input (``-``).
 
-    reader = read_source if is_source(data) else read
-    interactions = reader(data, on_fault="skip" if on_fault == "skip" else "error")
+    What was refused or sorted is reported on stderr.
+    """
+    from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_timing
+    from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
+    from kpisdk_edu_dkt.dkt.data.reading import read, read_content
+
+    policy: OnFault = "skip" if on_fault == "skip" else "error"
+    if data == STDIN:
+        content = sys.stdin.buffer.read()
+        interactions = read_content(content, "standard input", on_fault=policy)
+    elif is_source(data):
+        interactions = read_source(data, on_fault=policy)
+    else:
+        interactions = read(data, on_fault=policy)
     for refusal in interactions.refused:
         note(f"{refusal.rows} row(s) left out, column {refusal.column}: {refusal.rule}")
     if interactions.reordered:
         note(f"{interactions.reordered} row(s) were not in the order of t and were sorted")
-    return with_difficulty_as_used(interactions) if difficulty_after else interactions
+    if difficulty_after is None:
+        return interactions
+    return with_timing(interactions, "after" if difficulty_after else "before")
 
 
 def note(text: str) -> None:

@@ -11,9 +11,10 @@ import click
 
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
+    STDIN,
     as_json,
     deliver,
-    difficulty_after_option,
+    difficulty_option,
     examples,
     format_option,
     note,
@@ -86,7 +87,7 @@ _CHOICES = (
 )
 @click.option("--resume", is_flag=True, help="Go on from MODEL/checkpoints.")
 @click.option("--force", is_flag=True, help="Replace the model or checkpoint that is in MODEL.")
-@difficulty_after_option
+@difficulty_option
 @on_fault_option
 @format_option("table", "json")
 def train(
@@ -98,7 +99,7 @@ def train(
     unknown: Unknown | None,
     resume: bool,
     force: bool,
-    difficulty_after: bool,
+    difficulty_after: bool | None,
     on_fault: str,
     form: str,
     **choices: Any,
@@ -142,6 +143,8 @@ def train(
     _draw(trained, model)
     policy = trained.model.encoder.options.unknown
     note(f"Model written to {model} (weights sha256 {digest[:16]}…, unknown ids: {policy})")
+    for each in trained.given_away:
+        note(f"WARNING: {each.sentence}")
     if trained.report is None:
         note("There are no test students: the model was not judged.")
     elif form == "json":
@@ -179,13 +182,18 @@ def _options(preset: str, unknown: Unknown | None, choices: dict[str, Any]) -> T
     return options
 
 
-def _split(files: list[str | None], seed: int, *, on_fault: str, difficulty_after: bool) -> Split:
+def _split(
+    files: list[str | None], seed: int, *, on_fault: str, difficulty_after: bool | None
+) -> Split:
+    from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_settled_difficulty
     from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
 
+    named = [path for path in files if path is not None]
+    if named.count(STDIN) > 1:
+        raise click.UsageError("Standard input (-) can be read once only.")
     parts = [
-        read_data(path, on_fault, difficulty_after=difficulty_after)
-        for path in files
-        if path is not None
+        with_settled_difficulty(read_data(path, on_fault, difficulty_after=difficulty_after))
+        for path in named
     ]
     if len(parts) == 1:
         return split_by_student(parts[0], seed)

@@ -13,8 +13,9 @@ from kpisdk_edu_dkt.dkt.errors import ColumnsMismatchError
 def with_difficulty_as_used(interactions: Interactions) -> Interactions:
     """The same rows, with ``difficulty`` as used and ``next_difficulty`` as recorded.
 
-    The difficulty used for an item is the one recorded with the item before. That of a student's
-    first item is not in the file: it is missing, and the encoder says so by a mask bit.
+    The difficulty used for an item is the one recorded with the item before, though that row may
+    have been refused for another value. That of a student's first item is not in the file: it is
+    missing, and the encoder says so by a mask bit.
 
     Raises:
         ColumnsMismatchError: There is no ``difficulty``, or there is a ``next_difficulty`` already.
@@ -24,7 +25,9 @@ def with_difficulty_as_used(interactions: Interactions) -> Interactions:
         reason = "to move the difficulty, 'difficulty' must be there and 'next_difficulty' not"
         raise ColumnsMismatchError(interactions.source, (DIFFICULTY.name,), reason)
     recorded = numbers[DIFFICULTY.name]
-    used = np.concatenate([[np.nan], recorded[:-1]])[: len(recorded)]
-    used[interactions.offsets[:-1][np.diff(interactions.offsets) > 0]] = np.nan
+    used = interactions.recorded_before
+    if used is None:
+        used = np.concatenate([[np.nan], recorded[:-1]])[: len(recorded)]
+        used[interactions.offsets[:-1][np.diff(interactions.offsets) > 0]] = np.nan
     numbers |= {DIFFICULTY.name: used, NEXT_DIFFICULTY.name: recorded}
-    return attrs.evolve(interactions, numbers=numbers)
+    return attrs.evolve(interactions, numbers=numbers, difficulty_timing="after")

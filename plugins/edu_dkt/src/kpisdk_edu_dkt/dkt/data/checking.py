@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import attrs
 import numpy as np
 
 from kpisdk import Problem
-from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats, Integers
+from kpisdk_edu_dkt.dkt.arrays import AnyArray, Booleans, Floats, Integers
 from kpisdk_edu_dkt.dkt.data.columns import (
     BY_NAME,
     COLUMNS,
     CORRECT,
+    DIFFICULTY,
     ORDER,
     PHASE,
     PROBLEM,
@@ -30,6 +31,8 @@ SUBJECT = "The interactions"
 """What messages on refused data are about; each fault then names its own place."""
 SHOWN_PER_RULE = 5
 """How many faults of one rule are listed one by one; the rest is counted."""
+_ONCE = "each (student_id, t) once; this one came before"
+_CONTRARY = "each (student_id, t) once; these differ from one another, so none of them is kept"
 
 
 @attrs.define
@@ -90,14 +93,18 @@ def check(
     ids, numbers = _parse(columns, faults)
     student, order = ids[STUDENT.name], numbers.pop(ORDER.name)
     correct = numbers.pop(CORRECT.name)
-    repeated = _repeated(student.codes, order, ~faults.refused)
-    faults.add(
-        ORDER, repeated, columns[ORDER.name], "each (student_id, t) once; this one came before"
-    )
+    parsed = [each.codes for each in ids.values()] + [correct, *numbers.values()]
+    repeated, contrary = _repeated(student.codes, order, ~faults.refused, parsed)
+    if on_fault == "skip":
+        # whichever of them were kept, rows in another order would give another model
+        faults.add(ORDER, contrary, columns[ORDER.name], _CONTRARY)
+        repeated &= ~contrary
+    faults.add(ORDER, repeated, columns[ORDER.name], _ONCE)
     if faults.problems and on_fault == "error":
         raise InteractionsError(SUBJECT, faults.problems)
     keep = np.flatnonzero(~faults.refused)
-    student = _by_appearance(student.rows(keep))
+    placed = student.codes
+    student = _present(student.rows(keep))
     sequence = np.lexsort((order[keep], student.codes))
     rows = keep[sequence].astype(np.int64)
     by_student = np.argsort(student.codes, kind="stable")
@@ -113,6 +120,7 @@ def check(
         row=rows,
         refused=tuple(faults.refusals),
         reordered=int(np.count_nonzero(by_student != sequence)),
+        recorded_before=_recorded_before(placed, order, numbers, rows) if faults.refusals else None,
     )
 
 
@@ -151,22 +159,60 @@ def _parse(
     return ids, numbers
 
 
-def _repeated(student: Integers, order: Floats, usable: Booleans) -> Booleans:
-    """Rows whose (student, t) came earlier among the usable rows."""
-    repeated = np.zeros(len(student), dtype=bool)
+def _repeated(
+    student: Integers, order: Floats, usable: Booleans, columns: Sequence[AnyArray]
+) -> tuple[Booleans, Booleans]:
+    """Rows whose (student, t) came earlier among the usable rows, and rows of unlike such ones."""
+    repeated, contrary = np.zeros(len(student), dtype=bool), np.zeros(len(student), dtype=bool)
     rows = np.flatnonzero(usable)
     # lexsort is stable, so the first of equal pairs is the one that came first
     sequence = rows[np.lexsort((order[rows], student[rows]))]
-    if len(sequence) > 1:
-        same = (np.diff(student[sequence]) == 0) & (np.diff(order[sequence]) == 0)
-        repeated[sequence[1:][same]] = True
-    return repeated
+    if len(sequence) < 2:
+        return repeated, contrary
+    same = (np.diff(student[sequence]) == 0) & (np.diff(order[sequence]) == 0)
+    repeated[sequence[1:][same]] = True
+    unlike = np.zeros(len(same), dtype=bool)
+    for values in columns:
+        here = values[sequence]
+        unlike |= (here[1:] != here[:-1]) & ~((here[1:] != here[1:]) & (here[:-1] != here[:-1]))
+    group = np.cumsum(np.concatenate([[True], ~same]))
+    contrary[sequence] = np.isin(group, group[1:][same & unlike])
+    return repeated, contrary
 
 
-def _by_appearance(ids: Ids) -> Ids:
-    """The same ids, numbered in the order in which they appear; names without rows go."""
-    present, first = np.unique(ids.codes, return_index=True)
-    appearance = present[np.argsort(first)]
-    renumber = np.zeros(len(ids.names) + 1, dtype=np.int64)
-    renumber[appearance] = np.arange(len(appearance))
-    return Ids(renumber[ids.codes], tuple(ids.names[code] for code in appearance))
+def _recorded_before(
+    student: Integers, order: Floats, numbers: Mapping[str, Floats], rows: Integers
+) -> Floats | None:
+    """The difficulty that the row before holds, for the rows that are kept.
+
+    A refused row still tells which difficulty came next. One whose student or ``t`` cannot be read
+    may lie anywhere: then only rows whose ``t`` follows the one before by 1 have a certain value.
+    """
+    if DIFFICULTY.name not in numbers:
+        return None
+    before = np.full(len(student), np.nan)
+    known = (student >= 0) & np.isfinite(order)
+    sequence = np.flatnonzero(known)
+    sequence = sequence[np.lexsort((order[sequence], student[sequence]))]
+    if len(sequence):
+        who, when = student[sequence], order[sequence]
+        opens = np.concatenate([[True], (np.diff(who) != 0) | (np.diff(when) != 0)])
+        starts = np.flatnonzero(opens)
+        recorded = numbers[DIFFICULTY.name][sequence]
+        # NaN where rows of one instant differ, or one of them holds no difficulty
+        least, most = (each.reduceat(recorded, starts) for each in (np.minimum, np.maximum))
+        value = np.where(least == most, least, np.nan)
+        follows = np.concatenate([[False], np.diff(who[starts]) == 0])
+        adjacent = np.concatenate([[False], np.diff(when[starts]) == 1])
+        unplaced = np.unique(student[~known])
+        doubtful = np.isin(who[starts], unplaced) | (unplaced < 0).any()
+        certain = follows & (adjacent | ~doubtful)
+        found = np.where(certain, np.concatenate([[np.nan], value[:-1]]), np.nan)
+        before[sequence] = found[np.cumsum(opens) - 1]
+    return np.asarray(before[rows])
+
+
+def _present(ids: Ids) -> Ids:
+    """The same ids without the names that no row has; their order stays."""
+    present, codes = np.unique(ids.codes, return_inverse=True)
+    return Ids(codes.astype(np.int64), tuple(ids.names[code] for code in present))

@@ -23,9 +23,10 @@ class Events:
         offsets: (students + 1,) first event of each student, and one past the last.
         skill: (events, skills at once) codes into ``interactions.skill.names``; -1 fills up.
         correct: (events,) 0 or 1.
-        repeats: Rows that were merged into an earlier row of the same answer.
+        repeats: Rows that were merged into an earlier row of the same answer; None without problem
+            ids, where nobody can know.
         retries: Rows that give the problem of the row before another answer, or the same skill
-            again: events of their own.
+            again: events of their own. None likewise.
     """
 
     interactions: Interactions
@@ -33,8 +34,8 @@ class Events:
     offsets: Integers
     skill: Integers
     correct: Floats
-    repeats: int
-    retries: int
+    repeats: int | None
+    retries: int | None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -68,8 +69,8 @@ def as_events(interactions: Interactions) -> Events:
         np.searchsorted(row, interactions.offsets).astype(np.int64),
         skill,
         interactions.correct[row].astype(np.float64),
-        len(interactions) - len(row),
-        retries,
+        None if interactions.problem is None else len(interactions) - len(row),
+        None if interactions.problem is None else retries,
     )
 
 

@@ -27,6 +27,8 @@ def is_source(location: str) -> bool:
 def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
     """The interactions of a source's table, with the names that the settings map.
 
+    Rows are numbered in the order of ``student_id``, ``t`` and the further columns.
+
     Args:
         location: What :class:`kpisdk.Workspace` takes: a name from the settings, a SQLAlchemy URL,
             a folder, a mapping of table names to frames.
@@ -51,12 +53,11 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
                 raise InteractionsError(SUBJECT, [Problem(where, "there is no such table")])
             there = {column.name for column in found}
             wanted = {name: physical.get(name, name) for name in BY_NAME}
-            chosen: list[Any] = [
-                sqlalchemy.column(column).label(name)
-                for name, column in wanted.items()
-                if column in there
-            ]
+            read = [(name, column) for name, column in wanted.items() if column in there]
+            chosen: list[Any] = [sqlalchemy.column(column).label(name) for name, column in read]
+            # a table has no order; a row's place in messages and predictions needs one
+            order: list[Any] = [sqlalchemy.column(column) for _, column in read]
             schema, _, name = table.rpartition(".")
             rows = sqlalchemy.table(name, schema=schema or None)
-            frame = session.frame(sqlalchemy.select(*chosen).select_from(rows))
+            frame = session.frame(sqlalchemy.select(*chosen).select_from(rows).order_by(*order))
     return from_frame(frame, source=f"{source.identity.name}, table {table}", on_fault=on_fault)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Literal
 
 import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats, Integers
+
+Timing = Literal["before", "after"]
+"""When a row's ``difficulty`` held: while it was answered, or after the change that followed."""
 
 
 @attrs.frozen(eq=False)
@@ -39,7 +43,7 @@ class Refusal:
 
 @attrs.frozen(eq=False)
 class Interactions:
-    """Rows that keep the contract, sorted by student (in order of appearance) and ``t``.
+    """Rows that keep the contract, sorted by student (in the order of ids) and ``t``.
 
     Attributes:
         source: Where they come from, for messages.
@@ -53,6 +57,11 @@ class Interactions:
         row: (rows,) position in the source, from 0.
         refused: Rows that were refused, by rule.
         reordered: Rows that did not come in the order of ``t`` and were sorted.
+        difficulty_timing: Which ``difficulty`` the source held, where that is settled; what stands
+            in ``numbers`` is then the one used for the item. None where nobody looked yet.
+        recorded_before: (rows,) the ``difficulty`` that the source holds for the student's row
+            before, rows that were refused included; NaN where there is none, or none that is
+            certain. None for rows that were read without refusals, whose neighbours say it.
     """
 
     source: str
@@ -68,6 +77,8 @@ class Interactions:
     )
     refused: tuple[Refusal, ...] = ()
     reordered: int = 0
+    difficulty_timing: Timing | None = None
+    recorded_before: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.t)
@@ -114,6 +125,7 @@ class Interactions:
             row=self.row[rows],
             refused=(),
             reordered=0,
+            recorded_before=None if self.recorded_before is None else self.recorded_before[rows],
         )
 
     def columns(self) -> dict[str, list[object]]:

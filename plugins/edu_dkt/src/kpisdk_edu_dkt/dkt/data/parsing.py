@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from kpisdk_edu_dkt.dkt.data.interactions import Ids
 
 Values = Sequence[Any] | AnyArray
 _INTEGER_LIMIT = 2.0**53
+_WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
 
 
 @attrs.frozen(eq=False)
@@ -114,7 +116,7 @@ def parse_ids(raw: Values) -> tuple[Ids, Booleans]:
         # bool and int hash alike (True == 1), so the type is part of the key
         key = (type(item), item)
         if key not in texts:
-            texts[key] = _id_text(item)
+            texts[key] = id_text(item)
         text = texts[key]
         codes[index] = -1 if text is None else found.setdefault(text, len(found))
     names = tuple(sorted(found, key=id_order))
@@ -124,15 +126,23 @@ def parse_ids(raw: Values) -> tuple[Ids, Booleans]:
     return Ids(codes, names), codes < 0
 
 
-def _id_text(item: object) -> str | None:
+def id_text(item: object) -> str | None:
+    """An id as text, or None where there is none: ``17``, ``17.0`` and ``"17.0"`` are one id.
+
+    A gap makes fractions of a column of integers, in pandas and in what it writes. Other texts stay
+    as they are: ``017`` and ``1e5`` are no numbers, and stripping could make one id of two.
+    """
     if is_missing(item):
         return None
     if isinstance(item, float):
-        # pandas turns a column of integers with a gap into floats
         if not item.is_integer() or abs(item) > _INTEGER_LIMIT:
             return repr(item)
         return str(int(item))
-    return str(item)  # as it is: stripping could make one id of two
+    text = str(item)
+    whole = _WHOLE.fullmatch(text)
+    if whole is None:
+        return text
+    return "0" if whole[1] == "-0" else whole[1]
 
 
 def id_order(name: str) -> tuple[int, int, str]:

@@ -6,6 +6,7 @@ problem ids; skill ids; answers), values separated by commas, a trailing comma a
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,19 @@ class _Rows:
     place: list[tuple[int, int]] = attrs.Factory(list)
 
 
-def looks_public(path: Path) -> bool:
+def looks_public(content: bytes) -> bool:
     """Whether the first line of a file is a count of answers, as no CSV header is."""
-    with path.open(encoding=_ENCODING) as handle:
-        first = _fields(handle.readline())
-    return 1 <= len(first) <= 2 and all(field.isdigit() for field in first)
+    # a blank first line is none; no head is long
+    first = _fields(content[:100].decode(_ENCODING).partition("\n")[0])
+    return 1 <= len(first) <= 2 and all(_is_count(field) for field in first)
 
 
-def read_public(path: Path, *, on_fault: OnFault = "error") -> Interactions:
+def _is_count(field: str) -> bool:
+    # Latin-1 has digits that are no numbers (a raised 2), and Python reads no number without end
+    return field.isascii() and field.isdigit() and len(field) <= 18
+
+
+def read_public(content: bytes, source: str, *, on_fault: OnFault = "error") -> Interactions:
     """Interactions of a file with three or four lines a student.
 
     Students of the three-line format have no id: they are named by their position, from 0, with
@@ -48,13 +54,13 @@ def read_public(path: Path, *, on_fault: OnFault = "error") -> Interactions:
         InteractionsError: A block is cut short, or its lines differ in length, or a value breaks
             the contract.
     """
-    lines = path.read_text(encoding=_ENCODING).splitlines()
+    lines = io.StringIO(content.decode(_ENCODING), newline=None).read().split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     height = 3 if len(_fields(lines[0])) == 1 else 4
     rows, problems = _Rows(), []
     for top in range(0, len(lines), height):
-        fault = _add_student(rows, path, lines[top : top + height], top, height)
+        fault = _add_student(rows, source, lines[top : top + height], top, height)
         if fault is not None:
             problems.append(fault)
     if problems:
@@ -69,20 +75,20 @@ def read_public(path: Path, *, on_fault: OnFault = "error") -> Interactions:
         columns["problem_id"] = rows.problem
     return check(
         columns,
-        source=str(path),
+        source=source,
         on_fault=on_fault,
         place=lambda row: "line {}, position {}".format(*rows.place[row]),
     )
 
 
 def _add_student(
-    rows: _Rows, path: Path, block: list[str], top: int, height: int
+    rows: _Rows, source: str, block: list[str], top: int, height: int
 ) -> Problem | None:
-    where = f"{path}, line {top + 1}"
+    where = f"{source}, line {top + 1}"
     if len(block) < height:
         return Problem(where, f"a student has {height} lines, here are {len(block)}")
     head, *body = (_fields(line) for line in block)
-    if len(head) != height - 2 or not all(field.isdigit() for field in head):
+    if len(head) != height - 2 or not all(_is_count(field) for field in head):
         return Problem(where, f"{block[0][:40]!r} is not {height - 2} number(s)")
     count = int(head[-1] if height == 3 else head[1])
     lengths = [len(fields) for fields in body]
@@ -91,7 +97,7 @@ def _add_student(
         return Problem(
             where, f"lines of {lengths} values under a head that says {block[0].strip()}"
         )
-    name = f"{path.stem}:{top // height}" if height == 3 else f"{head[0]}:{head[1]}"
+    name = f"{Path(source).stem}:{top // height}" if height == 3 else f"{head[0]}:{head[1]}"
     for position, (skill, correct) in enumerate(zip(*body[-2:], strict=True)):
         rows.student.append(name)
         rows.t.append(position)

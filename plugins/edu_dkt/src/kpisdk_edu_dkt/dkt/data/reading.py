@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -36,12 +37,27 @@ def read(path: Path | str, *, on_fault: OnFault = "error") -> Interactions:
     """
     path = Path(path)
     try:
-        if looks_public(path):
-            return read_public(path, on_fault=on_fault)
-        return _read_csv(path, on_fault=on_fault)
+        content = path.read_bytes()
     except OSError as error:
         fault = error.strerror or str(error)
         raise InteractionsError(SUBJECT, [Problem(str(path), fault)]) from error
+    return read_content(content, str(path), on_fault=on_fault)
+
+
+def read_content(content: bytes, source: str, *, on_fault: OnFault = "error") -> Interactions:
+    """Interactions of the bytes of such a file.
+
+    Args:
+        content: A CSV with a header, or the public three-line or pid format.
+        source: What the file is called, for messages and for students without ids.
+        on_fault: As for :func:`~kpisdk_edu_dkt.dkt.data.checking.check`.
+
+    Raises:
+        InteractionsError: The content is empty, ragged, or breaks the contract.
+    """
+    if looks_public(content):
+        return read_public(content, source, on_fault=on_fault)
+    return _read_csv(content, source, on_fault=on_fault)
 
 
 def from_frame(
@@ -60,16 +76,16 @@ def _plain(values: Any) -> Values:
     return array if hasattr(array, "dtype") or isinstance(array, list) else list(array)
 
 
-def _read_csv(path: Path, *, on_fault: OnFault) -> Interactions:
+def _read_csv(content: bytes, source: str, *, on_fault: OnFault) -> Interactions:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.reader(handle)
-            header = [name.strip() for name in next(reader, [])]
-            rows = [(reader.line_num, row) for row in reader if row]
+        # not split at other signs that Python takes for the end of a line
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        header = [name.strip() for name in next(reader, [])]
+        rows = [(reader.line_num, row) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         fault = f"not readable as UTF-8 CSV ({error})"
-        raise InteractionsError(SUBJECT, [Problem(str(path), fault)]) from error
-    _check_shape(path, header, rows)
+        raise InteractionsError(SUBJECT, [Problem(source, fault)]) from error
+    _check_shape(source, header, rows)
     lines = [line for line, _ in rows]
     fields: Iterable[tuple[str, ...]] = zip(*(row for _, row in rows), strict=True)
     columns: dict[str, Values] = {name: () for name in header if name in BY_NAME}
@@ -77,25 +93,23 @@ def _read_csv(path: Path, *, on_fault: OnFault) -> Interactions:
     columns |= {
         name: values for name, values in zip(header, fields, strict=False) if name in BY_NAME
     }
-    return check(
-        columns, source=str(path), on_fault=on_fault, place=lambda row: f"line {lines[row]}"
-    )
+    return check(columns, source=source, on_fault=on_fault, place=lambda row: f"line {lines[row]}")
 
 
-def _check_shape(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
+def _check_shape(source: str, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
     problems = []
     if not any(header):
-        problems.append(Problem(str(path), "the file is empty; the first line must name columns"))
+        problems.append(Problem(source, "the file is empty; the first line must name columns"))
     doubled = sorted({name for name in header if header.count(name) > 1 and name in BY_NAME})
     problems += [
-        Problem(f"{path}, line 1", f"column {name} stands there twice") for name in doubled
+        Problem(f"{source}, line 1", f"column {name} stands there twice") for name in doubled
     ]
     ragged = [(line, len(row)) for line, row in rows if len(row) != len(header)]
     problems += [
-        Problem(f"{path}, line {line}", f"{fields} fields, the header has {len(header)}")
+        Problem(f"{source}, line {line}", f"{fields} fields, the header has {len(header)}")
         for line, fields in ragged[:5]
     ]
     if len(ragged) > 5:
-        problems.append(Problem(str(path), f"{len(ragged) - 5} more lines of another length"))
+        problems.append(Problem(source, f"{len(ragged) - 5} more lines of another length"))
     if problems:
         raise InteractionsError(SUBJECT, problems)

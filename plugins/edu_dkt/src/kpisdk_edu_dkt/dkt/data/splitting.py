@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
+from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_settled_difficulty
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import SharedStudentsError, TooFewError
 
@@ -37,6 +38,15 @@ class Split:
     valid: Interactions
     test: Interactions
     rule: str
+
+    def settled(self) -> Split:
+        """The same parts with ``difficulty`` as used.
+
+        Raises:
+            DifficultyTimingError: It looks like the one after the answer, and nobody said so.
+        """
+        train, valid, test = map(with_settled_difficulty, (self.train, self.valid, self.test))
+        return Split(train, valid, test, self.rule)
 
     def require_disjoint(self) -> None:
         """Make sure that no student is in two parts.

@@ -19,6 +19,17 @@ from kpisdk_edu_dkt.dkt.features.encoding import Encoded, encode
 from kpisdk_edu_dkt.dkt.judging.metrics import auc
 
 PERMUTATIONS = 3
+LEAST_HEAD_DROP = 0.02
+"""Loss of AUC on permuting the heads, under which outputs may not be called mastery."""
+LEAST_RISES = 0.5
+"""Share of right answers that must raise the practised skill for its output to be mastery."""
+
+
+def shows_mastery(heads_permuted_drop: float | None, rises_after_right: float | None) -> bool:
+    """Whether outputs may be called mastery: both checks were possible, and both were passed."""
+    if heads_permuted_drop is None or rises_after_right is None:
+        return False
+    return heads_permuted_drop >= LEAST_HEAD_DROP and rises_after_right >= LEAST_RISES
 
 
 @attrs.frozen

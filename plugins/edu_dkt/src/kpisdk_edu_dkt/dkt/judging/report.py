@@ -8,14 +8,15 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats
-from kpisdk_edu_dkt.dkt.artefact.model import LEAST_HEAD_DROP, Baseline, Model
+from kpisdk_edu_dkt.dkt.artefact.model import Baseline, Model
 from kpisdk_edu_dkt.dkt.data.columns import P_TRUE
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
-from kpisdk_edu_dkt.dkt.data.interactions import Interactions
+from kpisdk_edu_dkt.dkt.data.interactions import Interactions, Timing
 from kpisdk_edu_dkt.dkt.features.counts import count_before
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, paired_gain, with_intervals
-from kpisdk_edu_dkt.dkt.judging.knowledge import Knowledge, check_knowledge
+from kpisdk_edu_dkt.dkt.judging.knowledge import Knowledge, check_knowledge, shows_mastery
+from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
 from kpisdk_edu_dkt.dkt.judging.metrics import (
     ECE_BINS,
     ReliabilityBin,
@@ -40,9 +41,10 @@ class Report:
         rows: Their number.
         students: Number of students.
         events: Answers, after rows that repeat one were merged.
-        repeats: Rows merged into an earlier row of the same answer.
-        retries: Rows that answer the same problem once more, scored on their own.
-        problems_known: Whether the source names problems; if not, repeats cannot be seen.
+        repeats: Rows merged into an earlier row of the same answer; None where problems have no
+            ids, and so nobody can know.
+        retries: Rows that answer the same problem once more, scored on their own; None likewise.
+        problems_known: Whether the source names problems.
         learned_students: Students whose id is among those that the model was fitted on; on them
             it looks better than it is.
         unscored: Answers without a prediction (first ones, for a model without a start step).
@@ -56,7 +58,11 @@ class Report:
         first_attempts: AUC on the first answers on a skill.
         reliability: The table behind the calibration error.
         knowledge: The three knowledge checks.
-        outputs_are_mastery: Whether the heads carry knowledge of their skills.
+        outputs_are_mastery: Whether outputs may be called mastery: the heads carry knowledge of
+            their skills, and mostly rise after right answers.
+        given_away: Columns, taken as known before the answer, that give it away.
+        difficulty_timing: Which ``difficulty`` the source held, where it holds one.
+        left_out_students: Students that were left out because the model was fitted on them.
         ece_bins: Number of equal-width bins of the calibration error.
         bootstrap: Draws behind each interval, over students.
         bootstrap_seed: Seed of the draws.
@@ -67,8 +73,8 @@ class Report:
     rows: int
     students: int
     events: int
-    repeats: int
-    retries: int
+    repeats: int | None
+    retries: int | None
     problems_known: bool
     learned_students: int
     unscored: int
@@ -83,6 +89,9 @@ class Report:
     reliability: tuple[ReliabilityBin, ...]
     knowledge: Knowledge
     outputs_are_mastery: bool
+    given_away: tuple[GivenAway, ...] = ()
+    difficulty_timing: Timing | None = None
+    left_out_students: int = 0
     ece_bins: int = ECE_BINS
     bootstrap: int = DRAWS
     bootstrap_seed: int = 0
@@ -93,7 +102,12 @@ class Report:
 
 
 def evaluate(
-    model: Model, interactions: Interactions, *, draws: int = DRAWS, seed: int = 0
+    model: Model,
+    interactions: Interactions,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    left_out_students: int = 0,
 ) -> Report:
     """Judge a model on interactions of students that it did not learn from.
 
@@ -102,11 +116,15 @@ def evaluate(
         interactions: The answers to predict, each from those before it.
         draws: Bootstrap draws over students; below 2 for no intervals.
         seed: Seed of the draws and of the head permutations.
+        left_out_students: Students of the source that are not among the interactions, as the model
+            was fitted on them; for the record.
 
     Raises:
         ColumnsMismatchError: The interactions lack what the model reads.
+        DifficultyTimingError: Their ``difficulty`` is another one than the model was trained on.
         UnknownIdError: They have unknown ids and the model refuses such.
     """
+    interactions = model.settled(interactions)
     events = as_events(interactions)
     encoded = encode(events, model.encoder)
     p_all = model.network.predict(encoded)
@@ -119,7 +137,6 @@ def evaluate(
         regression = model.baseline.predict(events)[there]
         gain = paired_gain(p, regression, y, student, seed=seed, draws=draws)
     knowledge = check_knowledge(model.network.predict, events, model.encoder, seed=seed)
-    drop = knowledge.heads_permuted_drop
     return Report(
         source=interactions.source,
         data_sha256=interactions.sha256,
@@ -141,7 +158,12 @@ def evaluate(
         first_attempts=_first_attempts(events, p_all, there),
         reliability=reliability(p, y),
         knowledge=knowledge,
-        outputs_are_mastery=drop is not None and drop >= LEAST_HEAD_DROP,
+        outputs_are_mastery=shows_mastery(
+            knowledge.heads_permuted_drop, knowledge.rises_after_right
+        ),
+        given_away=given_away(interactions, model.item_names),
+        difficulty_timing=interactions.difficulty_timing,
+        left_out_students=left_out_students,
         bootstrap=draws,
         bootstrap_seed=seed,
     )

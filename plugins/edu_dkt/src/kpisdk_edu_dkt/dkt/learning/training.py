@@ -23,6 +23,7 @@ from kpisdk_edu_dkt.dkt.features.architecture import Architecture, architecture_
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, EncoderOptions, fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS
+from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
 from kpisdk_edu_dkt.dkt.judging.logistic import fit_counts_regression
 from kpisdk_edu_dkt.dkt.judging.report import Report, evaluate
 from kpisdk_edu_dkt.dkt.learning.distributed import Team
@@ -42,11 +43,14 @@ class Trained:
         model: The model, its report on the test students included.
         report: That report; None where there are no test students.
         history: One record for each epoch.
+        given_away: Columns, taken as known before the answer, that give it away in the training
+            data.
     """
 
     model: Model
     report: Report | None
     history: tuple[EpochRecord, ...]
+    given_away: tuple[GivenAway, ...] = ()
 
 
 def train(
@@ -74,6 +78,8 @@ def train(
         MissingDependencyError: torch is not installed.
         SharedStudentsError: A student is in two parts.
         TooFewError: No answer of the training or the validation students can be predicted.
+        DifficultyTimingError: The ``difficulty`` looks like the one after the answer, and nobody
+            said which it is.
         DeviceError: The device is not there.
         DivergenceError: The loss is no longer a number.
         ArtefactError: The checkpoint to resume from cannot be used.
@@ -81,6 +87,7 @@ def train(
     options = options or TrainingOptions()
     _require_torch()
     split.require_disjoint()
+    split = split.settled()
     learned, checked = as_events(split.train), as_events(split.valid)
     _require_answers(learned, checked, options)
     encoder = fit_encoder(learned, _reads(learned, options))
@@ -112,12 +119,16 @@ def train(
         # sorted, so that nothing of the order of the students is told
         np.sort(fingerprints((*split.train.student.names, *split.valid.student.names))),
         _provenance(split, options, fitted),
+        difficulty_timing=split.train.difficulty_timing,
     )
+    leaks = given_away(split.train, model.item_names)
+    told = [each.sentence for each in leaks]
+    model = attrs.evolve(model, provenance={**model.provenance, "given_away": told})
     if not len(split.test):
-        return Trained(model, None, fitted.history)
+        return Trained(model, None, fitted.history, leaks)
     report = evaluate(model, split.test, draws=draws)
     judged = attrs.evolve(model, metrics=report.as_json())
-    return Trained(judged, report, fitted.history)
+    return Trained(judged, report, fitted.history, leaks)
 
 
 def fit_baseline(events: Events) -> Baseline:

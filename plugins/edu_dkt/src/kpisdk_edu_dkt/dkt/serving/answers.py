@@ -10,13 +10,17 @@ import attrs
 
 from kpisdk import Problem
 from kpisdk_edu_dkt.dkt.data.columns import BY_NAME, CORRECT, Column
-from kpisdk_edu_dkt.dkt.data.parsing import is_missing
+from kpisdk_edu_dkt.dkt.data.parsing import id_text, is_missing
 from kpisdk_edu_dkt.dkt.errors import InteractionsError
 
 
 def _skills(value: str | int | tuple[str | int, ...]) -> tuple[str, ...]:
     skills = value if isinstance(value, tuple) else (value,)
-    return tuple(str(skill) for skill in skills)
+    return tuple(id_text(skill) or "" for skill in skills)
+
+
+def _student(value: object) -> str:
+    return id_text(value) or ""
 
 
 @attrs.frozen
@@ -47,7 +51,7 @@ class Answer:
         phase: Its phase, where the model reads phases.
     """
 
-    student: str = attrs.field(converter=str)
+    student: str = attrs.field(converter=_student)
     t: float
     skill: tuple[str, ...] = attrs.field(converter=_skills)
     correct: int
@@ -67,6 +71,8 @@ def check_answer(answer: Answer) -> None:
     if answer.correct not in (0, 1):
         problems.append(Problem("correct", f"{answer.correct!r} breaks the rule: {CORRECT.rule}"))
     problems += _number_problems(answer.numbers)
+    if not answer.student:
+        problems.append(Problem("student_id", "missing"))
     if not answer.skill or not all(answer.skill):
         problems.append(Problem("skill_id", "missing"))
     if problems:
@@ -86,6 +92,8 @@ def check_item(item: Item) -> None:
         for name in item.numbers
         if name in BY_NAME and BY_NAME[name].known != "before"
     ]
+    if not item.skill or not all(item.skill):
+        problems.append(Problem("skill_id", "missing"))
     if problems:
         raise InteractionsError(f"Item on {', '.join(item.skill)}", problems)
 

@@ -6,12 +6,13 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats, Floats32, Integers
-from kpisdk_edu_dkt.dkt.artefact.model import LEAST_HEAD_DROP, Model
+from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import NotMasteryError
 from kpisdk_edu_dkt.dkt.features.counts import count_features
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded, encode, known_codes
+from kpisdk_edu_dkt.dkt.judging.knowledge import LEAST_HEAD_DROP, LEAST_RISES
 from kpisdk_edu_dkt.dkt.serving.network import sigmoid
 
 
@@ -42,13 +43,16 @@ def mastery(model: Model, interactions: Interactions) -> Mastery:
     """Mastery after the last answer of each student.
 
     Raises:
-        NotMasteryError: The model's heads were not shown to carry knowledge of their skills.
+        NotMasteryError: The model's outputs were not shown to carry knowledge of their skills.
+        DifficultyTimingError: The ``difficulty`` is another one than the model was trained on.
         ColumnsMismatchError: The interactions lack what the model reads.
         UnknownIdError: They have unknown ids and the model refuses such.
     """
     if not model.is_mastery:
-        raise NotMasteryError(model.head_drop, LEAST_HEAD_DROP)
-    events = as_events(interactions)
+        raise NotMasteryError(
+            model.head_drop, LEAST_HEAD_DROP, model.rises_after_right, LEAST_RISES
+        )
+    events = as_events(model.settled(interactions))
     wins, failures = _tallies(events, model)
     network, encoder = model.network, model.encoder
     hidden = _last_states(model, events)

@@ -53,9 +53,10 @@ def predict(model: Model, interactions: Interactions) -> Predictions:
 
     Raises:
         ColumnsMismatchError: The interactions lack what the model reads.
+        DifficultyTimingError: Their ``difficulty`` is another one than the model was trained on.
         UnknownIdError: They have unknown ids and the model refuses such.
     """
-    events = as_events(interactions)
+    events = as_events(model.settled(interactions))
     encoded = encode(events, model.encoder)
     p = model.network.predict(encoded)
     return Predictions(events, p, encoded.unknown_skills, encoded.unknown_phases)

@@ -10,6 +10,7 @@ import numpy as np
 from kpisdk_edu_dkt.dkt.arrays import Floats32, Integers
 from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.artefact.storing import weights_sha256
+from kpisdk_edu_dkt.dkt.data.parsing import id_text
 from kpisdk_edu_dkt.dkt.errors import (
     ArtefactError,
     ColumnsMismatchError,
@@ -122,11 +123,12 @@ class Tracker:
 
     def forget(self, student: str) -> None:
         """Drop what is known of a student."""
-        self._states.pop(student, None)
+        self._states.pop(id_text(student) or "", None)
 
     def _state(self, student: str) -> StudentState:
-        state = self._states.get(student)
-        return StudentState(student, self._fresh) if state is None else state
+        name = id_text(student) or ""
+        state = self._states.get(name)
+        return StudentState(name, self._fresh) if state is None else state
 
     def _head(self, skills: tuple[str, ...]) -> tuple[Integers, Floats32 | None]:
         """(1, M) heads, and (1, M) weights where there are several."""
@@ -147,9 +149,10 @@ class Tracker:
             return self._no_phase
         if phase is None:
             raise ColumnsMismatchError("The event", ("phase_type",), "the model reads this column")
-        place = self._phases.get(str(phase))
+        phase = id_text(phase) or ""
+        place = self._phases.get(phase)
         if place is None and self._encoder.options.unknown == "error":
-            raise UnknownIdError("phase_type", str(phase), len(self._phases))
+            raise UnknownIdError("phase_type", phase, len(self._phases))
         return self._strange_phase if place is None else place
 
 

@@ -117,6 +117,7 @@ def simulate(room: Classroom) -> Interactions:
         correct=correct,
         numbers={name: columns.pop(name) for name in order} | columns,
         phase=Ids(phase, PHASES),
+        difficulty_timing="before",
     )
 
 

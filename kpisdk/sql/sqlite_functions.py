@@ -6,12 +6,15 @@ named refusal and not a silent comparison of texts.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import attrs
 
 BAD_VALUE = "kpisdk-bad-value"
 """Marks errors that a stored value caused, so that they are reported as a wrong type."""
@@ -31,6 +34,11 @@ def instant(value: Any) -> str | None:
         else:
             return moment.isoformat(" ", "microseconds")
     raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not an instant (ISO 8601)")
+
+
+def text(value: Any) -> Any:
+    """What a text column without a type holds besides texts: refused, or '5' would not be 5."""
+    raise ValueError(f"{BAD_VALUE}: {value!r:.80} is not a text")
 
 
 def number(value: Any) -> Any:
@@ -84,9 +92,14 @@ def bucket(value: str | None, grain: str) -> str | None:
 
 
 def json_number(document: str | None, *path: str) -> float | None:
-    """The number at a path of a JSON document; ``None`` for junk, a missing key, another type."""
+    """The number at a path of a JSON document; ``None`` for junk, a missing key, another type.
+
+    Of a key that stands twice the last counts; a number that no double holds is none.
+    """
     try:
-        found = None if document is None else json.loads(document, parse_constant=_refused)
+        if document is None or not json_held(document):
+            return None
+        found = json.loads(document, parse_constant=_refused)
         for key in path:
             if isinstance(found, list) and key.isascii() and key.isdigit():
                 found = found[int(key)] if int(key) < len(found) else None
@@ -100,20 +113,34 @@ def json_number(document: str | None, *path: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def json_number_at(document: str | None, path: str) -> float | None:
+    """The same, with the keys as one JSON array."""
+    return json_number(document, *json.loads(path))
+
+
 def canonical_json(document: str | None) -> str | None:
     """A JSON document with sorted keys, no spaces and plain numbers (1.0 is 1); else ``None``.
 
-    What JSON allows and no database's text can hold (NUL, half a surrogate pair) is junk, too.
+    Numbers are compared exactly. What JSON allows and no database's text can hold (NUL, half a
+    surrogate pair) is junk, too, and so is a number with an exponent of five digits.
     """
-    if document is None:
-        return None
     try:
-        if "\\u" in document and _UNHELD.search(_PAIR.sub("", document)):
+        if document is None or not json_held(document):
             return None
-        found = json.loads(document, parse_float=_plain_number, parse_constant=_refused)
-        return json.dumps(found, sort_keys=True, separators=(",", ":"))
+        found = json.loads(
+            document, parse_float=_exactly, parse_int=_exactly, parse_constant=_refused
+        )
+        return json.dumps(found, sort_keys=True, separators=(",", ":"), default=_in_digits)
     except (ValueError, TypeError, RecursionError):
         return None
+
+
+def json_held(document: str) -> bool:
+    """Whether a text can hold every character that a document spells with an escape."""
+    if "\\u" not in document:
+        return True
+    bare = _PAIR.sub("", document.replace("\\\\", ""))
+    return _UNHELD.search(bare) is None
 
 
 PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -123,15 +150,47 @@ UNHELD = r"\\u(0000|[dD][89a-fA-F])"
 _PAIR, _UNHELD = re.compile(PAIR), re.compile(UNHELD)
 
 
-def _plain_number(text: str) -> int | float:
-    number = float(text)
-    if not math.isfinite(number):
+@attrs.frozen
+class _Exact:
+    """A number of a document: sign, digits without zeros at their ends, power of ten."""
+
+    sign: int
+    digits: str
+    power: int
+
+
+def _exactly(text: str) -> _Exact:
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(exponent.lstrip("+-").lstrip("0")) > _EXPONENT_DIGITS:
         raise ValueError(f"{text:.80} is out of range")
-    return int(number) if number.is_integer() else number
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    digits = (whole + fraction).lstrip("0")
+    bare = digits.rstrip("0")
+    if not bare:
+        return _Exact(0, "0", 0)
+    power = int(exponent or 0) - len(fraction) + len(digits) - len(bare)
+    return _Exact(-1 if text.startswith("-") else 1, bare, power)
+
+
+_EXPONENT_DIGITS = 4
+"""PostgreSQL's exact numbers reach no further."""
+
+
+def _in_digits(number: _Exact) -> list[Any]:
+    # NUL cannot stand in a document that is held, so that no list of it looks like this one.
+    return ["\0", number.sign, number.digits, number.power]
 
 
 def _refused(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
+
+
+def unit_bucket(unit: str | None, buckets: int) -> int | None:
+    """The bucket of a unit: the first 32 bits of its MD5, modulo the number of buckets."""
+    if unit is None:
+        return None
+    digest = hashlib.md5(unit.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:4]) % buckets
 
 
 class _Values:
@@ -209,12 +268,15 @@ def register(connection: Any) -> list[str]:
     for name, count, function in (
         ("kpisdk_instant", 1, instant),
         ("kpisdk_day", 1, day),
+        ("kpisdk_not_text", 1, text),
         ("kpisdk_not_number", 1, number),
         ("kpisdk_not_flag", 1, flag),
         ("kpisdk_days_between", 2, days_between),
         ("kpisdk_bucket", 2, bucket),
         ("kpisdk_json_number", -1, json_number),
+        ("kpisdk_json_held", 1, json_held),
         ("kpisdk_canonical_json", 1, canonical_json),
+        ("kpisdk_unit_bucket", 2, unit_bucket),
     ):
         connection.create_function(name, count, watched(function), deterministic=True)
     for name, count, aggregate in (

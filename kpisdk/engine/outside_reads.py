@@ -1,0 +1,178 @@
+"""What Python code reads beside its arguments while it runs, as Python's audit events tell.
+
+Seen are files that Python opens, SQLite databases, folders that are listed, connections, name
+look-ups and programs that are started, by the thread that watches. Not seen is what compiled
+libraries do without Python (DuckDB, Arrow and Polars open files themselves), what other threads do,
+``stat`` without opening, and values that a module has kept from an earlier call. Variables of the
+environment have no event either: :func:`names_environment` looks at the code instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from kpisdk.registry.installed_code import is_code
+
+_SYSTEM = ("/proc/", "/sys/", "/dev/", "/usr/share/zoneinfo/", "/etc/localtime")
+_LISTED = ("os.listdir", "os.scandir")
+_ELSEWHERE = {
+    "socket.connect": "a connection",
+    "socket.getaddrinfo": "a host",
+    "subprocess.Popen": "a program",
+    "os.system": "a program",
+    "os.posix_spawn": "a program",
+}
+_IMPORTING = "<frozen importlib._bootstrap"
+
+
+@attrs.define
+class OutsideReads:
+    """What was read in one run: whole paths of files and folders, and other things in words."""
+
+    files: set[str] = attrs.field(factory=set)
+    others: set[str] = attrs.field(factory=set)
+    _written: set[str] = attrs.field(factory=set)
+
+    def beyond(self, named: Iterable[str | Path]) -> list[str]:
+        """Everything that was read and is neither one of the named files nor in a named folder."""
+        known = [os.path.realpath(Path(path)) for path in named]
+        unnamed = [
+            file
+            for file in sorted(self.files)
+            if not any(file == each or file.startswith(f"{each}{os.sep}") for each in known)
+        ]
+        return [*unnamed, *sorted(self.others)]
+
+    def see(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take note of one audit event."""
+        if event in _ELSEWHERE:
+            self.others.add(f"{_ELSEWHERE[event]} ({event})")
+        elif event == "sqlite3.connect":
+            self._file(str(arguments[0]).removeprefix("file:").partition("?")[0])
+        elif event == "open":
+            path, mode, flags = arguments
+            self._file(path, writes=_writes(mode, flags))
+        elif event in _LISTED:
+            self._file("." if arguments[0] is None else arguments[0])
+
+    def _file(self, path: Any, *, writes: bool = False) -> None:
+        if isinstance(path, bytes | os.PathLike):
+            path = os.fsdecode(path)
+        if not isinstance(path, str) or path == ":memory:":
+            return  # a number: whatever it stands for was opened before
+        whole = os.path.realpath(path)
+        if writes:
+            self._written.add(whole)
+        elif whole not in self._written and not whole.startswith(_SYSTEM) and not is_code(whole):
+            self.files.add(whole)
+
+
+def _writes(mode: Any, flags: Any) -> bool:
+    if isinstance(mode, str):
+        return "r" not in mode and "+" not in mode
+    return isinstance(flags, int) and bool(flags & os.O_WRONLY)
+
+
+_watching: ContextVar[OutsideReads | None] = ContextVar("kpisdk_outside_reads", default=None)
+_installing = threading.Lock()
+_EVENTS = frozenset((*_ELSEWHERE, *_LISTED, "open", "sqlite3.connect"))
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in _EVENTS:
+        return
+    seen = _watching.get()
+    if seen is None or _is_importing():
+        return
+    _watching.set(None)  # looking at a path must not be seen itself
+    try:
+        seen.see(event, arguments)
+    finally:
+        _watching.set(seen)
+
+
+def _is_importing() -> bool:
+    """Whether a module is being imported: its files are code, and so is what it reads then."""
+    frame: types.FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to ask
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_IMPORTING):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _install() -> None:
+    """Put the hook in place, once a process: audit hooks stay, so this one is quick to pass."""
+    with _installing:
+        if not hasattr(sys, _INSTALLED):
+            setattr(sys, _INSTALLED, True)
+            sys.addaudithook(_hook)
+
+
+_INSTALLED = "_kpisdk_audit_hook"
+
+
+@contextmanager
+def outside_reads() -> Iterator[OutsideReads]:
+    """Watch what this thread reads until the block ends."""
+    _install()
+    seen = OutsideReads()
+    token = _watching.set(seen)
+    try:
+        yield seen
+    finally:
+        _watching.reset(token)
+
+
+_ENVIRONMENT = frozenset(("environ", "environb", "getenv", "getenvb"))
+
+
+@functools.lru_cache(maxsize=256)
+def names_environment(function: Callable[..., Any]) -> bool:
+    """Whether a function, or one of its own package that it calls by name, reads variables.
+
+    Told by the names in the code: ``os.environ`` and ``os.getenv`` under any spelling of ``os``.
+    """
+    return any(_ENVIRONMENT & set(code.co_names) for code in _codes(function, set()))
+
+
+def _codes(function: Any, seen: set[int]) -> Iterator[types.CodeType]:
+    while isinstance(function, functools.partial | types.MethodType):
+        function = function.func if isinstance(function, functools.partial) else function.__func__
+    if not isinstance(function, types.FunctionType) or id(function) in seen:
+        return
+    seen.add(id(function))
+    yield from _nested(function.__code__)
+    package = function.__module__.partition(".")[0]
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    names = {name for code in _nested(function.__code__) for name in code.co_names}
+    called = [function.__globals__[name] for name in names & function.__globals__.keys()]
+    for each in (*cells, *called):
+        if str(getattr(each, "__module__", "")).partition(".")[0] == package:
+            yield from _codes(each, seen)
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
