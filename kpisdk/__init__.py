@@ -10,6 +10,7 @@ _HOMES = {
     "kpisdk.cli.installation": ("command_workspace",),
     "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
     "kpisdk.contracts.calculators": (
+        "Calculation",
         "Calculator",
         "Extension",
         "FirstOf",
@@ -17,12 +18,13 @@ _HOMES = {
         "Inputs",
         "Option",
     ),
-    "kpisdk.contracts.datasets": ("Column", "Dataset", "Reference"),
+    "kpisdk.contracts.datasets": ("NAME_PATTERN", "Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
-    "kpisdk.contracts.file_identity": ("file_identity",),
-    "kpisdk.contracts.examples": ("Example", "Expected"),
+    "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
+    "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.kpis": (
+        "KPI_ID_PATTERN",
         "Governance",
         "Guardrail",
         "Kpi",
@@ -30,6 +32,7 @@ _HOMES = {
         "RequiredSlice",
     ),
     "kpisdk.contracts.measures": (
+        "Aggregate",
         "Measure",
         "count",
         "count_distinct",
@@ -51,6 +54,7 @@ _HOMES = {
         "Ratio",
         "Simple",
         "Values",
+        "behind",
     ),
     "kpisdk.contracts.relations": ("Derived", "Relation", "Scope", "WindowUse"),
     "kpisdk.contracts.requests": ("Request",),
@@ -66,6 +70,8 @@ _HOMES = {
         "Writer",
     ),
     "kpisdk.contracts.thresholds": ("Thresholds",),
+    "kpisdk.contracts.value_ranges": ("ValueRange",),
+    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.vocabulary": (
         "Direction",
         "Frequency",
@@ -75,9 +81,7 @@ _HOMES = {
         "Status",
         "Unit",
     ),
-    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
-    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window"),
-    "kpisdk.definitions.reading": ("read_kpis",),
+    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window", "WindowRule"),
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
@@ -96,6 +100,9 @@ _HOMES = {
         "UnknownNameError",
         "UnsupportedByEngineError",
         "UsageError",
+        "listed",
+        "nearest",
+        "quoted",
     ),
     "kpisdk.guardrails": (
         "Change",
@@ -105,9 +112,11 @@ _HOMES = {
         "Reversal",
         "Verdict",
     ),
-    "kpisdk.registry.dictionary": ("dictionary_of",),
     "kpisdk.hookspecs": ("hookimpl", "hookspec"),
+    "kpisdk.plugins.definition_files": ("read_kpis",),
+    "kpisdk.registry.dictionary": ("dictionary_of",),
     "kpisdk.settings": ("Seconds", "Settings"),
+    "kpisdk.windows": ("Last", "Step", "is_date", "parse_instant", "parse_window"),
     "kpisdk.workspace": ("Workspace",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

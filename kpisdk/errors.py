@@ -210,6 +210,30 @@ class SourceUnavailableError(ReadError):
 
 
 @attrs.define(eq=False)
+class PermissionDeniedError(QueryError):
+    """The source does not let its user read a table."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The user of source {self.source!r} may not read what is needed: {self.detail}. "
+            "Ask the owner of the table for the right to."
+        )
+
+
+@attrs.define(eq=False)
+class LockTimeoutError(QueryError):
+    """Somebody else's lock on a table or a file did not go away in time."""
+
+    @property
+    def message(self) -> str:
+        return (
+            f"Source {self.source!r} is locked by somebody else: {self.detail}. "
+            "Try again when that is over."
+        )
+
+
+@attrs.define(eq=False)
 class UnsupportedByEngineError(KpisdkError):
     """An engine has no words for something: what it would be sent instead could be wrong.
 

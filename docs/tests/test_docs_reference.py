@@ -16,6 +16,7 @@ import kpisdk
 from kpisdk import Frequency, Reason
 from kpisdk.cli.group import PIPE_CLOSED
 from kpisdk.cli.running import INTERRUPTED, main
+from kpisdk.cli.signals import TERMINATED
 from kpisdk.cli.verdicts import GateExit
 from kpisdk.errors import FAILURE, USAGE
 from kpisdk.hookspecs import API_VERSION
@@ -113,7 +114,7 @@ def test_every_warning_of_the_core_is_on_the_page():
 
 def test_every_exit_code_is_on_the_page():
     """Those of errors, of the gate, of a signal and of a closed pipe."""
-    codes = {FAILURE, USAGE, *map(int, GateExit), INTERRUPTED, PIPE_CLOSED}
+    codes = {FAILURE, USAGE, *map(int, GateExit), INTERRUPTED, TERMINATED, PIPE_CLOSED}
 
     assert [code for code in sorted(codes) if f"| {code} |" not in page("reasons")] == []
 

@@ -50,6 +50,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "frequency": kpi.frequency.value,
         "thresholds": _thresholds(kpi),
         "extensive": kpi.is_extensive,
+        "value_range": str(kpi.possible),
         "window": "no time filter" if kpi.window is None else kpi.window.label,
         "as_of": "the clock" if kpi.clock else "the data frontier",
         "time_column": _time(kpi),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import attrs
@@ -69,16 +69,29 @@ class Judged:
         return "\n".join(lines)
 
 
-def judged(report: Report, chosen: Sequence[str], rule: GateRule) -> Judged:
+def judged(
+    report: Report,
+    chosen: Sequence[str],
+    rule: GateRule,
+    unheard: Mapping[str, str] | None = None,
+) -> Judged:
     """A report as a gate sees it.
 
     Args:
         report: what was computed.
         chosen: the ids that were asked for; one without any result was not judged.
         rule: when the gate closes.
+        unheard: plugins that may bring further KPIs of those that were asked for, and why it is not
+            known; none of their KPIs was judged.
     """
-    found = (*_of_results(report, rule), *_of_silent(report, chosen, rule))
-    return Judged(report, rule, gate_exit(report.results, chosen, rule), found)
+    silent = dict(unheard or {})
+    found = (
+        *_of_results(report, rule),
+        *_of_silent(report, chosen, rule),
+        *_of_unheard(silent, rule),
+    )
+    verdict = gate_exit(report.results, (*chosen, *silent), rule)
+    return Judged(report, rule, verdict, found)
 
 
 def _of_results(report: Report, rule: GateRule) -> Iterator[Judgement]:
@@ -101,6 +114,16 @@ def _of_silent(report: Report, chosen: Sequence[str], rule: GateRule) -> Iterato
     for kpi_id in sorted(set(chosen).difference(each.kpi_id for each in report.results)):
         words = f"{kpi_id} was asked for and has no result."
         yield Judgement(outcome, kpi_id, kpi_id, "no_result", words)
+
+
+def _of_unheard(unheard: Mapping[str, str], rule: GateRule) -> Iterator[Judgement]:
+    outcome = Outcome.EXCUSED if rule.unknown_ok else Outcome.NOT_JUDGED
+    for plugin, why in unheard.items():
+        words = (
+            f"{plugin} did not say which KPIs it brings ({why}) Mend or uninstall it, or name the "
+            "KPIs that are meant."
+        )
+        yield Judgement(outcome, plugin, visible(plugin), "plugin_failed", visible(words))
 
 
 def _outcome(result: Result, rule: GateRule) -> Outcome:

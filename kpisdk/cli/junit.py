@@ -117,7 +117,7 @@ def _about(judged: Judged) -> Iterator[tuple[str, Any]]:
     if source is not None:
         yield "source.name", source.name
         yield "source.kind", source.kind
-        yield "source.synthetic", source.synthetic
+        yield "source.synthetic", "unknown" if source.synthetic is None else source.synthetic
     if judged.report.as_of is not None:
         yield "as_of", judged.report.as_of
     yield "fail_on", judged.rule.fail_on.value

@@ -29,9 +29,20 @@ class Question:
         """The ids of the KPIs that are meant.
 
         Raises:
-            KpisdkError: none or too much is named, a name is unknown, a KPI is in conflict.
+            KpisdkError: none or too much is named, a name is unknown.
         """
         return registry.resolve(self.ids, self.workstream, self.everything)
+
+    def unheard(self, registry: Registry) -> dict[str, str]:
+        """The plugins that may bring KPIs that are meant, and why nobody knows which.
+
+        KPIs that are named one by one are all there.
+        """
+        if self.ids:
+            return {}
+        return {
+            f"plugin {each.name!r} ({each.label})": each.error or "" for each in registry.unheard
+        }
 
 
 def pairs(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import attrs
 
 from kpisdk.errors import FAILURE, KpisdkError
+from kpisdk.quarantine import described, words_of
 
 
 @attrs.define(eq=False)
@@ -14,6 +17,12 @@ class UnhandledError(KpisdkError):
     kind: str
     words: str
     code: int = FAILURE
+
+    @classmethod
+    def of(cls, error: BaseException, code: int = FAILURE) -> Self:
+        """That of an exception, whatever its own words do."""
+        kind, _, _ = described(error).partition(":")
+        return cls(kind, words_of(error), code)
 
     @property
     def message(self) -> str:

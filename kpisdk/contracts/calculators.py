@@ -97,10 +97,10 @@ class Calculator:
     A result is kept only as long as all that it depends on is named. ``reads`` gives, from
     (parameters, settings), the files and folders that the function reads: the engine looks whether
     they change. ``state`` gives the version of anything else (a server's, a variable's), or
-    ``None`` where it cannot be told, and nothing is then kept. ``extensions`` names the hooks that
-    the function asks through :attr:`Inputs.extensions`: who answers them, in which version and with
-    which code, is part of what a kept result depends on. A function that is seen to read what is
-    named by none of these answers, and its results are not kept.
+    ``None`` where it cannot be told: what the function then answers is not kept. ``extensions``
+    names the hooks that the function asks through :attr:`Inputs.extensions`: who answers them, in
+    which version and with which code, is part of what a kept result depends on. A function that is
+    seen to read what is named by none of these answers, and its results are not kept.
 
     What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).

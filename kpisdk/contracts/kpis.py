@@ -9,19 +9,21 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.extent import is_extensive
+from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.value_ranges import ValueRange, range_of_unit
 from kpisdk.contracts.views import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import DefinitionError, Problem, listed
 
-KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 """The form of an id, capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
 
 
@@ -129,7 +131,8 @@ class Kpi:
     when the author changes what the KPI means. ``extensive`` says whether its value grows with its
     window and population (:attr:`is_extensive`), where that does not follow from the calculation.
     ``examples`` are no part of that meaning:
-    ``kpisdk test`` runs them.
+    ``kpisdk test`` runs them. ``value_range`` is where its values can lie, if not where those
+    of its unit do (a ratio between 0 and 1): a value outside is reported with a warning.
 
     Raises:
         DefinitionError: all faults of the record at once.
@@ -162,6 +165,7 @@ class Kpi:
     view: ViewColumn | None = None
     brand: str | None = None
     slug: str = attrs.field(default=attrs.Factory(lambda self: _slug(self.name), takes_self=True))
+    value_range: ValueRange | None = None
     version: str = "1"
     examples: tuple[Example, ...] = attrs.field(default=(), eq=False)
     thresholds: Thresholds | None = attrs.field(init=False, default=None)
@@ -170,9 +174,9 @@ class Kpi:
         problems = [
             Problem(field, f"{value!r} is not {form}")
             for field, value, form, pattern in (
-                ("id", self.id, "of the form WS2-TR-004", KPI_ID),
-                ("workstream", self.workstream, "snake case", NAME),
-                ("slug", self.slug, "snake case", NAME),
+                ("id", self.id, "of the form WS2-TR-004", KPI_ID_PATTERN),
+                ("workstream", self.workstream, "snake case", NAME_PATTERN),
+                ("slug", self.slug, "snake case", NAME_PATTERN),
             )
             if not pattern.fullmatch(value)
         ]
@@ -224,6 +228,17 @@ class Kpi:
             return list(error.problems)
         object.__setattr__(self, "thresholds", thresholds)
         return []
+
+    @property
+    def possible(self) -> ValueRange:
+        """The values that the KPI can have: the range that it says, or that of its unit.
+
+        A ratio is a share and lies within 0 and 1; a lift, which is none, is -1 or more.
+        """
+        if self.value_range is not None:
+            return self.value_range
+        is_lift = any(isinstance(each.calculation, Lift) for each in options_of(self.calculation))
+        return ValueRange(-1) if is_lift else range_of_unit(self.unit)
 
     def refusal(self, column: str) -> str | None:
         """Why the KPI is not to be sliced by that column, or ``None``."""

@@ -73,9 +73,25 @@ def _whole(n: float | None) -> int | None:
     return None if n is None else int(n)
 
 
+def behind(measure: Measure) -> Measure:
+    """How many rows a measure's value rests on: those that it reads a value from."""
+    if measure.value is None:
+        return measure
+    known = measure.value.not_null()
+    where = known if measure.where is None else measure.where & known
+    return count(measure.relation, where, across=measure.across)
+
+
+def _least(*numbers: float | None) -> float | None:
+    return min((each for each in numbers if each is not None), default=None)
+
+
 @attrs.frozen
 class Simple(_Base):
-    """One measure as it is: a count, a sum, a largest value. It has no interval."""
+    """One measure as it is: a count, a sum, a largest value. It has no interval.
+
+    All but counts say how many rows their value rests on.
+    """
 
     measure: Measure
 
@@ -85,15 +101,18 @@ class Simple(_Base):
         return self.measure.aggregate.is_extensive
 
     def measures(self) -> Mapping[str, Measure]:
-        return {"value": self.measure}
+        counted = {} if self.measure.aggregate.is_count else {"n": behind(self.measure)}
+        return {"value": self.measure, **counted}
 
     def concepts(self) -> tuple[str, ...]:
         return ("value",) if self.measure.aggregate.is_count else ()
 
     def estimate(self, values: Values) -> Estimate:
         value = values["value"]
-        n = _whole(value) if self.measure.aggregate.is_count else None
-        return Estimate.of(value, n=n)
+        if self.measure.aggregate.is_count:
+            return Estimate.of(value, n=_whole(value))
+        n = values.get("n")
+        return Estimate.of(value, n=_whole(n), warnings=() if value is None else _few(n))
 
 
 @attrs.frozen
@@ -101,7 +120,8 @@ class Ratio(_Base):
     """``numerator / denominator``; a zero denominator gives an absent value, never a zero.
 
     Two counts carry n and a 95 % Wilson interval, absent where the share exceeds 1. A quotient of
-    sums (a weighted mean) has no interval; ``n`` then names the measure that counts its rows.
+    sums (a weighted mean) has no interval; ``n`` then names the measure that counts its rows. By
+    default it is the rows below the line, and where a mean or a median stands above it, the fewer.
     """
 
     numerator: Measure
@@ -110,7 +130,15 @@ class Ratio(_Base):
 
     def measures(self) -> Mapping[str, Measure]:
         both = {"numerator": self.numerator, "denominator": self.denominator}
-        return both if self.n is None else {**both, "n": self.n}
+        if self.n is not None:
+            return {**both, "n": self.n}
+        if self._counts:
+            return both
+        if not self.denominator.aggregate.is_count:
+            both["n_denominator"] = behind(self.denominator)
+        if not self.numerator.aggregate.is_extensive:
+            both["n_numerator"] = behind(self.numerator)
+        return both
 
     def concepts(self) -> tuple[str, ...]:
         return ("numerator",) if self._counts else ()
@@ -119,9 +147,15 @@ class Ratio(_Base):
     def _counts(self) -> bool:
         return self.numerator.aggregate.is_count and self.denominator.aggregate.is_count
 
+    def _rows(self, values: Values) -> float | None:
+        if self.n is not None:
+            return values.get("n")
+        below = "denominator" if self.denominator.aggregate.is_count else "n_denominator"
+        return _least(values.get(below), values.get("n_numerator"))
+
     def estimate(self, values: Values) -> Estimate:
         top, bottom = values["numerator"], values["denominator"]
-        n = bottom if self._counts else values.get("n")
+        n = self._rows(values)
         facts = {"numerator": top, "denominator": bottom, "n": _whole(n)}
         if not bottom:
             return Estimate.absent(
@@ -259,7 +293,11 @@ class Lift(_Base):
 
 @attrs.frozen
 class Difference(_Base):
-    """``left - right``: for instance the largest minus the smallest value over groups."""
+    """``left - right``: for instance the largest minus the smallest value over groups.
+
+    ``n`` names the measure that counts the rows; by default it is the fewer of those that the two
+    rest on, and nothing where both are counts.
+    """
 
     left: Measure
     right: Measure
@@ -272,13 +310,18 @@ class Difference(_Base):
 
     def measures(self) -> Mapping[str, Measure]:
         both = {"left": self.left, "right": self.right}
-        return both if self.n is None else {**both, "n": self.n}
+        if self.n is not None:
+            return {**both, "n": self.n}
+        sides = {"n_left": self.left, "n_right": self.right}
+        rows = {name: behind(each) for name, each in sides.items() if not each.aggregate.is_count}
+        return {**both, **rows}
 
     def estimate(self, values: Values) -> Estimate:
-        left, right, n = values["left"], values["right"], _whole(values.get("n"))
+        left, right = values["left"], values["right"]
+        n = _least(*map(values.get, ("n", "n_left", "n_right")))
         if left is None or right is None:
-            return Estimate.of(None, n=n)
-        return Estimate.of(left - right, n=n)
+            return Estimate.of(None, n=_whole(n))
+        return Estimate.of(left - right, n=_whole(n), warnings=_few(n))
 
 
 @attrs.frozen

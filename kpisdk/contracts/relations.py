@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME, Column, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Column, Dataset
 from kpisdk.contracts.expressions import ColumnRef, Expression
 from kpisdk.contracts.windows import Window
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
@@ -139,7 +139,7 @@ class Derived:
     (and slices) that name it, and may be missing otherwise.
     """
 
-    name: str = attrs.field(validator=attrs.validators.matches_re(NAME.pattern))
+    name: str = attrs.field(validator=attrs.validators.matches_re(NAME_PATTERN.pattern))
     base: Dataset
     build: Callable[[Scope], Any]
     adds: tuple[Column, ...] = ()

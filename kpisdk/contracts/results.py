@@ -100,8 +100,14 @@ class Result:
         return converter().structure(raw, cls)
 
 
+_NOTHING = ("NaTType", "NAType")
+"""Types of pandas for a value that is missing."""
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     """``value`` as JSON can hold it: instants as ISO 8601 with Z, no NaN or infinity (null)."""
+    if type(value).__name__ in _NOTHING:
+        return None
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -113,8 +119,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     if isinstance(value, float):
         # A NumPy float is a float, and writes itself in other words.
         return float(value) if math.isfinite(value) else None
-    if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
-        return plain(value.item())
+    if hasattr(value, "tolist"):  # NumPy's and pandas' own, without importing either to ask
+        return plain(value.tolist())
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
@@ -135,13 +141,13 @@ class SourceIdentity:
     """Which source answered: its name, kind, an identity without secrets, synthetic or real.
 
     ``fingerprint`` tells sources apart in a cache: two sources with one fingerprint hold the same
-    rows.
+    rows. ``synthetic`` is ``None`` where the table that would say so cannot be read.
     """
 
     name: str
     kind: str
     fingerprint: str
-    synthetic: bool = False
+    synthetic: bool | None = False
 
 
 @attrs.frozen

@@ -114,11 +114,19 @@ class Reason(StrEnum):
     slice."""
     QUERY_FAILED = "query_failed"
     """The engine refused a statement; its own words stand in the message."""
+    PERMISSION_DENIED = "permission_denied"
+    """The source does not let this user read the table. Ask its owner for the right to."""
+    LOCK_TIMEOUT = "lock_timeout"
+    """Somebody else holds a lock on the table or the file, and did not let go in time. Try again
+    when that is over."""
     TIMEOUT = "timeout"
-    """A statement ran past the source's limit. Raise ``statement_timeout``, or narrow the
-    window."""
+    """A statement ran past the source's limit: raise ``statement_timeout``, or narrow the window.
+    Or a calculation of a plugin did: raise ``calculator_timeout``."""
     SOURCE_UNAVAILABLE = "source_unavailable"
-    """The source refuses connections or is locked. ``kpisdk source test`` tries it."""
+    """The source refuses connections. ``kpisdk source test`` tries it."""
+    CONFLICTING_DEFINITIONS = "conflicting_definitions"
+    """Two plugins bring the KPI, or declare a table that it reads in contradicting ways; the
+    message names both. Uninstall one of them, or ask their authors to agree."""
     CALCULATOR_FAILED = "calculator_failed"
     """A Python calculation raised, or returned no estimate. The message says what; an exception
     that is no sentence is a fault of the plugin."""

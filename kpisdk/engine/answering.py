@@ -20,6 +20,7 @@ from kpisdk.engine.failures import failed
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.probes import Probes
 from kpisdk.engine.reading import Answers, Cell
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.engine.viewing import Measured
 from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError
 
@@ -74,9 +75,12 @@ class Answering:
                     message = "There is no window to compare with."
                     return Estimate.absent(Reason.NO_ROWS, message)
                 ask, values = self.cells[owner]
-                return {
-                    cell: estimate(ask, measured, self.probes) for cell, measured in values.items()
-                }
+                way = option.option.calculation
+                with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
+                    return {
+                        cell: estimate(ask, measured, self.probes)
+                        for cell, measured in values.items()
+                    }
             except ConnectionLostError:
                 raise
             except ReadError as error:

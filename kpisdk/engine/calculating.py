@@ -15,10 +15,12 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.outside_reads import names_environment
 from kpisdk.engine.reading import Cell, as_day
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError
+from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.sql import statements
 from kpisdk.sql.scopes import BUCKET, dimension_label
 
@@ -127,9 +129,9 @@ def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
     """What the function gives; what it reads beside its inputs and does not name is noted."""
     if not job.identity:
         return calculator.function(inputs)  # nothing is kept
-    if calculator.state is None and names_environment(calculator.function):
-        job.unnamed.add("variables of the environment")
-    with job.watching(calculator):
+    if any(calculator is each for each in job.unstated):
+        job.unnamed.add("what has no state that can be told")
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
         return calculator.function(inputs)
 
 
@@ -158,14 +160,16 @@ def _call(
         slice=dict(zip(job.by, cell[0], strict=True)),
         extensions=partial(_extensions, job, calculator),
     )
+    changed: list[str] = []
     try:
-        made = _run(job, calculator, inputs)
+        made = contained(
+            lambda: settled_estimate(_run(job, calculator, inputs)), job.timeout, changed.append
+        )
+    except PluginFaultError as error:
+        return failed(CalculationError(f"The calculator of {job.kpi.id} failed", error))
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        message = f"The calculator of {job.kpi.id} failed: {type(error).__name__}: {error}"
-        return Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     if not isinstance(made, Estimate):
-        message = f"The calculator of {job.kpi.id} returned {type(made).__name__}, not an Estimate."
+        message = f"The calculator of {job.kpi.id} returned {made}, not an Estimate."
         return Estimate.absent(Reason.CALCULATOR_FAILED, message)
-    return made
+    return made.with_notes(*(side_effect(job.kpi.id, each) for each in changed))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.errors import ConnectionLostError, KpisdkError, StatementTimeoutError, nearest
+from kpisdk.engine.failures import reason_of
+from kpisdk.errors import ConnectionLostError, KpisdkError, nearest
 from kpisdk.settings import TableMapping
 from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import readable
@@ -27,6 +28,8 @@ _ORDER = (
     Reason.MISSING_TABLE,
     Reason.MISSING_COLUMN,
     Reason.WRONG_TYPE,
+    Reason.PERMISSION_DENIED,
+    Reason.LOCK_TIMEOUT,
     Reason.QUERY_FAILED,
     Reason.TIMEOUT,
 )
@@ -87,7 +90,9 @@ class Catalog:
         dataset = self.contract.get(name)
         declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
         key = None if dataset is None else next(iter(dataset.keys), None)
-        return BoundTable(name, physical, self.session.dialect, logical, declared, key)
+        # Only sessions over files and frames know of it.
+        whole = bool(getattr(self.session, "whole_names", False))
+        return BoundTable(name, physical, self.session.dialect, logical, declared, key, whole)
 
     def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
         """What is missing of datasets and columns, all of it, with the setting that maps each."""
@@ -95,7 +100,7 @@ class Catalog:
         for name, columns in needs.items():
             table = self.find(name)
             # A bare URL or path has no name that settings could give to it.
-            source = self.source if NAME.fullmatch(self.source) else "<name>"
+            source = self.source if NAME_PATTERN.fullmatch(self.source) else "<name>"
             setting = f"sources.{source}.tables.{name}"
             if table is None:
                 found.append(self._table_fault(name, setting))
@@ -110,8 +115,8 @@ class Catalog:
         called = self.mappings.get(name, TableMapping()).table or name
         error = self._errors.get(name)
         if error is not None:
-            late = isinstance(error, StatementTimeoutError)
-            reason = Reason.TIMEOUT if late else Reason.QUERY_FAILED
+            found = reason_of(error)
+            reason = found if found in _ORDER else Reason.QUERY_FAILED
             return Fault(reason, f"table {called!r} cannot be described: {error}")
         message = f"table {called!r} does not exist (map it with {setting}.table)"
         return Fault(Reason.MISSING_TABLE, message)

@@ -6,13 +6,15 @@ from collections.abc import Hashable, Mapping
 
 from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.metrics import Values
 from kpisdk.contracts.requests import Request
 from kpisdk.engine.asks import Ask, needs_of, with_rows
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.failures import FormulaError
+from kpisdk.engine.failures import FormulaError, is_ours
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import ROWS, Need
+from kpisdk.quarantine import PluginFaultError, contained, described
 
 MOST_RANKS = 200
 """More distinct ranks than this in one statement cost more than the intervals are worth."""
@@ -47,6 +49,16 @@ def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[s
     return found
 
 
+def _follow_ups(ask: Ask, values: Values) -> Mapping[str, Measure]:
+    metric = ask.metric
+    if is_ours(metric):
+        return metric.follow_ups(values)
+    try:
+        return contained(lambda: dict(metric.follow_ups(values)), ask.job.timeout)
+    except PluginFaultError as error:
+        raise FormulaError(ask.job.kpi.id, error.what) from error
+
+
 def follow_up(
     asked: Mapping[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]],
     rule: FusionRule,
@@ -64,9 +76,13 @@ def follow_up(
         labels: dict[Measure, str] = {}
         for cell, values in cells.items():
             try:
-                follow_ups = ask.metric.follow_ups(values)
+                follow_ups = _follow_ups(ask, values)
             except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
-                broken[owner] = FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}")
+                broken[owner] = (
+                    error
+                    if isinstance(error, FormulaError)
+                    else FormulaError(ask.job.kpi.id, described(error))
+                )
                 break
             wanted[owner, cell] = {
                 name: labels.setdefault(measure, f"follow:{len(labels)}")

@@ -39,6 +39,9 @@ _KINDS = {
     Reason.MISSING_COLUMN: "column",
     Reason.WRONG_TYPE: "type",
     Reason.TIMEOUT: "timeout",
+    Reason.PERMISSION_DENIED: "permission",
+    Reason.LOCK_TIMEOUT: "lock",
+    Reason.CONFLICTING_DEFINITIONS: "conflict",
     Reason.QUERY_FAILED: "query",
     Reason.SOURCE_UNAVAILABLE: "source",
 }

@@ -15,11 +15,19 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.asks import Ask, with_rows
 from kpisdk.engine.blanks import blank_column, blank_filters, blanks, unmatched_filters
 from kpisdk.engine.cells import MOST_RANKS, OMITTED
-from kpisdk.engine.failures import FormulaError, failed
+from kpisdk.engine.failures import (
+    CalculationError,
+    FormulaError,
+    failed,
+    is_ours,
+    settled_estimate,
+    side_effect,
+)
 from kpisdk.engine.probes import Probes
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import ROWS
 from kpisdk.planner.slices import slicing
+from kpisdk.quarantine import PluginFaultError, contained, described
 
 
 def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estimate:
@@ -53,16 +61,23 @@ def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estim
 
 def _called(ask: Ask, function: Callable[..., object], values: Values) -> Estimate:
     """What a metric makes of its values; a plugin's metric may raise anything, or return it."""
+    kpi_id = ask.job.kpi.id
+    changed: list[str] = []
     try:
-        made = function(values)
+        if is_ours(ask.metric):  # of which there may be one per cell of thousands
+            return ask.metric.estimate(values)
+        made = contained(
+            lambda: settled_estimate(function(values)), ask.job.timeout, changed.append
+        )
+    except PluginFaultError as error:
+        return failed(CalculationError(f"The formula of {kpi_id} failed", error))
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        return failed(FormulaError(ask.job.kpi.id, f"{type(error).__name__}: {error}"))
+    except Exception as error:  # noqa: BLE001 - numbers that no formula of ours foresaw
+        return failed(FormulaError(kpi_id, described(error)))
     if not isinstance(made, Estimate):
-        what = f"it returned {type(made).__name__}, not an Estimate"
-        return failed(FormulaError(ask.job.kpi.id, what))
-    return made
+        return failed(FormulaError(kpi_id, f"it returned {made}, not an Estimate"))
+    return made.with_notes(*(side_effect(kpi_id, each) for each in changed))
 
 
 def _explained(made: Estimate, ask: Ask, probes: Probes) -> Estimate:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import attrs
 
-from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.estimates import Estimate, Note
+from kpisdk.contracts.metrics import Formula, Metric
+from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.errors import BadValueError, KpisdkError, StatementTimeoutError
+from kpisdk.errors import (
+    BadValueError,
+    KpisdkError,
+    LockTimeoutError,
+    PermissionDeniedError,
+    SourceUnavailableError,
+    StatementTimeoutError,
+)
+from kpisdk.quarantine import PluginFaultError, PluginTimeoutError
 
 
 @attrs.define(eq=False)
@@ -21,13 +31,66 @@ class FormulaError(KpisdkError):
         return f"The formula of {self.kpi_id} failed: {self.detail[:400]}"
 
 
+@attrs.define(eq=False)
+class CalculationError(KpisdkError):
+    """A function that a plugin brings did not return; ``subject`` says which and of what."""
+
+    subject: str
+    fault: PluginFaultError
+
+    @property
+    def message(self) -> str:
+        if isinstance(self.fault, PluginTimeoutError):
+            return (
+                f"{self.subject}: {self.fault.what}. Raise calculator_timeout if it needs longer."
+            )
+        return f"{self.subject}: {self.fault.what}"[:500]
+
+
+_REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
+    (StatementTimeoutError, Reason.TIMEOUT),
+    (PermissionDeniedError, Reason.PERMISSION_DENIED),
+    (LockTimeoutError, Reason.LOCK_TIMEOUT),
+    (SourceUnavailableError, Reason.SOURCE_UNAVAILABLE),
+    (BadValueError, Reason.WRONG_TYPE),
+    (FormulaError, Reason.CALCULATOR_FAILED),
+    (CalculationError, Reason.CALCULATOR_FAILED),
+)
+
+
+def reason_of(error: KpisdkError) -> Reason:
+    """The reason that stands for an error in a result; that of a failed query for any other."""
+    if isinstance(error, CalculationError) and isinstance(error.fault, PluginTimeoutError):
+        return Reason.TIMEOUT
+    return next(
+        (reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.QUERY_FAILED
+    )
+
+
 def failed(error: KpisdkError) -> Estimate:
     """The absent estimate of a KPI whose statements failed."""
-    reason = Reason.QUERY_FAILED
-    if isinstance(error, StatementTimeoutError):
-        reason = Reason.TIMEOUT
-    elif isinstance(error, BadValueError):
-        reason = Reason.WRONG_TYPE
-    elif isinstance(error, FormulaError):
-        reason = Reason.CALCULATOR_FAILED
-    return Estimate.absent(reason, error.message)
+    return Estimate.absent(reason_of(error), error.message)
+
+
+def settled_estimate(made: object) -> Estimate | str:
+    """What a plugin's function returned, as plain values throughout; else its type's name.
+
+    Called where the function is: to turn a stranger's objects into values calls their methods.
+    """
+    if not isinstance(made, Estimate):
+        return type(made).__name__
+    notes = tuple(Note(str(each.code), str(each.message)) for each in made.warnings)
+    message = None if made.message is None else str(made.message)
+    return attrs.evolve(made, message=message, warnings=notes, details=plain(dict(made.details)))
+
+
+def is_ours(metric: Metric) -> bool:
+    """Whether the code of a metric is the core's: it needs no guard against strangers."""
+    code = metric.function if isinstance(metric, Formula) else type(metric)
+    return str(getattr(code, "__module__", "")).startswith("kpisdk.")
+
+
+def side_effect(kpi_id: str, what: str) -> Note:
+    """The warning of a value whose calculation changed more than its result."""
+    message = f"The calculation of {kpi_id} changed {what} of the process, which was put back."
+    return Note("side_effect", message)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -26,9 +25,11 @@ from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
+from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.outside_reads import outside_reads
+from kpisdk.engine.route import CALCULATOR_TIMEOUT
 from kpisdk.engine.times import Moment
+from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.planner.slices import (
@@ -38,6 +39,7 @@ from kpisdk.planner.slices import (
     dimensions,
     slicing,
 )
+from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.windows import Everything
 
 
@@ -66,7 +68,8 @@ class Job:
     ``fixed`` is an estimate that stands without computing anything: a refusal, or the value that
     the KPI's own definition gives for a slice that was not named. ``identity`` says what its
     results depend on in the definition, and ``unnamed`` what its calculators read without naming
-    it: results that depend on such things are not kept.
+    it: results that depend on such things are not kept. ``unstated`` are the calculators which
+    say that the state of what they read cannot be told.
     """
 
     kpi: Kpi
@@ -76,25 +79,16 @@ class Job:
     parameters: Mapping[str, Any]
     settings: Any = None
     fixed: Estimate | None = None
+    timeout: float = CALCULATOR_TIMEOUT
     options: list[OptionJob] = attrs.field(factory=list)
     identity: str = ""
     extensions: Extensions = no_extensions
     unnamed: set[str] = attrs.field(factory=set)
+    unstated: list[Calculator] = attrs.field(factory=list)
 
     def fail(self, reason: Reason, message: str) -> None:
         """Make the KPI absent as a whole."""
         self.fixed = Estimate.absent(reason, message)
-
-    @contextmanager
-    def watching(self, calculator: Calculator) -> Iterator[None]:
-        """Note what a function of a calculator reads in the block and does not name."""
-        if calculator.state is not None:  # it says itself what it depends on
-            yield
-            return
-        with outside_reads() as seen:
-            yield
-        if seen.files or seen.others:
-            self.unnamed.update(seen.beyond(calculator.outside(self.parameters, self.settings)))
 
 
 def parameters_of(kpis: Sequence[Kpi], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -224,14 +218,13 @@ def _ask(
 ) -> None:
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
-        with job.watching(calculator):
-            named = calculator.asks(job.parameters, job.settings)
+        named = contained(lambda: _named(job, calculator), job.timeout)
         made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
+    except PluginFaultError as error:
+        subject = f"The inputs of {job.kpi.id} cannot be named"
+        made.failure = failed(CalculationError(subject, error))
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
-    except Exception as error:  # noqa: BLE001 - a plugin's function may raise anything
-        message = f"The inputs of {job.kpi.id} cannot be named: {type(error).__name__}: {error}"
-        made.failure = Estimate.absent(Reason.CALCULATOR_FAILED, message[:500])
     read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
     if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
         _by_the_clock_of_the_rows(made, job, request)
@@ -268,6 +261,17 @@ def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> No
         if job.kpi.parameter("time") is not None:
             message += ", or name it with the parameter time"
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, f"{message}.")
+
+
+def _named(job: Job, calculator: Calculator) -> tuple[FrameInput, ...]:
+    """The inputs that a calculator names, as what they must be."""
+    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
+        asked: object = calculator.asks(job.parameters, job.settings)
+        found = tuple(asked) if isinstance(asked, Iterable) else (asked,)
+    for each in found:
+        if not isinstance(each, FrameInput):
+            raise TypeError(f"{type(each).__name__} is not a FrameInput")
+    return found
 
 
 def _time_of(kpi: Kpi, option: Option) -> Dataset | None:

@@ -12,6 +12,7 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Comparison, Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
+from kpisdk.engine.cautions import cautious
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.threshold_scope import misfit
 from kpisdk.engine.times import Moment, is_stale
@@ -34,6 +35,7 @@ def judge(
 ) -> Result:
     """The result of one cell: status, rule, freshness, window, and the warnings that go with it."""
     kpi = job.kpi
+    estimate = cautious(kpi, estimate)
     window = None if moment is None else moment.window
     through = None if moment is None else moment.data_through
     notes: tuple[Note, ...] = ()

@@ -33,7 +33,7 @@ _ELSEWHERE = {
     "os.system": "a program",
     "os.posix_spawn": "a program",
 }
-_IMPORTING = "<frozen importlib._bootstrap"
+_IMPORTING = "importlib"
 
 
 @attrs.define
@@ -84,7 +84,7 @@ def _writes(mode: Any, flags: Any) -> bool:
     return isinstance(flags, int) and bool(flags & os.O_WRONLY)
 
 
-_watching: ContextVar[OutsideReads | None] = ContextVar("kpisdk_outside_reads", default=None)
+_watching: ContextVar[tuple[OutsideReads, ...]] = ContextVar("kpisdk_outside_reads", default=())
 _installing = threading.Lock()
 _EVENTS = frozenset((*_ELSEWHERE, *_LISTED, "open", "sqlite3.connect"))
 
@@ -92,21 +92,22 @@ _EVENTS = frozenset((*_ELSEWHERE, *_LISTED, "open", "sqlite3.connect"))
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in _EVENTS:
         return
-    seen = _watching.get()
-    if seen is None or _is_importing():
+    watchers = _watching.get()
+    if not watchers or _is_importing():
         return
-    _watching.set(None)  # looking at a path must not be seen itself
+    _watching.set(())  # looking at a path must not be seen itself
     try:
-        seen.see(event, arguments)
+        for each in watchers:
+            each.see(event, arguments)
     finally:
-        _watching.set(seen)
+        _watching.set(watchers)
 
 
 def _is_importing() -> bool:
-    """Whether a module is being imported: its files are code, and so is what it reads then."""
+    """Whether a module or its metadata are looked for: these are code, and go by versions."""
     frame: types.FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to ask
     while frame is not None:
-        if frame.f_code.co_filename.startswith(_IMPORTING):
+        if str(frame.f_globals.get("__name__")).startswith(_IMPORTING):
             return True
         frame = frame.f_back
     return False
@@ -125,14 +126,31 @@ _INSTALLED = "_kpisdk_audit_hook"
 
 @contextmanager
 def outside_reads() -> Iterator[OutsideReads]:
-    """Watch what this thread reads until the block ends."""
+    """Watch what this thread reads until the block ends, blocks within it included."""
     _install()
     seen = OutsideReads()
-    token = _watching.set(seen)
+    token = _watching.set((*_watching.get(), seen))
     try:
         yield seen
     finally:
         _watching.reset(token)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """A block whose reading is ours: to ask what a file's identity is, it may have to be read."""
+    token = _watching.set(())
+    try:
+        yield
+    finally:
+        _watching.reset(token)
+
+
+def home_of(function: Callable[..., Any] | None) -> tuple[Path, ...]:
+    """The folder of the package that a function is of: what lies there goes by its version."""
+    inner = getattr(function, "func", function)
+    package = sys.modules.get(str(getattr(inner, "__module__", "")).partition(".")[0])
+    return tuple(map(Path, getattr(package, "__path__", ())))
 
 
 _ENVIRONMENT = frozenset(("environ", "environb", "getenv", "getenvb"))

@@ -27,9 +27,11 @@ from kpisdk.contracts.sources import IdentifiedSession
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
-from kpisdk.engine.times import Frontiers
+from kpisdk.engine.outside_reads import unwatched
+from kpisdk.engine.times import Frontiers, is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
+from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.sql.tables import BoundTable
 
@@ -113,6 +115,8 @@ class Identities:
             # Whoever makes a rule may call two windows alike, and give it no words of its own.
             "window": fingerprint(request.window),
             "as_of": request.as_of,
+            # Periods begin with a day: an answer of yesterday's month outlives no midnight.
+            "days": [each.moment.as_of.date() for each in job.options if each.moment is not None],
             "where": {name: list(map(repr, values)) for name, values in sorted(job.where.items())},
             "by": list(job.by),
             "grain": request.grain,
@@ -176,22 +180,24 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
     Raises:
         UnnamedError: the plugin cannot say.
     """
+
+    def named() -> tuple[list[str], str | None]:
+        paths = [str(path) for path in calculator.outside(job.parameters, job.settings)]
+        if calculator.state is None:
+            return paths, None
+        state = calculator.state(job.parameters, job.settings)
+        return paths, None if state is None else str(state)
+
     try:
-        named = [str(path) for path in calculator.outside(job.parameters, job.settings)]
-        files = {name: file_identity(name) for name in named}
-        state = None if calculator.state is None else _state(calculator, job)
+        with unwatched():
+            paths, state = contained(named, job.timeout)
+            files = {path: file_identity(path) for path in paths}
         brought = [job.extensions(hook) for hook in calculator.extensions]
     except Exception as error:  # a plugin's function may raise anything; then nothing is reused
         raise UnnamedError from error
+    if calculator.state is not None and state is None:
+        job.unstated.append(calculator)  # what is answered before it is asked can be kept
     return [files, state, fingerprint(*brought)]
-
-
-def _state(calculator: Calculator, job: Job) -> str:
-    assert calculator.state is not None  # noqa: S101 - the caller has looked
-    state = calculator.state(job.parameters, job.settings)
-    if state is None:
-        raise UnnamedError
-    return state
 
 
 @attrs.define
@@ -202,7 +208,7 @@ class ResultCache:
     now: datetime
     notes: list[Note] = attrs.field(factory=list)
 
-    def get(self, keys: dict[str, Job]) -> dict[str, tuple[Result, ...]]:
+    def get(self, keys: dict[str, Job], request: Request) -> dict[str, tuple[Result, ...]]:
         """The results stored under those keys; whatever is not one of ours is a miss.
 
         An entry that was computed later than now, by a clock that was ahead, is not used either:
@@ -221,7 +227,7 @@ class ResultCache:
             lifetime = timedelta() if job is None else job.kpi.frequency.lifetime
             results = kept_results(text, key, self.now, lifetime)
             if job is not None and results and all(_is_of(job, result) for result in results):
-                found[key] = tuple(attrs.evolve(result, cached=True) for result in results)
+                found[key] = tuple(self._aged(job, result, request) for result in results)
         return found
 
     def put(self, fresh: dict[str, tuple[Job, tuple[Result, ...]]]) -> None:
@@ -243,6 +249,12 @@ class ResultCache:
                 self.cache.put(tuple(entries), self.now)
             except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
+
+    def _aged(self, job: Job, result: Result, request: Request) -> Result:
+        """A result as it stands now: rows grow old while it is kept."""
+        bucket = None if result.period is None else result.window
+        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket)
+        return attrs.evolve(result, cached=True, stale=stale)
 
     def _warn(self, error: Exception) -> None:
         told = f"The cache failed: {type(error).__name__}: {error}"

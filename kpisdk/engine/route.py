@@ -17,6 +17,9 @@ from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import Source
 from kpisdk.settings import TableMapping
 
+CALCULATOR_TIMEOUT = 600.0
+"""Seconds that one call of a plugin's calculation may take where nobody says otherwise."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
 
@@ -50,6 +53,14 @@ class Definitions(Protocol):
         """What the plugins of the workspace bring through a hook of another plugin."""
         ...
 
+    def conflict(self, kpi_id: str) -> str | None:
+        """Why a KPI cannot be computed in this installation, naming the plugins; or ``None``."""
+        ...
+
+    def disputed(self, dataset: str, column: str, *, by_key: bool) -> str | None:
+        """Why a column cannot be sliced by: plugins declare it, or its table's key, differently."""
+        ...
+
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Tell the observers of a result; a note for each one that fails."""
         ...
@@ -65,3 +76,4 @@ class Route:
     cache: Cache | None
     clock: Callable[[], datetime]
     progress: Progress | None = None
+    calculator_timeout: float = CALCULATOR_TIMEOUT

@@ -35,9 +35,16 @@ from kpisdk.engine.result_cache import Identities, ResultCache
 from kpisdk.engine.route import Route
 from kpisdk.engine.times import Frontiers, moment
 from kpisdk.engine.viewing import Views
-from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError, SourceUnavailableError
+from kpisdk.errors import (
+    ConnectionLostError,
+    KpisdkError,
+    ReadError,
+    SourceUnavailableError,
+    UsageError,
+)
 from kpisdk.planner.rules import rule_for
-from kpisdk.sql.meta import META_TABLE, synthetic_marks
+from kpisdk.quarantine import PluginFaultError
+from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
 UNAVAILABLE = "unavailable"
@@ -140,7 +147,7 @@ class Trip:
         jobs = self.settled()
         keys = self._keys(jobs)
         owners = {keys[job.kpi.id]: job for job in jobs if job.kpi.id in keys}
-        stored = self.cache.get(owners)
+        stored = self.cache.get(owners, self.request)
         fresh = [job for job in jobs if keys.get(job.kpi.id) not in stored]
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
@@ -181,11 +188,21 @@ class Trip:
             self.request.by,
             self.parameters[kpi_id],
             extensions=definitions.extensions,
+            timeout=self.route.calculator_timeout,
         )
+        conflict = definitions.conflict(kpi_id)
+        if conflict is not None:
+            job.fail(Reason.CONFLICTING_DEFINITIONS, conflict)
+            return job
         try:
             job.settings = definitions.settings_for(kpi_id)
-        except KpisdkError as error:
+        except PluginFaultError as error:
+            message = f"The settings of the plugin that brings {kpi_id} failed: {error.message}"
+            job.fail(Reason.CALCULATOR_FAILED, message)
+        except UsageError as error:
             job.fail(Reason.MISSING_PARAMETER, error.message)
+        except KpisdkError as error:
+            job.fail(Reason.CALCULATOR_FAILED, error.message)
         return job
 
     def _settle(self, job: Job) -> None:
@@ -204,6 +221,7 @@ class Trip:
                 if self.request.grain is not None and not isinstance(calculation, Calculator):
                     check_buckets(calculation, option.moment, self.request.grain)
                 self._check_joins(job, option)
+                option.failure = self._disputed(job, option)
             except ConnectionLostError:
                 raise
             except ReadError as error:
@@ -222,6 +240,23 @@ class Trip:
             table = self.catalog.table(name)
             require_alike(job.kpi.id, self.catalog.table(base), via, table)
             self.probes.require_unique(job.kpi.id, table)
+
+    def _disputed(self, job: Job, option: OptionJob) -> Estimate | None:
+        """Why the slice cannot be told: plugins declare its column, or its key, differently."""
+        for relation, across in sliced_relations(option.option.calculation, option.asked):
+            found = slice_of(job, relation, across, self.catalog, self.request)
+            sliced = (
+                (*found.by, *(each for each, _ in found.filters))
+                if isinstance(found, Slicing)
+                else ()
+            )
+            for each in sliced:
+                dataset, by_key = each.table or relation.base.name, each.table is not None
+                why = self.route.definitions.disputed(dataset, each.name, by_key=by_key)
+                if why is not None:
+                    message = f"{job.kpi.id} cannot be sliced by {each.name!r}: {why}"
+                    return Estimate.absent(Reason.CONFLICTING_DEFINITIONS, message)
+        return None
 
     def _joined(self, job: Job, option: OptionJob) -> set[tuple[str, str, str]]:
         """The joins that the slice needs: a table, its column, the table that this refers to."""
@@ -295,13 +330,13 @@ class Trip:
         return found
 
 
-def _is_synthetic(catalog: Catalog) -> bool:
-    """Whether the source says of itself that its rows were generated."""
+def _is_synthetic(catalog: Catalog) -> bool | None:
+    """Whether the source says of itself that its rows were generated; ``None`` is not known."""
     try:
         if catalog.session.columns(META_TABLE) is None:
             return False
-        return bool(catalog.session.rows(synthetic_marks()))
+        return is_synthetic(catalog.session.rows(synthetic_marks()))
     except ConnectionLostError:
         raise
     except KpisdkError:
-        return False
+        return None  # a table that cannot be read may say either

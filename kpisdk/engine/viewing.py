@@ -29,8 +29,7 @@ from kpisdk.engine.times import Frontiers
 from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
-from kpisdk.sql import helper_views as select
-from kpisdk.sql import statements
+from kpisdk.sql import helper_views as select, statements
 from kpisdk.sql.expressions import Environment
 
 Measured = dict[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]]

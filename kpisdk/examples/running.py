@@ -59,7 +59,7 @@ def run_examples(
         postgresql_url: a server, for ``postgresql``.
 
     Raises:
-        KpiConflictError, DatasetClashError, ConflictsError: a KPI is in conflict.
+        UsageError: a name that is not one.
         SourceUnavailableError: the PostgreSQL server refuses a connection.
     """
     chosen = [registry.kpi(each) for each in registry.resolve(kpi_ids)]

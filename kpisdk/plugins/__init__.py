@@ -3,10 +3,11 @@
 from kpisdk.plugins.checking import PluginRefusedError
 from kpisdk.plugins.discovery import BUILTINS, Candidate, core_version
 from kpisdk.plugins.loading import LoadedPlugins, load_plugins
-from kpisdk.plugins.records import Plugin, PluginState
+from kpisdk.plugins.records import PATIENCE, Plugin, PluginState
 
 __all__ = [
     "BUILTINS",
+    "PATIENCE",
     "Candidate",
     "LoadedPlugins",
     "Plugin",

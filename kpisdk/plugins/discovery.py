@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from types import ModuleType
 
 import attrs
 
+from kpisdk.errors import KpisdkError
 from kpisdk.hookspecs import PROJECT
+from kpisdk.quarantine import contained
 
 BUILTINS = (
     "kpisdk.builtin.sources.plugin",
@@ -67,14 +70,29 @@ def _builtin(dotted: str, number: str) -> Candidate:
 def _installed(point: EntryPoint) -> Candidate:
     distribution, number = "an unknown distribution", "0"
     if point.dist is not None:
-        distribution, number = point.dist.name, point.dist.version
+        # A folder of metadata without a METADATA file, as a broken installation leaves it.
+        with suppress(PackageNotFoundError, KeyError, OSError, ValueError):
+            distribution, number = str(point.dist.name), str(point.dist.version)
     return Candidate(point.name, distribution, number, point.load)
 
 
 def _handed_over(plugin: object) -> Candidate:
     named = plugin if isinstance(plugin, ModuleType | type) else type(plugin)
-    name = getattr(plugin, "name", None) or named.__name__.rpartition(".")[2]
-    number = str(getattr(plugin, "__version__", "0"))
-    brought_by = getattr(plugin, "distribution", IN_PROCESS)
-    distribution = brought_by if isinstance(brought_by, str) else IN_PROCESS
-    return Candidate(str(name), distribution, number, lambda: plugin)
+    plain = named.__name__.rpartition(".")[2]
+
+    def called() -> Candidate:
+        name = getattr(plugin, "name", None) or plain
+        number = str(getattr(plugin, "__version__", "0"))
+        brought_by = getattr(plugin, "distribution", IN_PROCESS)
+        distribution = brought_by if isinstance(brought_by, str) else IN_PROCESS
+        return Candidate(str(name), distribution, number, lambda: plugin)
+
+    try:
+        return contained(called, None)
+    except KpisdkError as error:  # its attributes are properties, perhaps, and raise
+        fault = error
+
+    def refuse() -> object:
+        raise fault
+
+    return Candidate(plain, IN_PROCESS, "0", refuse)

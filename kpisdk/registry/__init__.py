@@ -4,18 +4,18 @@ The dictionary and fingerprints are modules of their own (``registry.dictionary`
 ``registry.fingerprint``), imported by those who need them.
 """
 
-from kpisdk.registry.clashes import Clash, ConflictsError, DatasetClashError, KpiConflictError
+from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.providers import Provider
 from kpisdk.registry.registry import Registry
-from kpisdk.registry.selection import AmbiguousNameError, SelectionError
+from kpisdk.registry.selection import AmbiguousNameError, SelectionError, UnheardKpiError
 
 __all__ = [
     "AmbiguousNameError",
     "Clash",
-    "ConflictsError",
     "DatasetClashError",
     "KpiConflictError",
     "Provider",
     "Registry",
     "SelectionError",
+    "UnheardKpiError",
 ]

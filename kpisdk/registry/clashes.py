@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk.errors import FAILURE, KpisdkError, ProblemsError, listed
+from kpisdk.errors import KpisdkError, listed
 
 
 @attrs.frozen
@@ -23,6 +23,10 @@ class Clash:
     def __str__(self) -> str:
         readings = [f"{reading} by {listed(labels)}" for reading, labels in self.sides]
         return f"{self.aspect} of dataset {self.dataset!r} is declared {listed(readings)}"
+
+
+ADVICE = "Ask the plugins' authors to agree, or uninstall one of the plugins."
+"""What to do about a clash."""
 
 
 @attrs.define(eq=False)
@@ -55,20 +59,8 @@ class DatasetClashError(KpisdkError):
     @property
     def fault(self) -> str:
         """What is wrong with the KPI, for a list that names it already."""
-        return (
-            f"cannot be computed: {'; '.join(str(clash) for clash in self.clashes)}. "
-            "Ask the plugins' authors to agree, or uninstall one of the plugins."
-        )
+        return f"cannot be computed: {'; '.join(str(clash) for clash in self.clashes)}. {ADVICE}"
 
     @property
     def message(self) -> str:
         return f"KPI {self.kpi_id!r} {self.fault}"
-
-
-@attrs.define(eq=False)
-class ConflictsError(ProblemsError):
-    """Several KPIs of a request that cannot be computed in this installation."""
-
-    @property
-    def exit_code(self) -> int:
-        return FAILURE

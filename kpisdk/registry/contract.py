@@ -15,6 +15,15 @@ Claims: TypeAlias = dict[tuple[str, str], dict[str, dict[str, set[str]]]]
 """(dataset, aspect) -> reading -> label of the plugin -> ids of the KPIs that claim it."""
 
 
+THE_KEY = "the key"
+"""The aspect of a dataset that says which column is its key."""
+
+
+def column_aspect(column: str) -> str:
+    """The aspect of a dataset that says of which type a column is."""
+    return f"column {column!r}"
+
+
 @attrs.frozen
 class Contract:
     """The union of the declared datasets by name, and where declarations contradict each other.
@@ -30,20 +39,24 @@ class Contract:
 def contract_of(kpis: Iterable[tuple[Kpi, str]]) -> Contract:
     """The contract of KPIs, each with the label (distribution and version) of its plugin.
 
-    Datasets that a declared one refers to belong to it: their columns are dimensions. A reading
+    Datasets that a declared one refers to belong to it: their columns are dimensions. A
+    contradiction about one of them does not concern the KPI, until it is sliced by them. A reading
     that leaves out a column or the key declares nothing about it; the time column is each KPI's own
     choice.
     """
     readings: dict[str, list[Dataset]] = {}
     claims: Claims = {}
     for kpi, label in kpis:
+        read = {dataset.name for dataset in kpi.datasets}
         for dataset in _with_referenced(kpi.datasets):
             known = readings.setdefault(dataset.name, [])
             if dataset not in known:
                 known.append(dataset)
             for aspect, reading in _aspects(dataset):
                 sides = claims.setdefault((dataset.name, aspect), {})
-                sides.setdefault(reading, {}).setdefault(label, set()).add(kpi.id)
+                concerned = sides.setdefault(reading, {}).setdefault(label, set())
+                if dataset.name in read:
+                    concerned.add(kpi.id)
     return Contract(
         {name: _union(name, readings[name]) for name in sorted(readings)}, _clashes(claims)
     )
@@ -57,9 +70,9 @@ def _with_referenced(datasets: Iterable[Dataset]) -> Iterator[Dataset]:
 
 def _aspects(dataset: Dataset) -> Iterator[tuple[str, str]]:
     for column in dataset.columns:
-        yield f"column {column.name!r}", column.type.value
+        yield column_aspect(column.name), column.type.value
     for key in dataset.keys:
-        yield "the key", repr(key)
+        yield THE_KEY, repr(key)
 
 
 def _clashes(claims: Claims) -> dict[Clash, frozenset[str]]:

@@ -5,7 +5,7 @@ Hook calls are untyped by nature. This file is where they become typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from kpisdk.contracts.calculators import Extension
@@ -50,6 +50,11 @@ class Provider(Protocol):
     @property
     def cause(self) -> BaseException | None:
         """The first exception of a failed plugin, for a traceback on demand."""
+        ...
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What its code changed of the process, and what was put back."""
         ...
 
     def implements(self, hook: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,11 +15,12 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import DefinitionFileError, Problem
-from kpisdk.registry.clashes import ConflictsError, DatasetClashError, KpiConflictError
-from kpisdk.registry.contract import Contract, contract_of
+from kpisdk.errors import DefinitionFileError, Problem, ProblemsError, UnknownNameError
+from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, described
+from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
+from kpisdk.registry.contract import THE_KEY, Contract, column_aspect, contract_of
 from kpisdk.registry.providers import Provider, extension, records
-from kpisdk.registry.selection import one_id, one_workstream, select
+from kpisdk.registry.selection import UnheardKpiError, one_id, one_workstream, select
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ class Registry:
         for provider in self.plugins:
             for kpi in records(provider, "kpisdk_kpis", Kpi, "id"):
                 brought.setdefault(kpi.id, []).append((kpi, provider))
+        # So far they were imported, registered and asked for KPIs: what failed has not answered.
+        self._unheard = tuple(each for each in self.plugins if each.state == "failed")
         first = sorted((each[0] for each in brought.values()), key=_by_workstream)
         self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
         """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
@@ -52,6 +56,8 @@ class Registry:
         self._versions: dict[str, str] = {}
         self._identities: dict[str, str] = {}
         self._shadowed: list[Problem] = []
+        self._unsettled: dict[str, str] = {}
+        self._silenced: set[str] = set()
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
@@ -114,6 +120,22 @@ class Registry:
         clashes = [clash for clash, kpis in self._contract.clashes.items() if kpi_id in kpis]
         return DatasetClashError(kpi_id, clashes) if clashes else None
 
+    def disputed(self, dataset: str, column: str, *, by_key: bool) -> Clash | None:
+        """The clash about a column's type, or about the key that its table is joined by, if any.
+
+        It concerns everybody who slices by the column, whether or not their KPI declares it.
+        """
+        aspects = {column_aspect(column), *((THE_KEY,) if by_key else ())}
+        for clash in self._contract.clashes:
+            if clash.dataset == dataset and clash.aspect in aspects:
+                return clash
+        return None
+
+    @property
+    def unheard(self) -> tuple[Provider, ...]:
+        """The plugins whose KPIs are not known: they did not load, or failed to name them."""
+        return self._unheard
+
     def resolve(
         self,
         ids: Sequence[str] | None = None,
@@ -122,20 +144,19 @@ class Registry:
     ) -> tuple[str, ...]:
         """The ids that a request names: in the order given, or in the registry's.
 
+        KPIs in conflict are among them: :meth:`conflict` says of each why it cannot be computed.
+
         Raises:
             UsageError: nothing named, named in two ways, unknown or ambiguous names.
-            KpiConflictError, DatasetClashError, ConflictsError: a named KPI, or several of them,
-                are in conflict in this installation.
         """
         workstreams = {kpi_id: kpi.workstream for kpi_id, kpi in self.kpis.items()}
-        chosen = select(workstreams, ids or (), workstream, everything=all)
-        conflicts = [each for each in map(self.conflict, chosen) if each is not None]
-        if len(conflicts) == 1:
-            raise conflicts[0]
-        if conflicts:
-            faults = [Problem(f"KPI {each.kpi_id!r}", each.fault) for each in conflicts]
-            raise ConflictsError("The installation", faults)
-        return chosen
+        try:
+            return select(workstreams, ids or (), workstream, everything=all)
+        except (UnknownNameError, ProblemsError) as error:
+            if not self._unheard:
+                raise
+            silent = [f"{each.name!r} ({each.label}), {each.error}" for each in self._unheard]
+            raise UnheardKpiError(error.message, silent) from error
 
     def definition_version(self, kpi_id: str) -> str:
         """``<version>+<8 hex>``: the author's version and a fingerprint of the whole definition.
@@ -218,7 +239,16 @@ class Registry:
                     found[provider.name] = _attrs_class(answer)
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
                 provider.fail("kpisdk_settings", error)
+                self._unsettled[provider.name] = described(error)
         return found
+
+    def settings_fault(self, name: str) -> str | None:
+        """Why it is not known what settings a plugin takes, or ``None``.
+
+        Its KPIs cannot be computed then: without their settings they would answer for others.
+        """
+        _ = self.settings_types
+        return self._unsettled.get(name)
 
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins bring through a hook that one of them specifies, in their order.
@@ -246,11 +276,16 @@ class Registry:
         """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
         notes = []
         for provider in self._observers:
+            if provider.name in self._silenced:
+                continue
             try:
-                provider.ask("kpisdk_computed", result=result)
+                # A copy: what an observer does to the details must not change the report.
+                provider.ask("kpisdk_computed", result=copy.deepcopy(result))
             except Exception as error:  # noqa: BLE001 - an observer never breaks a computation
                 words = f"The observer of plugin {provider.name!r} ({provider.label}) failed: "
-                notes.append(Note("observer_failed", f"{words}{type(error).__name__}: {error}"))
+                notes.append(Note("observer_failed", f"{words}{_told(error)}"))
+                if isinstance(error, PluginTimeoutError):
+                    self._silenced.add(provider.name)  # it would hang at every further result
         return tuple(notes)
 
     @cached_property
@@ -273,11 +308,20 @@ class Registry:
         return found
 
 
+def _told(error: Exception) -> str:
+    return error.message if isinstance(error, PluginFaultError) else described(error)
+
+
 def _failures(provider: Provider) -> Sequence[Problem]:
     """What is wrong with a plugin; the faults of a definition file stand at their own places."""
+    who = f"plugin {provider.name!r} ({provider.label})"
+    remarks = [Problem(who, remark) for remark in provider.remarks]
+    return (*_error_of(provider, who), *remarks)
+
+
+def _error_of(provider: Provider, who: str) -> Sequence[Problem]:
     if provider.error is None:
         return ()
-    who = f"plugin {provider.name!r} ({provider.label})"
     cause = provider.cause
     if not isinstance(cause, DefinitionFileError) or provider.error != f"kpisdk_kpis: {cause}":
         return [Problem(who, provider.error)]

@@ -113,3 +113,16 @@ def select(
     if not workstreams:
         raise NoKpisError
     return tuple(workstreams)
+
+
+@attrs.define(eq=False)
+class UnheardKpiError(UsageError):
+    """A name that no plugin here brings, while some plugins could not say what they bring."""
+
+    said: str
+    plugins: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        which = "A plugin" if len(self.plugins) == 1 else "Plugins"
+        return f"{self.said} {which} that may bring it did not load: {'; '.join(self.plugins)}"

@@ -10,11 +10,21 @@ import attrs
 
 from kpisdk.errors import Problem, SettingsError
 from kpisdk.settings.definitions import definition_files
+from kpisdk.settings.durations import Seconds
 from kpisdk.settings.files import SettingsFile, explicit_file, nearest_file
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
 from kpisdk.settings.provenance import Origin, Written, written
-from kpisdk.settings.records import CacheSettings, Settings, SourceSettings
+from kpisdk.settings.records import (
+    FOR_CALCULATORS,
+    FOR_HOOKS,
+    MOST_GROUPS,
+    CacheSettings,
+    Settings,
+    SourceSettings,
+    at_least_one,
+    positive,
+)
 from kpisdk.settings.secrets import redact, secrets_of
 
 CONFIG_VARIABLE = "KPISDK_CONFIG"
@@ -38,6 +48,9 @@ class _Document:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     definitions: tuple[Path, ...] = ()
+    plugin_timeout: Seconds = attrs.field(default=FOR_HOOKS, validator=positive)
+    calculator_timeout: Seconds = attrs.field(default=FOR_CALCULATORS, validator=positive)
+    max_groups: int = attrs.field(default=MOST_GROUPS, validator=at_least_one)
 
 
 def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -86,6 +99,9 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
         cache=known.cache,
         plugins=known.plugins,
         definitions=found.files,
+        plugin_timeout=known.plugin_timeout,
+        calculator_timeout=known.calculator_timeout,
+        max_groups=known.max_groups,
         secrets=secrets,
         origin=origin,
     )

@@ -18,6 +18,14 @@ from kpisdk.settings.secrets import redact
 T = TypeVar("T")
 
 _PATIENCE = Seconds(60.0)
+FOR_HOOKS = Seconds(30.0)
+"""How long the import of a plugin and each of its hooks may take, unless the settings say so."""
+
+FOR_CALCULATORS = Seconds(600.0)
+"""How long one call of a plugin's calculation may take, unless the settings say otherwise."""
+
+MOST_GROUPS = 10_000
+"""How many groups a KPI is cut into at most, unless the settings or the request say otherwise."""
 
 
 def _keys_only(table: Mapping[str, Any]) -> str:
@@ -40,7 +48,8 @@ def _none_blank(record: Any, field: attrs.Attribute[Any], names: Mapping[str, st
             raise _refusal(record, joined(field.name, key), "must not be empty")
 
 
-def _positive(record: Any, field: attrs.Attribute[Any], seconds: float) -> None:
+def positive(record: Any, field: attrs.Attribute[Any], seconds: float) -> None:
+    """Refuse a duration of nothing."""
     if not seconds > 0:
         raise _refusal(record, field.name, f"must be more than 0 seconds; it is {seconds:g}")
 
@@ -48,6 +57,12 @@ def _positive(record: Any, field: attrs.Attribute[Any], seconds: float) -> None:
 def _not_negative(record: Any, field: attrs.Attribute[Any], count: int) -> None:
     if count < 0:
         raise _refusal(record, field.name, f"must be 0 or more; it is {count}")
+
+
+def at_least_one(record: Any, field: attrs.Attribute[Any], count: int) -> None:
+    """Refuse a number below 1."""
+    if count < 1:
+        raise _refusal(record, field.name, f"must be 1 or more; it is {count}")
 
 
 def _refusal(record: Any, where: str, what: str) -> DefinitionError:
@@ -77,7 +92,7 @@ class SourceSettings:
 
     url: str = attrs.field(repr=_url_text, validator=_not_blank)
     tables: Mapping[str, TableMapping] = attrs.field(factory=dict)
-    statement_timeout: Seconds = attrs.field(default=_PATIENCE, validator=_positive)
+    statement_timeout: Seconds = attrs.field(default=_PATIENCE, validator=positive)
     retries: int = attrs.field(default=2, validator=_not_negative)
     options: Mapping[str, Any] = attrs.field(factory=dict, repr=_keys_only)
 
@@ -110,7 +125,10 @@ class Settings:
     """All settings: sources by name, the cache, definition files, and the raw tables of plugins.
 
     ``definitions`` are files that define KPIs without Python. ``default_source`` is the name of a
-    source, or a location as ``--source`` takes it. ``secrets`` are the values that must not appear
+    source, or a location as ``--source`` takes it. ``plugin_timeout`` is how many seconds the
+    import of a plugin and each of its hooks may take, ``calculator_timeout`` each call of a
+    calculation that a plugin brings; ``max_groups`` is how many groups a KPI is cut into at most.
+    ``secrets`` are the values that must not appear
     in anything a user reads; :meth:`redact` takes them out. ``origin`` is ``None`` for settings
     made in Python.
     """
@@ -120,6 +138,9 @@ class Settings:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=_keys_only)
     definitions: tuple[Path, ...] = ()
+    plugin_timeout: Seconds = attrs.field(default=FOR_HOOKS, validator=positive)
+    calculator_timeout: Seconds = attrs.field(default=FOR_CALCULATORS, validator=positive)
+    max_groups: int = attrs.field(default=MOST_GROUPS, validator=at_least_one)
     secrets: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     origin: Origin | None = attrs.field(default=None, repr=False)
 
@@ -161,5 +182,8 @@ class Settings:
             "cache": self.cache,
             "plugins": self.plugins,
             "definitions": ", ".join(map(str, self.definitions)) or None,
+            "plugin_timeout": self.plugin_timeout,
+            "calculator_timeout": self.calculator_timeout,
+            "max_groups": self.max_groups,
         }
         return tuple(traced(tables, self.origin, self.secrets))

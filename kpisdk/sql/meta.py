@@ -11,7 +11,16 @@ META_TABLE = "kpisdk_meta"
 
 
 def synthetic_marks() -> Any:
-    """One row if the source marks its rows as synthetic."""
+    """What the source says under ``synthetic``: one row for each different answer."""
     table = sa.table(META_TABLE, sa.column("key", sa.Text()), sa.column("value", sa.Text()))
-    marked = sa.and_(table.c.key == "synthetic", table.c.value == "true")
-    return sa.select(sa.literal(1)).select_from(table).where(marked).limit(1)
+    said = sa.cast(table.c.value, sa.Text())
+    marks = sa.select(said).select_from(table).where(table.c.key == "synthetic")
+    return marks.distinct().limit(2)
+
+
+def is_synthetic(marks: Any) -> bool | None:
+    """What the marks say: no mark is a no, and one that is neither true nor false is not known."""
+    answers = {str(mark).strip().lower() for (mark,) in marks}
+    if "true" in answers:
+        return True
+    return False if answers <= {"false"} else None

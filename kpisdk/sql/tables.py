@@ -21,7 +21,8 @@ class BoundTable:
     """A dataset's table in one source: physical name, and columns by their logical names.
 
     ``declared`` holds the types that the installed plugins read the columns as; a column that no
-    plugin declares keeps the type that the source gives it, and can still slice.
+    plugin declares keeps the type that the source gives it, and can still slice. A dot in the
+    physical name separates a schema from a table, unless it is a ``whole_name``.
     """
 
     name: str
@@ -30,6 +31,7 @@ class BoundTable:
     columns: Mapping[str, PhysicalColumn]
     declared: Mapping[str, LogicalType]
     key: str | None = None
+    whole_name: bool = False
 
     def type_of(self, column: str) -> LogicalType | None:
         """The logical type that the column is read as."""
@@ -46,6 +48,8 @@ class BoundTable:
     def clause(self, alias: str | None = None) -> tuple[sa.FromClause, Columns]:
         """The table for a FROM clause, and its columns as elements by logical name."""
         schema, _, name = self.physical.rpartition(".")
+        if self.whole_name:
+            schema, name = "", self.physical
         plain = [
             sa.column(column.name, _native(column, self.type_of(logical)))
             for logical, column in self.columns.items()

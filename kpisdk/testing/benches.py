@@ -15,6 +15,7 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.testing import variants
 from kpisdk.testing.engines import put
 from kpisdk.testing.generating import GROUP, Recipe, grouped
@@ -63,6 +64,7 @@ class Bench:
         self._sources: dict[tuple[str, str], Any] = {}
         self._workspaces: dict[tuple[str, str], Workspace] = {}
         self._answers: dict[str, dict[str, Results]] = {}
+        self.files_read: set[str] = set()
 
     @cached_property
     def datasets(self) -> dict[str, Dataset]:
@@ -173,13 +175,20 @@ class Bench:
     def _computed(
         self, kpis: Sequence[Kpi], engine: str, variant: str, request: Mapping[str, Any]
     ) -> dict[str, Results]:
-        parameters, where = self._told(kpis[0])
+        asked = self.request(kpis[0], **request)
+        ids = [kpi.id for kpi in kpis]
+        with outside_reads() as seen:
+            report = self.workspace(engine, variant).compute(*ids, **asked)
+        self.files_read |= seen.files
+        return {each: tuple(result for result in report if result.kpi_id == each) for each in ids}
+
+    def request(self, kpi: Kpi, **request: Any) -> dict[str, Any]:
+        """What ``Workspace.compute`` is asked for a KPI, the contract's own terms included."""
+        parameters, where = self._told(kpi)
         asked = {"as_of": self.terms.as_of, **request}
         asked["where"] = {**where, **asked.get("where", {})}
         asked["parameters"] = {**parameters, **asked.get("parameters", {})}
-        ids = [kpi.id for kpi in kpis]
-        report = self.workspace(engine, variant).compute(*ids, **asked)
-        return {each: tuple(result for result in report if result.kpi_id == each) for each in ids}
+        return asked
 
     def _told(self, kpi: Kpi) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The parameters of a KPI and the filter that it requires."""

@@ -12,6 +12,7 @@ from kpisdk.testing.checks import (
     edges,
     effects,
     hostility,
+    outside,
     processes,
     records,
     slices,
@@ -57,7 +58,8 @@ class PluginContract:
     ``holds_together``, ``deterministic``, ``engines_agree``, ``future_rows``, ``empty_tables``,
     ``missing_tables``, ``missing_values``, ``zero_denominator``, ``infinite_values``,
     ``not_a_number``, ``slices_are_filters``, ``slices_add_up``, ``months_are_windows``,
-    ``hostile_filters``, ``hostile_parameters``, ``inputs_unchanged``.
+    ``hostile_filters``, ``hostile_parameters``, ``inputs_unchanged``,
+    ``reads_are_named``.
 
     Attributes:
         plugin: the module (or object) with the hooks.
@@ -255,6 +257,10 @@ class PluginContract:
     def test_inputs_unchanged(self, contract_bench: Bench, kpi_id: str) -> None:
         """Rows, settings, random numbers, environment and folder are as they were before."""
         self._judge_kpi(contract_bench, effects.inputs_unchanged, kpi_id)
+
+    def test_reads_are_named(self, contract_bench: Bench, kpi_id: str) -> None:
+        """What a calculator reads beside its rows is named, and its change changes the answer."""
+        self._judge_kpi(contract_bench, outside.reads_are_named, kpi_id)
 
 
 NO_KPI = "no KPI"

@@ -22,7 +22,7 @@ from kpisdk.windows.errors import (
     UnparsableWindowError,
 )
 from kpisdk.windows.grammar import parse_window
-from kpisdk.windows.instants import parse_instant
+from kpisdk.windows.instants import is_date, parse_instant
 from kpisdk.windows.rules import (
     CalendarBucket,
     CalendarPeriod,
@@ -58,6 +58,7 @@ __all__ = [
     "bucket_window",
     "buckets",
     "could_yield",
+    "is_date",
     "is_unfinished",
     "parse_instant",
     "parse_window",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import attrs
@@ -12,8 +13,26 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
+from kpisdk.errors import KpisdkError, quoted
+from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
+from kpisdk.registry.clashes import ADVICE
 from kpisdk.settings import Settings
+
+
+@attrs.define(eq=False)
+class UnsettledPluginError(KpisdkError):
+    """A KPI of a plugin that cannot say which settings it takes."""
+
+    plugin: str
+    fault: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The plugin {quoted(self.plugin)} cannot say which settings it takes ({self.fault}), "
+            "and without them its KPIs would be others. See kpisdk plugin list."
+        )
 
 
 @attrs.frozen
@@ -39,8 +58,23 @@ class WorkspaceDefinitions:
 
     def settings_for(self, kpi_id: str) -> Any:
         owner = self.registry.owner(kpi_id).name
+        fault = self.registry.settings_fault(owner)
+        if fault is not None:
+            raise UnsettledPluginError(owner, fault)
         cls = self.registry.settings_types.get(owner)
-        return None if cls is None else self.settings.plugin(owner, cls)
+        if cls is None:
+            return None
+        # Validators of the plugin's class run in here.
+        filled = partial(self.settings.plugin, owner, cls)
+        return contained(filled, self.settings.plugin_timeout)
+
+    def conflict(self, kpi_id: str) -> str | None:
+        found = self.registry.conflict(kpi_id)
+        return None if found is None else found.message
+
+    def disputed(self, dataset: str, column: str, *, by_key: bool) -> str | None:
+        found = self.registry.disputed(dataset, column, by_key=by_key)
+        return None if found is None else f"{found}. {ADVICE}"
 
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         return self.registry.extensions(hook)

@@ -38,7 +38,8 @@ class Workspace:
 
     Args:
         source: a name from the settings, a SQLAlchemy URL, a path or glob of CSV or Parquet files,
-            or a mapping of table names to pandas frames; by default the settings' own.
+            an open DuckDB connection, a SQLAlchemy engine, or a mapping of table names to frames
+            (pandas, polars, Arrow tables, DuckDB relations); by default the settings' own.
         settings: a record, or the path of a settings file; by default the nearest one upwards.
         plugins: further plugins as objects, beside the installed ones and the definition files
             that the settings name.
@@ -60,7 +61,6 @@ class Workspace:
         clock: Callable[[], datetime] = _clock,
         tables: Mapping[str, str] | None = None,
     ) -> None:
-        from kpisdk.definitions.plugin import definition_plugins
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
@@ -70,7 +70,9 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        self.registry = Registry(load_plugins((*definition_plugins(self.settings), *plugins)))
+        timeout = float(self.settings.plugin_timeout)
+        loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
+        self.registry = Registry(loaded)
 
     @property
     def cache(self) -> Cache | None:
@@ -253,6 +255,7 @@ class Workspace:
             self.cache if kept else None,
             self._clock,
             progress,
+            float(self.settings.calculator_timeout),
         )
 
     def close(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import types
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +43,12 @@ class UnreadableSourceError(UsageError):
 
     location: str
     kinds: tuple[str, ...]
+    advice: str = ""
 
     @property
     def message(self) -> str:
+        if self.advice:
+            return f"{self.location} is no source: {self.advice}."
         return (
             f"{quoted(redact(self.location))} is no source that an installed plugin can open. "
             f"Kinds: {'; '.join(self.kinds)}."
@@ -155,7 +160,34 @@ def _kind(target: Any, registry: Registry) -> SourceKind:
         if kind.accepts(target):
             return kind
     described = tuple(kind.description or kind.name for kind in kinds)
+    advice = _instead_of(target)
+    if advice:
+        library = type(target).__module__.partition(".")[0].lstrip("_")
+        prefix = "" if library == "builtins" else f"{library} "
+        called = f"A {prefix}{type(target).__name__}"
+        raise UnreadableSourceError(called, described, advice)
     raise UnreadableSourceError(str(target)[:200], described)
+
+
+def _instead_of(target: Any) -> str:
+    """What to pass in place of an object that programs have at hand; empty: nothing is known."""
+    if isinstance(target, types.ModuleType):
+        return f"pass a connection of it, such as {target.__name__}.connect(file)"
+    if isinstance(target, list | tuple | set):
+        return "pass a mapping of table names to frames, or one path or URL"
+    return next((advice for can, advice in _ADVICE if all(map(partial(hasattr, target), can))), "")
+
+
+_FRAME = "pass a mapping of table names to frames, such as {'triggers': frame}"
+_ADVICE = (
+    (("columns",), _FRAME),
+    (("__arrow_c_stream__",), _FRAME),
+    (("sync_engine",), "pass an engine of sqlalchemy.create_engine, or the URL"),
+    (("get_bind",), "pass its engine"),
+    (("engine",), "pass its engine"),
+    (("cursor", "commit"), "pass the URL of its database, or a SQLAlchemy engine"),
+)
+"""What objects can do, by which they are told without importing their libraries, and advice."""
 
 
 def _physical_types(how: SourceSettings, registry: Registry) -> dict[str, dict[str, LogicalType]]:

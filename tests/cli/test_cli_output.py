@@ -293,3 +293,13 @@ def test_calculators_and_options_are_worded_for_readers():
         "kind": "simple",
         "measures": {"value": "count of triggers"},
     }
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\u202e", "\u2066", "\u200b", "\x9b", "\x07"])
+def test_a_table_obeys_no_character_of_the_data(char):
+    """Terminal sequences and marks that turn the direction of writing are written out."""
+    for form in ("table", "md", "html"):
+        text = render([{"group": f"a{char}[2Jb"}], ["group"], form)
+
+        assert char not in text
+        assert "b" in text

@@ -508,9 +508,9 @@ def test_sources_that_disagree_are_named_with_both_values(answer, fallback):
     apart = answer([{"amount": 1.0, "units": 2}], fallback)
     alike = answer([{"amount": 1.0, "units": 1}], fallback)
 
-    assert codes(apart) == {"sources_disagree"}
-    assert "stored says 1 and computed says 2" in apart.warnings[0].message
-    assert codes(alike) == set()
+    assert codes(apart) == {"sources_disagree", "few_rows"}
+    assert any("stored says 1 and computed says 2" in each.message for each in apart.warnings)
+    assert codes(alike) == {"few_rows"}
 
 
 def test_when_no_source_answers_all_reasons_are_said(opened, table, make, visits):
@@ -798,10 +798,24 @@ def test_synthetic_rows_are_said_to_be(opened, table, make):
 
     assert opened({**frames, "kpisdk_meta": marks}, make()).compute("CORE-T-001").source.synthetic
     assert not opened(frames, make()).compute("CORE-T-001").source.synthetic
-    junk = pd.DataFrame({"other": [1]})
-    assert (
-        not opened({**frames, "kpisdk_meta": junk}, make()).compute("CORE-T-001").source.synthetic
-    )
+
+
+@pytest.mark.parametrize(
+    ("meta", "known"),
+    [
+        ({"key": ["synthetic"], "value": ["TRUE"]}, True),
+        ({"key": ["synthetic", "synthetic"], "value": ["false", "true"]}, True),
+        ({"key": ["synthetic"], "value": ["false"]}, False),
+        ({"key": ["seed"], "value": ["7"]}, False),
+        ({"key": ["synthetic"], "value": ["perhaps"]}, None),
+        ({"other": [1]}, None),
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_unknown_and_not_false(opened, table, make, meta, known):
+    """Nobody is told that data are real because a table could not be read."""
+    workspace = opened({"core_visits": table({}), "kpisdk_meta": pd.DataFrame(meta)}, make())
+
+    assert workspace.compute("CORE-T-001").source.synthetic is known
 
 
 def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
@@ -812,4 +826,4 @@ def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
 
     result = answer([{}], make(ask(visits, noted)))
 
-    assert (codes(result), result.p_value, result.n) == ({"odd"}, 0.04, 3)
+    assert (codes(result), result.p_value, result.n) == ({"odd", "few_rows"}, 0.04, 3)

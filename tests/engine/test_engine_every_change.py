@@ -15,7 +15,10 @@ import pytest
 from kpisdk import (
     Calculator,
     Estimate,
+    FirstOf,
+    Formula,
     FrameInput,
+    Option,
     Parameter,
     Settings,
     Simple,
@@ -488,6 +491,76 @@ def test_a_state_that_cannot_be_told_keeps_nothing(calculated):
 
     for state in (lambda *_: None, failing):
         assert [calculated(_constant, state=state)[1] for _ in range(2)] == [False, False]
+
+
+def test_a_file_that_the_function_of_a_formula_reads(
+    opened, source_on, table, make, visits, cache, tmp_path
+):
+    """A function of a plugin is one, whatever the engine calls what it makes."""
+    file = tmp_path / "weight"
+    source = source_on("sqlite", {"core_visits": table({})}, [visits])
+
+    def weighted(values):
+        return Estimate.of(values["n"] * float(file.read_text()))
+
+    kpi = make(Formula({"n": count(visits)}, weighted))
+    for weight in ("1", "2"):
+        file.write_text(weight)
+        result = opened(source, kpi, cache=cache).compute(kpi.id)[0]
+        assert (result.value, result.cached) == (float(weight), False)
+
+
+def test_midnight_begins_another_month(opened, source_on, table, make, visits, cache):
+    """A KPI that looks at the clock is asked for this month, at the end of one."""
+    rows = table({}, {"at": dt.datetime(2025, 7, 1)})
+    source = source_on("sqlite", {"core_visits": rows}, [visits])
+    kpi = make(clock=True, frequency="monthly")
+
+    def ask(when):
+        workspace = opened(source, kpi, cache=cache, clock=lambda: when)
+        return workspace.compute(kpi.id, window="this month")[0]
+
+    before = dt.datetime(2025, 6, 30, 23, 59, tzinfo=dt.UTC)
+
+    assert ask(before).window.label == ask(before).window.label
+    assert ask(before + dt.timedelta(minutes=2)).window.start.month == 7
+
+
+def test_rows_grow_old_while_their_result_is_kept(opened, source_on, table, make, visits, cache):
+    """Two hours after the newest row of a KPI that moves hourly, the kept result is stale."""
+    newest = dt.datetime(2025, 6, 30, 10, 0, tzinfo=dt.UTC)
+    source = source_on("sqlite", {"core_visits": table({"at": newest})}, [visits])
+    kpi = make(frequency="realtime")
+
+    def ask(seconds):
+        when = newest + dt.timedelta(hours=2, seconds=seconds)
+        result = opened(source, kpi, cache=cache, clock=lambda: when).compute(kpi.id)[0]
+        return result.cached, result.stale
+
+    assert [ask(-10), ask(10)] == [(False, False), (True, True)]
+
+
+def test_what_answers_before_a_state_that_cannot_be_told_is_kept(
+    opened, source_on, table, make, visits, cache
+):
+    """A server that nobody had to ask says nothing about the stored value."""
+    rows = FrameInput("rows", visits, ("units",))
+
+    def stored(inputs):
+        known = inputs.frames["rows"]["units"].dropna()
+        return Estimate.of(float(known.sum()) if len(known) else None)
+
+    ways = (
+        Option("stored", Calculator(stored, (rows,), visits)),
+        Option("server", Calculator(_constant, state=lambda *_: None)),
+    )
+    kpi = make(FirstOf(ways), parameters=(Parameter("source", "text"),))
+    source = source_on("sqlite", {"core_visits": table({"units": 4})}, [visits])
+    workspace = opened(source, kpi, cache=cache)
+
+    assert [workspace.compute(kpi.id)[0].cached for _ in range(2)] == [False, True]
+    forced = {"parameters": {"source": "server"}}
+    assert [workspace.compute(kpi.id, **forced)[0].cached for _ in range(2)] == [False, False]
 
 
 def test_a_file_that_the_function_of_inputs_reads(opened, table, make, visits, cache, tmp_path):

@@ -109,7 +109,7 @@ def test_a_plugin_that_fails_is_told_and_costs_the_others_nothing(asked):
     found = asked(Numbers(FAULT), Numbers(2, name="more"))
 
     assert found.value == 2
-    assert found.details == {"faults": ["ValueError('no licence')"]}
+    assert found.details == {"faults": ["ValueError: no licence"]}
 
 
 def test_a_workspace_says_what_extends_it(make, table):

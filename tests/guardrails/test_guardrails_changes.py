@@ -8,6 +8,7 @@ import statistics
 
 import attrs
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.intervals import mean_t, wilson
@@ -225,6 +226,14 @@ def test_which_groups_follow_one_another(values, expected):
     assert expected == in_order(values)
 
 
+@pytest.mark.parametrize("lead", ["", "run "])
+def test_names_with_thousands_of_digits_follow_one_another(lead):
+    """More digits than an int is read from are a number all the same."""
+    names = [f"{lead}{'9' * 5000}", f"{lead}{'1' * 5000}", f"{lead}7"]
+
+    assert in_order(names) == names[::-1]
+
+
 def test_the_rest_of_a_share_is_counted_out():
     """30 of 100 without 20 of 40 is 10 of 60."""
     assert share(10, 60) == rest_of(share(30, 100), share(20, 40))
@@ -244,6 +253,43 @@ def test_the_rest_of_a_mean_is_that_of_the_other_values():
     assert pytest.approx((expected.interval.low, expected.interval.high)) == (
         found.interval.low,
         found.interval.high,
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=2, max_size=40),
+    st.lists(st.integers(-1000, 1000), min_size=2, max_size=40),
+    st.sampled_from([0.0, 1.0, -7.5, 1e3, 1e5, -1e6, 1e9, 1e12, 1e15]),
+    st.sampled_from([1.0, 1e-3, 1e-6, 1e4]),
+)
+def test_the_rest_of_a_mean_does_not_depend_on_zero_point_and_unit(part, others, shift, scale):
+    """A mean of 100,000 with a deviation of 1: the interval is right, or none is made up."""
+    mine, theirs = ([shift + scale * each for each in values] for values in (part, others))
+
+    found, expected = rest_of(mean_of(mine + theirs), mean_of(mine)), mean_of(theirs)
+
+    if abs(shift) <= 1e5 and scale >= 1e-3 and len(set(theirs)) > 1:
+        assert found is not None
+    if found is None:
+        return
+    assert found.n == expected.n
+    half = (expected.interval.high - expected.interval.low) / 2
+    ours = (found.interval.high - found.interval.low) / 2
+    spread = statistics.pstdev(mine + theirs)
+    assert ours == pytest.approx(half, rel=0.01, abs=1e-4 * spread)
+    assert found.value == pytest.approx(expected.value, abs=0.02 * spread + 1e-9 * abs(shift))
+
+
+def test_a_large_mean_with_a_small_spread_keeps_its_width():
+    """Sums of squares of 100,000 and a bit lose the bit: the interval was of width zero."""
+    part = [100_000 + (i % 7 - 3) * 0.5 for i in range(60)]
+    others = [100_000 + (i % 5 - 2) * 0.7 for i in range(45)]
+
+    found, expected = rest_of(mean_of(part + others), mean_of(part)), mean_of(others)
+
+    assert found.interval.high - found.interval.low == pytest.approx(
+        expected.interval.high - expected.interval.low, rel=1e-6
     )
 
 

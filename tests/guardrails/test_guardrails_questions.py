@@ -299,7 +299,7 @@ def test_what_cannot_be_compared_is_an_error_that_says_why():
         workspace.guardrails("SH-1", by="nope")
     with pytest.raises(NoGuardrailsError, match="SH-1"):
         workspace.guardrails("SH-2", by="cohort")
-    with pytest.raises(UnknownNameError, match="guardrail of SH-1"):
+    with pytest.raises(UnknownNameError, match=r"guardrail .SH-9. of SH-1"):
         a_workspace(GROWING, Shop([Guardrail("SH-9")])).guardrails("SH-1", by="cohort")
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from kpisdk.contracts.results import Result
+from kpisdk.contracts.vocabulary import Status, Unit
 
 Install = Callable[..., None]
 
@@ -42,3 +46,21 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An empty folder on the path for distributions."""
     monkeypatch.syspath_prepend(tmp_path)
     return Site(tmp_path)
+
+
+@pytest.fixture
+def make_result() -> Callable[..., Result]:
+    """A good result, of which anything can be said otherwise."""
+
+    def make(**facts: Any) -> Result:
+        said = {
+            "kpi_id": "A-1",
+            "name": "A",
+            "workstream": "a",
+            "unit": Unit.RATIO,
+            "value": 0.7,
+            "status": Status.GOOD,
+        }
+        return Result(**{**said, **facts})
+
+    return make

@@ -9,8 +9,14 @@ import pluggy
 import pytest
 
 from kpisdk.hookspecs import hookimpl, hookspec
-from kpisdk.plugins import BUILTINS, PluginState, core_version, load_plugins
-from kpisdk.plugins import discovery as discovery_room
+from kpisdk.plugins import (
+    BUILTINS,
+    PluginState,
+    core_version,
+    discovery as discovery_room,
+    load_plugins,
+)
+from kpisdk.quarantine import PluginFaultError
 
 GOOD = """
 from kpisdk.hookspecs import hookimpl
@@ -364,8 +370,9 @@ def test_what_a_hook_raises_comes_through_and_none_stays_none():
     (plugin,) = in_process(Plugin())
 
     assert plugin.ask("kpisdk_settings") is None
-    with pytest.raises(KeyError):
+    with pytest.raises(PluginFaultError, match="KeyError: 'x'") as caught:
         plugin.ask("kpisdk_kpis")
+    assert isinstance(caught.value.cause, KeyError)
 
 
 def test_a_second_failure_is_added_and_the_first_stays_the_cause():

@@ -26,6 +26,7 @@ class Plugin:
     state: str = "active"
     error: str | None = None
     cause: BaseException | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

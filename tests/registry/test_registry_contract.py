@@ -92,10 +92,10 @@ def test_two_readings_that_disagree_are_an_error_naming_both_plugins(
     (problem,) = [each for each in registry.problems if "events" in each.where]
     assert told in problem.what
     for kpi_id in ("A-1", "B-1"):
-        with pytest.raises(DatasetClashError) as caught:
-            registry.resolve([kpi_id])
-        assert told in caught.value.message
-        assert "agree" in caught.value.message
+        conflict = registry.conflict(kpi_id)
+        assert isinstance(conflict, DatasetClashError)
+        assert told in conflict.message
+        assert "agree" in conflict.message
 
 
 def test_a_kpi_that_does_not_read_the_disputed_column_is_computed(
@@ -111,6 +111,25 @@ def test_a_kpi_that_does_not_read_the_disputed_column_is_computed(
     assert registry.resolve(["C-1"]) == ("C-1",)
     assert registry.conflict("C-1") is None
     assert registry.conflict("A-1") is not None
+
+
+def test_a_dispute_about_a_table_that_is_only_referred_to_concerns_its_slices(
+    registry_of, make_plugin, make_kpi
+):
+    """Whoever refers to a table reads none of it, until a slice goes through it."""
+    people = dataset("people", key="person_id", person_id="text", tier="int")
+    visits = dataset("visits", references=(Reference("person_id", people),), person_id="text")
+    other = dataset("people", key="person_id", person_id="text", tier="text")
+
+    registry = registry_of(
+        make_plugin("one", make_kpi("A-1", visits)), make_plugin("two", make_kpi("B-1", other))
+    )
+
+    assert registry.conflict("A-1") is None
+    assert registry.conflict("B-1") is not None
+    assert "kpisdk-one 1.0" in str(registry.disputed("people", "tier", by_key=True))
+    assert registry.disputed("people", "person_id", by_key=True) is None
+    assert registry.disputed("visits", "tier", by_key=False) is None
 
 
 def test_a_disputed_time_column_still_gives_a_contract(registry_of, make_plugin, make_kpi):

@@ -89,6 +89,9 @@ def test_without_a_file_there_are_defaults(tmp_path):
     assert {(item.value, item.origin) for item in settings.provenance()} == {
         ("not set", "default"),
         ("true", "default"),
+        ("30.0", "default"),
+        ("600.0", "default"),
+        ("10000", "default"),
     }
 
 

@@ -13,6 +13,11 @@ from kpisdk.builtin.reports.scorecard import subject
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of
 from kpisdk.contracts.vocabulary import Reason, Status
 
+_SYNTHETIC = {
+    True: ", synthetic data",
+    False: "",
+    None: ", perhaps synthetic data (its mark in kpisdk_meta cannot be read)",
+}
 _NO_TARGET = "There are no thresholds to judge the value by."
 _STALE = "The newest data are older than two periods of the KPI's frequency."
 _UNDECIDED = "The interval reaches into another status."
@@ -62,7 +67,7 @@ def summary(report: Report) -> tuple[str, ...]:
         lines.append(f"As of {figures.instant(report.as_of)} UTC.")
     if report.source is not None:
         kind = f"{visible(report.source.name)} ({visible(report.source.kind)})"
-        lines.append(f"Source: {kind}{', synthetic data' if report.source.synthetic else ''}.")
+        lines.append(f"Source: {kind}{_SYNTHETIC[report.source.synthetic]}.")
     return tuple(lines)
 
 

@@ -49,12 +49,19 @@ footer p { margin: .1rem 0; }
 """
 
 
+_SYNTHETIC = {
+    True: "These results were computed on synthetic data.",
+    None: "These results were perhaps computed on synthetic data: the mark cannot be read.",
+}
+
+
 def render(report: Report, colour: bool = False) -> str:
     """A page with the results, the explanations and a summary; readable in light and dark."""
     del colour
     body = ["<h1>KPI report</h1>"]
-    if report.source is not None and report.source.synthetic:
-        body.append('<p class="synthetic">These results were computed on synthetic data.</p>')
+    marked = _SYNTHETIC.get(False if report.source is None else report.source.synthetic)
+    if marked is not None:
+        body.append(f'<p class="synthetic">{marked}</p>')
     if report.results:
         body.append(_table(report))
     notes = explanations(report)

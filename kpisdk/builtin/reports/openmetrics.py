@@ -3,21 +3,29 @@
 Slices and windows are labels, and so are the filters and parameters that were asked for
 (``where_brand``, ``parameter_k``): answers to different questions are different series. A label
 without a value is, to a scraper, no label at all; a slice of rows that have no value therefore says
-``brand_is="null"``, and one of empty texts ``brand_is="empty"``.
+``brand_is="null"``, and one of empty texts ``brand_is="empty"``. Values of a filter are joined by
+``or``, in their own order whatever the order of the question; one that could be taken for something
+else (it holds `` or ``, or reads ``(null)``) stands in quotes, as JSON has it. A period that the
+window cuts, and a window that its words do not tell, have their days beside them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
-from kpisdk.builtin.reports.escaping import encodable, slice_value
+from kpisdk.builtin.reports.escaping import EMPTY, NULL, encodable, slice_value
+from kpisdk.builtin.reports.figures import instant
+from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.scorecard import slice_names
 from kpisdk.contracts.results import Report, Result, plain
 from kpisdk.contracts.vocabulary import Status
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.windows import Window, utc
+from kpisdk.errors import KpisdkError
+from kpisdk.windows import could_yield, parse_window
 
 _OWN = ("kpi", "workstream", "unit", "period", "window", "synthetic", "reason", "bound", "repeat")
 _STATUS = "kpisdk_kpi_status"
@@ -100,12 +108,12 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
         name
         for result in report.results
         for name in (
-            *(f"where {column}" for column in result.where),
-            *(f"parameter {parameter}" for parameter in result.parameters),
+            *((_WHERE, column) for column in result.where),
+            *((_PARAMETER, parameter) for parameter in result.parameters),
         )
     )
-    names = _label_names((*slice_names(report), *asked))
-    synthetic = report.source is not None and report.source.synthetic
+    names = _label_names((*((_SLICE, name) for name in slice_names(report)), *asked))
+    synthetic = _synthetic(report)
     seen: dict[tuple[tuple[str, str], ...], int] = {}
     for result in report.results:
         labels = {
@@ -113,33 +121,73 @@ def _labels(report: Report) -> Iterator[dict[str, str]]:
             "workstream": result.workstream,
             "unit": result.unit.value,
         }
-        if result.period is not None:
-            labels["period"] = result.period
-        elif result.window is not None:
-            labels["window"] = result.window.label
-        if synthetic:
-            labels["synthetic"] = "true"
+        labels |= _time(result)
+        if synthetic != "false":
+            labels["synthetic"] = synthetic
         for name, value in result.slice.items():
+            label = names[_SLICE, name]
             if plain(value) is None:
-                labels[f"{names[name]}_is"] = "null"
+                labels[f"{label}_is"] = "null"
             elif value == "":
-                labels[f"{names[name]}_is"] = "empty"
+                labels[f"{label}_is"] = "empty"
             else:
-                labels[names[name]] = slice_value(value)
+                labels[label] = slice_value(value)
         for column, values in result.where.items():
-            labels[names[f"where {column}"]] = " or ".join(map(slice_value, values))
+            labels[names[_WHERE, column]] = _alternatives(values)
         for name, value in result.parameters.items():
-            labels[names[f"parameter {name}"]] = str(value)
+            labels[names[_PARAMETER, name]] = _exact(value)
         key = tuple(sorted(labels.items()))
         times = seen[key] = seen.get(key, 0) + 1
         yield labels if times == 1 else {**labels, "repeat": str(times)}
 
 
-def _label_names(columns: tuple[str, ...]) -> dict[str, str]:
+_SLICE, _WHERE, _PARAMETER = "", "where ", "parameter "
+_OR = " or "
+
+
+def _time(result: Result) -> dict[str, str]:
+    """The labels of the period or window that a result is of."""
+    window = result.window
+    if result.period is not None:
+        is_cut = any(note.code == "partial_period" for note in result.warnings)
+        days = {"window": _days(window)} if is_cut and window is not None else {}
+        return {"period": result.period, **days}
+    if window is None:
+        return {}
+    try:
+        says_it = could_yield(parse_window(window.label), window)
+    except KpisdkError:
+        says_it = True  # a label of its maker's own
+    label = window.label if says_it else f"{window.label} ({_days(window)})"
+    return {"window": label or _days(window)}
+
+
+def _days(window: Window) -> str:
+    start = "" if window.start is None else instant(window.start)
+    end = "" if window.end is None else instant(window.end)
+    return f"{start}..{end}"
+
+
+def _alternatives(values: Any) -> str:
+    """The values of a filter in their own order, those of no value last."""
+    texts = {_exact(value): plain(value) is None for value in values}
+    return _OR.join(sorted(texts, key=lambda text: (texts[text], text)))
+
+
+def _exact(value: Any) -> str:
+    """A value of a filter or parameter that no other one is written as."""
+    text = slice_value(value)
+    if not isinstance(value, str) or not value:
+        return text
+    is_doubtful = text in (NULL, EMPTY) or _OR in text or text.startswith('"')
+    return json_text(text) if is_doubtful else text
+
+
+def _label_names(columns: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], str]:
     """A valid label for each slice column; no two are alike, and none is one of ours."""
-    taken, names = {*_OWN, _STATUS}, dict[str, str]()
+    taken, names = {*_OWN, _STATUS}, dict[tuple[str, str], str]()
     for column in columns:
-        label = re.sub(r"[^a-zA-Z0-9_]", "_", column)
+        label = re.sub(r"[^a-zA-Z0-9_]", "_", "".join(column))
         if label in taken or not re.match(r"(?!__)[a-zA-Z_]", label):
             label = f"slice_{label}"
         while {label, f"{label}_is"} & taken:
@@ -149,13 +197,18 @@ def _label_names(columns: tuple[str, ...]) -> dict[str, str]:
     return names
 
 
+def _synthetic(report: Report) -> str:
+    mark = False if report.source is None else report.source.synthetic
+    return "unknown" if mark is None else "true" if mark else "false"
+
+
 def _source(report: Report) -> list[str]:
     if report.source is None:
         return []
     labels = {
         "name": report.source.name,
         "kind": report.source.kind,
-        "synthetic": "true" if report.source.synthetic else "false",
+        "synthetic": _synthetic(report),
     }
     head = ["# TYPE kpisdk_source info", "# HELP kpisdk_source The source that answered."]
     return [*head, _line("kpisdk_source_info", labels, 1)]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -23,6 +23,9 @@ EXTRAS = {
 _LOCKED = ("set lock on file", "database is locked", "conflicting lock")
 """What engines say of a file that another process writes to."""
 
+_ELSEWHERE = "same database file with a different configuration"
+"""What DuckDB says of a file that the same process has open, to write to it for instance."""
+
 
 @contextmanager
 def opened(
@@ -34,8 +37,10 @@ def opened(
     try:
         yield connection
     finally:
-        # Nothing was written; rolling back ends the snapshot whatever state it is in.
-        connection.invalidate() if connection.invalidated else connection.close()
+        # Nothing was written; rolling back ends the snapshot whatever state it is in. What was read
+        # is complete, and a connection that is too dead to be closed takes nothing of it away.
+        with suppress(sqlalchemy.exc.SQLAlchemyError):
+            connection.invalidate() if connection.invalidated else connection.close()
         engine.dispose()
 
 
@@ -49,4 +54,6 @@ def opening(options: SourceOptions, secrets: frozenset[str]) -> Iterator[None]:
         detail = redact(" ".join(str(original).split()), secrets)[:500]
         if any(words in detail.lower() for words in _LOCKED):
             detail = f"another process is writing to it; close that one and try again ({detail})"
+        if _ELSEWHERE in detail:
+            detail = "this program has it open otherwise: pass that connection as the source"
         raise SourceUnavailableError(options.name, detail) from error

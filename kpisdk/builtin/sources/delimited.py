@@ -1,174 +1,171 @@
-"""CSV files as DuckDB is told to read them: the first line names the columns, the rest are rows."""
+"""A table's CSV files as DuckDB reads them: each cell a text, then what its column is declared."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
-from kpisdk.builtin.sources.views import DUCKDB_TYPES, paths, quoted, text
+from kpisdk.builtin.sources.csv_faults import bad_cell, bad_row
+from kpisdk.builtin.sources.csv_headers import Header, is_compressed, read_header
+from kpisdk.builtin.sources.refusals import SEPARATOR
+from kpisdk.builtin.sources.text_cells import MARK, NUMBER, WHOLE, TextCells
+from kpisdk.builtin.sources.views import paths, text
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.errors import QueryError, listed
+from kpisdk.errors import KpisdkError, QueryError, listed
 
-DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-"""What may separate columns, and the words for it."""
+_CSV_WORDS = ("CSV Error on Line", "CSV Parser", "CSV File", "read_csv")
+"""What DuckDB says where the rows of a CSV file are at fault."""
 
-_LOOKED_AT = 1 << 16
-"""How many characters of a file are looked at to find out what separates its columns."""
 
-_NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "INTEGER")
-_ISO = "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S'"
-"""What looks like a day or an instant; in other orders of day and month it is a text."""
+@attrs.define(eq=False)
+class WiderNumbersError(KpisdkError):
+    """A column declared int holds more than it was read as; read as ``width``, it is no fault."""
 
-_PROPOSALS = ("Possible fixes", "Potential Fixes", "Possible Solution", "LINE 1:")
-"""Where DuckDB begins to propose options of its own, which nobody can give from here."""
+    column: str
+    width: str
 
 
 @attrs.frozen
 class DelimitedRows:
-    """The rows of a table's CSV files; ``source`` is the name that errors give the source."""
+    """The rows of a table's CSV files; ``source`` is the name that errors give the source.
+
+    ``widths`` are those of :class:`TextCells`.
+    """
 
     source: str
-    files: Sequence[str]
+    table: str
+    files: tuple[tuple[str, Header], ...]
+    declared: Mapping[str, LogicalType]
+    widths: Mapping[str, str] = attrs.field(factory=dict)
 
-    def item(self, connection: Any, declared: Mapping[str, LogicalType]) -> str:
-        """A FROM item for DuckDB, columns typed as they are declared, the others as they look.
+    @classmethod
+    def of(
+        cls,
+        source: str,
+        table: str,
+        files: Sequence[str],
+        declared: Mapping[str, LogicalType],
+        widths: Mapping[str, str],
+    ) -> DelimitedRows:
+        """The rows of files whose headers are read.
 
         Raises:
-            QueryError: a file cannot be read, its first line names a declared column twice, or a
-                row is longer or shorter than that line.
+            QueryError: a file cannot be read, or its first line names no columns.
         """
-        first, delimiter = self._first_line()
-        self._refuse_twins(first, declared)
-        # Left to find out by itself, DuckDB prefers a way of reading in which no row is too long:
-        # one with a single column, say, or with leading lines that are no rows.
-        options = (
-            f"delim = {text(delimiter)}, quote = '\"', escape = '\"', comment = '', "
-            "header = true, skip = 0, strict_mode = true, hive_partitioning = false"
+        headers = tuple((file, read_header(source, file)) for file in files)
+        return cls(source, table, headers, declared, widths)
+
+    def item(self) -> str:
+        """A FROM item for DuckDB."""
+        columns = list(self._columns())
+        alike: dict[tuple[Header, bool], list[str]] = {}
+        for file, header in self.files:
+            alike.setdefault((header, is_compressed(file)), []).append(file)
+        parts = (self._part(header, files, columns) for (header, _), files in alike.items())
+        return f"({' UNION ALL '.join(parts)})"
+
+    def fault(self, message: str) -> KpisdkError | None:
+        """What DuckDB's error is in our words: a cell or a row; ``None``: neither."""
+        if f"{MARK}{SEPARATOR}{self.table}{SEPARATOR}" in message:
+            _, _, column, declared, cell = message.split(SEPARATOR, maxsplit=4)
+            return self._cell_fault(column, LogicalType(declared), cell)
+        if any(words in message for words in _CSV_WORDS):
+            return self._row_fault(message)
+        return None
+
+    def _cell_fault(self, column: str, declared: LogicalType, cell: str) -> KpisdkError:
+        why = None
+        if declared is LogicalType.INT:
+            width = self.widths.get(column, "BIGINT")
+            wider, why = _wider(cell, width)
+            if wider is not None:
+                return WiderNumbersError(column, wider)
+        return bad_cell(self.source, self.files, column, declared, cell, why)
+
+    def row_fault(self) -> QueryError | None:
+        """The error of the first row that cannot be read as one."""
+        found = (bad_row(self.source, file, header) for file, header in self.files)
+        return next((error for error in found if error is not None), None)
+
+    def _row_fault(self, message: str) -> KpisdkError | None:
+        named = re.search(r"^\s*file = (.*)$", message, re.MULTILINE)
+        suspects = [
+            (file, header)
+            for file, header in self.files
+            if named is None or Path(named[1].strip()) == Path(file)
+        ]
+        first = attrs.evolve(self, files=tuple(suspects)).row_fault()
+        if first is None and suspects:
+            said = re.search(r"Maximum line size.*|Expected Number of Columns.*", message)
+            files = listed((repr(file) for file, _ in suspects), 3)
+            why = "" if said is None else f": {said[0].strip()}"
+            return QueryError(self.source, f"{files} cannot be read as CSV (RFC 4180){why}")
+        return first
+
+    def _columns(self) -> Iterator[str]:
+        """The names of all columns, each once; one that is declared as it is declared."""
+        seen: dict[str, str] = {}
+        for _, header in self.files:
+            for name in header.names:
+                known = seen.setdefault(name.casefold(), name)
+                if name != known and name in self.declared:
+                    seen[name.casefold()] = name
+        yield from seen.values()
+
+    def _part(self, header: Header, files: Sequence[str], columns: Sequence[str]) -> str:
+        cells = TextCells(self.table, self.widths)
+        places = {name.casefold(): place for place, name in enumerate(header.names)}
+        items = []
+        for column in columns:
+            declared = self.declared.get(column)
+            place = places.get(column.casefold())
+            if place is None:
+                value = cells.refused(column, declared, self._lacking(column, files))
+            elif column.casefold() in header.repeated:
+                why = f"the first line of {files[0]!r} names {column!r} twice; keep one"
+                value = cells.refused(column, declared, why)
+            else:
+                value = cells.value(f"c{place}", column, declared)
+            items.append(cells.named(value, column))
+        return f"SELECT {', '.join(items)} FROM {_reading(header, files)}"
+
+    def _lacking(self, column: str, files: Sequence[str]) -> str:
+        folded = column.casefold()
+        holding = [file for file, header in self.files if folded in map(str.casefold, header.names)]
+        return (
+            f"column {column!r} of table {self.table!r} is in {listed(map(repr, holding), 3)}, and "
+            f"not in {listed(map(repr, files), 3)}: the parts of a table have the same columns"
         )
-        sniffed = self._sniffed(connection, f"{options}, {_ISO}", max(len(first), 1))
-        types = ", ".join(
-            f"{text(column)}: {text(_type(native, declared.get(column)))}"
-            for column, native in sniffed
-        )
-        rows = f"read_csv({paths(self.files)}, {options}, types = {{{types}}})"
-        casts = ", ".join(
-            f"{_cast(column, type_)} AS {quoted(column)}"
-            for column, native in sniffed
-            if (type_ := _temporal(native, declared.get(column))) is not None
-        )
-        return f"(SELECT * REPLACE ({casts}) FROM {rows})" if casts else rows
-
-    def _refuse_twins(self, first: Sequence[str], declared: Mapping[str, LogicalType]) -> None:
-        names = [name.strip().casefold() for name in first]
-        twice = [name for name in declared if names.count(name.casefold()) > 1]
-        if twice:
-            detail = f"the first line of {self.files[0]!r} names {listed(map(repr, twice))} twice"
-            raise QueryError(self.source, f"{detail}; keep one")
-
-    def _sniffed(self, connection: Any, options: str, width: int) -> list[tuple[str, str]]:
-        """The columns with the types that they look like."""
-        import duckdb
-
-        files = paths(self.files)
-        try:
-            found = connection.execute(
-                f"DESCRIBE SELECT * FROM read_csv({files}, {options})"
-            ).fetchall()
-        except duckdb.InvalidInputException as error:
-            # It says that it can make nothing of the file; asked for texts, it names the line.
-            columns = ", ".join(f"c{each}: 'VARCHAR'" for each in range(width))
-            strictly = f"{options}, auto_detect = false, columns = {{{columns}}}"
-            try:
-                connection.execute(f"SELECT count(*) FROM read_csv({files}, {strictly})").fetchall()
-            except duckdb.InvalidInputException as precise:
-                raise self._refused(precise) from precise
-            raise self._refused(error) from error
-        return [(column, native) for column, native, *_ in found]
-
-    def _refused(self, error: Exception) -> QueryError:
-        said = " ".join(str(error).split())
-        for proposal in _PROPOSALS:
-            said = said.split(proposal)[0].strip()
-        return QueryError(self.source, f"{listed(map(repr, self.files), 3)}: {said}")
-
-    def _first_line(self) -> tuple[list[str], str]:
-        """The names of the columns, and what separates them."""
-        file = self.files[0]
-        beginning = self._beginning(file)
-        rows = {each: _rows(beginning, each) for each in DELIMITERS}
-        named = [each for each, (first, *_) in rows.items() if len(first) > 1]
-        fitting = [each for each in named if len({len(row) for row in rows[each]}) == 1]
-        likely = named if len(named) == 1 else fitting
-        if not named:
-            return rows[","][0], ","
-        if len(likely) == 1:
-            return rows[likely[0]][0], likely[0]
-        words = " or ".join(DELIMITERS[each] for each in likely or named)
-        detail = f"whether {words} separates the columns of {file!r} cannot be told"
-        raise QueryError(self.source, f"{detail}; put names that hold one into double quotes")
-
-    def _beginning(self, file: str) -> str:
-        opener: Any = gzip.open if file.lower().endswith(".gz") else open
-        try:
-            # What is no UTF-8 is found, with its line, by DuckDB.
-            with opener(file, "rt", encoding="utf-8-sig", errors="replace") as stream:
-                return str(stream.read(_LOOKED_AT))
-        except (OSError, EOFError, zlib.error) as error:
-            raise QueryError(self.source, f"{file!r} cannot be read: {error}") from error
 
 
-def _rows(beginning: str, delimiter: str) -> list[list[str]]:
-    """The rows at a file's beginning, if this is what separates columns; one at least."""
-    rows = [row for row in csv.reader(io.StringIO(beginning), delimiter=delimiter) if row]
-    cut = len(beginning) == _LOOKED_AT and len(rows) > 1
-    return (rows[:-1] if cut else rows) or [[]]
+def _wider(cell: str, width: str) -> tuple[str | None, str | None]:
+    """The type that a whole number's column must be read as, or why the cell is at fault."""
+    whole = re.fullmatch(WHOLE, cell, re.ASCII)
+    if whole and width != "DOUBLE":
+        if width == "BIGINT" and abs(int(cell.strip().partition(".")[0])) < 1 << 127:
+            return "HUGEINT", None
+        return None, "is a whole number of more than 38 digits; declare an id as text"
+    if whole:
+        return None, "is a whole number too long to be kept exactly beside fractions"
+    number = re.fullmatch(NUMBER, cell, re.ASCII) and abs(float(cell)) != float("inf")
+    infinite = cell.strip().lower().lstrip("+-") in ("inf", "infinity")
+    if width != "DOUBLE" and (number or infinite):
+        return "DOUBLE", None
+    return None, None
 
 
-def _type(native: str, declared: LogicalType | None) -> str:
-    if _temporal(native, declared) is not None:
-        return "VARCHAR"
-    # "3.0" is how frames write a whole number beside missing ones: what reads as a number stays it.
-    if declared is None or (declared is LogicalType.INT and native in _NUMBERS):
-        return native
-    return DUCKDB_TYPES[declared]
-
-
-def _temporal(native: str, declared: LogicalType | None) -> str | None:
-    """DuckDB's word for the days or instants that a column holds; ``None``: it holds neither."""
-    instants = native.startswith("TIMESTAMP")
-    if declared is LogicalType.TIMESTAMP or (declared in (LogicalType.DATE, None) and instants):
-        return "TIMESTAMPTZ"
-    if declared is LogicalType.DATE or (declared is None and native == "DATE"):
-        return "DATE"
-    return None
-
-
-def _cast(column: str, type_: str) -> str:
-    """A text read as a day or an instant, or as an error that names it.
-
-    DuckDB's own reading guesses the order of day and month from the rows that it looks at, drops
-    offsets, or (with a zone) turns junk into nothing. A cast does none of this, and takes a text
-    without an offset in the session's zone, which is UTC; but "01/02/25" is a day of the year 1 to
-    it, so that the year has to show its four digits.
-    """
-    name = quoted(column)
-    read = (
-        rf"CASE WHEN regexp_matches({name}, '(?i)^\s*(\d{{4}}[-/]|[+-]?infinity)') "
-        f"THEN TRY_CAST(trim({name}) AS TIMESTAMPTZ) END"
-    )
-    if type_ == "DATE":
-        # Most are plain days, and those are read several times faster without an hour.
-        plain = rf"regexp_full_match({name}, '\d{{4}}-\d\d-\d\d')"
-        read = f"CASE WHEN {plain} THEN TRY_CAST({name} AS DATE) ELSE CAST({read} AS DATE) END"
-    said = text(f"Column {column!r}: could not convert ")
-    form = text(" to a date or an instant, written as 2025-03-01 or 2025-03-01T10:00Z")
+def _reading(header: Header, files: Sequence[str]) -> str:
+    """A call that reads every cell of files as text, in columns that go by their positions."""
+    compression = "gzip" if is_compressed(files[0]) else "none"
+    # Left to find out by itself, DuckDB prefers a way of reading in which no row is too long: one
+    # with a single column, say, or with leading lines that are no rows.
+    columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(header.names)))
     return (
-        f"CASE WHEN {name} IS NULL THEN NULL "
-        f"ELSE coalesce({read}, CAST(error({said} || {name} || {form}) AS {type_})) END"
+        f"read_csv({paths(files)}, auto_detect = false, columns = {{{columns}}}, "
+        f"delim = {text(header.delimiter)}, quote = '\"', escape = '\"', comment = '', "
+        f"header = true, skip = {header.blank_lines}, strict_mode = true, "
+        f"hive_partitioning = false, compression = '{compression}')"
     )

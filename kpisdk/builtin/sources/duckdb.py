@@ -22,7 +22,7 @@ from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions, Writer
-from kpisdk.errors import MissingDependencyError, SourceUnavailableError
+from kpisdk.errors import KpisdkError, MissingDependencyError, SourceUnavailableError
 from kpisdk.sql import sqlite_functions
 
 
@@ -73,8 +73,16 @@ class DuckdbSource:
         return writer(opened(engine, self.options, frozenset()), self.options.name)
 
 
-def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
-    """A DuckDB engine that holds no connection between sessions, so that writers can get in."""
+def duckdb_engine(
+    url: str, connect_args: dict[str, Any], connect: Callable[[], Any] | None = None
+) -> sa.Engine:
+    """A DuckDB engine that holds no connection between sessions, so that writers can get in.
+
+    ``connect`` opens DuckDB's own connection, where it is not the URL that says which.
+    """
+    creator: dict[str, Any] = {}
+    if connect is not None:
+        creator["creator"] = lambda: _wrapped(connect())
     try:
         # In a transaction, one failed statement would take all later ones with it; and no snapshot
         # is needed where a writer keeps readers out altogether.
@@ -82,10 +90,18 @@ def duckdb_engine(url: str, connect_args: dict[str, Any]) -> sa.Engine:
             url,
             connect_args=connect_args,
             poolclass=sa.pool.NullPool,
+            pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
+            **creator,
         )
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
         raise MissingDependencyError("DuckDB", "This source", EXTRAS["duckdb"]) from error
+
+
+def _wrapped(connection: Any) -> Any:
+    from duckdb_sqlalchemy import ConnectionWrapper
+
+    return ConnectionWrapper(connection)
 
 
 @contextmanager
@@ -94,12 +110,16 @@ def duckdb_session(
     options: SourceOptions,
     provide: Callable[[Any, str], None] | None = None,
     confirm: Callable[[], None] | None = None,
+    explain: Callable[[Any, str], KpisdkError | None] | None = None,
     identify: Callable[[sa.Connection, str], str | None] | None = None,
+    *,
+    whole_names: bool = False,
 ) -> Iterator[Session]:
     """A session on DuckDB: UTC, our functions.
 
     ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
-    has changed, and ``identify`` tells the rows of a table from those that it had.
+    has changed, ``explain`` knows the source's own words for a failure, ``identify`` tells the rows
+    of a table from those that it had, and a dot is a letter of ``whole_names``.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -112,7 +132,9 @@ def duckdb_session(
             cancel=raw.interrupt,
             provide=None if provide is None else partial(provide, raw),
             confirm=confirm,
+            explain=None if explain is None else partial(explain, raw),
             identify=identify,
+            whole_names=whole_names,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,26 +9,27 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.sources.delimited import DelimitedRows
+from kpisdk.builtin.sources.csv_headers import is_compressed
+from kpisdk.builtin.sources.delimited import DelimitedRows, WiderNumbersError
 from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_identity import fingerprint
-from kpisdk.builtin.sources.views import make_view, paths
+from kpisdk.builtin.sources.file_tables import SUFFIXES, FileTable, Place
+from kpisdk.builtin.sources.gzip_files import require_whole
+from kpisdk.builtin.sources.parquet import parquet_item
+from kpisdk.builtin.sources.refusals import refused
+from kpisdk.builtin.sources.sessions import ReadingChangedError
+from kpisdk.builtin.sources.views import create_view, make_view
 from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.sources import Session, SourceOptions
-from kpisdk.errors import ConnectionLostError, ReadError, SourceUnavailableError, listed
-
-SUFFIXES = {
-    ".csv": "csv",
-    ".csv.gz": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
-"""File endings that are read, and the format they stand for."""
-
-_LOGS = ("_delta_log", ".hoodie")
-"""Logs that say which of a folder's files count; all of them together are not the table."""
+from kpisdk.errors import (
+    ConnectionLostError,
+    KpisdkError,
+    QueryError,
+    ReadError,
+    SourceUnavailableError,
+    listed,
+)
 
 
 @attrs.define(eq=False)
@@ -44,21 +44,26 @@ class FilesChangedError(ConnectionLostError):
         )
 
 
-@attrs.frozen
-class _Table:
-    """A table's files; ``fault`` says why they are not the whole of it."""
+@attrs.define(eq=False)
+class BrokenFileError(ConnectionLostError):
+    """A file on which DuckDB gave up altogether; the other tables may be read in a new session."""
 
-    name: str
-    format: str
-    files: tuple[str, ...]
-    fault: str | None = None
+    @property
+    def message(self) -> str:
+        return f"Source {self.source!r} could not answer: {self.detail}"
 
 
-def _ending(path: Path) -> str | None:
-    name = path.name.lower()
-    return next(
-        (suffix for suffix in sorted(SUFFIXES, key=len)[::-1] if name.endswith(suffix)), None
-    )
+@attrs.define
+class _Learnt:
+    """What reading files has shown, so that no later session has to find it out again.
+
+    All go by the identities of a table's files: ``whole`` holds those whose compressed files were
+    read to their end; ``widths`` what columns are read as; ``broken`` why they cannot be read.
+    """
+
+    whole: set[tuple[str, ...]] = attrs.field(factory=set)
+    widths: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
+    broken: dict[tuple[str, ...], str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -67,17 +72,24 @@ class FilesSource:
 
     location: str
     options: SourceOptions
+    _learnt: _Learnt = attrs.field(init=False, factory=_Learnt, eq=False, repr=False)
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.options.name, self.location)
 
     @property
     def identity(self) -> SourceIdentity:
-        facts: list[object] = ["files", Path(self.location).absolute()]
-        for table in self._tables():
+        facts: list[object] = ["files"]
+        try:
+            facts.append(Path(self.location).absolute())
+        except OSError as error:
+            detail = f"{self.location!r} is in a working folder that is no longer there"
+            raise SourceUnavailableError(self.options.name, detail) from error
+        for table in self._place.tables():
             for file in table.files:
-                try:
-                    facts += [file, file_identity(file)]
-                except OSError as error:
-                    detail = f"{file!r} cannot be looked at: {error.strerror or error}"
-                    raise SourceUnavailableError(self.options.name, detail) from error
+                # One that may not be read is told where it is read; others are none the worse.
+                facts += [file, _identity(file)]
         return SourceIdentity(self.options.name, "files", fingerprint(*facts))
 
     @property
@@ -85,39 +97,17 @@ class FilesSource:
         return self.options.retries
 
     def session(self) -> AbstractContextManager[Session]:
-        folders = {path.name: path for path in self._paths() if path.is_dir()}
-        reading = _Reading(self.options, {table.name: table for table in self._tables()}, folders)
+        tables = {table.name: table for table in self._place.tables()}
+        reading = _Reading(self.options, tables, self._place.folders(), self._learnt)
         engine = duckdb_engine("duckdb:///:memory:", {})
-        return duckdb_session(engine, self.options, reading.provide, reading.confirm)
-
-    def _paths(self) -> list[Path]:
-        path = Path(self.location)
-        if path.is_dir():
-            return sorted(path.iterdir())
-        if path.is_file():
-            return [path]
-        return sorted(Path(found) for found in glob.glob(self.location))  # noqa: PTH207 - absolute globs too
-
-    def _tables(self) -> list[_Table]:
-        paths = self._paths()
-        if not paths:
-            is_empty = Path(self.location).is_dir()
-            detail = (
-                f"folder {self.location!r} is empty"
-                if is_empty
-                else f"there is no file or folder {self.location!r}"
-            )
-            raise SourceUnavailableError(self.options.name, detail)
-        tables = [table for each in paths if (table := _table(each)) is not None]
-        if not tables:
-            detail = f"{self.location!r} holds none of {listed(SUFFIXES)} files"
-            raise SourceUnavailableError(self.options.name, detail)
-        names = [table.name for table in tables]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            detail = f"more than one file stands for table {listed(twice)}; keep one"
-            raise SourceUnavailableError(self.options.name, detail)
-        return tables
+        return duckdb_session(
+            engine,
+            self.options,
+            reading.provide,
+            reading.confirm,
+            reading.explain,
+            whole_names=True,
+        )
 
 
 @attrs.define
@@ -125,10 +115,12 @@ class _Reading:
     """One session's tables, which have to stay as they were when it began."""
 
     options: SourceOptions
-    tables: Mapping[str, _Table]
+    tables: Mapping[str, FileTable]
     folders: Mapping[str, Path]
-    _began: dict[str, list[object]] = attrs.field(init=False)
-    _read: set[str] = attrs.field(init=False, factory=set)
+    learnt: _Learnt
+    _began: dict[str, tuple[str, ...]] = attrs.field(init=False)
+    _read: dict[str, DelimitedRows | None] = attrs.field(init=False, factory=dict)
+    _versions: dict[str, tuple[str, ...]] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._began = {name: _state(table) for name, table in self.tables.items()}
@@ -143,15 +135,31 @@ class _Reading:
             return
         if table.fault is not None:
             raise ReadError(self.options.name, table.fault)
-        self._read.add(name)
-        declared = self.options.types.get(name, {})
+        self._read[name] = None
+        self._versions[name] = tuple(map(_identity, table.files))
+        if (broken := self.learnt.broken.get(self._versions[name])) is not None:
+            raise QueryError(self.options.name, broken)
         if table.format == "csv":
-            rows = DelimitedRows(self.options.name, table.files).item(connection, declared)
-            make_view(connection, name, rows, {})
+            self._provide_text(connection, table)
             return
-        # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
-        options = "hive_partitioning = false, union_by_name = true"
-        make_view(connection, name, f"read_parquet({paths(table.files)}, {options})", declared)
+        declared = self.options.types.get(name, {})
+        make_view(connection, name, parquet_item(connection, name, table.files), declared)
+
+    def _provide_text(self, connection: Any, table: FileTable) -> None:
+        version = self._versions[table.name]
+        if version not in self.learnt.whole:
+            for file in filter(is_compressed, table.files):
+                require_whole(self.options.name, file)
+            self.learnt.whole.add(version)
+        rows = DelimitedRows.of(
+            self.options.name,
+            table.name,
+            table.files,
+            self.options.types.get(table.name, {}),
+            self.learnt.widths.setdefault(version, {}),
+        )
+        self._read[table.name] = rows
+        create_view(connection, table.name, f"SELECT * FROM {rows.item()}")
 
     def confirm(self) -> None:
         """See that nothing that was read has been replaced since.
@@ -164,47 +172,45 @@ class _Reading:
             if _state(table) != self._began[name]:
                 raise FilesChangedError(self.options.name, listed(map(repr, table.files), 3))
 
-
-def _state(table: _Table) -> list[object]:
-    """What tells a table's files from others under the same names."""
-    found: list[object] = []
-    for file in table.files:
-        try:
-            found.append(file_identity(file, content=False))
-        except OSError:
-            found.append(None)
-    return found
-
-
-def _table(path: Path) -> _Table | None:
-    if path.is_dir():
-        return _parts(path)
-    ending = _ending(path)
-    if ending is None or not path.exists():  # a link may lead nowhere
+    def explain(self, connection: Any, message: str) -> KpisdkError | None:
+        """What DuckDB says of rows, in our words and without them."""
+        if (column := refused(self.options.name, message)) is not None:
+            return column
+        if any(words in message for words in _CRASHES):
+            return self._crashed()
+        for name, rows in self._read.items():
+            if rows is None:
+                continue
+            fault = rows.fault(message)
+            if isinstance(fault, WiderNumbersError):
+                self.learnt.widths[self._versions[name]][fault.column] = fault.width
+                create_view(connection, name, f"SELECT * FROM {rows.item()}")
+                return ReadingChangedError()
+            if fault is not None:
+                return fault
         return None
-    return _Table(path.name[: -len(ending)], SUFFIXES[ending], (str(path),))
 
-
-def _parts(folder: Path) -> _Table | None:
-    """The table whose parts a folder holds; a part that would be left out is a fault of it."""
-    inside = sorted(folder.iterdir())
-    shown = [each for each in inside if not each.name.startswith(".")]
-    parts = [each for each in shown if each.is_file() and _ending(each) is not None]
-    if not parts:
+    def _crashed(self) -> KpisdkError | None:
+        """The files at fault, which the next session leaves alone; ``None``: none is found."""
+        for name, rows in self._read.items():
+            fault = None if rows is None else rows.row_fault()
+            if fault is not None:
+                self.learnt.broken[self._versions[name]] = fault.detail
+                return BrokenFileError(self.options.name, fault.detail)
         return None
-    formats = sorted({SUFFIXES[_ending(part) or ""] for part in parts})
-    others = [each.name for each in shown if each not in parts and not each.name.startswith("_")]
-    logs = [each.name for each in inside if each.name in _LOGS]
-    fault = None
-    if logs:
-        fault = f"holds {logs[0]!r}, a log of which of its files count, and logs are not read"
-    elif others:
-        names = listed(map(repr, others))
-        fault = (
-            f"holds {names} beside its parts, which would be left out: move them away, or begin "
-            f"their names with '_' (parts are {listed(SUFFIXES)} files, and none in a folder below)"
-        )
-    elif len(formats) > 1:
-        fault = f"holds {listed(formats)} files: the parts of a table are of one format"
-    files = tuple(str(part) for part in parts)
-    return _Table(folder.name, formats[0], files, fault and f"the folder {str(folder)!r} {fault}")
+
+
+_CRASHES = ("INTERNAL Error", "FATAL Error", "has been invalidated")
+"""What DuckDB says where it gives up; it does so over a file that is not UTF-8 far down."""
+
+
+def _state(table: FileTable) -> tuple[str, ...]:
+    """What tells a table's files from others under the same names, at a glance."""
+    return tuple(_identity(file, content=False) for file in table.files)
+
+
+def _identity(file: str, *, content: bool = True) -> str:
+    try:
+        return file_identity(file, content=content)
+    except OSError as error:
+        return f"{file} cannot be looked at: {error.strerror}"

@@ -32,6 +32,34 @@ def _is_path(location: Any) -> bool:
     return isinstance(location, str | Path) and not _is_url(location)
 
 
+def _is_duckdb_connection(location: Any) -> bool:
+    return _is_of(location, "DuckDBPyConnection", ("duckdb", "_duckdb"))
+
+
+def _is_engine(location: Any) -> bool:
+    return _is_of(location, "Engine", ("sqlalchemy",))
+
+
+def _is_of(location: Any, name: str, libraries: tuple[str, ...]) -> bool:
+    """Whether a location is of a library's type, which is not imported to find out."""
+    return any(
+        base.__name__ == name and base.__module__.partition(".")[0] in libraries
+        for base in type(location).__mro__
+    )
+
+
+def _open_duckdb_connection(location: Any, options: SourceOptions) -> Source:
+    from kpisdk.builtin.sources.program_objects import DuckdbConnectionSource
+
+    return DuckdbConnectionSource(lambda: location, options)
+
+
+def _open_engine(location: Any, options: SourceOptions) -> Source:
+    from kpisdk.builtin.sources.program_objects import of_engine
+
+    return of_engine(location, options)
+
+
 def _open_frames(location: Any, options: SourceOptions) -> Source:
     from kpisdk.builtin.sources.frames import FramesSource
 
@@ -69,10 +97,17 @@ def kpisdk_engines() -> Iterable[Engine]:
 
 @hookimpl
 def kpisdk_sources() -> Iterable[SourceKind]:
-    """Frames, SQLAlchemy URLs, and paths."""
+    """Frames, what a program holds open, SQLAlchemy URLs, and paths."""
     yield SourceKind(
-        "frames", _is_frames, _open_frames, "a mapping of table names to pandas frames"
+        "frames",
+        _is_frames,
+        _open_frames,
+        "a mapping of table names to frames (pandas, polars, Arrow tables, DuckDB relations)",
     )
+    yield SourceKind(
+        "connection", _is_duckdb_connection, _open_duckdb_connection, "an open DuckDB connection"
+    )
+    yield SourceKind("engine", _is_engine, _open_engine, "a SQLAlchemy engine")
     yield SourceKind("database", _is_url, _open_url, "a SQLAlchemy URL")
     yield SourceKind(
         "files", _is_path, _open_path, "a folder, file or glob of CSV or Parquet files"

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from typing import Any
@@ -33,10 +33,14 @@ _PACKAGES = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
 
 @attrs.frozen
 class ServerSource:
-    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session."""
+    """A database server. PostgreSQL gives one read-only REPEATABLE READ snapshot a session.
+
+    ``connect`` opens the driver's own connection, where a program has an engine of its own.
+    """
 
     url: sa.URL = attrs.field(repr=lambda url: redact(url.render_as_string()))
     options: SourceOptions
+    connect: Callable[[], Any] | None = attrs.field(default=None, repr=False)
 
     @property
     def identity(self) -> SourceIdentity:
@@ -71,7 +75,11 @@ class ServerSource:
             arguments[limit] = CONNECT_SECONDS
         try:
             return sa.create_engine(
-                self.url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
+                self.url,
+                connect_args=arguments,
+                poolclass=sa.pool.NullPool,
+                hide_parameters=True,
+                **({} if self.connect is None else {"creator": self.connect}),
             )
         except ImportError as error:
             module = error.name or self.url.drivername

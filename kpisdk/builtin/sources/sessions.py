@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
+from kpisdk.builtin.sources.csv_faults import without_rows
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
 from kpisdk.errors import (
     BadValueError,
@@ -42,6 +43,11 @@ _BAD_VALUE_WORDS = (
 )
 
 
+@attrs.define(eq=False)
+class ReadingChangedError(KpisdkError):
+    """The source has changed how it reads a table, so that the same statement is run again."""
+
+
 _EXPANDED = {"render_postcompile": True}
 
 
@@ -52,8 +58,10 @@ class SqlSession:
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
     ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with; ``identify``
-    tells the rows of a table from those of other sessions, where the source's fingerprint does not.
+    every reading, and raises where what was read is not what the session began with; ``explain``
+    turns what the engine says of a failure into an error of the source's own, where it has one;
+    ``identify`` tells the rows of a table from those of other sessions, where the source's
+    fingerprint does not; in ``whole_names`` a dot is a letter, as in the name of a file.
     """
 
     connection: sa.Connection
@@ -65,7 +73,9 @@ class SqlSession:
     savepoints: bool = False
     provide: Callable[[str], None] | None = None
     confirm: Callable[[], None] | None = None
+    explain: Callable[[str], KpisdkError | None] | None = None
     identify: Callable[[sa.Connection, str], str | None] | None = None
+    whole_names: bool = False
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
 
@@ -74,7 +84,7 @@ class SqlSession:
         return self.connection.dialect.name
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        schema, _, name = table.rpartition(".")
+        schema, _, name = ("", "", table) if self.whole_names else table.rpartition(".")
         try:
             with self._guarded():
                 if self.provide is not None and table not in self._provided:
@@ -108,15 +118,16 @@ class SqlSession:
         return list(inspector.get_columns(name, schema=schema))
 
     def views(self) -> Mapping[str, str]:
-        if self.provide is not None:
+        if self.whole_names:
             return {}  # the views here are ours, over files or frames
         with self._guarded():
             return views_of(self.connection)
 
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
-        with self._guarded():
-            result = self.connection.execute(statement)
-            return [tuple(aware(value) for value in row) for row in result]
+        found: list[tuple[Any, ...]] = self._taken(
+            statement, lambda result: [tuple(aware(value) for value in row) for row in result]
+        )
+        return found
 
     def frame(self, statement: Any) -> Any:
         try:
@@ -125,12 +136,23 @@ class SqlSession:
             raise MissingDependencyError(
                 "pandas", "Reading rows for a calculator", "pip install 'kpisdk[frames]'"
             ) from error
-        with self._guarded():
-            result = self.connection.execute(statement)
+
+        def framed(result: Any) -> Any:
             names = list(result.keys())
             # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
             rows = [tuple(row) for row in result.fetchall()]
             return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+
+        return self._taken(statement, framed)
+
+    def _taken(self, statement: Any, take: Callable[[Any], Any]) -> Any:
+        """What a statement's result is made into, read again where the source reads differently."""
+        while True:
+            try:
+                with self._guarded():
+                    return take(self.connection.execute(statement))
+            except ReadingChangedError:
+                continue
 
     def identity(self, table: str) -> str | None:
         """What the rows of a table depend on beside the source's own fingerprint."""
@@ -199,13 +221,17 @@ class SqlSession:
 
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
         original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), self.secrets)[:500]
+        message = without_rows(str(original))
+        detail = redact(" ".join(message.split()), self.secrets)[:500]
         refused = self.faults[:1]
         self.faults.clear()
         if expired or _is_timeout(original):
             return StatementTimeoutError(self.name, detail, self.timeout)
         if _is_lost(error):
             return ConnectionLostError(self.name, detail)
+        own = None if self.explain is None else self.explain(str(original))
+        if own is not None:
+            return own
         words = detail.lower()
         if refused or any(word in words for word in _BAD_VALUE_WORDS):
             told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")

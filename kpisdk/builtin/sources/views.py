@@ -44,30 +44,48 @@ def paths(files: Iterable[str]) -> str:
     DuckDB reads every path as a pattern, which may be that of another file's name.
     """
     names = (re.sub(r"[\[*?]", r"[\g<0>]", file) for file in files)
-    return f"[{', '.join(map(text, names))}]"
+    # What begins with "~" or "file:" would be another place to it.
+    plain = (name if name.startswith("/") else f"./{name}" for name in names)
+    return f"[{', '.join(map(text, plain))}]"
 
 
-def make_view(connection: Any, name: str, rows: str, declared: Mapping[str, LogicalType]) -> None:
+def make_view(
+    connection: Any,
+    name: str,
+    rows: str,
+    declared: Mapping[str, LogicalType],
+    instead: Mapping[str, str] | None = None,
+) -> None:
     """A temporary view ``name`` over ``rows`` (a FROM item).
 
     A column without a single value has no type to speak of; it is given the declared one, so that
-    it reads as missing values and not as a wrong type.
+    it reads as missing values and not as a wrong type. ``instead`` holds expressions for columns
+    that are not taken as they are, or are not there.
     """
+    instead = instead or {}
     described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     suspects = [
         (column, declared[column])
         for column, native, *_ in described
-        if column in declared and not _plausible(native, declared[column])
+        if column in declared and column not in instead and not _plausible(native, declared[column])
     ]
     empty: set[str] = set()
     if suspects:
         counts = ", ".join(f"count({quoted(column)})" for column, _ in suspects)
         found = connection.execute(f"SELECT {counts} FROM {rows}").fetchone()
         empty = {column for (column, _), n in zip(suspects, found, strict=True) if n == 0}
-    items = [_item(column, native, declared.get(column), empty) for column, native, *_ in described]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {', '.join(items)} FROM {rows}"
-    )
+    items = [
+        _item(column, native, declared.get(column), empty)
+        for column, native, *_ in described
+        if column not in instead
+    ]
+    items += [f"{expression} AS {quoted(column)}" for column, expression in instead.items()]
+    create_view(connection, name, f"SELECT {', '.join(items)} FROM {rows}")
+
+
+def create_view(connection: Any, name: str, select: str) -> None:
+    """A temporary view; a dot is a letter of its name."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
 
 
 def _item(column: str, native: str, declared: LogicalType | None, empty: set[str]) -> str:

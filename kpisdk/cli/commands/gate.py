@@ -19,6 +19,7 @@ from kpisdk.cli.unhandled import UnhandledError
 from kpisdk.cli.verdicts import GateExit, GateRule
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.errors import FAILURE, KpisdkError
+from kpisdk.registry import UnheardKpiError
 
 
 class GateCommand(click.Command):
@@ -104,20 +105,22 @@ def command(
             here.warn(workspace.registry)
             chosen_format = format_named(form, workspace.registry)
             chosen, report = computed(here, workspace, question)
+            unheard = question.unheard(workspace.registry)
         text = rendered(here, report, chosen_format, output)
     except KpisdkError as error:
         reports.nothing(type(error).__name__, error.message)
-        if error.exit_code != FAILURE:
+        is_unheard = isinstance(error, UnheardKpiError) and not rule.unknown_ok
+        if error.exit_code != FAILURE and not is_unheard:
             raise
         # 1 would say that a KPI is critical, and nobody knows that.
         here.note(f"Error: {error.message}")
         ctx.exit(GateExit.NOT_JUDGED)
     except Exception as error:
         # As above: the exit code of a fault of ours must not say that a KPI is critical.
-        fault = UnhandledError(type(error).__name__, str(error), GateExit.NOT_JUDGED)
+        fault = UnhandledError.of(error, GateExit.NOT_JUDGED)
         reports.nothing(fault.kind, fault.message)
         raise fault from error
-    gate = judged(report, chosen, rule)
+    gate = judged(report, chosen, rule, unheard)
     # The file comes first: whoever reads standard output may go away while it is written.
     lost = [
         told

@@ -54,7 +54,7 @@ def command(
     all is well, 2 for faults of the settings, 1 for any other.
     """
     if schema:
-        from kpisdk.definitions.schema import schema_text
+        from kpisdk.plugins.definition_files import schema_text
 
         deliver(schema_text(), output)
         return

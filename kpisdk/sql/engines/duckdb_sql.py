@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kpisdk.contracts.engines import Engine, EngineTraits
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.rendering import arguments_of
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from kpisdk.contracts.engines import Engine, EngineTraits
 from kpisdk.errors import UnsupportedByEngineError
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.rendering import arguments_of
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from kpisdk import KpisdkError
 from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
-from kpisdk_edu_dkt.koryxa.evidence import Evidence, from_events
+from kpisdk_edu_dkt.koryxa.evidence import Evidence, from_events, from_source
 
 HEAD = "user_id,cohort_id,country,module_id,event_type,timestamp,support_ticket_count,validated_m1"
 ROW = "u1,A,Togo,m1,start,2026-01-01T00:00:00Z,2,1"
@@ -232,3 +234,93 @@ def test_something_that_is_no_log_at_all():
     """An object without columns is refused with a sentence."""
     with pytest.raises(KpisdkError, match="cannot be used"):
         from_events(42, "nothing")
+
+
+@pytest.mark.parametrize(
+    "name", ["events[1].csv", "e*.csv", "what?.csv", "~/e.csv", "a'b [x] \\y.csv", "e[1].CSV.GZ"]
+)
+def test_a_file_s_name_is_a_name_and_no_pattern(tmp_path, monkeypatch, name):
+    """Beside it lies a file that the pattern would take instead, and its folder has signs, too."""
+    folder = tmp_path / "logs [2026]"
+    (folder / "~").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    other = f"{HEAD}\n{ROW}\n".encode()
+    for taken in ("events1.csv", "e1.csv", "whatx.csv", "e1.CSV.GZ"):
+        (folder / taken).write_bytes(other)
+    right = f"{HEAD}\n{ROW}\nu2,A,Togo,m1,start,2026-01-01T00:00:00Z,0,0\n".encode()
+    (folder / name).write_bytes(gzip.compress(right) if name.endswith("GZ") else right)
+
+    assert values(from_events(Path(name)))[0] == 0.5
+
+
+def test_a_parquet_file_s_name_is_no_pattern_either(tmp_path, monkeypatch):
+    """And the place of temporary files may have signs in its name."""
+    scratch = tmp_path / "tmp[1]"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    frame = pd.read_csv(io.StringIO(f"{HEAD}\n{ROW}\n"))
+    frame.to_parquet(tmp_path / "log1.parquet")
+    pd.concat([frame, frame.assign(user_id="u2", validated_m1=0)]).to_parquet(
+        tmp_path / "log[1].parquet"
+    )
+
+    assert values(from_events(tmp_path / "log[1].parquet"))[0] == 0.5
+
+
+def test_events_that_differ_in_a_column_that_nobody_reads_are_no_repeats(log):
+    """Every column of the file is compared: unread ones, and those the school does not know."""
+    head = f"{HEAD},step_id,event_id"
+    evidence = from_events(
+        log(f"{ROW},s1,1", f"{ROW},s1,2", f"{ROW},s2,2", f"{ROW},s2,2", head=head)
+    )
+
+    assert "Events that repeat another one in every column and change no value: 1." in said(
+        evidence
+    )
+
+
+def test_the_audit_of_a_table_says_what_it_compared():
+    """The school's columns that the table has; two events that differ in one of them are two."""
+    rows = [f"{ROW},web", f"{ROW},app", f"{ROW},app"]
+    frame = pd.read_csv(
+        io.StringIO("\n".join([f"{HEAD},device", *rows])), parse_dates=["timestamp"]
+    )
+    evidence = from_source({"school_events": frame})
+
+    assert (
+        "Events that repeat another one in all of user_id, cohort_id, country, device, module_id, "
+        "event_type, timestamp, support_ticket_count, validated_m1 and change no value: 1."
+    ) in said(evidence)
+
+
+def _damaged() -> dict[str, bytes]:
+    text = "\n".join([HEAD, *(ROW.replace("u1", f"u{n}") for n in range(300))]).encode()
+    packed = gzip.compress(text)
+    frame = pd.read_csv(io.BytesIO(text))
+    table = io.BytesIO()
+    frame.to_parquet(table)
+    parquet = table.getvalue()
+    middle = len(parquet) // 4
+    return {
+        "cut.csv.gz": packed[: len(packed) // 2],
+        "flipped.csv.gz": packed[:200] + bytes([packed[200] ^ 255]) + packed[201:],
+        "not.csv.gz": text,
+        "cut.parquet": parquet[: len(parquet) // 2],
+        "flipped.parquet": parquet[:40]
+        + bytes(255 - b for b in parquet[40:middle])
+        + parquet[middle:],
+        "twice.csv": text.replace(b"country", b"USER_ID", 1),
+        "zeros.csv.gz": gzip.compress(HEAD.encode() + b"\n" + b"a" * 80_000_000, 1),
+    }
+
+
+@pytest.mark.parametrize("name", _damaged())
+def test_a_damaged_log_is_an_error_with_its_reason(tmp_path, name):
+    """Truncated, flipped, foreign, or one that unpacks without end: a sentence, and no row."""
+    (tmp_path / name).write_bytes(_damaged()[name])
+
+    with pytest.raises((EventsError, MissingColumnsError)) as caught:
+        from_events(tmp_path / name)
+
+    assert name in caught.value.message
+    assert "u1,A" not in caught.value.message

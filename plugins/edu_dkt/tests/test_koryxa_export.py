@@ -12,8 +12,11 @@ import pytest
 from kpisdk import Note
 from kpisdk.cli import main
 from kpisdk.testing import put
+from kpisdk_edu_dkt.koryxa import audit
 from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.evidence import from_events, from_source
+from kpisdk_edu_dkt.koryxa.french_notes import in_french
+from kpisdk_edu_dkt.koryxa.kpis import KPIS
 from kpisdk_edu_dkt.koryxa.tables import dictionary_csv, values_json
 
 EXPECTED = Path(__file__).with_name("koryxa_expected")
@@ -87,8 +90,43 @@ def test_a_small_log_with_every_kind_of_fault(here, capsys):
         assert line in said
     analysis = (here / "out" / ANALYSIS).read_text(encoding="utf-8")
     assert "Pas d'analyse : EDU-KX-001" in analysis
+    # what stderr says in English the school's analysis says in French, line by line
+    for line in (
+        "- `other_module` : Événements d'un autre module que m1, écartés : 1.",
+        (
+            "- `no_value` : EDU-KX-003 : pas de valeur, une colonne manque "
+            "(`notebook_first_exec_time`, `school_events`)."
+        ),
+        (
+            "- `value_unreadable` : Valeurs de `support_ticket_count` qui ne sont pas des nombres, "
+            "lues comme absentes : 1."
+        ),
+    ):
+        assert line in analysis
+    for english in (" the ", " that ", " of ", " and ", " does "):
+        assert english not in analysis
     assert "| 2026-W01 | 1 | 1.0000 |" in analysis
     assert "| Bénin | 1 | 0.0000 |" in analysis
+
+
+def test_every_remark_has_its_french_sentence():
+    """Each sentence of a KPI or of the audit is known with its translation, places and all."""
+    sentences = [
+        *(remark.sentence for kpi in KPIS for remark in kpi.calculation.remarks),
+        *(text for _, text in audit._SENTENCES.values() if "{which}" not in text),
+        "Events that repeat another one in every column and change no value: {n}.",
+        "Events that repeat another one in all of user_id, country and change no value: {n}.",
+        "The file's columns are separated by a tab.",
+        "Lines that are no rows, left out (the first is line 3): {n}.",
+        "Values of timestamp that are no UTC timestamps, read as missing: {n}.",
+    ]
+    for sentence in sentences:
+        said = in_french(Note("some_code", sentence.format(n=41)))
+        assert "remarque du calcul" not in said.lower(), sentence
+        assert ("41" in said) == ("{n}" in sentence)
+    # what nobody translated is named by its code, and its English stays on stderr
+    assert in_french(Note("never_occurs", "No such thing.")).startswith("Ce que compte")
+    assert "sortie d'erreur" in in_french(Note("quite_new", "No such thing."))
 
 
 def test_a_log_without_a_fault_says_that_there_is_none():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from ws1_dq_data import AS_OF, DATASETS, IDS
 from ws1_dq_example import example
@@ -201,3 +202,37 @@ def test_a_column_that_both_tables_happen_to_have_is_no_slice():
     result = compute(data, "WS1-DQ-001", where={"region": "north"})[0]
 
     assert (result.value, result.reason) == (None, Reason.UNSUPPORTED_SLICE)
+
+
+@pytest.mark.parametrize(
+    ("kpi", "table", "column"),
+    [
+        ("WS1-DQ-002", "reference_universe", "total_count"),
+        ("WS1-DQ-003", "data_source_tracking", "records_received"),
+        ("WS1-DQ-004", "data_source_tracking", "stacking_eligible_records"),
+        ("WS1-DQ-006", "reference_universe", "total_count"),
+    ],
+)
+def test_a_number_of_members_or_records_below_zero_is_told(kpi, table, column):
+    """It counts as it is, and not in silence; where the sum is no number, there is no value."""
+    some, every = example(), example()
+    some[table] = pd.concat([some[table], some[table].assign(**{column: -1})])
+    every[table][column] = -7
+
+    (told,) = compute(some, kpi)
+    (absent,) = compute(every, kpi)
+
+    assert "negative_count" in {note.code for note in told.warnings}
+    assert (absent.value, absent.reason) == (None, "zero_denominator")
+
+
+def test_a_match_rate_in_percent_is_told():
+    """83 is no share: one small source must not hide among large ones."""
+    data = example()
+    tracking = data["data_source_tracking"]
+    in_percent = tracking.assign(match_rate_vs_claims=83.0)
+    data["data_source_tracking"] = pd.concat([tracking, in_percent])
+
+    (result,) = compute(data, "WS1-DQ-003")
+
+    assert "out_of_range" in {note.code for note in result.warnings}

@@ -1,13 +1,16 @@
 """OpenMetrics: text that a scraper accepts, one series a result, no invented number."""
 
+import datetime as dt
 import re
 
 import attrs
 import pytest
 
 from kpisdk.builtin.reports.openmetrics import render
-from kpisdk.contracts.results import Report
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.results import Report, SourceIdentity
 from kpisdk.contracts.vocabulary import Reason, Status
+from kpisdk.contracts.windows import Window
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"'
@@ -96,6 +99,91 @@ def test_answers_to_different_questions_are_different_series(good):
     assert value == 0.52
     assert (labels["where_brand"], labels["where_window"]) == ("Kisqali or (null)", "(empty)")
     assert labels["parameter_k"] == "5"
+
+
+def series(results):
+    """The labels of the values, as sets of pairs."""
+    found = values(parsed(render(Report(tuple(results)))), "kpisdk_kpi_value")
+    return [frozenset(labels.items()) for labels, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["A or B"], ["A", "B"]),
+        ([None], ["(null)"]),
+        ([""], ["(empty)"]),
+        (["A"], ['"A"']),
+        (['"A or B"'], ["A or B"]),
+        (["A", "B"], ["A"]),
+        ([1], [2]),
+        ([True], [None]),
+    ],
+)
+def test_two_filters_are_never_one_series(good, one, other):
+    """Whatever their values look like; each alone in a scrape of its own."""
+    (first,), (second,) = (
+        series([attrs.evolve(good, where={"brand": each})]) for each in (one, other)
+    )
+
+    assert first != second
+
+
+def test_one_filter_is_one_series_in_whatever_order_it_is_given(good):
+    """A or B is B or A, and A twice is A."""
+    (first,), (second,) = (
+        series([attrs.evolve(good, where={"brand": each})])
+        for each in (["A", "B"], ["B", "A", "A"])
+    )
+
+    assert first == second
+
+
+def test_a_slice_called_like_a_filter_has_a_label_of_its_own(good):
+    """Columns have whatever names people gave them."""
+    asked = attrs.evolve(
+        good, where={"a": ["f"]}, slice={"where a": "s", "parameter k": "t"}, parameters={"k": 5}
+    )
+
+    ((labels, _),) = values(parsed(render(Report((asked,)))), "kpisdk_kpi_value")
+
+    assert sorted(labels.values()).count("f") == 1
+    assert {"f", "s", "t", "5"} <= set(labels.values())
+
+
+@pytest.mark.parametrize("value", ["", None, "(empty)", "(null)", 0, False, "x"])
+def test_a_parameter_that_was_given_is_never_no_label(good, value):
+    """A label without a value is none: it would be the series without the parameter."""
+    (labels,) = series([attrs.evolve(good, parameters={"k": value})])
+
+    assert dict(labels)["parameter_k"]
+
+
+def test_two_windows_are_never_one_series(good):
+    """A window whose words do not tell it has its days, and so has a period that is cut."""
+    march = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    custom = [Window(march, march + dt.timedelta(days=n)) for n in (3, 4)]
+    cut = Note("partial_period", "cut")
+    period = attrs.evolve(good, period="2026-03", window=Window(march, custom[1].end, "2026-03"))
+    found = series(
+        [
+            *(attrs.evolve(good, window=each) for each in (*custom, Window())),
+            period,
+            attrs.evolve(period, warnings=(cut,)),
+            attrs.evolve(period, warnings=(cut,), window=custom[0]),
+        ]
+    )
+
+    assert len(set(found)) == 6
+    assert not any("repeat" in dict(labels) for labels in found)
+
+
+def test_a_mark_that_cannot_be_read_is_unknown(good):
+    """Neither true nor false."""
+    source = SourceIdentity("s", "duckdb", "f", synthetic=None)
+    samples = parsed(render(Report((good,), source=source)))
+
+    assert {dict(labels)["synthetic"] for _, labels in samples} == {"unknown"}
 
 
 def test_openmetrics_absent_values_are_counted(report):

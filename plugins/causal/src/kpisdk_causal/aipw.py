@@ -1,89 +1,116 @@
 """Augmented inverse probability weighting (Robins, Rotnitzky and Zhao 1994), the default estimator.
 
-The estimate is the mean of scores ψ. Their spread is the influence function's, so the standard
-error needs no bootstrap; it is right where the outcome model or the propensity model is right.
+The estimate is a mean of scores ψ. Its error is that of ψ together with both regressions, so that
+it is right where one of outcome model and propensity model is right.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from kpisdk_causal.propensity import inverse_weights
+from kpisdk_causal.influence import (
+    SMALL_ARM,
+    ArmFit,
+    degrees,
+    design_of,
+    fit_arm,
+    of_propensity,
+    of_regression,
+    standard_error,
+    unclipped,
+)
+from kpisdk_causal.propensity import inverse_weights, weight_slopes
 from kpisdk_causal.sample import Effect, Sample, SegmentEffects
 from kpisdk_causal.table import Floats
 
 
 def aipw(sample: Sample) -> Effect:
     """AIPW with one linear regression per arm and the logistic propensity, without folds."""
-    treated, control = arm_predictions(sample)
-    return effect_of(sample, treated, control, sample.scores)
-
-
-def effect_of(sample: Sample, treated: Floats, control: Floats, scores: Floats) -> Effect:
-    """AIPW from predictions of both arms' outcomes and clipped scores, all of shape (n,)."""
-    value, influence = influence_of(sample, treated, control, scores)
+    members = {"ate": np.ones(sample.n), "att": sample.treatment, "atc": 1 - sample.treatment}
+    value, influence = _mean_of_scores(sample, _fitted(sample), members[sample.target])
     return Effect(
         value=value,
-        std_error=float(influence.std(ddof=1) / np.sqrt(sample.n)),
-        df=small_sample_df(sample.treatment),
+        std_error=standard_error(influence),
+        df=degrees(sample),
+        influence=influence,
     )
-
-
-def influence_of(
-    sample: Sample, treated: Floats, control: Floats, scores: Floats
-) -> tuple[float, Floats]:
-    """The estimate for ``sample.target`` and its influence function, shape (n,), with mean 0."""
-    arm, outcome = sample.treatment, sample.outcome
-    weights = inverse_weights(arm, scores, sample.target)
-    if sample.target == "ate":
-        psi = (
-            treated
-            - control
-            + np.where(arm == 1, weights * (outcome - treated), -weights * (outcome - control))
-        )
-        value = float(psi.mean())
-        return value, psi - value
-    if sample.target == "att":
-        psi = np.where(arm == 1, 1.0, -weights) * (outcome - control)
-        members = arm
-    else:
-        psi = np.where(arm == 1, weights, -1.0) * (outcome - treated)
-        members = 1 - arm
-    value = float(psi.sum() / members.sum())
-    return value, (psi - members * value) / members.mean()
 
 
 def aipw_segments(sample: Sample) -> SegmentEffects:
     """Means of the AIPW scores per segment; their weighted mean is the ATE."""
-    treated, control = arm_predictions(sample)
-    value, influence = influence_of(sample, treated, control, sample.scores)
-    psi = influence + value
-    codes, s = sample.codes, sample.n_segments
-    counts = np.bincount(codes, minlength=s)
-    values = np.bincount(codes, weights=psi, minlength=s) / counts
-    squares = np.bincount(codes, weights=(psi - values[codes]) ** 2, minlength=s)
-    variances = squares / (counts - 1) / counts
+    fitted = _fitted(sample)
+    found = [
+        _mean_of_scores(sample, fitted, np.asarray(sample.codes == code, dtype=np.float64))
+        for code in range(sample.n_segments)
+    ]
+    influence = np.stack([added for _, added in found])
+    overall, added = _mean_of_scores(sample, fitted, np.ones(sample.n))
     return SegmentEffects(
-        values=values,
-        covariance=np.diag(variances),
+        values=np.array([value for value, _ in found]),
+        covariance=np.atleast_2d(np.cov(influence)) / sample.n,
         overall=Effect(
-            value=value,
-            std_error=float(influence.std(ddof=1) / np.sqrt(sample.n)),
-            df=small_sample_df(sample.treatment),
+            value=overall, std_error=standard_error(added), df=degrees(sample), influence=added
         ),
         dfs=_segment_dfs(sample),
+        influence=influence,
     )
 
 
-def arm_predictions(sample: Sample) -> tuple[Floats, Floats]:
-    """Predicted outcomes under treatment and under control of every row, each of shape (n,)."""
-    design = with_intercept(sample.covariates)
-    fitted = []
-    for level in (1.0, 0.0):
-        rows = sample.treatment == level
-        coefficients = np.linalg.lstsq(design[rows], sample.outcome[rows], rcond=None)[0]
-        fitted.append(design @ coefficients)
-    return fitted[0], fitted[1]
+def _fitted(sample: Sample) -> tuple[Floats, ArmFit, ArmFit]:
+    """The columns of all regressions, and those of the treated and of the controls."""
+    design = design_of(sample)
+    return design, fit_arm(design, sample, 1.0), fit_arm(design, sample, 0.0)
+
+
+def _mean_of_scores(
+    sample: Sample, fitted: tuple[Floats, ArmFit, ArmFit], members: Floats
+) -> tuple[float, Floats]:
+    """The mean effect on ``members`` (0/1, shape (n,)) and what each row adds to it.
+
+    Members are rows of both arms, or those of the one arm that the sample's target names.
+    """
+    arm, scores = sample.treatment, sample.scores
+    design, treated, control = fitted
+    weights = inverse_weights(arm, scores, sample.target)
+    # How strongly each residual counts; a target's own arm needs no prediction of itself.
+    up = np.where(arm == 1, weights, 0.0) * (members if sample.target == "ate" else 1.0)
+    down = np.where(arm == 0, weights, 0.0) * (members if sample.target == "ate" else 1.0)
+    share = members.mean()
+    psi = members * (treated.predicted - control.predicted)
+    psi += up * treated.residuals - down * control.residuals
+    value = float(psi.sum() / members.sum())
+    spread = members * (treated.predicted - control.predicted - value)
+    spread += up * treated.spread - down * control.spread
+    by_treated = ((members - up) @ design) / sample.n
+    by_control = ((down - members) @ design) / sample.n
+    own = members if sample.target == "ate" else np.ones(sample.n)
+    slopes = weight_slopes(arm, scores, sample.target)
+    by_score = own * unclipped(sample) * slopes * (treated.residuals - control.residuals)
+    influence = (
+        spread
+        + of_regression(design, treated, by_treated)
+        + of_regression(design, control, by_control)
+        + of_propensity(design, sample, by_score @ design / sample.n)
+    ) / share
+    return value, influence - influence.mean()
+
+
+def effect_of(sample: Sample, treated: Floats, control: Floats, scores: Floats) -> Effect:
+    """AIPW from cross-fitted predictions of both arms' outcomes and scores, all of shape (n,)."""
+    arm, outcome = sample.treatment, sample.outcome
+    weights = inverse_weights(arm, scores, sample.target)
+    members = {"ate": np.ones(sample.n), "att": arm, "atc": 1 - arm}[sample.target]
+    psi = members * (treated - control) + np.where(
+        arm == 1, weights * (outcome - treated), -weights * (outcome - control)
+    )
+    value = float(psi.sum() / members.sum())
+    influence = (psi - members * value) / members.mean()
+    return Effect(
+        value=value,
+        std_error=standard_error(influence),
+        df=small_sample_df(arm),
+        influence=influence,
+    )
 
 
 def with_intercept(covariates: Floats) -> Floats:
@@ -95,9 +122,6 @@ def small_sample_df(arm: Floats) -> float | None:
     """Degrees of freedom of the smaller arm where it has fewer than 10 rows, else ``None``."""
     smaller = int(min(arm.sum(), len(arm) - arm.sum()))
     return float(smaller - 1) if smaller < SMALL_ARM else None
-
-
-SMALL_ARM = 10
 
 
 def _segment_dfs(sample: Sample) -> tuple[float | None, ...]:

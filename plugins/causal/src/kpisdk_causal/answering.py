@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from kpisdk_causal import dowhy_adapter, overlap
+from kpisdk_causal.clusters import clustered
 from kpisdk_causal.errors import EstimatorFailedError
 from kpisdk_causal.estimate import (
     CONSTANT_OUTCOME,
@@ -25,6 +26,9 @@ from kpisdk_causal.refutation import Progress, refute
 from kpisdk_causal.router import Choice
 from kpisdk_causal.sample import Effect, Sample
 
+EXACT = 1e-9
+"""A standard error below this share of the outcome's spread is the rounding of an exact fit."""
+
 
 @attrs.frozen
 class Answering:
@@ -41,29 +45,35 @@ class Answering:
         self, sample: Sample, cautions: list[Caution], shared: Diagnostics, progress: Progress
     ) -> CausalEstimate:
         rules, estimator = self.question.rules, self.choice.estimator
+        exact = False
         if np.ptp(sample.outcome) == 0:
             effect = Effect(value=0.0, std_error=0.0)
-            text = f"{self.question.outcome!r} is {sample.outcome[0]:g} in every row."
+            text = f"{self.question.outcome!r} has the same value in every row."
             cautions = [*cautions, Caution(CONSTANT_OUTCOME, text)]
         else:
             effect = run(estimator, sample)
+            if sample.clusters is not None:
+                effect = clustered(effect, sample.clusters, str(self.question.cluster))
+            exact = bool(effect.std_error <= EXACT * self._scale(sample))
         cautions = [*cautions, *effect.cautions, *self.choice.cautions]
-        if 0 < np.ptp(sample.outcome) * 1e-12 >= effect.std_error:
-            text = "The model fits every row exactly, so that no uncertainty can be told."
+        if exact:
+            text = "The model fits every row exactly, so that no uncertainty can be given."
             cautions.append(Caution(NO_SPREAD, text))
         opinion = None
         if rules.cross_check:
             opinion = self._second_opinion(sample)
             cautions += opinion.cautions
         span = interval(effect.value, effect.std_error, rules.confidence_level, effect.df)
+        # No spread is no certainty: there is nothing that an error could be measured by.
+        unsure = effect.std_error > 0 and not exact
         base = self._base(sample, cautions)
         answer = CausalEstimate(
             value=effect.value,
-            confidence_interval=span,
+            confidence_interval=None if exact else span,
             ci_method=estimator.interval_method,
-            p_value=two_sided_p(effect.value, effect.std_error, effect.df),
+            p_value=two_sided_p(effect.value, effect.std_error, effect.df) if unsure else None,
             p_method=estimator.p_method,
-            std_error=effect.std_error,
+            std_error=effect.std_error if unsure else None,
             diagnostics=attrs.evolve(
                 shared,
                 fold_spread=effect.fold_spread,
@@ -73,7 +83,7 @@ class Answering:
             details={**effect.details, "forced": self._forced(shared)},
             **base,
         )
-        if not rules.refute:
+        if not rules.refute or not unsure:
             return answer
         return attrs.evolve(answer, refutations=refute(sample, estimator, answer, rules, progress))
 
@@ -82,7 +92,10 @@ class Answering:
     ) -> CausalEstimate:
         cautions = [*cautions, *self.choice.cautions]
         if reason == SMALL_N:
-            text = f"{sample.n} rows are too few for {len(sample.names)} confounders or for min_n."
+            text = (
+                f"{sample.n} rows are too few for {len(sample.names)} confounders (two for each "
+                "coefficient in the smaller arm are needed) or for min_n."
+            )
             cautions.append(Caution(SMALL_N, text))
         shared = attrs.evolve(shared, identification=self._identified(None))
         return CausalEstimate(
@@ -106,6 +119,11 @@ class Answering:
             "adjustment_set": self.found.adjustment_set,
             "warnings": tuple(dict.fromkeys(cautions)),
         }
+
+    def _scale(self, sample: Sample) -> float:
+        """What an error is measured by: the outcome's spread, for each unit of a dose."""
+        spread = float(sample.outcome.std())
+        return spread if sample.propensity is not None else spread / float(sample.treatment.std())
 
     def _second_opinion(self, sample: Sample) -> dowhy_adapter.SecondOpinion:
         if not dowhy_adapter.is_installed():

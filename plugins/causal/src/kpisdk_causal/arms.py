@@ -14,6 +14,7 @@ from kpisdk_causal.errors import (
     TreatmentLevelsError,
     UnknownValueError,
 )
+from kpisdk_causal.levels import coded, label, same_level
 from kpisdk_causal.table import Floats, Table, as_floats, is_number_column
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ class Contrast:
     @property
     def label(self) -> str:
         """The contrast as a result names it: ``treated vs control``."""
-        return f"{self.treated} vs {self.control}"
+        return f"{label(self.treated)} vs {label(self.control)}"
 
 
 @attrs.frozen
 class Dose:
-    """A continuous treatment, shape (n,), in its own units."""
+    """A continuous treatment, less its mean, shape (n,), in its own units."""
 
     values: Floats
 
@@ -76,21 +77,19 @@ def read_treatment(
         raise OneArmError(treatment, levels[0], len(table))
     named = (treatment_value, control_value)
     if _is_dose(column, levels, named, kind, treatment):
-        return Dose(as_floats(column, treatment, "treatment"))
+        values = table.differences(treatment, "treatment")
+        return Dose(values - values.mean())
     treated, control = _named_levels(treatment, levels, *named)
     if control is None:
         treated, control = _plain_pair(treatment, levels, treated)
     others = [level for level in levels if level != control] if treated is None else [treated]
-    return tuple(_contrast(table, treatment, level, control) for level in others)
+    codes = coded(column)[1]
+    return tuple(_contrast(codes, treatment, levels, level, control) for level in others)
 
 
 def sorted_levels(column: Any) -> tuple[Any, ...]:
     """The distinct values of a pandas column as Python values, in their own order."""
-    values = [value.item() if hasattr(value, "item") else value for value in column.unique()]
-    try:
-        return tuple(sorted(values))
-    except TypeError:
-        return tuple(sorted(values, key=str))
+    return coded(column)[0]
 
 
 def _is_dose(
@@ -123,35 +122,13 @@ def _named_levels(
 ) -> tuple[Any, Any]:
     found = []
     for value in (treated, control):
-        match = _same_level(value, levels)
-        if value is not None and match is None:
+        place = None if value is None else same_level(value, levels)
+        if value is not None and place is None:
             raise UnknownValueError(f"level of {treatment!r}", value, levels)
-        found.append(match)
+        found.append(None if place is None else levels[place])
     if found[0] is not None and found[0] == found[1]:
         raise TreatmentLevelsError(treatment, levels, "Both values name the same level.")
     return found[0], found[1]
-
-
-def _same_level(value: Any, levels: tuple[Any, ...]) -> Any:
-    """The level that ``value`` means; a command line can only write levels as text."""
-    for level in levels:
-        if value is not None and level == value:
-            return level
-    for level in levels:
-        if isinstance(value, str) and not isinstance(level, str) and _text(level, value):
-            return level
-    return None
-
-
-def _text(level: Any, written: str) -> bool:
-    if isinstance(level, bool):
-        return written.casefold() == str(level).casefold()
-    if isinstance(level, int | float):
-        try:
-            return float(written) == float(level)
-        except ValueError:
-            return False
-    return written == str(level)
 
 
 def _plain_pair(treatment: str, levels: tuple[Any, ...], treated: Any) -> tuple[Any, Any]:
@@ -168,10 +145,11 @@ def _plain_pair(treatment: str, levels: tuple[Any, ...], treated: Any) -> tuple[
     )
 
 
-def _contrast(table: Table, treatment: str, treated: Any, control: Any) -> Contrast:
-    column = table.frame[treatment]
-    is_treated = np.asarray(column == treated, dtype=np.bool_)
-    is_control = np.asarray(column == control, dtype=np.bool_)
+def _contrast(
+    codes: NDArray[np.int64], treatment: str, levels: tuple[Any, ...], treated: Any, control: Any
+) -> Contrast:
+    is_treated = codes == levels.index(treated)
+    is_control = codes == levels.index(control)
     for level, mask in ((treated, is_treated), (control, is_control)):
         if mask.sum() < 2:
             raise SmallArmError(treatment, level, int(mask.sum()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
 from kpisdk import Problem
+from kpisdk_causal.arrow_text import is_arrow_text
 from kpisdk_causal.errors import QuestionError
 from kpisdk_causal.graph import CausalGraph
 from kpisdk_causal.question import (
@@ -19,6 +19,7 @@ from kpisdk_causal.question import (
 )
 from kpisdk_causal.raw import Named
 from kpisdk_causal.rules import Rules
+from kpisdk_causal.units import UNITS, cluster_columns
 
 DESIGNS = ("time_series", "panel", "paths")
 
@@ -52,6 +53,7 @@ def effect_question(named: Named, *, segment: str | None = None) -> EffectQuesti
         treatment_kind=named.get("treatment_kind") or "auto",
         target_units=named.get("target_units") or "ate",
         segment=segment,
+        cluster=named.get("cluster"),
         rules=rules(named),
     )
 
@@ -82,6 +84,7 @@ def mediation_question(named: Named) -> MediationQuestion:
         treatment_value=named.get("treatment_value"),
         control_value=named.get("control_value"),
         interaction=bool(named.get("interaction")),
+        cluster=named.get("cluster"),
         rules=rules(named),
     )
 
@@ -126,10 +129,10 @@ def impact_question(
 
 
 def effect_columns(question: EffectQuestion) -> tuple[str, ...]:
-    """The columns of the table that an effect may read; unobserved nodes of a graph among them."""
-    drawn = question.graph.nodes if question.graph is not None else ()
-    named = (question.treatment, question.outcome, *question.confounders, *drawn)
-    return named if question.segment is None else (*named, question.segment)
+    """The columns of the table that an effect reads."""
+    named = (question.treatment, question.outcome, *question.confounders)
+    segment = () if question.segment is None else (question.segment,)
+    return (*named, *segment, *cluster_columns(question.cluster))
 
 
 def mediation_columns(question: MediationQuestion) -> tuple[str, ...]:
@@ -139,16 +142,31 @@ def mediation_columns(question: MediationQuestion) -> tuple[str, ...]:
         question.outcome,
         *question.mediators,
         *question.confounders,
+        *cluster_columns(question.cluster),
     )
 
 
 def impact_columns(question: SeriesQuestion | PanelQuestion | PathQuestion) -> tuple[str, ...]:
-    """The columns of the table that an impact may read."""
+    """The columns of the table that an impact reads; of a graph only those that it may read."""
     if isinstance(question, PathQuestion):
-        return question.graph.nodes
+        return ()
     if isinstance(question, PanelQuestion):
         return (question.unit, question.time, question.outcome)
     return (question.outcome, *question.controls, str(question.time))
+
+
+def further_columns(
+    question: EffectQuestion | MediationQuestion | SeriesQuestion | PanelQuestion | PathQuestion,
+) -> tuple[str, ...]:
+    """Columns that are read where the table has them.
+
+    A node of a graph that is no column is unobserved; a column that names whom a row is about shows
+    whether somebody has several rows.
+    """
+    drawn = getattr(question, "graph", None)
+    nodes = () if drawn is None else drawn.nodes
+    has_units = isinstance(question, EffectQuestion | MediationQuestion)
+    return (*nodes, *(UNITS if has_units else ()))
 
 
 def graph(named: Named) -> CausalGraph | None:
@@ -160,20 +178,24 @@ def graph(named: Named) -> CausalGraph | None:
     given = named.get("graph")
     if given is None or isinstance(given, CausalGraph):
         return given
-    if isinstance(given, str) and "->" in given:
-        pairs = []
-        for chain in given.split(";"):
-            nodes = [node.strip() for node in chain.split("->") if node.strip()]
-            pairs += list(itertools.pairwise(nodes))
-        return CausalGraph.of(pairs)
+    if isinstance(given, str) and is_arrow_text(given) and not _is_file(given):
+        return CausalGraph.parse(given)
     return CausalGraph.of(Path(given) if isinstance(given, str) else given)
 
 
 def graph_files(named: Named) -> tuple[Path, ...]:
     """The file that the graph of a request is read from, if it is read from one."""
     given = named.get("graph")
-    is_file = isinstance(given, Path) or (isinstance(given, str) and "->" not in given)
-    return (Path(given),) if is_file else ()
+    if isinstance(given, str) and is_arrow_text(given) and not _is_file(given):
+        return ()
+    return (Path(given),) if isinstance(given, str | Path) else ()
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # a name that is too long for one
+        return False
 
 
 def _or(value: Any, otherwise: Any) -> Any:

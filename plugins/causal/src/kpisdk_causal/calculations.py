@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from kpisdk_causal import asking, stored
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.hookspecs import ESTIMATORS
 from kpisdk_causal.raw import RAW, Named, raw_input
+
+_SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 Columns = Callable[[Named], tuple[str, ...]]
 Function = Callable[[Inputs], Estimate]
@@ -47,6 +50,18 @@ def _paths(*columns: str) -> FrameInput:
     return FrameInput(stored.PATHS, CAUSAL_PATHS, columns, windowed=False)
 
 
+def _columns(columns: Callable[[Any], tuple[str, ...]], question: Any) -> tuple[str, ...]:
+    # Datasets have snake-case columns: a node that is called otherwise can be none of them.
+    further = asking.further_columns(question)
+    return (*columns(question), *(name for name in further if _SNAKE.fullmatch(name)))
+
+
+def _raw_rows(inputs: Inputs) -> Any:
+    from kpisdk_causal.written_numbers import with_numbers_read
+
+    return with_numbers_read(inputs.frames[RAW])
+
+
 def _effect(inputs: Inputs) -> Estimate:
     from kpisdk_causal.answers import answered
     from kpisdk_causal.effect import estimate_effect
@@ -55,7 +70,7 @@ def _effect(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_effect(
-            inputs.frames[RAW], asking.effect_question(named), installed_router(inputs)
+            _raw_rows(inputs), asking.effect_question(named), installed_router(inputs)
         )
     )
 
@@ -68,7 +83,7 @@ def _segments(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_segments(
-            inputs.frames[RAW],
+            _raw_rows(inputs),
             asking.segment_question(named),
             installed_router(inputs),
             only=named.get("segment"),
@@ -84,7 +99,7 @@ def _impact(inputs: Inputs) -> Estimate:
     named = Named(inputs.parameters, inputs.settings)
     return answered(
         lambda: estimate_impact(
-            inputs.frames[RAW], asking.impact_question(named), installed_router(inputs)
+            _raw_rows(inputs), asking.impact_question(named), installed_router(inputs)
         )
     )
 
@@ -95,7 +110,7 @@ def _counterfactual(inputs: Inputs) -> Estimate:
 
     named = Named(inputs.parameters, inputs.settings)
     return answered(
-        lambda: estimate_counterfactual(inputs.frames[RAW], asking.counterfactual_question(named))
+        lambda: estimate_counterfactual(_raw_rows(inputs), asking.counterfactual_question(named))
     )
 
 
@@ -104,9 +119,7 @@ def _mediation(inputs: Inputs) -> Estimate:
     from kpisdk_causal.mediation import estimate_mediation
 
     named = Named(inputs.parameters, inputs.settings)
-    return answered(
-        lambda: estimate_mediation(inputs.frames[RAW], asking.mediation_question(named))
-    )
+    return answered(lambda: estimate_mediation(_raw_rows(inputs), asking.mediation_question(named)))
 
 
 EFFECT = calculator(
@@ -114,7 +127,7 @@ EFFECT = calculator(
     _predictions("treatment_effect_estimate"),
     stored.average_effect,
     _effect,
-    lambda named: asking.effect_columns(asking.effect_question(named)),
+    lambda named: _columns(asking.effect_columns, asking.effect_question(named)),
     (ESTIMATORS,),
 )
 
@@ -123,7 +136,7 @@ SEGMENTS = calculator(
     _predictions("heterogeneous_effect", "segment_assignment"),
     stored.conditional_effect,
     _segments,
-    lambda named: asking.effect_columns(asking.segment_question(named)),
+    lambda named: _columns(asking.effect_columns, asking.segment_question(named)),
     (ESTIMATORS,),
 )
 
@@ -132,7 +145,7 @@ IMPACT = calculator(
     _paths("intervention_name", "causal_effect_size", "confidence_level", "validated"),
     stored.causal_impact,
     _impact,
-    lambda named: asking.impact_columns(asking.impact_question(named)),
+    lambda named: _columns(asking.impact_columns, asking.impact_question(named)),
     (ESTIMATORS,),
 )
 
@@ -152,7 +165,7 @@ COUNTERFACTUAL = calculator(
     _counterfactual,
     lambda named: (
         asking.counterfactual_question(named).id_column,
-        *asking.effect_columns(asking.counterfactual_question(named).effect),
+        *_columns(asking.effect_columns, asking.counterfactual_question(named).effect),
     ),
 )
 
@@ -171,5 +184,5 @@ MEDIATION = calculator(
     ),
     stored.mediation_effect,
     _mediation,
-    lambda named: asking.mediation_columns(asking.mediation_question(named)),
+    lambda named: _columns(asking.mediation_columns, asking.mediation_question(named)),
 )

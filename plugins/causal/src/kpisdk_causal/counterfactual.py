@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import numpy as np
 
 from kpisdk_causal import overlap
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
+from kpisdk_causal.clusters import repeated_units
 from kpisdk_causal.counterfactual_model import predict
 from kpisdk_causal.errors import (
     MissingValuesError,
@@ -26,8 +28,9 @@ from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.identification import identify
 from kpisdk_causal.question import CounterfactualQuestion
 from kpisdk_causal.sample import Sample
-from kpisdk_causal.sampling import sample_of, too_few
+from kpisdk_causal.sampling import prepare
 from kpisdk_causal.table import Table, read
+from kpisdk_causal.units import cluster_columns
 
 ABDUCTION = "the patient's residual is the same under both treatments"
 NO_ABDUCTION = "the predicted probability of the outcome; a 0/1 outcome leaves no residual to carry"
@@ -61,25 +64,40 @@ def estimate_counterfactual(frame: Any, question: CounterfactualQuestion) -> Cau
         list(getattr(frame, "columns", ())),
     )
     columns = (effect.treatment, effect.outcome, *found.adjustment_set)
-    table = read(frame, (*columns, question.id_column), effect.rules.missing)
+    clusters = cluster_columns(effect.cluster)
+    table = read(frame, (*columns, question.id_column, *clusters), effect.rules.missing)
     contrast = _one_contrast(table, question)
-    sample, covariates = sample_of(table, contrast, effect, found.adjustment_set)
-    row = _row(table, contrast, frame, question, columns)
-    answer = predict(sample, row, effect.rules.confidence_level)
+    place = _row(table, contrast, frame, question, columns)
+    # What matters is whether this patient can be compared, not how many others cannot.
+    lenient = attrs.evolve(effect, rules=attrs.evolve(effect.rules, overlap_tolerance=1.0))
+    ready = prepare(table, contrast, lenient, found.adjustment_set)
+    sample = ready.sample
+    row = int(np.searchsorted(ready.rows, place))
+    is_left_out = row >= len(ready.rows) or ready.rows[row] != place
+    actual = float(table.floats(effect.outcome, "outcome")[place])
+    treated = bool(contrast.arm[int(contrast.rows[:place].sum())] == 1)
+    # The sample's outcome has another zero point than the table's.
+    shift = 0.0 if is_left_out else actual - float(sample.outcome[row])
+    binary = _is_binary(table, effect.outcome)
+    answer = predict(
+        sample, 0 if is_left_out else row, effect.rules.confidence_level, shift, binary
+    )
     measured = None
-    cautions = list(covariates.cautions)
-    assert sample.propensity is not None  # noqa: S101  # sample_of fits it
-    if covariates.names:
+    cautions = [*ready.cautions, *found.cautions, *repeated_units(frame, effect.cluster)]
+    assert sample.propensity is not None  # noqa: S101  # prepare fits it
+    if sample.names:
         measured = overlap.assess(sample.treatment, sample.propensity, "ate", effect.rules)
-    reason = too_few(sample, effect.rules) or answer.reason
-    if reason is None and covariates.names and _alone(sample, row, question):
+    reason = ready.reason or (LOW_OVERLAP if is_left_out else answer.reason)
+    if reason is None and sample.names and _alone(sample, row, question):
         text = f"Hardly anybody like {question.id!r} got the other treatment"
         text += "; the value was forced." if effect.rules.force else "; no value is reported."
         cautions.append(Caution(LOW_OVERLAP, text))
         reason = None if effect.rules.force else LOW_OVERLAP
+    elif is_left_out:
+        text = f"Nobody who can be compared with {question.id!r} got the other treatment."
+        cautions.append(Caution(LOW_OVERLAP, text))
     if reason == SMALL_N:
         cautions.append(Caution(SMALL_N, f"{sample.n} rows are too few for this question."))
-    treated = sample.treatment[row] == 1
     return CausalEstimate(
         value=None if reason else answer.value,
         reason=reason,
@@ -103,13 +121,17 @@ def estimate_counterfactual(frame: Any, question: CounterfactualQuestion) -> Cau
         warnings=tuple(cautions),
         details={
             question.id_column: question.id,
-            "actual_outcome": float(sample.outcome[row]),
+            "actual_outcome": actual,
             "treatment_received": contrast.treated if treated else contrast.control,
             "counterfactual_treatment": contrast.control if treated else contrast.treated,
-            "outcome_delta": None if reason else answer.value - float(sample.outcome[row]),
+            "outcome_delta": None if reason else answer.value - actual,
             "assumption": ABDUCTION if answer.abducted else NO_ABDUCTION,
         },
     )
+
+
+def _is_binary(table: Table, outcome: str) -> bool:
+    return bool(np.isin(table.floats(outcome, "outcome"), (0.0, 1.0)).all())
 
 
 def _alone(sample: Sample, row: int, question: CounterfactualQuestion) -> bool:

@@ -52,6 +52,7 @@ def _crossfit(sample: Sample, regressor: Any, classifier: Any) -> Effect:
         std_error=float(np.sqrt(np.median(errors**2 + (values - value) ** 2))),
         fold_spread=float(values.std(ddof=1)),
         details={"folds": FOLDS, "cuts": CUTS, "values": values.tolist()},
+        influence=effects[int(np.argsort(values)[CUTS // 2])].influence,
     )
 
 

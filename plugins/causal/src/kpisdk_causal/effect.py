@@ -9,10 +9,12 @@ import attrs
 from kpisdk_causal import overlap
 from kpisdk_causal.answering import Answering
 from kpisdk_causal.arms import Contrast, Dose, read_treatment
+from kpisdk_causal.clusters import clusters_of, repeated_units
 from kpisdk_causal.covariates import read_covariates
 from kpisdk_causal.estimate import (
     LOW_OVERLAP,
     SEVERAL_ARMS,
+    SMALL_N,
     CausalEstimate,
     Diagnostics,
     Part,
@@ -20,12 +22,15 @@ from kpisdk_causal.estimate import (
 from kpisdk_causal.estimator import Task
 from kpisdk_causal.identification import Identification, identify
 from kpisdk_causal.inference import holm
+from kpisdk_causal.levels import label as level_label
 from kpisdk_causal.question import EffectQuestion
+from kpisdk_causal.rank import refuse_mixture
 from kpisdk_causal.refutation import Progress, silent
 from kpisdk_causal.router import Router, default_router
 from kpisdk_causal.sample import Sample
-from kpisdk_causal.sampling import sample_of, small_arm, too_few
+from kpisdk_causal.sampling import ROWS_PER_COEFFICIENT, prepare, small_arm
 from kpisdk_causal.table import Table, read
+from kpisdk_causal.units import cluster_columns
 
 
 def estimate_effect(
@@ -59,9 +64,9 @@ def estimate_effect(
         list(getattr(frame, "columns", ())),
     )
     rules = question.rules
-    table = read(
-        frame, (question.treatment, question.outcome, *found.adjustment_set), rules.missing
-    )
+    roles = (question.treatment, question.outcome, *found.adjustment_set)
+    table = read(frame, (*roles, *cluster_columns(question.cluster)), rules.missing)
+    repeated = repeated_units(frame, question.cluster)
     table.floats(question.outcome, "outcome")
     arms = read_treatment(
         table,
@@ -71,9 +76,11 @@ def estimate_effect(
         kind=question.treatment_kind,
     )
     if isinstance(arms, Dose):
-        return _per_unit(table, arms, question, found, router, progress)
-    answers = [_contrast(table, arm, question, found, router, progress) for arm in arms]
-    return answers[0] if len(answers) == 1 else _several(answers, arms, question)
+        answer = _per_unit(table, arms, question, found, router, progress)
+    else:
+        answers = [_contrast(table, arm, question, found, router, progress) for arm in arms]
+        answer = answers[0] if len(answers) == 1 else _several(answers, arms, question)
+    return attrs.evolve(answer, warnings=(*answer.warnings, *found.cautions, *repeated))
 
 
 def _contrast(
@@ -85,23 +92,23 @@ def _contrast(
     progress: Progress,
 ) -> CausalEstimate:
     rules = question.rules
-    sample, covariates = sample_of(table, contrast, question, found.adjustment_set)
+    ready = prepare(table, contrast, question, found.adjustment_set)
+    sample = ready.sample
     choice = router.choose(
         Task.EFFECT,
         question.target_units,
-        covariates=bool(covariates.names),
+        covariates=bool(sample.names),
         name=rules.estimator,
         library=rules.library,
     )
     answering = Answering(
         question, found, choice, contrast.label, question.target_units, table.n_dropped
     )
-    cautions = [*covariates.cautions, *small_arm(sample)]
-    reason = too_few(sample, rules)
-    assert sample.propensity is not None  # noqa: S101  # sample_of fits it
+    cautions = [*ready.cautions, *small_arm(sample)]
+    assert sample.propensity is not None  # noqa: S101  # prepare fits it
     measured = None
     shared = Diagnostics()
-    if covariates.names:
+    if sample.names:
         measured = overlap.assess(sample.treatment, sample.propensity, sample.target, rules)
         cautions += overlap.cautions(measured, sample.propensity, sample.target, rules)
         shared = Diagnostics(
@@ -115,12 +122,15 @@ def _contrast(
                 rules.clip,
             ),
         )
+    reason = ready.reason
     if reason is None and measured is not None and overlap.refuses(measured) and not rules.force:
-        refused = answering.refused(sample, LOW_OVERLAP, cautions, shared)
-        return attrs.evolve(refused, alternatives=_others(table, contrast, question, found, router))
-    if reason is not None:
-        return answering.refused(sample, reason, cautions, shared)
-    return answering.answered(sample, cautions, shared, progress)
+        reason = LOW_OVERLAP
+    if reason is None:
+        return answering.answered(sample, cautions, shared, progress)
+    refused = answering.refused(sample, reason, cautions, shared)
+    if reason != LOW_OVERLAP:
+        return refused
+    return attrs.evolve(refused, alternatives=_others(table, contrast, question, found, router))
 
 
 def _others(
@@ -149,12 +159,13 @@ def _per_unit(
     rules = question.rules
     covariates = read_covariates(table, found.adjustment_set)
     sample = Sample(
-        outcome=table.floats(question.outcome, "outcome"),
+        outcome=table.outcome(question.outcome),
         treatment=dose.values,
         covariates=covariates.matrix,
         names=covariates.names,
         clip=rules.clip,
         seed=rules.seed,
+        clusters=clusters_of(table, question.cluster),
     )
     choice = router.choose(
         Task.EFFECT,
@@ -165,9 +176,9 @@ def _per_unit(
     )
     label = f"one more unit of {question.treatment}"
     answering = Answering(question, found, choice, label, "per_unit", table.n_dropped)
-    reason = too_few(sample, rules)
-    if reason is not None:
-        return answering.refused(sample, reason, list(covariates.cautions), Diagnostics())
+    if sample.n < max(rules.min_n, ROWS_PER_COEFFICIENT * (len(sample.names) + 2)):
+        return answering.refused(sample, SMALL_N, list(covariates.cautions), Diagnostics())
+    refuse_mixture(question.treatment, dose.values, covariates.matrix)
     return answering.answered(sample, list(covariates.cautions), Diagnostics(), progress)
 
 
@@ -177,7 +188,7 @@ def _several(
     adjusted = holm([answer.p_value for answer in answers])
     parts = tuple(
         Part(
-            label=str(arm.treated),
+            label=level_label(arm.treated),
             value=answer.value,
             reason=answer.reason,
             interval=answer.confidence_interval,
@@ -206,7 +217,7 @@ def _several(
         n_samples=n_control + n_treated,
         n_treated=n_treated,
         n_control=n_control,
-        contrast=f"each arm vs {arms[0].control}",
+        contrast=f"each arm vs {level_label(arms[0].control)}",
         diagnostics=Diagnostics(identification=first.diagnostics.identification),
         refutations=(),
         warnings=tuple(dict.fromkeys(c for answer in answers for c in answer.warnings)),

@@ -17,6 +17,11 @@ AT_MOST = 10
 """How many existing names a message lists (``design``: at most 10)."""
 
 
+def _values(values: Sequence[Any]) -> str:
+    """Values of a column: a few groups are named, many would be somebody's data."""
+    return _names(values) if len(values) <= 2 * AT_MOST else f"{len(values)} values"
+
+
 def _names(words: Sequence[Any]) -> str:
     shown = ", ".join(repr(word) for word in words[:AT_MOST])
     rest = len(words) - AT_MOST
@@ -31,6 +36,49 @@ class CausalDataError(KpisdkError):
 @attrs.define(eq=False)
 class QuestionError(ProblemsError):
     """A causal question that contradicts itself; all its faults are listed."""
+
+
+@attrs.define(eq=False)
+class SingularDesignError(CausalDataError):
+    """Columns that the rows cannot tell apart, so that no number is the effect of one of them."""
+
+    columns: tuple[str, ...]
+    what: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The effect is not determined: {self.what}. Leave a column out, or bring rows in "
+            "which they differ."
+        )
+
+
+@attrs.define(eq=False)
+class TooManyLevelsError(CausalDataError):
+    """A text column with so many levels that it names rows rather than groups."""
+
+    column: str
+    count: int
+    most: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.column!r} has {self.count} levels, and {self.most} at most can be adjusted "
+            "for. Group them, or leave the column out."
+        )
+
+
+@attrs.define(eq=False)
+class ClusterError(UsageError):
+    """Clusters that an estimator or a table cannot honour."""
+
+    column: str
+    why: str
+
+    @property
+    def message(self) -> str:
+        return f"The errors cannot be clustered by {self.column!r}: {self.why}."
 
 
 @attrs.define(eq=False)
@@ -151,7 +199,7 @@ class TreatmentLevelsError(UsageError):
     @property
     def message(self) -> str:
         return (
-            f"The treatment {self.treatment!r} has the levels {_names(self.levels)}, and which is "
+            f"The treatment {self.treatment!r} has the levels {_values(self.levels)}, and which is "
             f"the control is not clear. {self.advice}"
         )
 
@@ -166,7 +214,7 @@ class UnknownValueError(UsageError):
 
     @property
     def message(self) -> str:
-        return f"There is no {self.kind} {self.value!r}. There is: {_names(self.known) or 'none'}."
+        return f"There is no {self.kind} {self.value!r}. There is: {_values(self.known) or 'none'}."
 
 
 @attrs.define(eq=False)
@@ -209,6 +257,22 @@ class GraphError(UsageError):
 
 
 @attrs.define(eq=False)
+class GraphSyntaxError(GraphError):
+    """Something in a graph's text that is not read, with its place (lines and columns from 1)."""
+
+    line: int | None = None
+    column: int | None = None
+    file: str | None = None
+
+    @property
+    def message(self) -> str:
+        subject = "The graph" if self.file is None else f"The graph {self.file!r}"
+        place = "" if self.line is None else f" at line {self.line}"
+        place += "" if self.column is None else f", column {self.column}"
+        return f"{subject} cannot be read{place}: {self.what}."
+
+
+@attrs.define(eq=False)
 class GraphCycleError(GraphError):
     """A graph with a cycle, which no causal order fits."""
 
@@ -216,7 +280,9 @@ class GraphCycleError(GraphError):
 
     @property
     def message(self) -> str:
-        circle = " -> ".join((*self.cycle, self.cycle[0]))
+        shown = self.cycle[:AT_MOST] if len(self.cycle) > AT_MOST + 1 else self.cycle
+        gap = () if shown == self.cycle else ("…",)
+        circle = " -> ".join((*shown, *gap, self.cycle[0]))
         return f"The graph has a cycle: {circle}. A cause cannot be its own effect; drop an arrow."
 
 
@@ -234,6 +300,24 @@ class NotIdentifiedError(CausalDataError):
         return (
             f"The effect of {self.treatment!r} on {self.outcome!r} is not identified by adjustment "
             f"for any observed columns.{missing} Measure a confounder, or randomise."
+        )
+
+
+@attrs.define(eq=False)
+class UnidentifiedSplitError(NotIdentifiedError):
+    """No set of observed columns tells a direct from an indirect effect, by the graph."""
+
+    mediators: tuple[str, ...] = ()
+    between: str = ""
+
+    @property
+    def message(self) -> str:
+        missing = f" Not in the table: {_names(self.unobserved)}." if self.unobserved else ""
+        return (
+            f"How much of the effect of {self.treatment!r} on {self.outcome!r} runs through "
+            f"{_names(self.mediators)} is not identified: {self.between} have a common cause in "
+            f"the graph that no observed column blocks, or one that the treatment causes.{missing} "
+            "Measure it, or ask for the total effect."
         )
 
 

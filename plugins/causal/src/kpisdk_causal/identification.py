@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from kpisdk_causal.errors import BadControlError, NotIdentifiedError
+from kpisdk_causal.estimate import NO_CAUSAL_PATH, Caution
 from kpisdk_causal.graph import CausalGraph
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ class Identification:
         adjustment_set: sorted columns.
         by: ``declared`` (the caller's list), ``back-door criterion`` or ``dowhy``.
         details: what the report says about it.
+        cautions: what the reader should know about the graph.
     """
 
     adjustment_set: tuple[str, ...]
     by: str
     details: Mapping[str, Any] = attrs.field(factory=dict)
+    cautions: tuple[Caution, ...] = ()
 
 
 def identify(
@@ -56,6 +59,7 @@ def identify(
     if graph is None:
         return Identification(adjustment_set=tuple(sorted(confounders)), by="declared")
     graph.require(treatment, outcome)
+    graph.require_names(columns)
     digraph = graph.digraph()
     caused = _caused(digraph, treatment)
     bad = tuple(sorted(set(confounders) & caused))
@@ -68,8 +72,16 @@ def identify(
         chosen = tuple(sorted(confounders))
     else:
         chosen = adjustment_set(digraph, treatment, outcome, set(columns))
+    cautions: tuple[Caution, ...] = ()
+    if outcome not in caused:
+        text = f"The graph has no path from {treatment!r} to {outcome!r}: on its word the effect "
+        text += "is 0, and the value is what the data say against it."
+        cautions = (Caution(NO_CAUSAL_PATH, text),)
     return Identification(
-        adjustment_set=chosen, by="back-door criterion", details={"unobserved": list(unobserved)}
+        adjustment_set=chosen,
+        by="back-door criterion",
+        details={"unobserved": list(unobserved)},
+        cautions=cautions,
     )
 
 
@@ -90,12 +102,7 @@ def adjustment_set(
 
     eligible = (set(graph) & observed) - _caused(graph, treatment) - {treatment, outcome}
     backdoor = _backdoor(graph, treatment)
-    tied = {
-        node
-        for node in eligible
-        if not nx.is_d_separator(backdoor, {node}, {treatment}, set())
-        and not nx.is_d_separator(backdoor, {node}, {outcome}, set())
-    }
+    tied = eligible & _dependent(backdoor, treatment) & _dependent(backdoor, outcome)
     causes = nx.ancestors(graph, treatment) | nx.ancestors(graph, outcome)
     for candidate in (tied, eligible & causes):
         if is_valid(graph, treatment, outcome, candidate):
@@ -119,6 +126,21 @@ def _caused(graph: nx.DiGraph, treatment: str) -> set[str]:
     import networkx as nx
 
     return set(nx.descendants(graph, treatment))
+
+
+def _dependent(graph: nx.DiGraph, node: str) -> set[str]:
+    """The nodes not d-separated from ``node`` by nothing: those with an ancestor in common."""
+    import networkx as nx
+
+    found = {node} | nx.ancestors(graph, node)
+    reached = set(found)
+    pending = list(found)
+    while pending:
+        for child in graph.successors(pending.pop()):
+            if child not in reached:
+                reached.add(child)
+                pending.append(child)
+    return reached
 
 
 def _backdoor(graph: nx.DiGraph, treatment: str) -> nx.DiGraph:

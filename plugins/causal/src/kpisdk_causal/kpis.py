@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from kpisdk import Direction, Frequency, Governance, Kpi, LogicalType, Parameter, Trailing, Unit
+from kpisdk import (
+    Direction,
+    Frequency,
+    Governance,
+    Kpi,
+    LogicalType,
+    Parameter,
+    Trailing,
+    Unit,
+    ValueRange,
+)
 from kpisdk_causal import calculations
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 
@@ -45,6 +55,7 @@ ARMS = (
     Parameter("graph", _TEXT, "Assumed causes: a GML or DOT file, or 'a -> b; b -> c'."),
     Parameter("treatment_value", _TEXT, "Level whose effect is asked for."),
     Parameter("control_value", _TEXT, "Level it is compared with."),
+    Parameter("cluster", _TEXT, "Column naming whose rows belong together (a patient's visits)."),
 )
 EFFECT = (
     Parameter(
@@ -196,6 +207,7 @@ KPIS = (
             Parameter("interaction", _BOOL, "Let the mediators' effect differ between the arms."),
             *RULES,
         ),
+        value_range=ValueRange(),
         governance=Governance(
             objective="Know how a treatment works",
             numerator="indirect effect",

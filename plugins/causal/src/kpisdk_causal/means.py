@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from kpisdk_causal.inference import welch_df
@@ -11,20 +12,25 @@ from kpisdk_causal.table import Floats
 
 def difference_in_means(sample: Sample) -> Effect:
     """Mean of the treated less mean of the controls, with Welch's standard error and t."""
-    return _welch(sample.outcome, sample.treatment)
+    found = _welch(sample.centred, sample.treatment)
+    return attrs.evolve(found, influence=_influence(sample.centred, sample.treatment))
 
 
 def difference_by_segment(sample: Sample) -> SegmentEffects:
     """The same within each segment; the overall effect weighs the segments by their size."""
     effects = []
     shares = []
+    influence = np.zeros((sample.n_segments, sample.n))
     for code in range(sample.n_segments):
         rows = sample.segments == code
-        effects.append(_welch(sample.outcome[rows], sample.treatment[rows]))
+        outcome, arm = sample.centred[rows], sample.treatment[rows]
+        effects.append(_welch(outcome, arm))
         shares.append(float(np.mean(rows)))
+        influence[code, rows] = _influence(outcome, arm) / shares[-1]
     values = np.array([effect.value for effect in effects])
     variances = np.array([effect.std_error**2 for effect in effects])
     weights = np.array(shares)
+    whole = weights @ influence + values[sample.codes] - weights @ values
     return SegmentEffects(
         values=values,
         covariance=np.diag(variances),
@@ -37,7 +43,9 @@ def difference_by_segment(sample: Sample) -> SegmentEffects:
                     + (weights @ values**2 - (weights @ values) ** 2) / sample.n
                 )
             ),
+            influence=whole,
         ),
+        influence=influence,
         dfs=tuple(effect.df for effect in effects),
     )
 
@@ -51,3 +59,12 @@ def _welch(outcome: Floats, arm: Floats) -> Effect:
         std_error=float(np.sqrt(sum(v / n for v, n in zip(variances, counts, strict=True)))),
         df=welch_df(variances, counts),
     )
+
+
+def _influence(outcome: Floats, arm: Floats) -> Floats:
+    """What each row adds to the difference of the means, shape (n,)."""
+    added = np.zeros(len(arm))
+    for level, sign in ((1.0, 1.0), (0.0, -1.0)):
+        rows = arm == level
+        added[rows] = sign * (outcome[rows] - outcome[rows].mean()) / rows.mean()
+    return added

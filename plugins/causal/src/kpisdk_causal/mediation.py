@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from kpisdk_causal.arms import Dose, read_treatment, sorted_levels
+from kpisdk_causal.clusters import clusters_of, repeated_units
 from kpisdk_causal.covariates import read_covariates
-from kpisdk_causal.errors import BadControlError, MediatorError, TreatmentLevelsError
+from kpisdk_causal.errors import MediatorError, TreatmentLevelsError
 from kpisdk_causal.estimate import (
+    CONSTANT_OUTCOME,
     INCONSISTENT_MEDIATION,
     RATIO_UNSTABLE,
     SMALL_N,
@@ -19,10 +21,17 @@ from kpisdk_causal.estimate import (
     Part,
 )
 from kpisdk_causal.estimator import OWN, version_of
+from kpisdk_causal.identification import Identification
 from kpisdk_causal.inference import monte_carlo_p, percentile_interval
 from kpisdk_causal.mediation_model import EFFECTS, MediationModel
 from kpisdk_causal.question import MediationQuestion
+from kpisdk_causal.rank import refuse_mixture
+from kpisdk_causal.split_identification import identify_split
 from kpisdk_causal.table import Floats, Table, read
+from kpisdk_causal.units import cluster_columns
+
+ROWS_PER_COEFFICIENT = 4
+"""Fewer rows than this for each coefficient give no value: the draws would be too alike."""
 
 
 def estimate_mediation(frame: Any, question: MediationQuestion) -> CausalEstimate:
@@ -45,54 +54,51 @@ def estimate_mediation(frame: Any, question: MediationQuestion) -> CausalEstimat
         KpisdkError: the classes of :mod:`kpisdk_causal.errors`, for faults of question or data.
     """
     rules = question.rules
-    _check_graph(question)
-    names = (question.treatment, question.outcome, *question.mediators, *question.confounders)
+    columns = list(getattr(frame, "columns", ()))
+    found = identify_split(question, columns)
+    roles = (question.treatment, question.outcome, *question.mediators)
+    names = (*roles, *found.adjustment_set, *cluster_columns(question.cluster))
     table = read(frame, names, rules.missing)
-    dose, label, counts = _dose(table, question)
-    keep = np.isfinite(dose)
-    covariates = read_covariates(table, question.confounders)
+    arms, unit, label, counts = _dose(table, question)
+    keep = np.isfinite(arms)
     if not keep.all():
-        covariates = covariates.rows(keep)
+        table = table.rows(keep)
+    covariates = read_covariates(table, found.adjustment_set)
     model = MediationModel(
-        treatment=dose[keep],
-        mediators=np.column_stack([table.floats(m, "mediator") for m in question.mediators])[keep],
-        outcome=table.floats(question.outcome, "outcome")[keep],
+        treatment=arms[keep],
+        mediators=np.column_stack([table.centred(m, "mediator") for m in question.mediators]),
+        outcome=table.centred(question.outcome, "outcome"),
         covariates=covariates.matrix,
         interaction=question.interaction,
+        clusters=clusters_of(table, question.cluster),
     )
-    if model.n < rules.min_n or model.n <= model.n_coefficients:
-        return _too_few(model, question, label, counts, table, covariates.cautions)
+    cautions = [*covariates.cautions, *repeated_units(frame, question.cluster)]
+    base = _base(model, question, found, label, counts, table)
+    if model.n < max(rules.min_n, ROWS_PER_COEFFICIENT * model.n_coefficients):
+        text = f"{model.n} rows are too few for {model.n_coefficients} coefficients or for min_n."
+        return _absent(SMALL_N, text, base, question, cautions)
+    if not model.outcome.any():
+        text = f"{question.outcome!r} has one value only: there is no effect to split."
+        return _absent(CONSTANT_OUTCOME, text, base, question, cautions)
+    refuse_mixture(question.treatment, model.treatment, covariates.matrix)
     if not model.is_estimable():
         raise MediatorError(
             question.mediators,
             "one of them is constant, or a linear mixture of treatment, confounders and the others",
         )
-    point = model.effects()
-    draws = model.bootstrap(rules.n_boot, np.random.default_rng(rules.seed))
-    return _answer(point, draws, model, question, label, counts, table, list(covariates.cautions))
+    point = {name: value / unit for name, value in model.effects().items()}
+    drawn = model.bootstrap(rules.n_boot, np.random.default_rng(rules.seed))
+    draws = {name: values / unit for name, values in drawn.items()}
+    return _answer(point, draws, model.n, question, base, cautions)
 
 
-def _check_graph(question: MediationQuestion) -> None:
-    if question.graph is None:
-        return
-    import networkx as nx
+def _dose(
+    table: Table, question: MediationQuestion
+) -> tuple[Floats, float, str, tuple[int, int] | None]:
+    """The treatment as numbers (nan for rows of neither arm), and what 1 of it is in its own unit.
 
-    graph = question.graph.digraph()
-    question.graph.require(question.treatment, question.outcome, *question.mediators)
-    caused = nx.descendants(graph, question.treatment)
-    bad = tuple(name for name in question.confounders if name in caused)
-    if bad:
-        raise BadControlError(bad, f"the graph says that {question.treatment!r} causes it")
-    causes = nx.ancestors(graph, question.outcome)
-    off = tuple(name for name in question.mediators if name not in caused & causes)
-    if off:
-        raise MediatorError(
-            off, f"the graph has no path {question.treatment} -> {off[0]} -> {question.outcome}"
-        )
-
-
-def _dose(table: Table, question: MediationQuestion) -> tuple[Floats, str, tuple[int, int] | None]:
-    """The treatment as numbers (nan for rows of neither arm), the contrast, and the arm sizes."""
+    Beside it the contrast, and the sizes of the arms.
+    """
     arms = read_treatment(
         table,
         question.treatment,
@@ -106,7 +112,9 @@ def _dose(table: Table, question: MediationQuestion) -> tuple[Floats, str, tuple
                 sorted_levels(table.frame[question.treatment]),
                 "An interaction needs two arms: name treatment_value and control_value.",
             )
-        return arms.values, f"one more unit of {question.treatment}", None
+        label = f"one more unit of {question.treatment}"
+        unit = float(arms.values.std())
+        return arms.values / unit, unit, label, None
     if len(arms) > 1:
         raise TreatmentLevelsError(
             question.treatment,
@@ -117,17 +125,15 @@ def _dose(table: Table, question: MediationQuestion) -> tuple[Floats, str, tuple
     dose = np.full(len(table), np.nan)
     dose[contrast.rows] = contrast.arm
     treated = int(contrast.arm.sum())
-    return dose, contrast.label, (treated, len(contrast.arm) - treated)
+    return dose, 1.0, contrast.label, (treated, len(contrast.arm) - treated)
 
 
 def _answer(
     point: dict[str, float],
     draws: dict[str, Floats],
-    model: MediationModel,
+    n: int,
     question: MediationQuestion,
-    label: str,
-    counts: tuple[int, int] | None,
-    table: Table,
+    base: dict[str, Any],
     cautions: list[Caution],
 ) -> CausalEstimate:
     level = question.rules.confidence_level
@@ -138,7 +144,7 @@ def _answer(
             interval=percentile_interval(draws[name], level),
             std_error=float(draws[name].std(ddof=1)),
             p_value=monte_carlo_p(draws[name]),
-            n=model.n,
+            n=n,
         )
         for name in EFFECTS
         if name in point
@@ -148,7 +154,8 @@ def _answer(
     unstable = total.interval[0] <= 0 <= total.interval[1]
     ratio = point["indirect"] / point["total"] if point["total"] else None
     ratios = draws["indirect"] / np.where(draws["total"] == 0, np.nan, draws["total"])
-    span = percentile_interval(ratios[np.isfinite(ratios)], level)
+    known = ratios[np.isfinite(ratios)]
+    unstable = unstable or len(known) < len(ratios)
     if unstable:
         low, high = total.interval
         text = f"The interval of the total effect, [{low:.4g}, {high:.4g}], holds 0: "
@@ -161,13 +168,14 @@ def _answer(
     return CausalEstimate(
         value=ratio if reported else None,
         reason=None if reported else RATIO_UNSTABLE,
-        confidence_interval=span if reported else None,
+        confidence_interval=percentile_interval(known, level) if reported else None,
         ci_level=level,
         ci_method=f"percentiles of {question.rules.n_boot} weighted bootstrap draws",
-        p_value=monte_carlo_p(ratios[np.isfinite(ratios)]) if reported else None,
+        p_value=monte_carlo_p(known) if reported else None,
         p_method="two-sided share of bootstrap draws beyond 0",
-        std_error=float(np.nanstd(ratios, ddof=1)) if reported else None,
-        **_base(model, question, label, counts, table, cautions),
+        std_error=float(known.std(ddof=1)) if reported else None,
+        warnings=tuple(cautions),
+        **base,
         parts=parts,
         details={
             "proportion_mediated": ratio if reported else None,
@@ -181,30 +189,29 @@ def _answer(
     )
 
 
-def _too_few(
-    model: MediationModel,
+def _absent(
+    reason: str,
+    text: str,
+    base: dict[str, Any],
     question: MediationQuestion,
-    label: str,
-    counts: tuple[int, int] | None,
-    table: Table,
-    cautions: tuple[Caution, ...],
+    cautions: list[Caution],
 ) -> CausalEstimate:
-    text = f"{model.n} rows are too few for {model.n_coefficients} coefficients or for min_n."
     return CausalEstimate(
         value=None,
-        reason=SMALL_N,
+        reason=reason,
         ci_level=question.rules.confidence_level,
-        **_base(model, question, label, counts, table, [*cautions, Caution(SMALL_N, text)]),
+        warnings=(*cautions, Caution(reason, text)),
+        **base,
     )
 
 
 def _base(
     model: MediationModel,
     question: MediationQuestion,
+    found: Identification,
     label: str,
     counts: tuple[int, int] | None,
     table: Table,
-    cautions: list[Caution],
 ) -> dict[str, Any]:
     return {
         "n_samples": model.n,
@@ -216,9 +223,11 @@ def _base(
         "library_version": version_of(OWN),
         "estimand": "proportion mediated",
         "contrast": label,
-        "adjustment_set": tuple(sorted(question.confounders)),
-        "warnings": tuple(cautions),
+        "adjustment_set": found.adjustment_set,
         "diagnostics": Diagnostics(
-            identification={"by": "declared" if question.graph is None else "graph"}
+            identification={
+                "by": "declared" if question.graph is None else "graph",
+                **found.details,
+            }
         ),
     }

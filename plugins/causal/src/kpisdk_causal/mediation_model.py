@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from kpisdk_causal.table import Floats
 
@@ -21,6 +22,8 @@ EFFECTS = (
     "direct_control",
     "direct_treated",
 )
+SEPARATE = 1e-5
+"""A column with a smaller share of its own, beside the others, cannot be told from them."""
 CELLS = 4_000_000
 """Weights drawn at a time (32 MB); the draws do not depend on it."""
 
@@ -35,11 +38,13 @@ class MediationModel:
     headline pair is the one that adds up: direct at control, indirect at treated.
 
     Args:
-        treatment: arm 0/1 or dose, shape (n,).
-        mediators: shape (n, m).
-        outcome: shape (n,).
-        covariates: standardised, shape (n, k).
+        treatment: arm 0/1, or a dose in standard deviations from its mean; shape (n,).
+        mediators: less their means, shape (n, m).
+        outcome: less its mean, shape (n,).
+        covariates: standardised, of full rank, shape (n, k).
         interaction: let the mediators' effect differ between the arms.
+        clusters: code 0..g-1 of each row's cluster, whose rows are drawn together, shape (n,);
+            ``None`` where rows are independent.
     """
 
     treatment: Floats
@@ -47,6 +52,7 @@ class MediationModel:
     outcome: Floats
     covariates: Floats
     interaction: bool
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -61,13 +67,12 @@ class MediationModel:
 
     def is_estimable(self) -> bool:
         """Whether the columns of the outcome regression are linearly independent."""
+        if not self.mediators.any(axis=0).all():
+            return False
         design = self._columns()[:, :-1]
         scale = np.sqrt((design**2).mean(axis=0))
-        if (self.mediators.std(axis=0) <= 1e-12 * (1 + np.abs(self.mediators).max(axis=0))).any():
-            return False
-        return bool(
-            np.linalg.matrix_rank(design / scale, tol=1e-7 * np.sqrt(self.n)) == design.shape[1]
-        )
+        tolerance = SEPARATE * np.sqrt(self.n)
+        return bool(np.linalg.matrix_rank(design / scale, tol=tolerance) == design.shape[1])
 
     def effects(self) -> dict[str, float]:
         """The effects by name, from all rows with equal weight."""
@@ -85,38 +90,49 @@ class MediationModel:
         step = max(1, CELLS // self.n)
         for start in range(0, draws, step):
             size = min(step, draws - start)
-            weights = generator.standard_exponential((size, self.n))
-            weights /= weights.sum(axis=1, keepdims=True)
+            weights = self._weights(size, generator)
             block = weights @ products
             moments[start : start + size, upper[0], upper[1]] = block
             moments[start : start + size, upper[1], upper[0]] = block
         return self._of(moments)
 
+    def _weights(self, size: int, generator: np.random.Generator) -> Floats:
+        """Exponential weights with sum 1, shape (size, n); one for all rows of a cluster."""
+        if self.clusters is None:
+            weights = generator.standard_exponential((size, self.n))
+        else:
+            count = int(self.clusters.max()) + 1
+            weights = generator.standard_exponential((size, count))[:, self.clusters]
+        weights /= weights.sum(axis=1, keepdims=True)
+        return weights
+
     def _columns(self) -> Floats:
         """Ones, treatment, covariates, mediators, interactions and outcome, in that order.
 
-        Mediators and outcome are centred: the effects do not see it (but see ``_of``), and the
-        products keep their digits.
+        Covariates are orthogonal, mediators and outcome in standard deviations from their means:
+        the effects do not see it (but see ``_of``), and the products keep their digits.
         """
-        mediators = self.mediators - self.mediators.mean(axis=0)
-        parts = [np.ones((self.n, 1)), self.treatment[:, None], self.covariates, mediators]
+        mediators = _standard(self.mediators)
+        covariates = np.linalg.qr(self.covariates)[0] * np.sqrt(self.n)
+        parts = [np.ones((self.n, 1)), self.treatment[:, None], covariates, mediators]
         if self.interaction:
             parts.append(self.treatment[:, None] * mediators)
-        parts.append((self.outcome - self.outcome.mean())[:, None])
+        parts.append(_standard(self.outcome)[:, None])
         return np.column_stack(parts)
 
     def _of(self, moments: Floats) -> dict[str, Floats]:
         """Effects, each of shape (B,), from moments of shape (B, p, p)."""
         m, k = self.mediators.shape[1], self.covariates.shape[1]
+        unit = float(self.outcome.std())
         base = slice(0, 2 + k)
         middle = slice(2 + k, 2 + k + m)
         first = np.linalg.solve(moments[:, base, base], moments[:, base, middle])
         second = np.linalg.solve(moments[:, :-1, :-1], moments[:, :-1, -1:])[..., 0]
-        a, b, c = first[:, 1, :], second[:, middle], second[:, 1]
+        a, b, c = first[:, 1, :], unit * second[:, middle], unit * second[:, 1]
         if not self.interaction:
             indirect = (a * b).sum(axis=1)
             return {"indirect": indirect, "direct": c, "total": indirect + c}
-        d = second[:, 2 + k + m : 2 + k + 2 * m]
+        d = unit * second[:, 2 + k + m : 2 + k + 2 * m]
         # Means of the covariates under the weights; the centred mediators' mean at control.
         means = moments[:, 0, 2 : 2 + k] / moments[:, :1, 0]
         at_control = first[:, 0, :] + np.einsum("bk,bkm->bm", means, first[:, 2:, :])
@@ -131,3 +147,9 @@ class MediationModel:
             "direct_control": direct[0],
             "direct_treated": direct[1],
         }
+
+
+def _standard(values: Floats) -> Floats:
+    centred = values - values.mean(axis=0)
+    standard: Floats = centred / centred.std(axis=0)
+    return standard

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from kpisdk_causal.drawing import Edge
 from kpisdk_causal.errors import GraphError, UnknownColumnsError
 from kpisdk_causal.estimate import (
     INCONSISTENT_MEDIATION,
@@ -17,7 +18,6 @@ from kpisdk_causal.estimate import (
     Part,
 )
 from kpisdk_causal.estimator import version_of
-from kpisdk_causal.graph import Edge
 from kpisdk_causal.inference import interval, two_sided_p
 from kpisdk_causal.question import PathQuestion
 from kpisdk_causal.table import Floats, Table, read

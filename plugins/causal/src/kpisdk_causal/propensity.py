@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from kpisdk_causal.rank import basis
 from kpisdk_causal.table import Floats
 
 INVERSE_PENALTY = 1e8
@@ -47,10 +48,12 @@ def fit_propensity(arm: Floats, covariates: Floats) -> Propensity:
     # Newton's method ends at the same coefficients whatever the order of rows and columns;
     # first-order solvers stop within their tolerance, at a place that depends on both.
     model = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-10, max_iter=200)
+    # Orthogonal columns: the penalty then falls on all directions alike, whatever the coding.
+    columns = basis(covariates)[:, 1:]
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
-        model.fit(covariates, arm)
-    scores = np.asarray(model.predict_proba(covariates)[:, 1], dtype=np.float64)
+        model.fit(columns, arm)
+    scores = np.asarray(model.predict_proba(columns)[:, 1], dtype=np.float64)
     separated = bool(scores[arm == 1].min() > scores[arm == 0].max()) and bool(
         np.abs(scores - arm).max() < 1e-3
     )
@@ -71,3 +74,13 @@ def inverse_weights(arm: Floats, scores: Floats, target: str) -> Floats:
     if target == "atc":
         return np.where(arm == 1, (1 - scores) / scores, 1.0)
     return np.where(arm == 1, 1 / scores, 1 / (1 - scores))
+
+
+def weight_slopes(arm: Floats, scores: Floats, target: str) -> Floats:
+    """Derivatives of :func:`inverse_weights` by the logit of the score, shape (n,)."""
+    treated, control = -(1 - scores) / scores, scores / (1 - scores)
+    return np.where(
+        arm == 1,
+        0.0 if target == "att" else treated,
+        0.0 if target == "atc" else control,
+    )

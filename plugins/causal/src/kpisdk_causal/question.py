@@ -33,6 +33,7 @@ class EffectQuestion:
         treatment_kind: ``auto`` asks where the levels could be read in two ways.
         target_units: whose effect: everybody (``ate``), the treated, or the controls.
         segment: column whose levels get an effect each.
+        cluster: column that names whose rows belong together, where somebody has several.
         rules: how to compute and when to refuse.
     """
 
@@ -45,6 +46,7 @@ class EffectQuestion:
     treatment_kind: TreatmentKind = "auto"
     target_units: TargetUnits = "ate"
     segment: str | None = None
+    cluster: str | None = None
     rules: Rules = attrs.field(factory=Rules)
 
     def __attrs_post_init__(self) -> None:
@@ -62,6 +64,8 @@ class EffectQuestion:
             )
         if self.segment in {self.treatment, self.outcome}:
             yield Problem("segment", f"{self.segment!r} is already the treatment or the outcome")
+        if self.cluster in {self.treatment, self.outcome}:
+            yield Problem("cluster", f"{self.cluster!r} is already the treatment or the outcome")
         same = self.treatment_value is not None and self.treatment_value == self.control_value
         if same:
             yield Problem("control_value", f"is the treatment value too: {self.control_value!r}")
@@ -99,6 +103,7 @@ class MediationQuestion:
         confounders: columns adjusted for in every regression.
         graph: optional; then treatment, mediators and outcome must lie on it in that order.
         interaction: let the mediators' effect differ between the arms.
+        cluster: column that names whose rows belong together, where somebody has several.
         rules: how to compute and when to refuse.
     """
 
@@ -110,6 +115,7 @@ class MediationQuestion:
     treatment_value: Any = None
     control_value: Any = None
     interaction: bool = False
+    cluster: str | None = None
     rules: Rules = attrs.field(factory=Rules)
 
     def __attrs_post_init__(self) -> None:
@@ -119,6 +125,8 @@ class MediationQuestion:
     def _faults(self) -> Iterator[Problem]:
         if not self.mediators:
             yield Problem("mediators", "name at least one column")
+        if self.cluster in {self.treatment, self.outcome}:
+            yield Problem("cluster", f"{self.cluster!r} is already the treatment or the outcome")
         taken = {self.treatment, self.outcome, *self.confounders}
         for name in self.mediators:
             if name in taken:

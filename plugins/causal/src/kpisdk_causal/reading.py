@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk import UsageError, command_workspace
 from kpisdk_causal.errors import UnknownColumnsError
+from kpisdk_causal.written_numbers import with_numbers_read
 
 
 @attrs.define(eq=False)
@@ -27,16 +28,22 @@ class UnknownTableError(UsageError):
         return f"{where} has no table {self.dataset!r}. Check --dataset and --source."
 
 
-def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] = ()) -> Any:
+def read_frame(
+    source: str | None,
+    dataset: str | None,
+    columns: Sequence[str] = (),
+    further: Sequence[str] = (),
+) -> Any:
     """Read a table.
 
     Args:
         source: URL, file, folder or name from the settings; ``None`` takes the settings' own.
         dataset: table; for a single file its name without the suffix.
-        columns: those to read; all without any.
+        columns: those to read; all without any (and without ``further`` ones).
+        further: those to read where the table has them.
 
     Returns:
-        A pandas frame.
+        A pandas frame; texts that are numbers, column by column, are read as such.
 
     Raises:
         UnknownTableError: no such table, or none named.
@@ -53,13 +60,20 @@ def read_frame(source: str | None, dataset: str | None, columns: Sequence[str] =
         if found is None:
             raise UnknownTableError(name, source)
         there = [column.name for column in found]
-        wanted = list(dict.fromkeys(columns)) or there
+        present = (name for name in further if name in there)
+        wanted = list(dict.fromkeys((*columns, *present)))
+        if not columns and not further:
+            wanted = there
         absent = tuple(column for column in wanted if column not in there)
         if absent:
             raise UnknownColumnsError(absent, tuple(there))
+        if not wanted:
+            raise UnknownColumnsError(tuple(further), tuple(there))
         schema, _, plain = name.rpartition(".")
+        if getattr(session, "whole_names", False):
+            schema, plain = "", name
         table = sa.table(plain, *(sa.column(column) for column in wanted), schema=schema or None)
-        return session.frame(sa.select(*table.c))
+        return with_numbers_read(session.frame(sa.select(*table.c)))
 
 
 def _stem(source: str | None) -> str | None:

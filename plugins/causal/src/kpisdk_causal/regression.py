@@ -1,11 +1,25 @@
-"""Least squares with heteroskedasticity-consistent errors, and the two estimators made of it."""
+"""The estimators that are one regression: interacted for two arms, partially linear for a dose.
+
+Errors are robust to unequal variances: HC1 (MacKinnon and White 1985), or HC3 where rows are few
+for each coefficient.
+"""
 
 from __future__ import annotations
 
 import attrs
 import numpy as np
 
-from kpisdk_causal.aipw import small_sample_df, with_intercept
+from kpisdk_causal.influence import (
+    FEW_DF,
+    LEAN,
+    degrees,
+    design_of,
+    fit_arm,
+    is_lean,
+    left_out_residuals,
+    of_regression,
+    standard_error,
+)
 from kpisdk_causal.sample import Effect, Sample
 from kpisdk_causal.table import Floats
 
@@ -52,32 +66,56 @@ def least_squares(design: Floats, outcome: Floats) -> Fit:
 def interacted_regression(sample: Sample) -> Effect:
     """Regression with treatment x centred-covariate interactions (Lin 2013).
 
-    The covariates are centred at the mean of the target population, so that the coefficient of the
-    treatment is the effect there even where effects vary with the covariates.
+    The same as a regression per arm, whose predictions differ by the effect at the mean covariates
+    of the target. The error is that of the population that the rows are a sample of: the mean
+    covariates are estimated too, which counts where the effect varies with them. The error of the
+    rows at hand alone is ``std_error_hc1`` in the details.
     """
-    arm, covariates = sample.treatment, sample.covariates
-    members = {"ate": np.ones(sample.n), "att": arm, "atc": 1 - arm}[sample.target]
-    centred = covariates - (members @ covariates) / members.sum()
-    design = np.column_stack([np.ones(sample.n), arm, centred, arm[:, None] * centred])
-    fit = least_squares(design, sample.outcome)
-    slopes = fit.coefficients[2 + covariates.shape[1] :]
-    chosen = centred[members == 1]
-    spread = float(slopes @ np.atleast_2d(np.cov(chosen.T)) @ slopes) if len(slopes) else 0.0
+    design = design_of(sample)
+    treated, control = fit_arm(design, sample, 1.0), fit_arm(design, sample, 0.0)
+    members = {"ate": np.ones(sample.n), "att": sample.treatment, "atc": 1 - sample.treatment}
+    own = members[sample.target]
+    centre = own @ design / own.sum()
+    slopes = treated.coefficients - control.coefficients
+    value = float(centre @ slopes)
+    fits = of_regression(design, treated, centre) - of_regression(design, control, centre)
+    if not is_lean(sample):
+        fits = fits * np.sqrt(sample.n / (sample.n - 2 * design.shape[1]))
+    influence = fits + own / own.mean() * (design @ slopes - value)
     return Effect(
-        value=float(fit.coefficients[1]),
-        std_error=float(np.sqrt(fit.robust[1, 1])),
-        df=small_sample_df(arm),
-        # For inference on a larger population the sampling of the covariates counts as well.
-        details={"std_error_population": float(np.sqrt(fit.robust[1, 1] + spread / len(chosen)))},
+        value=value,
+        std_error=standard_error(influence),
+        df=degrees(sample),
+        details={"std_error_hc1": float(np.sqrt(fits @ fits) / sample.n)},
+        influence=influence,
     )
 
 
 def partial_linear(sample: Sample) -> Effect:
-    """Effect per unit of a dose: its coefficient beside the covariates, with HC1 errors."""
-    design = np.column_stack([with_intercept(sample.covariates), sample.treatment])
-    fit = least_squares(design, sample.outcome)
+    """Effect per unit of a dose: its coefficient beside the covariates."""
+    design = design_of(sample)
+    n, p = design.shape
+    # Whatever the covariates say of the dose is taken out of it; what is left has its coefficient.
+    own = sample.treatment - design @ (design.T @ sample.treatment) / n
+    own = own - design @ (design.T @ own) / n
+    size = float(own @ own)
+    value = float(own @ sample.centred / size)
+    rest = sample.centred - value * sample.treatment
+    residuals = rest - design @ (design.T @ rest) / n
+    df = n - p - 1
+    if n < LEAN * (p + 1):
+        leverage = (design**2).sum(axis=1) / n + own**2 / size
+        spread = left_out_residuals(residuals, leverage)
+    else:
+        spread = residuals * np.sqrt(n / df)
+    influence = n * own * spread / size
     return Effect(
-        value=float(fit.coefficients[-1]),
-        std_error=float(np.sqrt(fit.robust[-1, -1])),
-        details={"std_error_classical": float(np.sqrt(fit.classical[-1, -1])), "df": fit.df},
+        value=value,
+        std_error=float(np.sqrt(influence @ influence) / n),
+        df=float(df) if df < FEW_DF else None,
+        details={
+            "std_error_classical": float(np.sqrt(residuals @ residuals / df / size)),
+            "df": df,
+        },
+        influence=influence,
     )

@@ -20,7 +20,7 @@ class Sample:
     """Clean numbers of one contrast (or of a dose).
 
     Args:
-        outcome: shape (n,).
+        outcome: shape (n,); less its mean where it holds whole numbers beyond 2^53.
         treatment: 1 treated and 0 control, or doses; shape (n,).
         covariates: standardised, of full rank, shape (n, k); k may be 0.
         names: names of the k columns.
@@ -30,6 +30,8 @@ class Sample:
         seed: of whatever is random in the estimator.
         segments: code 0..s-1 of each row, shape (n,), for effects per segment.
         n_segments: s.
+        clusters: code 0..g-1 of each row's cluster, shape (n,); ``None`` where rows are
+            independent.
     """
 
     outcome: Floats
@@ -42,11 +44,18 @@ class Sample:
     seed: int = 0
     segments: NDArray[np.int64] | None = None
     n_segments: int = 0
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return len(self.outcome)
+
+    @property
+    def centred(self) -> Floats:
+        """The outcome less its mean, shape (n,): what effects are made of."""
+        less: Floats = self.outcome - self.outcome.mean()
+        return less
 
     @property
     def codes(self) -> NDArray[np.int64]:
@@ -74,6 +83,8 @@ class Effect:
         fold_spread: sd of the value over fold seeds, for cross-fitted estimators.
         cautions: what the reader should know.
         details: facts of the estimator.
+        influence: what each row adds to the value, shape (n,), with mean 0: the mean of its squares
+            is n times the variance. Without it errors cannot be clustered.
     """
 
     value: float
@@ -82,6 +93,7 @@ class Effect:
     fold_spread: float | None = None
     cautions: tuple[Caution, ...] = ()
     details: Mapping[str, Any] = attrs.field(factory=dict)
+    influence: Floats | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -94,6 +106,7 @@ class SegmentEffects:
         overall: effect over all rows, with its standard error.
         dfs: degrees of freedom per segment for Student's t; ``None`` for the normal distribution.
         cautions: what the reader should know.
+        influence: what each row adds to the values, shape (s, n); see :class:`Effect`.
     """
 
     values: Floats
@@ -101,3 +114,4 @@ class SegmentEffects:
     overall: Effect
     dfs: tuple[float | None, ...] | None = None
     cautions: tuple[Caution, ...] = ()
+    influence: Floats | None = attrs.field(default=None, eq=False, repr=False)

@@ -15,7 +15,6 @@ from kpisdk_causal.question import EffectQuestion
 from kpisdk_causal.router import Choice
 from kpisdk_causal.rules import Rules
 from kpisdk_causal.sample import Sample, SegmentEffects
-from kpisdk_causal.sampling import too_few
 from kpisdk_causal.segment_sample import left_out
 from kpisdk_causal.table import Table
 
@@ -97,9 +96,7 @@ def headline(
             estimand=f"cate of {question.segment} = {chosen}",
             **{**shared, **counts, "n_control": part.n_control},
         )
-    reason = too_few(sample, rules)
-    if reason is None and any(part.reason == LOW_OVERLAP for part in parts):
-        reason = LOW_OVERLAP
+    reason = LOW_OVERLAP if any(part.reason == LOW_OVERLAP for part in parts) else None
     if reason is not None:
         return CausalEstimate(value=None, reason=reason, estimand="cate", **shared)
     whole = effects.overall

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -11,21 +12,44 @@ from numpy.typing import NDArray
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
 from kpisdk_causal.errors import TreatmentLevelsError, UnknownValueError
 from kpisdk_causal.estimate import LOW_OVERLAP, ONE_ARM, SMALL_N, Caution
+from kpisdk_causal.levels import coded, label, same_level
 from kpisdk_causal.question import EffectQuestion
 from kpisdk_causal.rules import Rules
 from kpisdk_causal.sample import Sample
-from kpisdk_causal.sampling import sample_of
+from kpisdk_causal.sampling import Prepared, prepare
 from kpisdk_causal.table import Table
 
 
-def chosen_level(only: Any, levels: tuple[Any, ...]) -> str | None:
-    """The segment asked for as text, ``None`` for all; ``UnknownValueError`` where it is not."""
+def named_segments(table: Table, segment: str) -> tuple[Table, tuple[str, ...], tuple[Any, ...]]:
+    """The table with the segment's levels as names, the names in the levels' order, the levels.
+
+    Dates, numbers of any width and truth values become names once, and are text from there on.
+    """
+    levels, codes = coded(table.frame[segment])
+    names = [label(level) for level in levels]
+    twice = (
+        {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()
+    )
+    names = [
+        f"{name} ({type(level).__name__})" if name in twice else name
+        for name, level in zip(names, levels, strict=True)
+    ]
+    column = np.array(names, dtype=object)[codes]
+    return Table(table.frame.assign(**{segment: column}), table.n_dropped), tuple(names), levels
+
+
+def chosen_level(only: Any, names: tuple[str, ...], levels: tuple[Any, ...]) -> str | None:
+    """The name of the segment asked for, ``None`` for all.
+
+    Raises:
+        UnknownValueError: no segment is called so.
+    """
     if only is None:
         return None
-    for level in levels:
-        if level == only or str(level) == str(only):
-            return str(level)
-    raise UnknownValueError("segment", only, levels)
+    place = same_level(only, levels)
+    if place is None:
+        raise UnknownValueError("segment", only, names)
+    return names[place]
 
 
 def one_contrast(table: Table, question: EffectQuestion) -> Contrast:
@@ -47,11 +71,11 @@ def one_contrast(table: Table, question: EffectQuestion) -> Contrast:
 
 
 def split(
-    table: Table, contrast: Contrast, segment: str, levels: tuple[Any, ...], rules: Rules
-) -> tuple[list[Any], dict[Any, str]]:
+    table: Table, contrast: Contrast, segment: str, levels: tuple[str, ...], rules: Rules
+) -> tuple[list[str], dict[str, str]]:
     """Segments that can be answered, and the reason for each one that cannot."""
     values = table.frame[segment][contrast.rows]
-    reasons: dict[Any, str] = {}
+    reasons: dict[str, str] = {}
     for level in levels:
         arm = contrast.arm[np.asarray(values == level)]
         treated = int(arm.sum())
@@ -74,42 +98,89 @@ def without(table: Table, segment: str, levels: list[Any]) -> Table:
     return Table(table.frame.loc[keep].reset_index(drop=True), table.n_dropped)
 
 
-def segment_sample(
-    table: Table,
-    contrast: Contrast,
-    question: EffectQuestion,
-    adjusted: tuple[str, ...],
-    levels: list[Any],
-) -> tuple[Sample, tuple[Caution, ...]]:
-    """The numbers of one contrast with the code of each row's segment."""
-    segment = str(question.segment)
-    # As text the segment is coded level by level, also where its levels are numbers.
-    text = table.frame.assign(**{segment: table.frame[segment].astype(str)})
-    coded = Table(text, table.n_dropped)
-    columns = tuple(sorted({*adjusted, segment})) if len(levels) > 1 else adjusted
-    sample, covariates = sample_of(coded, contrast, question, columns)
-    order = {str(level): code for code, level in enumerate(levels)}
-    codes: NDArray[np.int64] = np.array(
-        [order[name] for name in text[segment][contrast.rows]], dtype=np.int64
+@attrs.frozen(kw_only=True)
+class SegmentRows:
+    """Which segments can be answered, and from which rows.
+
+    Args:
+        answerable: names, in order; a segment's code is its place.
+        reasons: why each other segment cannot.
+        ready: the numbers of the rows that are left.
+        cautions: columns and rows that were left out.
+        before: rows of each segment before any was left out for want of a counterpart.
+    """
+
+    answerable: list[str]
+    reasons: dict[str, str]
+    ready: Prepared | None
+    cautions: tuple[Caution, ...] = ()
+    before: Mapping[str, int] = attrs.field(factory=dict)
+
+
+def segment_rows(
+    table: Table, question: EffectQuestion, adjusted: tuple[str, ...], names: tuple[str, ...]
+) -> SegmentRows:
+    """Leave out segments and rows that cannot be answered for, until all that are left can."""
+    segment, rules = str(question.segment), question.rules
+    # Rows without a counterpart count against their own segment, not against all.
+    lenient = attrs.evolve(question, rules=attrs.evolve(rules, overlap_tolerance=1.0))
+    reasons: dict[str, str] = {}
+    cautions: dict[Caution, None] = {}
+    usable = table
+    before: dict[str, int] = {}
+    while True:
+        contrast = one_contrast(usable, question)
+        pending = tuple(name for name in names if name not in reasons)
+        answerable, fresh = split(usable, contrast, segment, pending, rules)
+        reasons |= fresh
+        if not answerable:
+            return SegmentRows(answerable=[], reasons=reasons, ready=None)
+        usable = without(usable, segment, list(fresh))
+        contrast = one_contrast(usable, question)
+        if not before:
+            before = dict(usable.frame[segment][contrast.rows].value_counts())
+        columns = tuple(sorted({*adjusted, segment})) if len(answerable) > 1 else adjusted
+        ready = prepare(usable, contrast, lenient, columns)
+        cautions.update(dict.fromkeys(ready.cautions))
+        if ready.reason is not None or len(ready.rows) == int(contrast.rows.sum()):
+            break
+        kept = np.zeros(len(usable), dtype=np.bool_)
+        kept[ready.rows] = True
+        usable = usable.rows(kept)
+    order = {name: code for code, name in enumerate(answerable)}
+    found = usable.frame[segment].to_numpy()[ready.rows]
+    codes: NDArray[np.int64] = np.array([order[name] for name in found], dtype=np.int64)
+    sample = attrs.evolve(ready.sample, segments=codes, n_segments=len(answerable))
+    return SegmentRows(
+        answerable=answerable,
+        reasons=reasons,
+        ready=attrs.evolve(ready, sample=sample),
+        cautions=tuple(cautions),
+        before=before,
     )
-    return attrs.evolve(sample, segments=codes, n_segments=len(levels)), covariates.cautions
 
 
 def gate(
-    sample: Sample, levels: list[Any], rules: Rules, *, adjusted: bool
-) -> tuple[dict[Any, str], list[Caution]]:
-    """The overlap gate for each segment; its reasons, and what to say."""
+    sample: Sample, levels: list[str], before: Mapping[str, int], rules: Rules, *, adjusted: bool
+) -> tuple[dict[str, str], list[Caution]]:
+    """The overlap gate for each segment; its reasons, and what to say.
+
+    ``before`` counts a segment's rows with those that were left out for want of a counterpart.
+    """
     if not adjusted or sample.propensity is None:
         return {}, []
     low, high = rules.overlap_bounds
     scores = sample.propensity.scores
     outside = (scores < low) | (scores > high)
-    refused: dict[Any, str] = {}
+    refused: dict[str, str] = {}
     cautions = []
     for code, level in enumerate(levels):
-        share = float(outside[sample.segments == code].mean())
+        inside = outside[sample.segments == code]
+        lost = before[level] - len(inside)
+        share = float(inside.sum() + lost) / before[level]
         if share > rules.overlap_tolerance or sample.propensity.separated:
             text = f"segment {level!r}: {share:.0%} of the scores lie outside [{low:g}, {high:g}]"
+            text += f" or belong to the {lost} rows left out" if lost else ""
             if rules.force:
                 text += "; the value was forced and rests on extrapolation"
             else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kpisdk import Problem
 from kpisdk_causal import overlap
-from kpisdk_causal.arms import sorted_levels
+from kpisdk_causal.clusters import clustered_segments, repeated_units
 from kpisdk_causal.errors import EstimatorFailedError
 from kpisdk_causal.estimate import (
     CausalEstimate,
@@ -27,12 +27,12 @@ from kpisdk_causal.segment_sample import (
     chosen_level,
     gate,
     left_out,
+    named_segments,
     one_contrast,
-    segment_sample,
-    split,
-    without,
+    segment_rows,
 )
 from kpisdk_causal.table import read
+from kpisdk_causal.units import cluster_columns
 
 
 def estimate_segments(
@@ -69,30 +69,30 @@ def estimate_segments(
         list(getattr(frame, "columns", ())),
     )
     rules = question.rules
-    columns = (question.treatment, question.outcome, *found.adjustment_set, segment)
-    table = read(frame, columns, rules.missing)
+    roles = (question.treatment, question.outcome, *found.adjustment_set, segment)
+    table = read(frame, (*roles, *cluster_columns(question.cluster)), rules.missing)
     table.floats(question.outcome, "outcome")
-    levels = sorted_levels(table.frame[segment])
-    chosen = chosen_level(only, levels)
+    table, levels, values = named_segments(table, segment)
+    chosen = chosen_level(only, levels, values)
     contrast = one_contrast(table, question)
-    answerable, reasons = split(table, contrast, segment, levels, rules)
-    usable = without(table, segment, [level for level in levels if level in reasons])
-    if not answerable:
+    rows = segment_rows(table, question, found.adjustment_set, levels)
+    answerable, reasons = rows.answerable, rows.reasons
+    adjusted = bool(found.adjustment_set)
+    if rows.ready is None or rows.ready.reason is not None:
+        left = dict.fromkeys(answerable, rows.ready.reason if rows.ready else None)
+        reasons |= {level: reason for level, reason in left.items() if reason}
         return nothing(table, contrast, question, found.adjustment_set, levels, reasons)
-    contrast = one_contrast(usable, question)
-    sample, cautions = segment_sample(usable, contrast, question, found.adjustment_set, answerable)
+    sample = rows.ready.sample
     choice = router.choose(
-        Task.SEGMENTS,
-        "cate",
-        covariates=bool(found.adjustment_set),
-        name=rules.estimator,
-        library=rules.library,
+        Task.SEGMENTS, "cate", covariates=adjusted, name=rules.estimator, library=rules.library
     )
-    lines, gate_cautions = gate(sample, answerable, rules, adjusted=bool(found.adjustment_set))
+    lines, gate_cautions = gate(sample, answerable, rows.before, rules, adjusted=adjusted)
     effects = _run(choice, sample)
+    if sample.clusters is not None:
+        effects = clustered_segments(effects, sample, str(question.cluster))
     parts = lines_of(levels, answerable, reasons | lines, effects, sample, table, segment, rules)
     answer = headline(parts, effects, sample, choice, contrast, question, rules, chosen)
-    assert sample.propensity is not None  # noqa: S101  # segment_sample fits it
+    assert sample.propensity is not None  # noqa: S101  # prepare fits it
     return attrs.evolve(
         answer,
         n_dropped=table.n_dropped,
@@ -100,7 +100,9 @@ def estimate_segments(
         warnings=tuple(
             dict.fromkeys(
                 [
-                    *cautions,
+                    *rows.cautions,
+                    *found.cautions,
+                    *repeated_units(frame, question.cluster),
                     *small_arm(sample),
                     *gate_cautions,
                     *left_out(levels, reasons),

@@ -23,6 +23,7 @@ class CausalSettings:
         control_value: level it is compared with.
         segment_column: column whose levels get effects (CM-002).
         id_column: column that names the patient (CM-004).
+        cluster: column that names whose rows belong together.
         mediators: columns that the effect may run through (CM-005).
         missing: ``raise`` or ``drop`` rows with missing values.
         min_n: fewest rows for a value.
@@ -41,6 +42,7 @@ class CausalSettings:
     control_value: str | None = None
     segment_column: str | None = None
     id_column: str | None = None
+    cluster: str | None = None
     mediators: tuple[str, ...] = ()
     missing: str = "raise"
     min_n: int = 30

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
+"""How far apart two numbers of size 1 may be that were meant to be one."""
+
+EXACT_TO = 2.0**53
+"""Larger whole numbers have no exact float64."""
+
 
 @attrs.frozen
 class Table:
@@ -47,6 +53,75 @@ class Table:
             NotNumericError: text, dates or anything else that is no number.
         """
         return as_floats(self.frame[column], column, role)
+
+    def differences(self, column: str, role: str) -> Floats:
+        """Column as float64 less one of its values, shape (n,).
+
+        Whole numbers and decimals are subtracted before they become floats: differences between
+        numbers beyond 2^53 are kept. For what does not depend on the zero point.
+
+        Raises:
+            NotNumericError: as :meth:`floats`.
+        """
+        values = self.frame[column]
+        numbers = as_floats(values, column, role)
+        exact = _whole(values)
+        if exact is not None:
+            return np.array([float(each - exact[0]) for each in exact[1]], dtype=np.float64)
+        if values.dtype.kind in "iu":
+            least = values.min()
+            # Unsigned arithmetic wraps around, and so holds a difference of any two int64.
+            shifted = values.to_numpy().astype(np.uint64) - np.uint64(int(least) % 2**64)
+            return np.asarray(shifted, dtype=np.float64)
+        middle = len(numbers) // 2
+        return np.asarray(numbers - np.partition(numbers, middle)[middle], dtype=np.float64)
+
+    def rounding(self, column: str) -> float:
+        """How exact the numbers of a column are: 0 for whole numbers and decimals."""
+        values = self.frame[column]
+        if values.dtype.kind in "iub" or _whole(values) is not None:
+            return 0.0
+        return ROUNDING * float(np.abs(as_floats(values, column, "column")).max())
+
+    def centred(self, column: str, role: str) -> Floats:
+        """Column less its mean, shape (n,); exactly 0 where it only varies by rounding.
+
+        Raises:
+            NotNumericError: as :meth:`floats`.
+        """
+        values = self.differences(column, role)
+        if float(np.ptp(values)) <= self.rounding(column):
+            return np.zeros(len(self))
+        return np.asarray(values - values.mean(), dtype=np.float64)
+
+    def outcome(self, column: str) -> Floats:
+        """The outcome as float64, shape (n,): as it is, where double precision can hold it.
+
+        Whole numbers beyond 2^53 come less their mean; what varies by rounding only is constant.
+
+        Raises:
+            NotNumericError: as :meth:`floats`.
+        """
+        plain, centred = self.floats(column, "outcome"), self.centred(column, "outcome")
+        if not centred.any():
+            return np.full(len(self), plain[0])
+        return plain if float(np.abs(plain).max()) < EXACT_TO else centred
+
+    def rows(self, keep: NDArray[np.bool_]) -> Table:
+        """Some of the rows."""
+        return Table(self.frame.loc[keep].reset_index(drop=True), self.n_dropped)
+
+
+def _whole(values: Any) -> tuple[Any, list[Any]] | None:
+    """The least value and all of an object or nullable column of whole numbers or decimals."""
+    from decimal import Decimal
+
+    if values.dtype != object and not str(values.dtype).startswith(("Int", "UInt")):
+        return None
+    numbers = list(values)
+    if not all(isinstance(each, int | Decimal | np.integer) for each in numbers):
+        return None
+    return min(numbers), numbers
 
 
 def read(frame: Any, columns: Iterable[str], missing: Missing) -> Table:

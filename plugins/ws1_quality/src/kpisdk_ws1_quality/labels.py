@@ -16,6 +16,7 @@ from kpisdk import (
     Note,
     Scope,
     Unit,
+    ValueRange,
     Values,
     ViewColumn,
     total,
@@ -114,6 +115,7 @@ KPIS = (
         critical=0.60,
         view=ViewColumn("v_kpi_label_quality", "iaa_score", measures=("mean",)),
         slug="label_quality_iaa",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Train models on labels that people agree on",
             numerator="pairs of annotations of one group that say the same",

@@ -59,7 +59,14 @@ def no_remark(value: float) -> tuple[Note, ...]:  # noqa: ARG001 - part of Remar
 
 def tracked(kpi_id: str, remark: Remark = no_remark) -> Option:
     """The option ``mlflow`` of a KPI: its metric of the production version's run."""
-    return Option("mlflow", Calculator(partial(_ask, kpi_id=kpi_id, remark=remark)))
+    ask = partial(_ask, kpi_id=kpi_id, remark=remark)
+    return Option("mlflow", Calculator(ask, state=_state))
+
+
+def _state(_parameters: object, settings: QualitySettings | None) -> str | None:
+    """Nothing tells whether a server's figures changed but to ask for them: none are kept."""
+    is_asked = settings is not None and settings.tracking_uri is not None
+    return None if is_asked else "no server"
 
 
 def _ask(inputs: Inputs, *, kpi_id: str, remark: Remark) -> Estimate:

@@ -22,6 +22,7 @@ from kpisdk import (
     Reason,
     Scope,
     Unit,
+    ValueRange,
     WindowUse,
 )
 from kpisdk_ws1_quality.models_outcomes import CUTOFF, few, known, not_judged, one_class
@@ -217,6 +218,7 @@ KPIS = (
             ),
         ),
         slug="fairness_gap",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Find the patients of every group alike",
             numerator="largest minus smallest recall over groups",

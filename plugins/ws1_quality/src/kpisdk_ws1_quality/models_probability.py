@@ -11,6 +11,7 @@ from kpisdk import (
     Mean,
     Reason,
     Unit,
+    ValueRange,
     Values,
     count,
     mean,
@@ -93,6 +94,7 @@ KPIS = (
         window=MONTH,
         parameters=(SOURCE,),
         slug="f1_score",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Say yes rightly without missing too many",
             numerator="twice the true positives",
@@ -120,6 +122,7 @@ KPIS = (
         window=MONTH,
         parameters=(SOURCE,),
         slug="brier_score",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Give probabilities that can be planned with",
             numerator="squared distances of probability and outcome",

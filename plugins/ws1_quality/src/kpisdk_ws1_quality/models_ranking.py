@@ -13,6 +13,7 @@ from kpisdk import (
     Ratio,
     Reason,
     Unit,
+    ValueRange,
     Values,
     count,
     total,
@@ -132,6 +133,7 @@ KPIS = (
         window=MONTH,
         parameters=(SOURCE,),
         slug="roc_auc",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Rank patients and HCPs by a model that tells them apart",
             numerator="pairs of a positive and a negative that are ranked rightly",
@@ -159,6 +161,7 @@ KPIS = (
         window=MONTH,
         parameters=(SOURCE,),
         slug="pr_auc",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Find the rare positives without drowning them in false alerts",
             numerator="precision at each step of recall",
@@ -187,6 +190,7 @@ KPIS = (
             Parameter("k", LogicalType.INT, "how many predictions are acted on", 100, minimum=1),
         ),
         slug="recall_at_top_k",
+        value_range=ValueRange(0, 1),
         governance=Governance(
             objective="Reach the positives with the visits that can be made",
             numerator="positives among the K highest predictions",

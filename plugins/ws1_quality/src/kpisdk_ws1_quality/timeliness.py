@@ -14,6 +14,7 @@ from kpisdk import (
     Relation,
     Trailing,
     Unit,
+    ValueRange,
     Values,
     ViewColumn,
     ViewFigure,
@@ -97,6 +98,7 @@ KPIS = (
             breakdowns=(Breakdown(("brand",)),),
         ),
         slug="data_lag_median",
+        value_range=ValueRange(0),
         governance=Governance(
             objective="Act on what happened this week, not last month",
             numerator="days from source_timestamp to ingestion_timestamp",
@@ -141,6 +143,7 @@ KPIS = (
             breakdowns=(Breakdown(("pipeline_name",)),),
         ),
         slug="time_to_release",
+        value_range=ValueRange(0),
         governance=Governance(
             objective="Release data while they are still news",
             numerator="hours from source_data_timestamp to run_completed_at",

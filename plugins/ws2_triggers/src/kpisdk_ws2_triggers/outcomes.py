@@ -16,6 +16,7 @@ from kpisdk import (
     Scope,
     Trailing,
     Unit,
+    ValueRange,
     count,
 )
 from kpisdk_ws2_triggers.datasets import TREATMENT_EVENTS, TRIGGERS
@@ -180,6 +181,7 @@ KPIS = (
         warning=21,
         critical=30,
         window=MONTH,
+        value_range=ValueRange(0),
         governance=Governance(
             objective="Shorten the way from trigger to outcome",
             numerator="days from trigger to outcome",

@@ -19,7 +19,7 @@ def cate(
     source: str | None, dataset: str | None, segment: str, only: str | None, **options: Any
 ) -> None:
     """Effect of a treatment in each segment (CM-002)."""
-    from kpisdk_causal.asking import effect_columns
+    from kpisdk_causal.asking import effect_columns, further_columns
     from kpisdk_causal.commands.showing import show
     from kpisdk_causal.installed import installed_router
     from kpisdk_causal.question import EffectQuestion
@@ -27,5 +27,5 @@ def cate(
     from kpisdk_causal.segments import estimate_segments
 
     question = EffectQuestion(segment=segment, **effect_of(options))
-    frame = read_frame(source, dataset, effect_columns(question))
+    frame = read_frame(source, dataset, effect_columns(question), further_columns(question))
     show(estimate_segments(frame, question, installed_router(), only), options)

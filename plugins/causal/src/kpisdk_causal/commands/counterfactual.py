@@ -19,7 +19,7 @@ def counterfactual(
     source: str | None, dataset: str | None, id_column: str, patient: str, **options: Any
 ) -> None:
     """Outcome of one patient under the other treatment (CM-004)."""
-    from kpisdk_causal.asking import effect_columns
+    from kpisdk_causal.asking import effect_columns, further_columns
     from kpisdk_causal.commands.showing import show
     from kpisdk_causal.counterfactual import estimate_counterfactual
     from kpisdk_causal.question import CounterfactualQuestion, EffectQuestion
@@ -27,5 +27,7 @@ def counterfactual(
 
     effect = EffectQuestion(**effect_of(options))
     question = CounterfactualQuestion(id_column=id_column, id=patient, effect=effect)
-    frame = read_frame(source, dataset, (id_column, *effect_columns(effect)))
+    frame = read_frame(
+        source, dataset, (id_column, *effect_columns(effect)), further_columns(effect)
+    )
     show(estimate_counterfactual(frame, question), options)

@@ -35,7 +35,7 @@ REFUTERS = ("placebo", "random_common_cause", "subset", "sensitivity")
 @rule_options
 def estimate(source: str | None, dataset: str | None, **options: Any) -> None:
     """Average effect of a treatment on an outcome (CM-001)."""
-    from kpisdk_causal.asking import effect_columns
+    from kpisdk_causal.asking import effect_columns, further_columns
     from kpisdk_causal.commands.showing import bar, show
     from kpisdk_causal.effect import estimate_effect
     from kpisdk_causal.installed import installed_router
@@ -47,5 +47,5 @@ def estimate(source: str | None, dataset: str | None, **options: Any) -> None:
         treatment_kind=options["treatment_kind"],
         **effect_of(options),
     )
-    frame = read_frame(source, dataset, effect_columns(question))
+    frame = read_frame(source, dataset, effect_columns(question), further_columns(question))
     show(estimate_effect(frame, question, installed_router(), bar), options)

@@ -37,7 +37,7 @@ from kpisdk_causal.commands.options import (
 @rule_options
 def impact(source: str | None, dataset: str | None, **options: Any) -> None:
     """Effect of an intervention over time, on a panel or along paths (CM-003)."""
-    from kpisdk_causal.asking import impact_columns, impact_question
+    from kpisdk_causal.asking import further_columns, impact_columns, impact_question
     from kpisdk_causal.commands.showing import show
     from kpisdk_causal.impact import estimate_impact
     from kpisdk_causal.installed import installed_router
@@ -60,5 +60,5 @@ def impact(source: str | None, dataset: str | None, **options: Any) -> None:
     question = impact_question(named, rules(options))
     if isinstance(question, PathQuestion) and source is None and dataset is None:
         return show(estimate_paths(question), options)
-    frame = read_frame(source, dataset, impact_columns(question))
+    frame = read_frame(source, dataset, impact_columns(question), further_columns(question))
     return show(estimate_impact(frame, question, installed_router()), options)

@@ -56,6 +56,7 @@ def effect_options(command: F) -> F:
             click.option("--graph", type=FILE, help="Assumed causes instead: GML or DOT."),
             click.option("--treatment-value", metavar="LEVEL", help="Whose effect is asked for."),
             click.option("--control-value", metavar="LEVEL", help="What it is compared with."),
+            click.option("--cluster", metavar="COLUMN", help="Whose rows belong together."),
         ),
     )
 
@@ -117,6 +118,7 @@ def effect_of(options: Mapping[str, Any]) -> dict[str, Any]:
         "graph": drawn(options["graph"]),
         "treatment_value": options["treatment_value"],
         "control_value": options["control_value"],
+        "cluster": options["cluster"],
         "rules": rules(options),
     }
 

@@ -51,6 +51,9 @@ def as_table(answer: CausalEstimate) -> str:
     adjusted = ", ".join(answer.adjustment_set) or "nothing"
     by = answer.diagnostics.identification.get("by", "declared")
     lines.append(f"adjusted for: {adjusted} (by {by})")
+    unobserved = answer.diagnostics.identification.get("unobserved")
+    if unobserved:
+        lines.append(f"unobserved (in the graph, not in the table): {', '.join(unobserved)}")
     overlap, balance = answer.diagnostics.overlap, answer.diagnostics.balance
     if overlap is not None:
         low, high = overlap.bounds

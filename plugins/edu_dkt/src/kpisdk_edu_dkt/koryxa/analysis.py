@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kpisdk import Change, Contrast, Movement, Result, Reversal, Verdict
+from kpisdk import Change, Contrast, Movement, Note, Result, Reversal, Verdict
 from kpisdk_edu_dkt.koryxa.evidence import COHORT, GUARDRAIL, PRINCIPAL, Evidence, Groups
+from kpisdk_edu_dkt.koryxa.french_notes import absence_in_french, in_french
 
 _TITLES = {
     "cohort_id": "Par cohorte",
@@ -42,11 +43,17 @@ def analysis(evidence: Evidence, figures: Sequence[str] = ()) -> bytes:
             ]
         lines += _groups(groups)
     lines += ["", "## Qualité des données", ""]
-    lines += [f"- `{note.code}` : {note.message}" for note in evidence.notes] or [
+    lines += [f"- `{note.code}` : {_remark(note, evidence)}" for note in evidence.notes] or [
         "- Aucune valeur n'a été écartée ni modifiée."
     ]
     lines += ["", "## Lecture", "", *_reading()]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _remark(note: Note, evidence: Evidence) -> str:
+    if note.code == "no_value":
+        return absence_in_french(evidence.results[note.message.partition(":")[0]])
+    return in_french(note)
 
 
 def _head(evidence: Evidence) -> list[str]:
@@ -87,8 +94,9 @@ def _method() -> list[str]:
 
 
 def _groups(groups: Groups) -> Iterator[str]:
-    if groups.missing is not None or groups.report is None:
-        yield f"Pas d'analyse : {groups.missing}"
+    if groups.report is None:
+        why = "aucun groupe." if groups.missing is None else absence_in_french(groups.missing)
+        yield f"Pas d'analyse : {why}"
         return
     yield from _table(
         ("groupe", "inscrits", "complétion", "IC 95 %", "tickets par inscrit", "IC 95 %"),

@@ -6,7 +6,7 @@ whatever engine the events are on, with the table and column names that the sett
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from kpisdk import (
     maximum,
     total,
 )
-from kpisdk_edu_dkt.koryxa.datasets import MODULE, REQUIRED, SCHOOL_EVENTS
+from kpisdk_edu_dkt.koryxa.datasets import MODULE, SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.staging import ROW_MARK
 
 _EVENTS = SCHOOL_EVENTS.only("user_id", "cohort_id", "module_id", "timestamp")
@@ -45,7 +45,7 @@ _SENTENCES = {
     "KX-AUDIT-FUTURE": ("future_event", "Events that lie in the future, left out: {n}."),
     "KX-AUDIT-TWICE": (
         "duplicate_event",
-        "Events that repeat another one in every column and change no value: {n}.",
+        "Events that repeat another one in {which} and change no value: {n}.",
     ),
 }
 
@@ -64,7 +64,7 @@ def _audit(kpi_id: str, what: str, where: Expression) -> Kpi:
 
 
 def _repeated(scope: Scope, *, columns: tuple[str, ...]) -> Any:
-    """Groups of events that are alike in every column, and how many of each are too many."""
+    """Groups of events that are alike in those columns, and how many of each are too many."""
     from sqlalchemy import func, select
 
     events = scope.rows()
@@ -130,8 +130,9 @@ class AuditPlugin:
     name = "koryxa_audit"
     __version__ = "1"
 
-    def __init__(self, *, is_staged: bool) -> None:
-        self._twice = _twice(_MARKED if is_staged else SCHOOL_EVENTS.only(*REQUIRED))
+    def __init__(self, columns: Sequence[str] | None = None) -> None:
+        """``columns`` of the table are compared; without them the rows' marks are."""
+        self._twice = _twice(_MARKED if columns is None else SCHOOL_EVENTS.only(*columns))
 
     @hookimpl
     def kpisdk_kpis(self) -> Iterable[Kpi]:
@@ -143,13 +144,19 @@ COUNTED = tuple(_SENTENCES)
 """The ids of the counts."""
 
 
-def audit_notes(report: Report) -> list[Note]:
-    """What the counts say, as remarks; a count that could not be taken says so."""
+def audit_notes(report: Report, columns: Sequence[str] | None = None) -> list[Note]:
+    """What the counts say, as remarks; a count that could not be taken says so.
+
+    Args:
+        report: the counts.
+        columns: what was compared to find events that are there twice; None for every column.
+    """
+    which = "every column" if columns is None else f"all of {', '.join(columns)}"
     found = []
     for result in report:
         code, sentence = _SENTENCES[result.kpi_id]
         if result.value:
-            found.append(Note(code, sentence.format(n=f"{result.value:.0f}")))
+            found.append(Note(code, sentence.format(n=f"{result.value:.0f}", which=which)))
         elif result.value is None and result.reason not in (None, "no_rows"):
             found.append(Note("not_counted", f"{result.name}: {result.message}"))
     return found

@@ -6,6 +6,8 @@ import codecs
 import csv
 import gzip
 import io
+import shutil
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +17,8 @@ from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.errors import EventsError
 
 CHUNK = 1 << 22
+MOST_RATIO, MOST_UNPACKED = 200, 1 << 26
+"""How much larger than its file a compressed log may be, once it is beyond 64 MiB."""
 DELIMITERS = (",", ";", "\t", "|")
 _KNOWN = frozenset(column.name for column in SCHOOL_EVENTS.columns)
 
@@ -23,13 +27,15 @@ _KNOWN = frozenset(column.name for column in SCHOOL_EVENTS.columns)
 class CsvText:
     """A CSV file as it can be read: UTF-8 at ``path``, its delimiter and the names of its columns.
 
-    ``was_latin1`` is whether the original was not UTF-8 and was taken for Latin-1.
+    ``is_gzip`` is whether the bytes at ``path`` are compressed, ``was_latin1`` whether the original
+    was not UTF-8 and was taken for Latin-1.
     """
 
     path: Path
     delimiter: str
     columns: tuple[str, ...]
     was_latin1: bool
+    is_gzip: bool = False
 
 
 def csv_text(path: Path, scratch: Path) -> CsvText:
@@ -46,11 +52,15 @@ def csv_text(path: Path, scratch: Path) -> CsvText:
             raise EventsError(str(path), "the file is empty.")
         is_utf8 = _is_utf8(path)
         readable = path if is_utf8 else _as_utf8(path, scratch / "utf8.csv")
+        if is_utf8:
+            readable = plainly_named(path, scratch)
         with _open(readable) as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as lines:
             first = lines.readline(1 << 20)
     except OSError as error:
         reason = f"{error.strerror or error}."
         raise EventsError(str(path), reason) from error
+    except (EOFError, zlib.error) as error:
+        raise EventsError(str(path), f"it is damaged: {error}.") from error
     if not first.strip():
         raise EventsError(str(path), "its first line, which should name the columns, is empty.")
     delimiter = max(DELIMITERS, key=lambda each: len(_KNOWN.intersection(_names(first, each))))
@@ -58,7 +68,7 @@ def csv_text(path: Path, scratch: Path) -> CsvText:
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise EventsError(str(path), f"column {twice[0]!r} stands in its first line twice.")
-    return CsvText(readable, delimiter, columns, not is_utf8)
+    return CsvText(readable, delimiter, columns, not is_utf8, _is_gzip(readable))
 
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:
@@ -66,8 +76,22 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in cells)
 
 
+def plainly_named(path: Path, scratch: Path) -> Path:
+    """The file under a name without signs: ``events[1].csv`` is no pattern, ``~`` no home."""
+    plain = scratch / f"events{path.suffix.lower()}"
+    try:
+        plain.symlink_to(path.absolute())
+    except (OSError, NotImplementedError):  # where links need a right
+        shutil.copyfile(path, plain)
+    return plain
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
 def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if _is_gzip(path) else path.open("rb")  # type: ignore[return-value]
 
 
 def _is_utf8(path: Path) -> bool:
@@ -77,8 +101,14 @@ def _is_utf8(path: Path) -> bool:
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
             reason = "it is UTF-16 or no text at all. Save it as CSV in UTF-8."
             raise EventsError(str(path), reason)
+        most = max(MOST_UNPACKED, MOST_RATIO * path.stat().st_size)
+        size = 0
         try:
             while start:
+                size += len(start)
+                if size > most:
+                    reason = f"it unpacks to more than {MOST_RATIO} times its size: no log does."
+                    raise EventsError(str(path), reason)
                 decoder.decode(start)
                 start = file.read(CHUNK)
             decoder.decode(b"", final=True)

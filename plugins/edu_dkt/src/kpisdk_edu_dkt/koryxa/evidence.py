@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import attrs
 
 from kpisdk import GuardrailReport, Note, Reason, Result, Settings, Workspace
 from kpisdk_edu_dkt.koryxa.audit import BEGIN, COUNTED, AuditPlugin, audit_notes
-from kpisdk_edu_dkt.koryxa.datasets import MODULE, SEGMENTS
+from kpisdk_edu_dkt.koryxa.datasets import MODULE, REQUIRED, SCHOOL_EVENTS, SEGMENTS
 from kpisdk_edu_dkt.koryxa.errors import EventsError
 from kpisdk_edu_dkt.koryxa.kpis import KPIS
 from kpisdk_edu_dkt.koryxa.staging import stage
@@ -26,13 +26,13 @@ class Groups:
     """The groups of one column: both KPIs of each, and their comparisons.
 
     ``values`` maps a group to its principal and guardrail results, in the order of the comparisons.
-    ``missing`` says why there are none.
+    ``missing`` is a result that says why there are none.
     """
 
     column: str
     values: Mapping[str, tuple[Result, Result]] = attrs.field(factory=dict)
     report: GuardrailReport | None = None
-    missing: str | None = None
+    missing: Result | None = None
 
 
 @attrs.frozen
@@ -71,7 +71,7 @@ def from_events(events: Path | str | Any, dataset: str | None = None) -> Evidenc
         workspace = Workspace(
             staged.folder,
             settings=_settings(),
-            plugins=[AuditPlugin(is_staged=True)],
+            plugins=[AuditPlugin()],
             cache="memory",
         )
         with workspace:
@@ -92,16 +92,32 @@ def from_source(
     Raises:
         EventsError: the table holds no user of the module, or lacks what the KPIs need.
     """
+    tables = None if table is None else {SCHOOL_EVENTS.name: table}
+    compared = _columns_there(source, table, settings)
     workspace = Workspace(
         source,
         settings=settings,
-        plugins=[AuditPlugin(is_staged=False)],
+        plugins=[AuditPlugin(compared)],
         cache="memory",
-        tables=None if table is None else {"school_events": table},
+        tables=tables,
     )
     with workspace:
         named = f"{workspace.open_source().identity.name} ({table or 'school_events'})"
-        return _collected(workspace, dataset or named, ())
+        return _collected(workspace, dataset or named, (), compared)
+
+
+def _columns_there(source: Any, table: str | None, settings: Any) -> tuple[str, ...]:
+    """The columns of the school's log that the source's table has, and those that it must have."""
+    with Workspace(source, settings=settings, cache="off") as workspace:
+        how = workspace.settings.sources.get(str(source))
+        mapping = None if how is None else how.tables.get(SCHOOL_EVENTS.name)
+        renamed = {} if mapping is None else dict(mapping.columns)
+        mapped = None if mapping is None else mapping.table
+        with workspace.open_source().session() as session:
+            found = session.columns(table or mapped or SCHOOL_EVENTS.name) or ()
+    there = {column.name for column in found}
+    names = (column.name for column in SCHOOL_EVENTS.columns)
+    return tuple(name for name in names if name in REQUIRED or renamed.get(name, name) in there)
 
 
 def _settings() -> Settings:
@@ -109,7 +125,12 @@ def _settings() -> Settings:
     return Settings()
 
 
-def _collected(workspace: Workspace, dataset: str, staged: tuple[Note, ...]) -> Evidence:
+def _collected(
+    workspace: Workspace,
+    dataset: str,
+    staged: tuple[Note, ...],
+    compared: Sequence[str] | None = None,
+) -> Evidence:
     audit = workspace.compute(*COUNTED)
     report = workspace.compute(*(kpi.id for kpi in KPIS))
     results = {result.kpi_id: result for result in report}
@@ -117,7 +138,7 @@ def _collected(workspace: Workspace, dataset: str, staged: tuple[Note, ...]) -> 
         result = results[kpi_id]
         if result.value is None:
             raise EventsError(dataset, _why(result))
-    notes = [*staged, *audit_notes(audit)]
+    notes = [*staged, *audit_notes(audit, compared)]
     for result in report:
         if result.value is None:
             notes.append(Note("no_value", _said(result)))
@@ -133,7 +154,7 @@ def _groups(workspace: Workspace, column: str) -> Groups:
         if column in result.slice:
             found.setdefault(result.slice[column], {})[result.kpi_id] = result
     if not found:
-        return Groups(column, missing=next((_said(each) for each in report), ""))
+        return Groups(column, missing=next(iter(report), None))
     order = _in_time_order(workspace, found) if column == COHORT else None
     compared = workspace.guardrails(
         PRINCIPAL,

@@ -39,7 +39,7 @@ def write_all(folder: Path, contents: Mapping[str, bytes], *, force: bool) -> li
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             place = folder / name
-            waiting[place] = place.with_name(f".{name}.{secrets.token_hex(4)}.part")
+            waiting[place] = place.with_name(f".{name}.{secrets.token_hex(16)}.part")
             with waiting[place].open("xb") as file:
                 file.write(content)
                 file.flush()

@@ -19,6 +19,7 @@ from kpisdk import (
     Metric,
     Ratio,
     Unit,
+    ValueRange,
     Window,
     count,
 )
@@ -133,6 +134,7 @@ KPIS = (
         formula="support_tickets / enrolled_users",
         unit=Unit.RATIO,
         direction=Direction.LOWER,
+        value_range=ValueRange(0),
         remarks=about_counter(NOTEBOOK_USERS, TICKETS),
         governance=Governance(
             objective="Notice friction: the guardrail of completion",

@@ -18,6 +18,23 @@ RAW, STAGED = "raw_events", "staged_events"
 
 
 @contextmanager
+def reported_as(place: str, scratch: Path) -> Iterator[None]:
+    """What DuckDB says of a damaged file, as an error about the log and not about our copy of it.
+
+    Raises:
+        EventsError: DuckDB could not read what it was given.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, UnicodeError) as error:
+        # its first line has the reason; what follows may quote a row
+        reason = str(error).strip().partition("\n")[0].replace(str(scratch), "")[:300]
+        raise EventsError(place[:200], reason) from error
+
+
+@contextmanager
 def connected(scratch: Path, memory: str) -> Iterator[Any]:
     """A connection to a DuckDB of its own that spills to ``scratch`` beyond ``memory``.
 
@@ -48,24 +65,18 @@ def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...
     Raises:
         EventsError: the file is no CSV or Parquet, or the object no frame.
     """
-    import duckdb
-
     if text is not None:
         connection.execute(f"CREATE TEMP VIEW {RAW} AS SELECT * FROM {_csv(text)}")
         return text.columns
-    try:
-        if isinstance(events, str | Path):
-            rows = f"read_parquet({_quoted(str(events))})"
-        else:
-            connection.register("given_events", events)
-            rows = "given_events"
-        described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
-    except duckdb.Error as error:
-        reason = " ".join(str(error).split())[:300]
-        raise EventsError(str(events)[:200], reason) from error
+    if isinstance(events, str | Path):
+        rows = f"read_parquet({_file(Path(events))})"
+    else:
+        connection.register("given_events", events)
+        rows = "given_events"
+    described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     columns = tuple(name for name, *_ in described)
     casts = ", ".join(
-        f'CAST("{_escaped(name)}" AS VARCHAR) AS "{_escaped(name)}"' for name in columns
+        f"CAST({quoted_name(name)} AS VARCHAR) AS {quoted_name(name)}" for name in columns
     )
     connection.execute(f"CREATE TEMP VIEW {RAW} AS SELECT {casts} FROM {rows}")
     return columns
@@ -73,15 +84,16 @@ def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...
 
 def written(connection: Any, select: str, target: Path) -> None:
     """Write a select to a Parquet file, and make it the view ``staged_events``."""
-    rows = _quoted(str(target))
-    connection.execute(f"COPY ({select}) TO {rows} (FORMAT parquet)")
-    connection.execute(f"CREATE TEMP VIEW {STAGED} AS SELECT * FROM read_parquet({rows})")
+    connection.execute(f"COPY ({select}) TO {_quoted(str(target))} (FORMAT parquet)")
+    rows = f"read_parquet({_file(target)})"
+    connection.execute(f"CREATE TEMP VIEW {STAGED} AS SELECT * FROM {rows}")
 
 
 def _csv(text: CsvText) -> str:
     columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in text.columns)
     return (
-        f"read_csv({_quoted(str(text.path))}, auto_detect = false, header = true, "
+        f"read_csv({_file(text.path)}, auto_detect = false, header = true, "
+        f"compression = '{'gzip' if text.is_gzip else 'none'}', "
         f"delim = {_quoted(text.delimiter)}, quote = '\"', escape = '\"', "
         f"columns = {{{columns}}}, store_rejects = true, rejects_limit = 0)"
     )
@@ -92,5 +104,12 @@ def _quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-def _escaped(name: str) -> str:
-    return name.replace('"', '""')
+def _file(path: Path) -> str:
+    """A path as a text in which no sign is a pattern of several files."""
+    return _quoted("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+
+
+def quoted_name(name: str) -> str:
+    """A column's name as it stands in a statement."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

@@ -6,24 +6,32 @@ streamed: neither the log nor the table is ever in memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from kpisdk import Column, LogicalType, Note
-from kpisdk_edu_dkt.koryxa.csv_text import CsvText, csv_text
+from kpisdk import LogicalType, Note
+from kpisdk_edu_dkt.koryxa.csv_text import CsvText, csv_text, plainly_named
 from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
-from kpisdk_edu_dkt.koryxa.loading import STAGED, connected, loaded, written
+from kpisdk_edu_dkt.koryxa.loading import (
+    STAGED,
+    connected,
+    loaded,
+    quoted_name,
+    reported_as,
+    written,
+)
 
 MEMORY = "1GB"
 ROW_MARK = "koryxa_row_mark_"
-"""A column that equal events have in common: 63 bits of a hash of the whole row."""
+"""A column that equal events have in common: 63 bits of a hash of all columns of the log."""
 
 UNREAD = ("step_id", "notebook_executed", "project_submit_time")
-"""Columns that no KPI reads: they are not staged, but tell equal events from others."""
+"""Columns that no KPI reads: they are not staged, but tell equal events from others, as columns
+that the school does not know do, too."""
 
 _NO_VALUE = ("", "na", "n/a", "nan", "nat", "null", "none")
 """Words that stand for a missing number or time, in lower case."""
@@ -55,11 +63,15 @@ def stage(events: Path | str | Any, folder: Path) -> Staged:
     place = str(events) if isinstance(events, str | Path) else "the frame"
     tables = folder / "staged"
     tables.mkdir()
-    with connected(folder, MEMORY) as connection:
+    with connected(folder, MEMORY) as connection, reported_as(place, folder):
         text = None
-        if isinstance(events, str | Path) and not _is_parquet(Path(events)):
-            text = csv_text(Path(events), folder)
-        columns = loaded(connection, events, text)
+        given = events
+        if isinstance(events, str | Path):
+            if _is_parquet(Path(events)):
+                given = plainly_named(Path(events), folder)
+            else:
+                text = csv_text(Path(events), folder)
+        columns = loaded(connection, given, text)
         missing = [name for name in REQUIRED if name not in columns]
         if missing:
             raise MissingColumnsError(place, missing, columns)
@@ -74,9 +86,9 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() in (".parquet", ".pq")
 
 
-def _typed(columns: Iterable[str]) -> str:
-    """The select that reads the raw text as what it should be."""
-    known = [column for column in SCHOOL_EVENTS.columns if column.name in columns]
+def _typed(names: Sequence[str]) -> str:
+    """The select that reads the raw text as what it should be, and marks equal rows."""
+    known = [column for column in SCHOOL_EVENTS.columns if column.name in names]
     cast, items = [], []
     for column in (each for each in known if each.name not in UNREAD):
         name = f'"{column.name}"'
@@ -87,12 +99,8 @@ def _typed(columns: Iterable[str]) -> str:
         value = f'"{_CAST}{column.name}"'
         cast.append(f"{_read_time(name) if is_time else f'TRY_CAST({name} AS DOUBLE)'} AS {value}")
         items += [_instant(name, value) if is_time else _number(name, value), _is_bad(name, value)]
-    items.append(f"CAST(hash({', '.join(_all(known))}) >> 1 AS BIGINT) AS {ROW_MARK}")
+    items.append(f"CAST(hash({', '.join(map(quoted_name, names))}) >> 1 AS BIGINT) AS {ROW_MARK}")
     return f"SELECT {', '.join(items)} FROM (SELECT {', '.join(['*', *cast])} FROM raw_events)"
-
-
-def _all(columns: Iterable[Column]) -> list[str]:
-    return [f'"{column.name}"' for column in columns]
 
 
 def _read_time(name: str) -> str:

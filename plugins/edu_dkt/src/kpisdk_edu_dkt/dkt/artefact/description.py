@@ -9,10 +9,14 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
+from kpisdk_edu_dkt.dkt.data.columns import INPUT_NUMBERS
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture, Cell, InputLayer
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, EncoderOptions, NumberColumn, Unknown
 
 T = TypeVar("T")
+
+
+_MOST_LAYERS = 64
 
 
 class DescriptionError(ValueError):
@@ -40,7 +44,15 @@ def architecture_of(values: Any) -> Architecture:
         counted = field.name not in {"start", "cell", "input_layer", "dropout"}
         if counted and not (type(value) is int and low <= value < 2**31):
             raise DescriptionError(f"{field.name} is {value!r}")
+    if type(size.start) is not bool or not _is_share(size.dropout):
+        raise DescriptionError(f"start is {size.start!r}, dropout is {size.dropout!r}")
+    if size.layers > _MOST_LAYERS:
+        raise DescriptionError(f"{size.layers} layers are more than {_MOST_LAYERS}")
     return size
+
+
+def _is_share(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]  # a number
 
 
 def encoder_json(encoder: Encoder) -> dict[str, Any]:
@@ -76,6 +88,9 @@ def encoder_of(values: Any, scales: Mapping[str, AnyArray]) -> Encoder:
     if numbers is not None:
         options["numbers"] = _texts(numbers, "numbers")
     chosen = _record(EncoderOptions, options, "encoder options")
+    for name, value in options.items():
+        if name not in {"unknown", "numbers"} and type(value) is not bool:
+            raise DescriptionError(f"encoder options: {name} is {value!r}")
     if chosen.unknown not in get_args(Unknown):
         raise DescriptionError(f"the policy for unknown ids is {chosen.unknown!r}")
     return Encoder(
@@ -110,7 +125,10 @@ def _columns(values: Any, scales: Mapping[str, AnyArray], part: str) -> tuple[Nu
     for value, mean, spread in zip(values, means, spreads, strict=True):
         told = dict(_mapping(value, part))
         told |= {"mean": float(mean), "scale": float(spread)}
-        columns.append(_record(NumberColumn, told, part))
+        column = _record(NumberColumn, told, part)
+        if column.name not in INPUT_NUMBERS or {type(column.log), type(column.masked)} != {bool}:
+            raise DescriptionError(f"{part} names {column.name!r}, which is no numeric column")
+        columns.append(column)
     return tuple(columns)
 
 
@@ -132,6 +150,8 @@ def _mapping(values: Any, what: str) -> Mapping[str, Any]:
 def _texts(values: Any, what: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise DescriptionError(f"{what} is not a list of texts")
+    if any("\ud800" <= sign <= "\udfff" for value in values for sign in value):
+        raise DescriptionError(f"{what} holds half a character")
     if len(set(values)) != len(values):
         raise DescriptionError(f"{what} names something twice")
     return tuple(values)

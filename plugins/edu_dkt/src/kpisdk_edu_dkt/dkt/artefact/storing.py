@@ -11,6 +11,12 @@ from typing import Any, get_args
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
+from kpisdk_edu_dkt.dkt.artefact.bounded_file import (
+    LARGEST_JSON,
+    LARGEST_TENSORS,
+    json_object,
+    read_bounded,
+)
 from kpisdk_edu_dkt.dkt.artefact.card import card
 from kpisdk_edu_dkt.dkt.artefact.description import (
     DescriptionError,
@@ -37,7 +43,7 @@ from kpisdk_edu_dkt.dkt.judging.logistic import CountsRegression
 SCHEMA_VERSION = 1
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "card.md"
 _NETWORK, _SCALES, _BASELINE, _BASELINE_SCALES = "network/", "scale/", "baseline/", "basescale/"
-_LEARNED = "learned_students"
+_LEARNED, _SEAL = "learned_students", "sha256"
 
 
 def weights_bytes(model: Model) -> bytes:
@@ -89,7 +95,7 @@ def save(model: Model, folder: Path | str) -> str:
     write_atomically(folder / METRICS, _json(model.metrics))
     write_atomically(folder / CARD, card(model, digest).encode())
     # last, as a reader trusts what the configuration says of the other files
-    write_atomically(folder / CONFIG, _json(config))
+    write_atomically(folder / CONFIG, _json({**config, _SEAL: _seal(config)}))
     return digest
 
 
@@ -106,7 +112,7 @@ def load(folder: Path | str) -> Model:
             not fit the others; nothing of it is executed.
     """
     folder = Path(folder)
-    if not (folder / CONFIG).exists():
+    if not _is_there(folder / CONFIG):
         fault = f"it holds no {CONFIG}, and so no model. `kpisdk dkt train` makes one."
         raise ArtefactError(str(folder), fault)
     config = _read_json(folder / CONFIG)
@@ -115,16 +121,7 @@ def load(folder: Path | str) -> Model:
         fault = f"its schema version is {version!r}, this package reads {SCHEMA_VERSION}."
         raise ArtefactError(str(folder / CONFIG), fault)
     path = folder / WEIGHTS
-    content = _read(path)
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != config.get("weights_sha256"):
-        raise ArtefactError(
-            str(path), "its checksum is not the one in config.json: it was altered."
-        )
-    tensors = from_bytes(content, str(path)).tensors
-    for name, tensor in tensors.items():
-        if not np.isfinite(tensor).all():
-            raise ArtefactError(str(path), f"tensor {name!r} holds values that are not finite.")
+    tensors = _tensors(path, config.get("weights_sha256"))
     try:
         size = architecture_of(config.get("architecture"))
         encoder = encoder_of(config.get("encoder"), _part(tensors, _SCALES))
@@ -138,15 +135,47 @@ def load(folder: Path | str) -> Model:
         odd = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
         raise ArtefactError(str(path), f"its tensors do not fit config.json: {', '.join(odd)}.")
     _fits(size, encoder, folder)
-    metrics = _read_json(folder / METRICS)
+    learned = np.asarray(tensors.get(_LEARNED, np.zeros(0, dtype=np.int64)))
+    if learned.dtype != np.int64 or learned.ndim != 1:
+        raise ArtefactError(str(path), f"tensor {_LEARNED!r} is no list of students.")
+    metrics = _metrics(_read_json(folder / METRICS), folder / METRICS)
+    provenance, timing = _history(config, folder / CONFIG)
+    return Model(encoder, size, weights, baseline, learned, provenance, metrics, timing)
+
+
+def _tensors(path: Path, expected: Any) -> Mapping[str, AnyArray]:
+    """The tensors of the weights file, if its checksum is the one that is expected."""
+    content = read_bounded(path, LARGEST_TENSORS)
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ArtefactError(
+            str(path), "its checksum is not the one in config.json: it was altered."
+        )
+    tensors = from_bytes(content, str(path)).tensors
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise ArtefactError(str(path), f"tensor {name!r} holds values that are not finite.")
+    return tensors
+
+
+def _history(config: Mapping[str, Any], path: Path) -> tuple[dict[str, Any], Timing | None]:
+    """How the model came about, and which difficulty it was trained on; checks the seal, too."""
     provenance = config.get("provenance")
     if not isinstance(provenance, dict):
-        raise ArtefactError(str(folder / CONFIG), "provenance is not an object.")
-    learned = np.asarray(tensors.get(_LEARNED, np.zeros(0)), dtype=np.int64)
+        raise ArtefactError(str(path), "provenance is not an object.")
     timing = config.get("difficulty_timing")
     if timing not in (None, *get_args(Timing)):
-        raise ArtefactError(str(folder / CONFIG), f"its difficulty_timing is {timing!r}.")
-    return Model(encoder, size, weights, baseline, learned, provenance, metrics, timing)
+        raise ArtefactError(str(path), f"its difficulty_timing is {timing!r}.")
+    # last, as what is wrong with a value says more than that something is
+    if config.get(_SEAL) not in (None, _seal(config)):
+        raise ArtefactError(str(path), "it does not have its own checksum: it was altered.")
+    return provenance, timing
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _fits(size: Any, encoder: Encoder, folder: Path) -> None:
@@ -155,6 +184,10 @@ def _fits(size: Any, encoder: Encoder, folder: Path) -> None:
         "heads": (size.heads, encoder.heads),
         "input_phases": (size.input_phases, encoder.input_phases),
         "input_width": (size.input_width, encoder.input_width),
+        "query_phases": (
+            size.query_phases,
+            encoder.query_phases if encoder.options.query else 0,
+        ),
         "query_width": (size.query_width, encoder.query_width),
         "count_width": (size.count_width, encoder.count_width),
         "start": (size.start, encoder.options.start),
@@ -193,18 +226,22 @@ def _part(tensors: Mapping[str, AnyArray], prefix: str) -> dict[str, AnyArray]:
     }
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(str(path), error.strerror or str(error)) from error
-
-
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(_read(path))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ArtefactError(str(path), "it is not JSON; it may be truncated.") from error
-    if not isinstance(values, dict):
-        raise ArtefactError(str(path), "it is not a JSON object.")
+    return json_object(read_bounded(path, LARGEST_JSON), str(path))
+
+
+def _metrics(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The report as it was kept, of which the knowledge checks are read again."""
+    checks = values.get("knowledge", {})
+    numbers = (int, float, type(None))
+    if not isinstance(checks, dict) or not all(
+        name == "reason" or isinstance(value, numbers) for name, value in checks.items()
+    ):
+        raise ArtefactError(str(path), "its knowledge checks are not numbers.")
     return values
+
+
+def _seal(config: Mapping[str, Any]) -> str:
+    """The checksum of a configuration, whatever the layout of its file."""
+    rest = {name: value for name, value in config.items() if name != _SEAL}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()

@@ -7,8 +7,10 @@ https://github.com/huggingface/safetensors describes it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,20 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
+from kpisdk_edu_dkt.dkt.artefact.bounded_file import (
+    LARGEST_TENSORS,
+    MIB,
+    json_object,
+    read_bounded,
+)
 from kpisdk_edu_dkt.dkt.errors import ArtefactError, FileWriteError
 
 _TYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
-_LARGEST_HEADER = 100_000_000
+_LARGEST_HEADER = 16 * MIB
+_LARGEST_SIZE, _MOST_DIMENSIONS = 1 << 40, 8
+SEAL = "sha256"
+"""Key of the metadata under which a sealed file holds the checksum of all the rest of it."""
 
 
 @attrs.frozen(eq=False)
@@ -60,11 +71,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         FileWriteError: It cannot be written; one that was there stays as it was.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(16)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with draft.open("wb") as handle:
+            with draft.open("xb") as handle:
                 handle.write(content)
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -82,11 +93,27 @@ def read_tensor_file(path: Path) -> TensorFile:
         ArtefactError: It is missing, truncated, of another format, or names a type or range that
             is not possible.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(str(path), error.strerror or str(error)) from error
-    return from_bytes(content, str(path))
+    return from_bytes(read_bounded(path, LARGEST_TENSORS), str(path))
+
+
+def sealed(file: TensorFile) -> bytes:
+    """The bytes of a file that holds its own checksum, for one that no other file vouches for."""
+    return to_bytes(TensorFile(file.tensors, {**file.metadata, SEAL: _checksum(file)}))
+
+
+def require_seal(file: TensorFile, name: str) -> None:
+    """Make sure that a file which holds its own checksum is what was sealed.
+
+    Raises:
+        ArtefactError: It is not.
+    """
+    metadata = {key: value for key, value in file.metadata.items() if key != SEAL}
+    if file.metadata.get(SEAL) != _checksum(TensorFile(file.tensors, metadata)):
+        raise ArtefactError(name, "it does not have its own checksum: it was altered.")
+
+
+def _checksum(file: TensorFile) -> str:
+    return hashlib.sha256(to_bytes(file)).hexdigest()
 
 
 def from_bytes(content: bytes, name: str) -> TensorFile:
@@ -115,12 +142,7 @@ def _header(content: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
     length = int.from_bytes(content[:8], "little")
     if len(content) < 8 or length > min(len(content) - 8, _LARGEST_HEADER):
         raise ArtefactError(name, "it is truncated, or not a safetensors file.")
-    try:
-        header = json.loads(content[8 : 8 + length])
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ArtefactError(name, "its header is not JSON: not a safetensors file.") from error
-    if not isinstance(header, dict):
-        raise ArtefactError(name, "its header is not a JSON object.")
+    header = json_object(content[8 : 8 + length], name, "its header")
     return header, memoryview(content)[8 + length :]
 
 
@@ -129,10 +151,12 @@ def _tensor(
 ) -> AnyArray:
     try:
         dtype = np.dtype(_TYPES[entry["dtype"]])
-        shape = tuple(int(size) for size in entry["shape"])
-        begin, end = (int(offset) for offset in entry["data_offsets"])
+        shape = tuple(_size(size) for size in entry["shape"])
+        begin, end = (_size(offset) for offset in entry["data_offsets"])
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(name, f"tensor {key!r} is described in an unknown way.") from error
+    if len(shape) > _MOST_DIMENSIONS or (0 in shape and max(shape) > len(body)):
+        raise ArtefactError(name, f"tensor {key!r} has no possible shape.")
     count = 1
     for size in shape:
         count *= size
@@ -142,3 +166,10 @@ def _tensor(
         raise ArtefactError(name, f"tensor {key!r} of shape {shape} has {end - begin} bytes.")
     spans.append((begin, end))
     return np.frombuffer(body[begin:end], dtype=dtype).reshape(shape)
+
+
+def _size(value: Any) -> int:
+    # an empty tensor may claim any shape; NumPy takes none beyond what it can index
+    if type(value) is not int or abs(value) > _LARGEST_SIZE:
+        raise ValueError(value)
+    return value

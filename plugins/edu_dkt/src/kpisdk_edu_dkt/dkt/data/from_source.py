@@ -58,6 +58,8 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
             # a table has no order; a row's place in messages and predictions needs one
             order: list[Any] = [sqlalchemy.column(column) for _, column in read]
             schema, _, name = table.rpartition(".")
+            if getattr(session, "whole_names", False):
+                schema, name = "", table
             rows = sqlalchemy.table(name, schema=schema or None)
             frame = session.frame(sqlalchemy.select(*chosen).select_from(rows).order_by(*order))
     return from_frame(frame, source=f"{source.identity.name}, table {table}", on_fault=on_fault)

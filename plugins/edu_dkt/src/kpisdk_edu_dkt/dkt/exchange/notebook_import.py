@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kpisdk import MissingDependencyError
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
 from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
-from kpisdk_edu_dkt.dkt.exchange.object_array import RefusedPickleError, texts_of_pickled_array
+from kpisdk_edu_dkt.dkt.exchange.array_archive import arrays_of
+from kpisdk_edu_dkt.dkt.exchange.state_dict import state_dict
 from kpisdk_edu_dkt.dkt.features.architecture import architecture_for
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, EncoderOptions, NumberColumn
 
 _NUMBERS = ("difficulty", "adjustment", "time_spent", "motivation", "anxiety_level")
+_ARRAYS = ("skill_categories", "phase_categories", "scaler_mean", "scaler_scale")
 _OPTIONS = EncoderOptions(
     answer=False, start=False, query=False, counts=False, log_time=False, unknown="error"
 )
@@ -45,10 +44,11 @@ def import_notebook(
             is executed.
     """
     weights, encoders = Path(weights), Path(encoders)
-    state = _state_dict(weights)
-    encoder = _encoder(_arrays(encoders), encoders, difficulty)
+    state = state_dict(weights)
+    encoder = _encoder(arrays_of(encoders, _ARRAYS), encoders, difficulty)
     width = len(encoder.skills) + len(encoder.phases) + len(_NUMBERS)
-    hidden = state["gru.weight_hh_l0"].shape[-1] if "gru.weight_hh_l0" in state else 0
+    recurrent = state.get("gru.weight_hh_l0", np.zeros((0, 0)))
+    hidden = recurrent.shape[-1] if recurrent.ndim else 0
     expected = {
         "gru.weight_ih_l0": (3 * hidden, width),
         "gru.weight_hh_l0": (3 * hidden, hidden),
@@ -87,55 +87,6 @@ def _renamed(state: Mapping[str, AnyArray], encoder: Encoder) -> dict[str, AnyAr
     return {name: np.asarray(value, dtype=np.float32) for name, value in named.items()}
 
 
-def _state_dict(path: Path) -> dict[str, AnyArray]:
-    try:
-        import torch
-    except ImportError as error:
-        install = "pip install 'kpisdk-edu-dkt[train]'"
-        raise MissingDependencyError("torch", "Reading a .pt file", install) from error
-    try:
-        # weights_only: torch's own restricted unpickler, which refuses all but tensors
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise ArtefactError(str(path), error.strerror or str(error)) from error
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ArtefactError(str(path), f"it is not a plain state dict ({reason})") from error
-    if not isinstance(state, dict) or not all(
-        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.items()
-    ):
-        raise ArtefactError(str(path), "it is not a state dict of tensors.")
-    return {name: value.float().numpy() for name, value in state.items()}
-
-
-def _arrays(path: Path) -> dict[str, Any]:
-    """Arrays of an ``.npz``; arrays of objects as tuples of text."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {
-                name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()
-            }
-    except OSError as error:
-        raise ArtefactError(str(path), error.strerror or str(error)) from error
-    except RefusedPickleError as error:
-        raise ArtefactError(str(path), f"it holds a pickle that is refused: {error}.") from error
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
-        raise ArtefactError(str(path), f"it is not an .npz file ({error}).") from error
-
-
-def _array(content: bytes) -> AnyArray | tuple[str, ...]:
-    stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0
-    if version != (1, 0):
-        read = np.lib.format.read_array_header_2_0
-    _, _, dtype = read(stream)
-    if dtype.hasobject:
-        return texts_of_pickled_array(stream.read())
-    stream.seek(0)
-    return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
-
-
 def _encoder(arrays: Mapping[str, Any], path: Path, difficulty: str) -> Encoder:
     try:
         skills, phases = arrays["skill_categories"], arrays["phase_categories"]
@@ -143,6 +94,9 @@ def _encoder(arrays: Mapping[str, Any], path: Path, difficulty: str) -> Encoder:
         scales = np.asarray(arrays["scaler_scale"], dtype=np.float64)
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(str(path), f"it lacks an array of the notebook: {error}.") from error
+    named = tuple(str(phase) for phase in phases)
+    if len(set(named)) < len(named):
+        raise ArtefactError(str(path), "it names a phase twice.")
     names = tuple(str(skill) for skill in skills)
     if names != tuple(str(place) for place in range(len(names))):
         fault = (
@@ -156,7 +110,7 @@ def _encoder(arrays: Mapping[str, Any], path: Path, difficulty: str) -> Encoder:
     columns = (difficulty, *_NUMBERS[1:])
     return Encoder(
         skills=names,
-        phases=tuple(str(phase) for phase in phases),
+        phases=named,
         inputs=tuple(
             NumberColumn(name, log=False, mean=float(mean), scale=float(scale), masked=False)
             for name, mean, scale in zip(columns, means, scales, strict=True)

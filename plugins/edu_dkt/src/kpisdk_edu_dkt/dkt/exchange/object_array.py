@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from typing import Any
 
 import attrs
@@ -28,8 +29,16 @@ class _Inert:
         self.state = state
 
 
-def _inert(*_: Any) -> _Inert:
-    return _Inert()
+class _InertCallable:
+    """Stands for one of the callables; a new one each time, so that nothing can be left on it."""
+
+    __slots__ = ()
+
+    def __call__(self, *_: Any) -> _Inert:
+        return _Inert()
+
+    def __setstate__(self, state: Any) -> None:
+        raise RefusedPickleError("it changes what it calls")
 
 
 _MODULES = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
@@ -37,6 +46,18 @@ _ALLOWED = {(module, "_reconstruct") for module in _MODULES} | {
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
 }
+_OPERATIONS = frozenset(
+    {
+        *("PROTO", "FRAME", "STOP", "MARK", "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD"),
+        *("NONE", "NEWTRUE", "NEWFALSE", "INT", "LONG", "LONG1", "BININT", "BININT1", "BININT2"),
+        *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES"),
+        *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE"),
+        *("EMPTY_LIST", "LIST", "APPEND", "APPENDS"),
+        *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "GET", "BINGET", "LONG_BINGET"),
+    }
+)
+"""What the pickle of an array of texts consists of, in any protocol."""
 
 
 class _InertUnpickler(pickle.Unpickler):
@@ -45,10 +66,26 @@ class _InertUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise RefusedPickleError(f"it asks for {module}.{name}")
-        return _inert
+        return _InertCallable()
 
     def persistent_load(self, pid: Any) -> Any:
         raise RefusedPickleError(f"it asks for an outside object {pid!r}")
+
+
+def _require_plain(content: bytes) -> None:
+    """Refuse what an array of texts does not need, before a byte of memory is given for it.
+
+    A memo's place may be any number, and the unpickler makes room for all places below.
+    """
+    for operation, given, _ in pickletools.genops(content):
+        argument: Any = given
+        if operation.name not in _OPERATIONS:
+            raise RefusedPickleError(f"it does what no array of texts does ({operation.name})")
+        is_place = operation.name in {"PUT", "BINPUT", "LONG_BINPUT"}
+        if is_place and not 0 <= int(argument) <= len(content):
+            raise RefusedPickleError("it remembers more than it holds")
+        if operation.name == "GLOBAL" and tuple(argument.split(" ", 1)) not in _ALLOWED:
+            raise RefusedPickleError(f"it asks for {argument.replace(' ', '.', 1)}")
 
 
 def texts_of_pickled_array(content: bytes) -> tuple[str, ...]:
@@ -61,10 +98,12 @@ def texts_of_pickled_array(content: bytes) -> tuple[str, ...]:
         RefusedPickleError: The content is anything else; nothing of it was run.
     """
     try:
+        _require_plain(content)
         array = _InertUnpickler(io.BytesIO(content)).load()
     except RefusedPickleError:
         raise
     except Exception as error:
+        # what unpickling foreign bytes raises is not listed anywhere; whatever it is, it is refused
         raise RefusedPickleError(f"it is not the pickle of an array ({error})") from error
     state = array.state if isinstance(array, _Inert) else None
     # numpy's state of an array: version, shape, dtype, Fortran order, elements

@@ -13,7 +13,8 @@ from kpisdk_edu_dkt.dkt.arrays import AnyArray
 from kpisdk_edu_dkt.dkt.artefact.tensor_file import (
     TensorFile,
     read_tensor_file,
-    to_bytes,
+    require_seal,
+    sealed,
     write_atomically,
 )
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from kpisdk_edu_dkt.dkt.learning.precision import Precision
 
-SCHEMA = "2"
+SCHEMA = "3"
 FILE_NAME = "checkpoint.safetensors"
 _MODEL, _BEST, _OPTIMISER = "model/", "best/", "optimiser/"
 
@@ -100,7 +101,7 @@ def save_checkpoint(
         ),
         "precision": json.dumps(precision.state),
     }
-    write_atomically(path, to_bytes(TensorFile(tensors, metadata)))
+    write_atomically(path, sealed(TensorFile(tensors, metadata)))
 
 
 def load_checkpoint(
@@ -132,13 +133,19 @@ def load_checkpoint(
             int(told["stale"]),
             from_json(told["history"]),
         )
+        if not any(record.best for record in progress.history) or not progress.best:
+            raise ValueError("it has no best epoch")
         load_weights(model, _part(file, _MODEL))
         _load_optimiser(optimiser, _part(file, _OPTIMISER))
         precision.state = json.loads(file.metadata["precision"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (
+        *(AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RuntimeError),
+    ) as error:
         raise ArtefactError(
             str(path), f"its content does not fit this training: {error}"
         ) from error
+    # last, as what is wrong with a part says more than that something is
+    require_seal(file, str(path))
     return progress
 
 
@@ -153,9 +160,13 @@ def _part(file: TensorFile, prefix: str) -> dict[str, AnyArray]:
 def _load_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, AnyArray]) -> None:
     import torch
 
+    learned = [weight for part in optimiser.param_groups for weight in part["params"]]
     state: dict[int, dict[str, Any]] = {}
     for name, value in tensors.items():
         index, key = name.split("/")
+        weight = learned[int(index)]
+        if value.shape not in ((), tuple(weight.shape)):
+            raise ValueError(f"the optimiser's {name} has shape {value.shape}")
         state.setdefault(int(index), {})[key] = torch.tensor(value)
     optimiser.load_state_dict(
         {"state": state, "param_groups": optimiser.state_dict()["param_groups"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +34,6 @@ def write_curves(history: Sequence[EpochRecord], folder: Path) -> tuple[Path, ..
         install = "pip install 'kpisdk-edu-dkt[plots]'"
         raise MissingDependencyError("matplotlib", "Drawing curves", install) from error
 
-    folder.mkdir(parents=True, exist_ok=True)
     epochs = [record.epoch for record in history]
     best = max((record.epoch for record in history if record.best), default=None)
     # a Figure of its own: no global state, no window, no backend to choose
@@ -51,7 +51,9 @@ def write_curves(history: Sequence[EpochRecord], folder: Path) -> tuple[Path, ..
         axes.legend()
     paths = (folder / "curves.png", folder / "curves.svg")
     for path in paths:
-        figure.savefig(path)
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format=path.suffix[1:])
+        write_atomically(path, drawn.getvalue())
     return paths
 
 

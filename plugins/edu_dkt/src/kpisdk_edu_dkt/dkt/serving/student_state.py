@@ -7,9 +7,16 @@ import json
 import attrs
 import numpy as np
 
-from kpisdk_edu_dkt.dkt.artefact.tensor_file import TensorFile, from_bytes, to_bytes
+from kpisdk_edu_dkt.dkt.artefact.tensor_file import (
+    TensorFile,
+    from_bytes,
+    require_seal,
+    sealed,
+)
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
 from kpisdk_edu_dkt.dkt.serving.network import State
+
+_NO_STATE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
 @attrs.define(eq=False)
@@ -49,11 +56,18 @@ class StudentState:
             "all_failures": self.all_failures,
         }
         metadata = {"model": model, "state": json.dumps(told, sort_keys=True)}
-        return to_bytes(TensorFile({"hidden": self.hidden}, metadata))
+        return sealed(TensorFile({"hidden": self.hidden}, metadata))
 
     @classmethod
-    def from_bytes(cls, content: bytes, model: str) -> StudentState:
+    def from_bytes(
+        cls, content: bytes, model: str, shape: tuple[int, ...] | None = None
+    ) -> StudentState:
         """The state of bytes.
+
+        Args:
+            content: As :meth:`to_bytes` gave them.
+            model: The sha256 of the weights that the state must belong to.
+            shape: The shape that its tensor must have; None for any.
 
         Raises:
             ArtefactError: They are damaged, or belong to another model.
@@ -65,7 +79,7 @@ class StudentState:
         try:
             told = json.loads(file.metadata["state"])
             hidden = np.array(file.tensors["hidden"], dtype=np.float32)
-            return cls(
+            state = cls(
                 str(told["student"]),
                 hidden,
                 -np.inf if told["t"] is None else float(told["t"]),
@@ -74,5 +88,10 @@ class StudentState:
                 int(told["all_wins"]),
                 int(told["all_failures"]),
             )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except _NO_STATE as error:
             raise ArtefactError(place, f"its content is not a state: {error}") from error
+        if shape not in (None, hidden.shape) or not np.isfinite(hidden).all():
+            raise ArtefactError(place, "its tensor does not fit.")
+        # last, as what is wrong with a part says more than that something is
+        require_seal(file, place)
+        return state

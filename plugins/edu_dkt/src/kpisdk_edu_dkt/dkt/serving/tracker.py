@@ -12,7 +12,6 @@ from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.artefact.storing import weights_sha256
 from kpisdk_edu_dkt.dkt.data.parsing import id_text
 from kpisdk_edu_dkt.dkt.errors import (
-    ArtefactError,
     ColumnsMismatchError,
     StaleEventError,
     UnknownIdError,
@@ -115,9 +114,7 @@ class Tracker:
         Raises:
             ArtefactError: The bytes are damaged, or belong to another model.
         """
-        state = StudentState.from_bytes(content, self._sha256)
-        if state.hidden.shape != self._fresh.shape or not np.isfinite(state.hidden).all():
-            raise ArtefactError("The exported state of a student", "its tensor does not fit.")
+        state = StudentState.from_bytes(content, self._sha256, self._fresh.shape)
         self._states[state.student] = state
         return state.student
 

@@ -1,0 +1,136 @@
+"""Text cells as values of a declared type, in DuckDB's SQL: read strictly, or an error of ours.
+
+DuckDB's own casts round a fraction to a whole number, read ``1_000`` and ``0x1A``, and take
+``1e400`` for infinity; none of this is what the cell says. What a cell cannot be read as raises an
+error that begins with :data:`MARK` and names table, column, type and cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from kpisdk.builtin.sources.refusals import SEPARATOR, refusal
+from kpisdk.builtin.sources.views import DUCKDB_TYPES, quoted, text
+from kpisdk.contracts.vocabulary import LogicalType
+
+MARK = "kpisdk-cell"
+"""How the error of a cell begins."""
+
+WHOLE = r"\s*[+-]?[0-9]+(\.0*)?\s*"
+"""A whole number, blanks around it allowed."""
+
+NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+"""A finite number as it may be written."""
+
+_INFINITE = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
+_BLANK = r"\s*"
+_BLANK_OR_NAN = r"(?i)\s*([+-]?nan)?\s*"
+_DAY = r"\d{4}-\d\d-\d\d"
+_INSTANT = (
+    r"(?i)\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+    r"([T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-](0\d|1[0-4])(:?\d\d)?|[a-z_]+(/[a-z_+-]+)*)?)?"
+    r"|[+-]?infinity)\s*"
+)
+"""A day or an instant, its year first and in four digits; "01/02/25" is of the year 1 to DuckDB."""
+_NO_SECONDS = r"([T ]\d{1,2}:\d\d) ?(Z|[+-]\d\d(:?\d\d)?)$"
+
+
+@attrs.frozen
+class TextCells:
+    """The cells of one table; ``widths`` holds what whole numbers of a column are read as.
+
+    They are read as BIGINT until a cell shows that the column holds longer ones (HUGEINT) or
+    fractions (DOUBLE).
+    """
+
+    table: str
+    widths: Mapping[str, str] = attrs.field(factory=dict)
+
+    def type_of(self, column: str, declared: LogicalType | None) -> str:
+        """DuckDB's type of a column as it is read."""
+        if declared is LogicalType.INT:
+            return self.widths.get(column, "BIGINT")
+        if declared is LogicalType.TIMESTAMP:
+            return "TIMESTAMPTZ"
+        return DUCKDB_TYPES[declared or LogicalType.TEXT]
+
+    def value(self, cell: str, column: str, declared: LogicalType | None) -> str:
+        """An expression that reads ``cell`` (a name in SQL) as ``column`` is declared."""
+        if declared is None or declared in (LogicalType.TEXT, LogicalType.JSON):
+            return cell
+        type_ = self.type_of(column, declared)
+        readings = {
+            "BIGINT": _whole,
+            "HUGEINT": _whole,
+            "DOUBLE": _number,
+            "BOOLEAN": _flag,
+            "DATE": _day,
+            "TIMESTAMPTZ": _instant,
+        }
+        where = SEPARATOR.join((MARK, self.table, column, str(declared), ""))
+        fault = f"CAST(error({text(where)} || {cell}) AS {type_})"
+        value = readings[type_](cell, type_)
+        if declared is LogicalType.INT and type_ == "DOUBLE":
+            value = f"CASE WHEN {_inexact(cell)} THEN {fault} ELSE {value} END"
+        blank = _BLANK_OR_NAN if declared.is_numeric else _BLANK
+        missing = f"regexp_full_match({cell}, {text(blank)})"
+        return f"coalesce({value}, CASE WHEN NOT {missing} THEN {fault} END)"
+
+    def refused(self, column: str, declared: LogicalType | None, why: str) -> str:
+        """An expression that raises as soon as it is read: unread, such a column does no harm."""
+        return refusal(why, self.type_of(column, declared))
+
+    def named(self, expression: str, column: str) -> str:
+        """An expression under the name of its column."""
+        return f"{expression} AS {quoted(column)}"
+
+
+def _whole(cell: str, type_: str) -> str:
+    written = f"regexp_full_match({cell}, {text(WHOLE)})"
+    return f"CASE WHEN {written} THEN TRY_CAST({cell} AS {type_}) END"
+
+
+def _number(cell: str, _: str) -> str:
+    # DuckDB's cast takes what NUMBER describes, underscores, and infinity for what is too large.
+    read = f"TRY_CAST({cell} AS DOUBLE)"
+    return (
+        f"CASE WHEN isfinite({read}) AND NOT contains({cell}, '_') THEN {read} "
+        f"WHEN regexp_full_match({cell}, {text(_INFINITE)}) THEN {read} END"
+    )
+
+
+def _inexact(cell: str) -> str:
+    """Whether a whole number, an id perhaps, would become another one as a double."""
+    return (
+        f"length({cell}) > 15 AND regexp_full_match({cell}, {text(WHOLE)}) AND "
+        f"TRY_CAST({cell} AS HUGEINT) IS DISTINCT FROM "
+        f"TRY_CAST(TRY_CAST({cell} AS DOUBLE) AS HUGEINT)"
+    )
+
+
+def _flag(cell: str, _: str) -> str:
+    return f"TRY_CAST(trim({cell}, ' \t\r\n') AS BOOLEAN)"
+
+
+def _instant(cell: str, _: str) -> str:
+    """DuckDB's own reading of CSV guesses the order of day and month, or drops offsets.
+
+    A cast does neither, and takes a text without an offset in the session's zone, which is UTC. It
+    wants seconds before an offset.
+    """
+    whole = rf"regexp_replace({cell}, {text('(?i)' + _NO_SECONDS)}, '\1:00\2')"
+    return (
+        f"CASE WHEN regexp_full_match({cell}, {text(_INSTANT)}) THEN coalesce("
+        f"TRY_CAST(trim({cell}) AS TIMESTAMPTZ), TRY_CAST(upper(trim({whole})) AS TIMESTAMPTZ)) END"
+    )
+
+
+def _day(cell: str, type_: str) -> str:
+    # Most are plain days, and those are read several times faster without an hour.
+    plain = f"regexp_full_match({cell}, {text(_DAY)})"
+    return (
+        f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DATE) "
+        f"ELSE CAST({_instant(cell, type_)} AS DATE) END"
+    )

@@ -1,0 +1,39 @@
+"""What a plugin's calculation reads and does not name, so that its results cannot be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kpisdk.contracts.calculators import Calculator
+from kpisdk.contracts.metrics import Metric
+from kpisdk.engine.outside_reads import home_of, names_environment, outside_reads
+
+
+@contextmanager
+def unnamed_reads(
+    unnamed: set[str],
+    calculation: Calculator | Metric,
+    parameters: Mapping[str, Any],
+    settings: Any,
+) -> Iterator[None]:
+    """Add to ``unnamed`` what is read in the block and is no file that the calculation names.
+
+    A calculator with a state says by it what it depends on. Files of the function's own package go
+    by its version.
+    """
+    if isinstance(calculation, Calculator) and calculation.state is not None:
+        yield
+        return
+    function = getattr(calculation, "function", None)
+    if function is not None and names_environment(function):
+        unnamed.add("variables of the environment")
+    with outside_reads() as seen:
+        yield
+    if seen.files or seen.others:
+        named: list[str | Path] = list(home_of(function))
+        if isinstance(calculation, Calculator):
+            named += calculation.outside(parameters, settings)
+        unnamed.update(seen.beyond(named))

@@ -1,0 +1,15 @@
+"""Quarantine: the code of plugins runs in here, and whatever it does, the host goes on."""
+
+from kpisdk.quarantine.calling import contained
+from kpisdk.quarantine.faults import PluginFaultError, PluginTimeoutError
+from kpisdk.quarantine.wording import described, words_of
+from kpisdk.quarantine.workers import has_abandoned
+
+__all__ = [
+    "PluginFaultError",
+    "PluginTimeoutError",
+    "contained",
+    "described",
+    "has_abandoned",
+    "words_of",
+]
