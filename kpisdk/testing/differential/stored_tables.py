@@ -143,15 +143,18 @@ def postgresql_table(types: dict[str, str]) -> Put:
 
 def _caseless(connection: Any) -> str:
     """A text type that takes ``a`` for ``A``, as far as the server was built with one."""
+    import psycopg
+
     extensions = "SELECT count(*) FROM pg_available_extensions WHERE name = 'citext'"
     if connection.execute(extensions).fetchone()[0]:
         connection.execute("CREATE EXTENSION IF NOT EXISTS citext SCHEMA public")
         return "citext"
-    icu = "SELECT count(*) FROM pg_collation WHERE collprovider = 'i'"
-    if connection.execute(icu).fetchone()[0]:
-        connection.execute(
-            "CREATE COLLATION caseless "
-            "(provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
-        )
-        return "text COLLATE caseless"
-    return "text"
+    try:
+        with connection.transaction():
+            connection.execute(
+                "CREATE COLLATION caseless "
+                "(provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
+            )
+    except psycopg.errors.FeatureNotSupported:
+        return "text"
+    return "text COLLATE caseless"
