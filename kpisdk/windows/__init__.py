@@ -11,7 +11,7 @@ from kpisdk.windows.buckets import (
     is_unfinished,
     trend_window,
 )
-from kpisdk.windows.comparison import previous_window, year_before
+from kpisdk.windows.comparison import is_like, previous_window, year_before
 from kpisdk.windows.errors import (
     ACCEPTED_WINDOWS,
     EmptyWindowError,
@@ -59,6 +59,7 @@ __all__ = [
     "buckets",
     "could_yield",
     "is_date",
+    "is_like",
     "is_unfinished",
     "parse_instant",
     "parse_window",

@@ -109,7 +109,7 @@ def _settings(here: Installation) -> Iterator[Fault]:
         unknown = UnknownNameError("cache backend", str(backend), ("off", *registry.caches))
         yield Fault("settings", "cache.backend", unknown.message)
     for name, source in settings.sources.items():
-        if not any(kind.accepts(source.url) for kind in registry.sources.values()):
+        if registry.kind_of(source.url) is None:
             what = f"no kind of source ({', '.join(registry.sources)}) knows this location"
             yield Fault("settings", f"sources.{name}.url", what)
         for dataset in sorted(source.tables.keys() - registry.contract.keys()):

@@ -175,12 +175,13 @@ import sys
 from kpisdk.cli import main
 code = main(["list"])
 rooms = ("kpisdk_definitions", "kpisdk.settings", "kpisdk.examples", "yaml", "sqlglot", "tomllib")
+rooms += ("cattrs", "kpisdk.engine")
 print([name for name in sys.modules if name.startswith(rooms)])
 """
 
 
 def test_without_definitions_no_reader_is_imported(tmp_path):
-    """``kpisdk list`` pays for what there is: neither YAML nor SQL, nor settings."""
+    """``kpisdk list`` pays for what there is: neither YAML nor SQL, nor settings, nor results."""
     listed = subprocess.run(
         [sys.executable, "-c", LISTED], cwd=tmp_path, capture_output=True, text=True, check=True
     )

@@ -13,7 +13,7 @@ from kpisdk.testing import ENGINES
 UNIVERSE = ["universe_type", "total_count", "effective_date", "expiration_date"]
 NEEDED = {
     "WS1-DQ-001": {
-        "patient_journeys": ["patient_id", "brand"],
+        "patient_journeys": ["patient_id"],
         "reference_universe": ["patient_id", *UNIVERSE],
     },
     "WS1-DQ-002": {
@@ -39,7 +39,7 @@ NEEDED = {
     "WS1-DQ-005": {"patient_journeys": ["created_at", "patient_id", "brand", "event_date"]},
     "WS1-DQ-006": {
         "patient_journeys": ["patient_id", "geographic_region"],
-        "reference_universe": ["region", "brand", *UNIVERSE],
+        "reference_universe": ["region", *UNIVERSE],
     },
     "WS1-DQ-007": {
         "patient_journeys": ["source_timestamp", "ingestion_timestamp", "data_lag_hours"]
@@ -63,11 +63,9 @@ COLUMNS = sorted(
     }
 )
 HARMLESS = {
-    # What the semantics page says of NULLs here: no name, no brand, no end, one of two ways.
-    ("WS1-DQ-001", "patient_journeys", "brand"),
+    # What the semantics page says of NULLs here: no name, no end, one of two ways.
     ("WS1-DQ-001", "reference_universe", "patient_id"),
     ("WS1-DQ-001", "reference_universe", "total_count"),
-    ("WS1-DQ-006", "reference_universe", "brand"),
     *((f"WS1-DQ-00{n}", "reference_universe", "expiration_date") for n in (1, 2, 6)),
     *(("WS1-DQ-003", "data_source_tracking", f"match_rate_vs_{n}") for n in ("claims", "ehr")),
     ("WS1-DQ-003", "data_source_tracking", "match_rate_vs_specialty"),

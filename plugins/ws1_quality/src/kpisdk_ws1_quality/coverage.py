@@ -63,6 +63,7 @@ MEMBERS = Derived(
     reads=(_PATIENTS,),
     binds=("brand",),
     closed=True,
+    passes=("brand",),  # of the journeys: it serves slices alone
 )
 """Universe rows, each with whether its patient is in the journeys."""
 

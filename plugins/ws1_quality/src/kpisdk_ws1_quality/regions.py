@@ -95,6 +95,7 @@ REGIONS = Derived(
     reads=(_MEMBERS,),
     grouped=True,
     binds=("brand",),
+    passes=("brand",),  # of the universe: it serves slices alone
     closed=True,
 )
 """Regions, with their patients in the source, their members in the universe, and the gap."""
