@@ -31,7 +31,7 @@ def test_every_cell_of_every_figure_is_that_of_plain_python(container, request):
         pytest.skip("polars is not installed")
     url = request.getfixturevalue("database") if container.needs == "postgresql" else ""
 
-    @settings(max_examples=12, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(max_examples=7, derandomize=True, database=None, phases=[Phase.generate])
     @given(tables(), questions())
     def search(rows, question):
         with TemporaryDirectory() as folder:

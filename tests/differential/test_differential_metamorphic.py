@@ -24,7 +24,7 @@ SOME = [BY_NAME[name] for name in ("frames of objects", "csv", "duckdb", "sqlite
 IDS = {figure.name: kpi.id for figure, kpi in zip(FIGURES, KPIS, strict=True)}
 containers = pytest.mark.parametrize("container", SOME, ids=lambda each: each.name)
 # Rows stand in the message as they are: the long search shrinks them, and the suite does not.
-few = settings(max_examples=8, derandomize=True, database=None, phases=[Phase.generate])
+few = settings(max_examples=5, derandomize=True, database=None, phases=[Phase.generate])
 
 
 def answers(rows, container, *kpi_ids, **question):
