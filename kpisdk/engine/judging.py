@@ -58,6 +58,8 @@ def judge(
         else:
             verdict = kpi.thresholds.judge(estimate.value, estimate.interval)
             status, decided = verdict.status, verdict.decided
+            if any(note.code == FOLLOW_UP for note in estimate.warnings):
+                decided = False  # what is still to come can move it, whatever its interval says
             details["rule"] = verdict.rule
     return Result(
         kpi_id=kpi.id,
@@ -99,6 +101,9 @@ def _given(job: Job, request: Request) -> dict[str, Any]:
         if name in request.parameters
     }
 
+
+FOLLOW_UP = "follow_up_incomplete"
+"""The warning of rows that are too new for what may follow them."""
 
 PARTIAL = "partial_period"
 """The warning of a period that the window does not cover from its first instant to its last."""
