@@ -23,6 +23,7 @@ _HOMES = {
     "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.file_identity": ("file_identity",),
+    "kpisdk.contracts.follow_up": ("FollowUp",),
     "kpisdk.contracts.kpis": (
         "KPI_ID_PATTERN",
         "Governance",

@@ -33,6 +33,7 @@ from kpisdk.contracts.expressions import (
     ParameterRef as ParameterRef,
 )
 from kpisdk.contracts.file_identity import file_identity as file_identity
+from kpisdk.contracts.follow_up import FollowUp as FollowUp
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
     Governance as Governance,

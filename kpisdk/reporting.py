@@ -5,7 +5,7 @@ the user's data is a formula for no spreadsheet, a sequence for no terminal, and
 """
 
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
-from kpisdk.builtin.reports.escaping import encodable, slice_value, visible
+from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
 from kpisdk.builtin.reports.figures import (
     bounds_of,
@@ -43,4 +43,5 @@ __all__ = [
     "summary",
     "target",
     "visible",
+    "visible_lines",
 ]

@@ -112,8 +112,10 @@ class Installation:
                 self.note(text)
 
     def note(self, text: str) -> None:
-        """Print a remark to stderr."""
-        click.echo(self.redact(text), err=True)
+        """Print a remark to stderr; what it quotes of the data moves no cursor."""
+        from kpisdk.builtin.reports.escaping import visible_lines
+
+        click.echo(visible_lines(self.redact(text)), err=True)
 
     def redact(self, text: str) -> str:
         """``text`` without secrets: those of the settings, where they have been read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 CONTENT_BELOW = 1 << 20
@@ -42,10 +43,9 @@ def file_identity(path: str | Path, *, content: bool = True, ctime: bool = True)
     except (FileNotFoundError, NotADirectoryError):
         return ABSENT
     if stat.S_ISDIR(facts.st_mode):
-        inside = sorted(each for each in Path(path).rglob("*") if not each.is_dir())
         parts = [
             f"{each.relative_to(path)}\0{file_identity(each, content=content, ctime=ctime)}"
-            for each in inside
+            for each in _files_in(Path(path))
         ]
         return _hashed("folder", *parts)
     changed = facts.st_ctime_ns if ctime else 0
@@ -54,6 +54,19 @@ def file_identity(path: str | Path, *, content: bool = True, ctime: bool = True)
     if content and stat.S_ISREG(facts.st_mode) and facts.st_size < CONTENT_BELOW:
         held = hashlib.sha256(Path(path).read_bytes()).digest()
     return _hashed(*map(str, marks), held.hex())
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below it, in order; links to folders are followed once."""
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        whole = os.path.realpath(place)
+        if whole in seen:
+            folders.clear()
+            continue
+        seen.add(whole)
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(files))
 
 
 def _hashed(*parts: str) -> str:

@@ -176,21 +176,17 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that ``kpisdk compute --format json`` prints."""
-        source = None
-        if self.source is not None:
-            source = {
-                "name": self.source.name,
-                "kind": self.source.kind,
-                "synthetic": self.source.synthetic,
-            }
+        from kpisdk.contracts.json_records import converter
+
+        written = converter().unstructure
         document: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "as_of": plain(self.as_of),
-            "source": source,
-            "results": [result.to_dict() for result in self.results],
+            "as_of": written(self.as_of),
+            "source": written(self.source),
+            "results": written(self.results),
         }
         if self.warnings:
-            document["warnings"] = [attrs.asdict(note) for note in self.warnings]
+            document["warnings"] = written(self.warnings)
         return document
 
     def to_frame(self) -> Any:
@@ -215,13 +211,19 @@ class Report:
         """What a notebook shows: one table row a result."""
         from html import escape
 
-        head = ("KPI", "name", "slice", "value", "interval", "status", "window", "data through")
+        head = (
+            *("KPI", "name", "slice", "value", "interval", "status", "window", "data through"),
+            "warnings",
+        )
         cells = "".join(f"<th>{name}</th>" for name in head)
         rows = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(result)) + "</tr>"
             for result in self.results
         )
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+        marks = {True: "Synthetic data.", None: "Perhaps synthetic data: the mark is unreadable."}
+        mark = marks.get(False if self.source is None else self.source.synthetic)
+        caption = "" if mark is None else f"<caption>{mark}</caption>"
+        return f"<table>{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def filters_of(result: Result) -> tuple[str, ...]:
@@ -278,4 +280,5 @@ def _cells(result: Result) -> tuple[str, ...]:
         result.status.value + (f" ({result.reason.value})" if result.reason else ""),
         "" if result.window is None else result.window.label,
         plain(result.data_through) or "",
+        ", ".join([*(note.code for note in result.warnings), *["stale"] * result.stale]),
     )

@@ -10,13 +10,13 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.calculators import Calculator
-from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.engine.asks import with_rows
+from kpisdk.engine.asks import OPEN, with_rows
 from kpisdk.engine.calculating import Frames, calculate
-from kpisdk.engine.cells import values_at
+from kpisdk.engine.cells import follow_ups_of, values_at
 from kpisdk.engine.choosing import (
     choose,
     evaluated,
@@ -30,7 +30,7 @@ from kpisdk.engine.failures import failed
 from kpisdk.engine.fallback import Found
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.judging import judge
+from kpisdk.engine.judging import FOLLOW_UP, judge
 from kpisdk.engine.probes import Probes
 from kpisdk.engine.reading import Answers, Cell
 from kpisdk.engine.unnamed_reads import unnamed_reads
@@ -106,16 +106,39 @@ class Answering:
         found = self._computed(job, option, role)
         if found.whole is not None:
             return found
-        early: dict[Cell, Estimate] = {}
-        for cell in found.cells:
+
+        def settled(cell: Cell) -> Estimate:
             absent = self._before_rows(option, role, cell[1])
             if absent is not None:
-                early[cell] = absent
+                return absent
+            return self._followed(found.at(cell), job, option, role, cell)
 
-        def otherwise(cell: Cell) -> Estimate:
-            return self._before_rows(option, role, cell[1]) or found.otherwise(cell)
+        return Found({cell: settled(cell) for cell in found.cells}, settled)
 
-        return Found({**found.cells, **early}, otherwise)
+    def _followed(
+        self, made: Estimate, job: Job, option: OptionJob, role: str, cell: Cell
+    ) -> Estimate:
+        """An estimate with how many of its rows are too new for what may follow them."""
+        follow_up = job.kpi.follow_up
+        if follow_up is None or option.time is None or option.moment is None:
+            return made
+        owner = (job.kpi.id, option.option.name, role + OPEN)
+        if owner in self.answers.errors:
+            return failed(self.answers.errors[owner])
+        rows = 0
+        if owner in self.cells:
+            ask, values = self.cells[owner]
+            at = (cell[0] if ask.job.by else (), cell[1])
+            rows = int(values.get(at, {}).get("value") or 0)
+        made = attrs.evolve(made, details={**made.details, FOLLOW_UP: rows})
+        if not rows or made.value is None:
+            return made
+        days = follow_up.horizon(job.settings)
+        message = (
+            f"{rows} row(s) of {option.time.name!r} are so new that the {days} days in which "
+            "something can follow them are not over: the value can still change."
+        )
+        return made.with_notes(Note(FOLLOW_UP, message))
 
     def _computed(self, job: Job, option: OptionJob, role: str) -> Found:
         if option.failure is not None:
@@ -138,7 +161,7 @@ class Answering:
                 measured = values_at(ask, measures, self.answers, cell)
                 key = repr(measured)
                 if key not in known:
-                    later = dict.fromkeys(ask.metric.follow_ups(measured))
+                    later = dict.fromkeys(follow_ups_of(ask, measured))
                     with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
                         known[key] = estimate(ask, {**measured, **later}, self.probes)
                 return known[key]

@@ -15,7 +15,13 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
+from kpisdk.engine.failures import (
+    CalculationError,
+    TooManyGroupsError,
+    failed,
+    settled_estimate,
+    side_effect,
+)
 from kpisdk.engine.fallback import Found
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.reading import Cell, as_day
@@ -89,7 +95,10 @@ def calculate(
             job, option, calculator, parts, _window_of(option, window, cell, request), cell
         )
 
-    return Found({cell: made_of(cell) for cell in _cells(job, option, split, request)}, made_of)
+    cells = _cells(job, option, split, request)
+    if job.by and len(cells) > request.max_groups:
+        return Found.failed(failed(TooManyGroupsError(job.by, request.max_groups)))
+    return Found({cell: made_of(cell) for cell in cells}, made_of)
 
 
 def _window_of(

@@ -54,7 +54,8 @@ def values_at(
     return values
 
 
-def _follow_ups(ask: Ask, values: Values) -> Mapping[str, Measure]:
+def follow_ups_of(ask: Ask, values: Values) -> Mapping[str, Measure]:
+    """The measures that depend on the first ones' values."""
     metric = ask.metric
     if is_ours(metric):
         return metric.follow_ups(values)
@@ -81,7 +82,7 @@ def follow_up(
         labels: dict[Measure, str] = {}
         for cell, values in cells.items():
             try:
-                follow_ups = _follow_ups(ask, values)
+                follow_ups = follow_ups_of(ask, values)
             except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
                 broken[owner] = (
                     error
@@ -99,7 +100,7 @@ def follow_up(
         elif labels:
             measures = {label: measure for measure, label in labels.items()}
             needs += needs_of(ask, measures, catalog, request)
-    answers = read(needs, rule, catalog) if needs else Answers()
+    answers = read(needs, rule, catalog, request.max_groups) if needs else Answers()
     for (owner, cell), names in wanted.items():
         ask, cells = asked[owner]
         for name, label in names.items():

@@ -12,12 +12,16 @@ from kpisdk.contracts.results import Comparison, Result
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.choosing import without_earlier
 from kpisdk.engine.jobs import Job
-from kpisdk.engine.judging import PARTIAL, UNFINISHED
+from kpisdk.engine.judging import FOLLOW_UP, PARTIAL, UNFINISHED
 from kpisdk.engine.trends import bucket_before
 from kpisdk.windows import bucket_label, bucket_start, bucket_window
 
-_INCOMPLETE = (PARTIAL, UNFINISHED)
-"""Warnings of values that stand for a part of what they are named for."""
+_INCOMPLETE = {
+    UNFINISHED: "this period is still running",
+    PARTIAL: "this period is not covered whole",
+    FOLLOW_UP: "what follows its rows, or those of the other, is not complete yet",
+}
+"""Warnings of values that stand for a part of what they are named for, and what that is."""
 
 
 def with_comparisons(
@@ -108,8 +112,8 @@ def _incomparable(result: Result, other: Result, window: Window, *, is_like: boo
     codes = [note.code for note in result.warnings if note.code in _INCOMPLETE]
     codes += [note.code for note in other.warnings if note.code in _INCOMPLETE]
     if codes:
-        what = "is still running" if UNFINISHED in codes else "is not covered whole"
-        message = f"No change is given against the whole of {window.label}: this period {what}."
+        what = next(why for code, why in _INCOMPLETE.items() if code in codes)
+        message = f"No change is given against {window.label}: {what}."
         return Note("partial_comparison", message)
     if not is_like:
         message = f"No change is given against {window.label}, which is shorter than this window."

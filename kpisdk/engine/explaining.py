@@ -11,6 +11,7 @@ from kpisdk.contracts.results import SourceIdentity, plain
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.asks import needs_of, with_rows
+from kpisdk.engine.reading import bounded
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
 from kpisdk.engine.trip import Trip
@@ -115,6 +116,7 @@ def _explained(
     explained = []
     for statement, owners in zip(planned.statements, planned.owners, strict=True):
         select = statements.statement(statement, trip.catalog.table, session.dialect)
+        select = bounded(select, statement.slicing, request.max_groups)
         explained.append(
             ExplainedStatement(
                 sql=session.text(select),

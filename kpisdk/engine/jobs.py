@@ -23,7 +23,7 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
@@ -164,13 +164,20 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
 
 
 def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
-    made = OptionJob(option, option.window or job.kpi.window, _time_of(job.kpi, option))
+    made = OptionJob(option, _rule(job, option), _time_of(job.kpi, option))
     if isinstance(option.calculation, Calculator):
         _ask(made, option.calculation, job, catalog, request)
     if made.failure is None:
         lacking = _lacking(job, made, catalog, request)
         made.failure = lacking or _unsliced(job, made, catalog, request)
     return made
+
+
+def _rule(job: Job, option: Option) -> WindowRule | None:
+    """The window of a way where the request gives none; moved back by what follows its rows."""
+    rule, follow_up = option.window or job.kpi.window, job.kpi.follow_up
+    wait = 0 if follow_up is None else follow_up.wait(job.settings)
+    return Matured(rule, wait) if rule is not None and wait else rule
 
 
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:

@@ -58,6 +58,8 @@ def judge(
         else:
             verdict = kpi.thresholds.judge(estimate.value, estimate.interval)
             status, decided = verdict.status, verdict.decided
+            if any(note.code == FOLLOW_UP for note in estimate.warnings):
+                decided = False  # what is still to come can move it, whatever its interval says
             details["rule"] = verdict.rule
     return Result(
         kpi_id=kpi.id,
@@ -77,7 +79,9 @@ def judge(
         thresholds=kpi.thresholds,
         window=window,
         data_through=through,
-        stale=is_stale(kpi, through, request, now, None if bucket is None else window),
+        stale=is_stale(
+            kpi, through, request, now, None if bucket is None else window, job.settings
+        ),
         slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
         where=plain_slice(job.where),
         parameters=_given(job, request),
@@ -99,6 +103,9 @@ def _given(job: Job, request: Request) -> dict[str, Any]:
         if name in request.parameters
     }
 
+
+FOLLOW_UP = "follow_up_incomplete"
+"""The warning of rows that are too new for what may follow them."""
 
 PARTIAL = "partial_period"
 """The warning of a period that the window does not cover from its first instant to its last."""

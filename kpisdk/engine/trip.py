@@ -17,7 +17,7 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, needs_of, tiles_of, with_rows
+from kpisdk.engine.asks import Ask, needs_of, open_ask, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
@@ -25,6 +25,7 @@ from kpisdk.engine.failures import failed
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
+from kpisdk.engine.kept_results import EntryName
 from kpisdk.engine.probes import (
     MultipliedRowsError,
     Probes,
@@ -149,7 +150,7 @@ class Trip:
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
         results: list[Result] = []
-        kept: dict[str, tuple[Job, tuple[Result, ...]]] = {}
+        kept: dict[EntryName, tuple[Job, tuple[Result, ...]]] = {}
         notes: list[Note] = []
         for job in jobs:
             key = keys.get(job.kpi.id)
@@ -272,8 +273,8 @@ class Trip:
                 }
         return joins
 
-    def _keys(self, jobs: list[Job]) -> dict[str, str]:
-        """The keys of the KPIs whose results can be kept, by id."""
+    def _keys(self, jobs: list[Job]) -> dict[str, EntryName]:
+        """The names of the KPIs whose results can be kept, by id."""
         if self.cache.cache is None:
             return {}
         source = self.identity.fingerprint
@@ -289,7 +290,7 @@ class Trip:
             for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
             if owner not in viewed
         ]
-        answers = read(needs, self.rule, self.catalog)
+        answers = read(needs, self.rule, self.catalog, self.request.max_groups)
         self._tell("reading", len(jobs) // 2)
         cells = viewed | {
             owner: (ask, estimates(ask, answers, self.request))
@@ -316,20 +317,24 @@ class Trip:
         return found
 
     def asks(self, jobs: list[Job]) -> dict[Hashable, Ask]:
-        """The metrics to evaluate, by owner; calculators ask for frames instead."""
-        found: dict[Hashable, Ask] = {}
+        """The metrics to evaluate, by owner; calculators ask for frames instead.
+
+        With them goes how many rows of a window are too new for what may follow them.
+        """
+        found: list[Ask] = []
         for job in jobs:
             for option in job.options:
-                calculation = option.option.calculation
-                refused = option.failure is not None or job.fixed is not None
-                if refused or isinstance(calculation, Calculator):
+                if option.failure is not None or job.fixed is not None:
                     continue
                 assert option.moment is not None  # noqa: S101 - settled without failure
                 roles = ["main"] + ["compared"] * (option.moment.compared is not None)
                 for role in roles:
-                    ask = Ask(job, option, calculation, role)
-                    found[ask.owner] = ask
-        return found
+                    calculation = option.option.calculation
+                    if not isinstance(calculation, Calculator):
+                        found.append(Ask(job, option, calculation, role))
+                    opened = open_ask(job, option, role, self.catalog, self.request)
+                    found += [opened] if opened is not None else []
+        return {ask.owner: ask for ask in found}
 
 
 def _is_synthetic(catalog: Catalog) -> bool | None:

@@ -78,7 +78,7 @@ class Views:
         found: Measured = {}
         for owner, ask in asks.items():
             view = ask.job.kpi.view
-            if view is None or not self.request.use_views:
+            if view is None or not self.request.use_views or ask.since is not None:
                 continue
             try:
                 if view.view in self._there():
@@ -127,6 +127,8 @@ class Views:
         for what, given in asked.items():
             if given:
                 return f"the request asks for {what}"
+        if ask.option.rule != job.kpi.default_window:
+            return "the settings give the KPI another window"
         for parameter in job.kpi.parameters:
             if job.parameters.get(parameter.name) != parameter.default:
                 return f"the request sets {parameter.name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.windows.buckets import bucket_window
 from kpisdk.windows.errors import OutOfCalendarError, UnboundedWindowError
 from kpisdk.windows.rules import CalendarBucket, CalendarPeriod, Last, ToDate, range_label
@@ -29,6 +29,8 @@ def previous_window(window: Window, rule: WindowRule) -> Window:
         OutOfCalendarError: the result would start before the year 1.
     """
     start, end = _bounds(window)
+    if isinstance(rule, Matured):
+        return previous_window(window, rule.rule)
     if isinstance(rule, CalendarPeriod | CalendarBucket):
         return bucket_window(shift(start, -1, Step.of(rule.grain)), rule.grain)
     if isinstance(rule, ToDate):

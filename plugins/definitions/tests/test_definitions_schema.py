@@ -71,6 +71,7 @@ WHOLE = {
             "window": "last 30 days",
             "clock": True,
             "extensive": True,
+            "follow_up": 30,
             "base": "orders",
             "time_of": "orders",
             "dimensions": ["city", "shop_id"],

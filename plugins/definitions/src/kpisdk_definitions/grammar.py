@@ -355,6 +355,10 @@ KPI = Fields(
         "value_range": _may(RANGE),
         "window": _may(WINDOW, "The default window; without one there is no time filter."),
         "clock": _may(Truth(), "Whether as-of is the clock instead of the newest row."),
+        "follow_up": _may(
+            Number(whole=True, low=0),
+            "Calendar days in which something can follow a row; the window lies so much earlier.",
+        ),
         "extensive": _may(
             Truth(), "Whether it grows with window and population, if the metric does not tell."
         ),

@@ -41,6 +41,7 @@ PLAIN = (
     "frequency",
     "clock",
     "extensive",
+    "follow_up",
     "brand",
     "slug",
     "refuses",
