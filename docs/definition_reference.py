@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpisdk.definitions import grammar
-from kpisdk.definitions.shapes import (
+from kpisdk_definitions import grammar
+from kpisdk_definitions.shapes import (
     Choice,
     Either,
     Fields,

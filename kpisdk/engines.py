@@ -37,8 +37,7 @@ from kpisdk.sql.constructs import (
     UtcColumn,
     Variance,
 )
-from kpisdk.sql.moving import MovingPoint, NowUtc
-from kpisdk.sql.moving import point as moving_point
+from kpisdk.sql.moving import MovingPoint, NowUtc, point as moving_point
 from kpisdk.sql.rendering import STANDALONE, Construct, arguments_of, engines, register, traits_of
 from kpisdk.sql.types import Day, Instant, aware, logical_type
 

@@ -210,6 +210,16 @@ class SourceUnavailableError(ReadError):
 
 
 @attrs.define(eq=False)
+class SourceLockedError(SourceUnavailableError):
+    """Another process writes to the source, and keeps readers out."""
+
+
+@attrs.define(eq=False)
+class SourceDeniedError(SourceUnavailableError):
+    """The source does not let this user in."""
+
+
+@attrs.define(eq=False)
 class PermissionDeniedError(QueryError):
     """The source does not let its user read a table."""
 

@@ -16,6 +16,8 @@ from kpisdk.contracts.sources import SourceKind
 if TYPE_CHECKING:
     import click
 
+    from kpisdk.settings import Settings
+
 PROJECT = "kpisdk"
 """Name of the pluggy project and of the entry-point group."""
 
@@ -85,6 +87,15 @@ def kpisdk_settings() -> type | None:
 
     Asked when a KPI is computed or settings are listed; the filled record reaches calculators as
     ``Inputs.settings``.
+    """
+
+
+@hookspec
+def kpisdk_plugins(settings: Settings) -> Iterable[object]:  # type: ignore[empty-body]
+    """Further plugins that the plugin makes of the settings, each an object with hooks.
+
+    Asked once, when all others are registered. What it yields comes in by the same door as every
+    plugin: it is checked, it can fail by itself, and what it brings is known as its own.
     """
 
 

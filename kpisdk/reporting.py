@@ -4,9 +4,8 @@ The built-in formats are written with these functions, and so is whatever a plug
 the user's data is a formula for no spreadsheet, a sequence for no terminal, and markup on no page.
 """
 
-from kpisdk.builtin.reports.csv_rows import csv_text
-from kpisdk.builtin.reports.csv_rows import field as csv_field
-from kpisdk.builtin.reports.escaping import encodable, slice_value, visible
+from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
+from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
 from kpisdk.builtin.reports.figures import (
     bounds_of,
@@ -18,8 +17,7 @@ from kpisdk.builtin.reports.figures import (
     target,
 )
 from kpisdk.builtin.reports.json_texts import json_text
-from kpisdk.builtin.reports.markdown import escaped as markdown_text
-from kpisdk.builtin.reports.markdown import render as markdown_report
+from kpisdk.builtin.reports.markdown import escaped as markdown_text, render as markdown_report
 from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subject
 
 __all__ = [
@@ -45,4 +43,5 @@ __all__ = [
     "summary",
     "target",
     "visible",
+    "visible_lines",
 ]

@@ -5,6 +5,7 @@ Standard library alone: an environment that is still empty reads this to know wh
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,26 @@ class Distribution:
 
     @property
     def tested_extras(self) -> tuple[str, ...]:
-        """The extras that its tests need: ``all`` where there is one, else each."""
-        extras = self.project.get("optional-dependencies", {})
-        return ("all",) if "all" in extras else tuple(extras)
+        """The extras that its tests need: those that bring no other distribution of ours."""
+        if "all" in self.extras and not self.brings("all"):
+            return ("all",)
+        return tuple(name for name in self.extras if not self.brings(name) and name != "all")
+
+    @property
+    def extras(self) -> dict[str, list[str]]:
+        """What each extra requires."""
+        return dict(self.project.get("optional-dependencies", {}))
+
+    def brings(self, extra: str) -> tuple[str, ...]:
+        """The distributions of ours that an extra installs beside this one, by name."""
+        found: list[str] = []
+        for required in self.extras[extra]:
+            name, _, rest = re.match(r"([\w.-]+)(\[)?([^\]]*)", required).groups()  # type: ignore[union-attr]
+            if name == self.name:
+                found += [each for inner in rest.split(",") for each in self.brings(inner)]
+            elif name.startswith("kpisdk"):
+                found.append(name)
+        return tuple(dict.fromkeys(found))
 
     def wheel(self, dist: Path = DIST) -> Path:
         """The built wheel.

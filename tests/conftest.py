@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from kpisdk import (
     count,
     hookimpl,
 )
+from kpisdk.testing.databases import debian_server, installed
 
 PEOPLE = Dataset(
     "core_people", (Column("person", LogicalType.TEXT, key=True), Column("age", LogicalType.INT))
@@ -151,6 +152,16 @@ def opened() -> Callable[..., Workspace]:
         )
 
     return make_workspace
+
+
+@pytest.fixture(scope="session")
+def postgresql_15_server() -> Iterator[str]:
+    """The URL of a server of Debian's PostgreSQL 15, which has ICU, citext, and no ``IS JSON``."""
+    programs = installed(15)
+    if programs is None:
+        pytest.skip("PostgreSQL 15 is not installed (apt-get install postgresql-15)")
+    with debian_server(programs) as url:
+        yield url
 
 
 @pytest.fixture

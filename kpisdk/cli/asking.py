@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
+
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.questions import Question
 from kpisdk.cli.terminal import has_colour
 from kpisdk.contracts.caches import ReportFormat
 from kpisdk.contracts.results import Report
-from kpisdk.errors import UnknownNameError
+from kpisdk.errors import KpisdkError, UnknownNameError, quoted
+from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.registry import Registry
 
 if TYPE_CHECKING:
@@ -49,4 +52,28 @@ def format_named(name: str, registry: Registry) -> ReportFormat:
 def rendered(here: Installation, report: Report, form: ReportFormat, output: Path | None) -> str:
     """A report as text, coloured only for somebody who looks at it."""
     colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
-    return form.render(report, colour)
+    try:
+        return contained(lambda: _text(form.render(report, colour)), None)
+    except PluginFaultError as error:
+        raise FormatError(form.name, error.what) from error
+
+
+def _text(made: object) -> str:
+    if not isinstance(made, str):
+        raise TypeError(f"{type(made).__name__} is not a text")
+    return made
+
+
+@attrs.define(eq=False)
+class FormatError(KpisdkError):
+    """A report format of a plugin that could not show the report."""
+
+    name: str
+    what: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The report format {quoted(self.name)} failed: {self.what}. "
+            "This is a fault of what brings it; another --format shows the same results."
+        )

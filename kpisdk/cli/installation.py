@@ -63,25 +63,23 @@ class Installation:
     @cached_property
     def registry(self) -> Registry:
         """What the installed plugins and the definition files of the project bring."""
-        brought = (*self._definitions(), *self.plugins)
-        return Registry(load_plugins(brought, timeout=self._patience()))
+        project = self._project()
+        return Registry(load_plugins(self.plugins, settings=project, timeout=self._patience()))
 
     def _patience(self) -> float:
         """How long a plugin's hook may take: what the settings say, where they have been read."""
         return float(self.settings.plugin_timeout) if "settings" in self.__dict__ else PATIENCE
 
-    def _definitions(self) -> Sequence[object]:
-        """The definition files as plugins; without a project, no settings are loaded for them."""
+    def _project(self) -> Settings | None:
+        """The settings that plugins are made of; without a project, none are loaded for that."""
         if self.config is None and not self.environ.get("KPISDK_CONFIG") and self._is_bare():
-            return ()
-        from kpisdk.definitions.plugin import definition_plugins
-
+            return None
         try:
-            return definition_plugins(self.settings)
+            return self.settings
         except SettingsError as error:
             what = f"no definition file is read, since the settings have faults. {error}"
             self.note(f"Warning: {what}")
-            return ()
+            return None
 
     def _is_bare(self) -> bool:
         folders = (self.folder, *self.folder.parents)
@@ -114,8 +112,10 @@ class Installation:
                 self.note(text)
 
     def note(self, text: str) -> None:
-        """Print a remark to stderr."""
-        click.echo(self.redact(text), err=True)
+        """Print a remark to stderr; what it quotes of the data moves no cursor."""
+        from kpisdk.builtin.reports.escaping import visible_lines
+
+        click.echo(visible_lines(self.redact(text)), err=True)
 
     def redact(self, text: str) -> str:
         """``text`` without secrets: those of the settings, where they have been read."""

@@ -31,12 +31,21 @@ def deliver(text: str, output: Path | None) -> None:
     """
     whole = text if text.endswith("\n") else f"{text}\n"
     if output is None:
-        click.echo(whole, nl=False)
+        _print(whole)
         return
     try:
         _replace(output, whole)
     except OSError as error:
         raise OutputError(str(output), error.strerror or str(error)) from error
+
+
+def _print(text: str) -> None:
+    try:
+        click.echo(text, nl=False)  # it flushes
+    except BrokenPipeError:
+        raise  # whoever read it went away, which has an exit code of its own
+    except OSError as error:
+        raise OutputError("standard output", error.strerror or str(error)) from error
 
 
 def _replace(path: Path, text: str) -> None:

@@ -99,6 +99,12 @@ _REQUEST: tuple[Callable[[Any], Any], ...] = (
         metavar="NAME=VALUE",
         help="A parameter of the KPIs.",
     ),
+    click.option(
+        "--max-groups",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Refuse --by with more groups than this (by default the settings', else 10000).",
+    ),
     click.option("--no-cache", is_flag=True, help="Neither read nor keep results."),
     click.option("--no-fuse", is_flag=True, help="One statement a measure: slower, same numbers."),
 )
@@ -116,11 +122,13 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         source: str | None,
         no_cache: bool,
         no_fuse: bool,
+        max_groups: int | None,
         **options: Any,
     ) -> Any:
         names = ("window", "as_of", "where", "by", "grain", "compare", "parameters")
         asked = {name: options.pop(name) for name in names}
         asked |= {"use_cache": not no_cache, "fuse": not no_fuse}
+        asked |= {} if max_groups is None else {"max_groups": max_groups}
         question = Question(ids, everything, workstream, source, asked)
         return command(*args, question=question, **options)
 

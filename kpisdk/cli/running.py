@@ -112,7 +112,9 @@ def _told(here: Installation | None, message: str, code: int) -> int:
 
     if here is not None and here.debug:
         click.echo(redact(traceback.format_exc()), err=True, nl=False)
-    click.echo(redact(f"Error: {message}"), err=True)
+    from kpisdk.builtin.reports.escaping import visible_lines
+
+    click.echo(visible_lines(redact(f"Error: {message}")), err=True)
     return code
 
 

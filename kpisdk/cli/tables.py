@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+# No more of the room than this: a list is to start at once.
+from kpisdk.builtin.reports.escaping import visible
 from kpisdk.contracts.results import plain
 
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
@@ -54,11 +56,14 @@ def shown(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
-    return " ".join(_visible(str(plain(value))).split())
+    return visible(" ".join(_without_controls(str(plain(value))).split()))
 
 
-def _visible(text: str) -> str:
-    """``text`` without control characters, which could move the cursor or change colours."""
+def _without_controls(text: str) -> str:
+    """``text`` without what could move the cursor or change colours.
+
+    What turns the direction of writing, or cannot be seen, is left to be written out.
+    """
     return "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text
     )

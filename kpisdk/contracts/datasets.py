@@ -11,7 +11,7 @@ from kpisdk.contracts.expressions import ColumnRef
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """Names of datasets, columns, parameters and plugins: snake case, at most 63 characters."""
 
 
@@ -61,7 +61,7 @@ class Dataset:
         problems = [
             Problem(name, "is not a snake-case name of at most 63 characters")
             for name in (self.name, *(column.name for column in self.columns))
-            if not NAME.fullmatch(name)
+            if not NAME_PATTERN.fullmatch(name)
         ]
         names = [column.name for column in self.columns]
         problems += [

@@ -49,6 +49,7 @@ class EngineTraits:
             by its values.
         exact_text: columns that compare by code point as they are; all others are wrapped in
             ``ExactText``. It is given the engine's word for the column's type, collation included.
+        quote: what stands on both sides of a name.
         json_as_text: the driver would parse documents, so that they are cast to text first.
         holds_nul: a text may hold the character NUL.
         materialized_views: views that keep their rows until they are refreshed, and a table's
@@ -59,6 +60,8 @@ class EngineTraits:
             gets a savepoint of its own.
         lists_columns_at_once: the catalogue gives the columns of all tables at the cost of one.
         driver: the driver that a URL which names none is opened with, where it is installed.
+        schema_as_sql: reflection takes a schema as SQL text, a catalog before it included.
+        own_catalog: a query for the name of the only catalog whose tables can be read.
         isolation: SQLAlchemy's execution options of a session: one read-only snapshot.
         set_up: statements at the begin of a session; ``{milliseconds}`` is the time limit of a
             statement.
@@ -72,6 +75,7 @@ class EngineTraits:
     title: str
     loose_types: bool = False
     exact_text: Callable[[str], bool] = lambda native: False  # noqa: ARG005 - wrap all
+    quote: str = '"'
     json_as_text: bool = False
     holds_nul: bool = True
     materialized_views: bool = False
@@ -79,6 +83,8 @@ class EngineTraits:
     savepoints: bool = False
     lists_columns_at_once: bool = False
     driver: str | None = None
+    schema_as_sql: bool = False
+    own_catalog: str | None = None
     isolation: Mapping[str, Any] = attrs.field(factory=dict)
     set_up: tuple[str, ...] = ()
     connect_timeout: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 CONTENT_BELOW = 1 << 20
@@ -14,7 +15,7 @@ ABSENT = "absent"
 """The identity of what is not there, so that its coming is a change."""
 
 
-def file_identity(path: str | Path, *, content: bool = True) -> str:
+def file_identity(path: str | Path, *, content: bool = True, ctime: bool = True) -> str:
     """What a file cannot be changed without changing, as a short text.
 
     Size, times of change, inode and, below :data:`CONTENT_BELOW` bytes, a hash of the content. A
@@ -28,6 +29,8 @@ def file_identity(path: str | Path, *, content: bool = True) -> str:
             is part of that too.
         content: whether small files are read; without it a look takes microseconds, and misses what
             is written twice within the grain of the clock.
+        ctime: whether the time of the inode's change counts. SQLite, run by root, sets the owner of
+            a log whenever it opens one, and that is no change of what it holds.
 
     Returns:
         64 hexadecimal digits; :data:`ABSENT` where there is nothing of that name.
@@ -40,16 +43,30 @@ def file_identity(path: str | Path, *, content: bool = True) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return ABSENT
     if stat.S_ISDIR(facts.st_mode):
-        inside = sorted(each for each in Path(path).rglob("*") if not each.is_dir())
         parts = [
-            f"{each.relative_to(path)}\0{file_identity(each, content=content)}" for each in inside
+            f"{each.relative_to(path)}\0{file_identity(each, content=content, ctime=ctime)}"
+            for each in _files_in(Path(path))
         ]
         return _hashed("folder", *parts)
-    marks = (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, facts.st_dev)
+    changed = facts.st_ctime_ns if ctime else 0
+    marks = (facts.st_size, facts.st_mtime_ns, changed, facts.st_ino, facts.st_dev)
     held = b""
     if content and stat.S_ISREG(facts.st_mode) and facts.st_size < CONTENT_BELOW:
         held = hashlib.sha256(Path(path).read_bytes()).digest()
     return _hashed(*map(str, marks), held.hex())
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below it, in order; links to folders are followed once."""
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        whole = os.path.realpath(place)
+        if whole in seen:
+            folders.clear()
+            continue
+        seen.add(whole)
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(files))
 
 
 def _hashed(*parts: str) -> str:

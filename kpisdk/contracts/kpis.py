@@ -9,21 +9,22 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.extent import is_extensive
+from kpisdk.contracts.follow_up import FollowUp, follow_up
 from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.value_ranges import ValueRange, range_of_unit
 from kpisdk.contracts.views import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.windows import Matured, NewestDay, WindowRule
 from kpisdk.errors import DefinitionError, Problem, listed
 
-KPI_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 """The form of an id, capital words and numbers joined by hyphens, such as ``WS2-TR-004``."""
 
 
@@ -130,7 +131,8 @@ class Kpi:
     that may slice it. ``slug`` is the snake-case name of its dictionary row. ``version`` changes
     when the author changes what the KPI means. ``extensive`` says whether its value grows with its
     window and population (:attr:`is_extensive`), where that does not follow from the calculation.
-    ``examples`` are no part of that meaning:
+    ``follow_up`` says how many days after a row something can still follow it: the default window
+    lies so much earlier (:attr:`default_window`). ``examples`` are no part of that meaning:
     ``kpisdk test`` runs them. ``value_range`` is where its values can lie, if not where those
     of its unit do (a ratio between 0 and 1): a value outside is reported with a warning.
 
@@ -153,6 +155,7 @@ class Kpi:
     window: WindowRule | None = None
     clock: bool = False
     extensive: bool | None = None
+    follow_up: FollowUp | None = attrs.field(default=None, converter=follow_up)
     base: Dataset | None = None
     time_of: Dataset | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -174,9 +177,9 @@ class Kpi:
         problems = [
             Problem(field, f"{value!r} is not {form}")
             for field, value, form, pattern in (
-                ("id", self.id, "of the form WS2-TR-004", KPI_ID),
-                ("workstream", self.workstream, "snake case", NAME),
-                ("slug", self.slug, "snake case", NAME),
+                ("id", self.id, "of the form WS2-TR-004", KPI_ID_PATTERN),
+                ("workstream", self.workstream, "snake case", NAME_PATTERN),
+                ("slug", self.slug, "snake case", NAME_PATTERN),
             )
             if not pattern.fullmatch(value)
         ]
@@ -203,6 +206,10 @@ class Kpi:
         ]
         if self.window is not None and self.time_dataset is None:
             problems.append(Problem("window", "needs a dataset with a time column"))
+        if self.follow_up is not None and (
+            self.window is None or isinstance(self.window, NewestDay)
+        ):
+            problems.append(Problem("follow_up", "needs a window of rows that something follows"))
         if self.view is not None:
             problems += self.view.faults(self.calculation)
         for place, example in enumerate(self.examples, start=1):
@@ -245,6 +252,13 @@ class Kpi:
         if self.dimensions is not None and column not in self.dimensions:
             return f"its definition allows {listed(self.dimensions) or 'no dimensions'}"
         return self.refuses.get(column)
+
+    @property
+    def default_window(self) -> WindowRule | None:
+        """The window where none is given; before what follows its rows had no time to happen."""
+        if self.window is None or self.follow_up is None:
+            return self.window
+        return Matured(self.window, self.follow_up.wait())
 
     @property
     def is_extensive(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME, Column, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Column, Dataset
 from kpisdk.contracts.expressions import ColumnRef, Expression
 from kpisdk.contracts.windows import Window
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
@@ -135,11 +135,11 @@ class Derived:
     ``scope.in_slice``, ``bound`` and ``same_group``), so that a slice binds both sides of the KPI.
     A ``closed`` relation carries no other slice: one that its other datasets could not follow is
     refused. ``parameters`` names the parameters of the KPI that ``build`` reads. ``passes`` names
-    columns of the base that ``build`` itself does not read: each is needed only by the measures
-    (and slices) that name it, and may be missing otherwise.
+    columns that ``build`` itself does not read, of the base and of what it reads: each is needed
+    only by the measures (and slices) that name it, and may be missing otherwise.
     """
 
-    name: str = attrs.field(validator=attrs.validators.matches_re(NAME.pattern))
+    name: str = attrs.field(validator=attrs.validators.matches_re(NAME_PATTERN.pattern))
     base: Dataset
     build: Callable[[Scope], Any]
     adds: tuple[Column, ...] = ()
@@ -159,10 +159,11 @@ class Derived:
             for column in self.adds
             if column.name in declared and not self.grouped
         ]
+        known = declared.union(column.name for other in self.reads for column in other.columns)
         problems += [
             Problem("passes", f"{name!r} is not a column of {self.base.name!r}")
             for name in self.passes
-            if name not in declared
+            if name not in known
         ]
         if self.grouped and self.window_use is WindowUse.OUTSIDE and self.base.time:
             problems.append(

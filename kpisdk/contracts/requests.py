@@ -18,6 +18,10 @@ Filters: TypeAlias = Mapping[str, tuple[Any, ...]]
 """Slice filters: several values of one column are an OR, several columns an AND."""
 
 
+MOST_GROUPS = 10_000
+"""How many groups a KPI is cut into at most, unless the settings or the request say otherwise."""
+
+
 class Compare(StrEnum):
     """What a value is compared with: the period before it, or the same period a year earlier."""
 
@@ -104,13 +108,20 @@ def _texts(values: Iterable[str] | str) -> tuple[str, ...]:
     return texts
 
 
+def _at_least_one(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise RequestError("max_groups", quoted(value), "a whole number, 1 or more")
+
+
 @attrs.frozen
 class Request:
     """What to compute: KPI ids, time, slice, parameters.
 
     ``window`` and ``as_of`` are the caller's; ``None`` means each KPI's own default. ``where`` maps
     columns to values (``None`` for rows without one), ``by`` names grouping columns. ``use_views``
-    lets helper views answer where they give the same number.
+    lets helper views answer where they give the same number. ``max_groups`` is how many groups (and
+    buckets of them) a KPI is cut into at most: one of more is refused, before they fill the memory.
     """
 
     kpi_ids: tuple[str, ...] = attrs.field(converter=_texts)
@@ -124,3 +135,4 @@ class Request:
     fuse: bool = True
     use_cache: bool = True
     use_views: bool = True
+    max_groups: int = attrs.field(default=MOST_GROUPS, converter=_at_least_one)

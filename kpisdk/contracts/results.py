@@ -100,8 +100,14 @@ class Result:
         return converter().structure(raw, cls)
 
 
+_NOTHING = ("NaTType", "NAType")
+"""Types of pandas for a value that is missing."""
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     """``value`` as JSON can hold it: instants as ISO 8601 with Z, no NaN or infinity (null)."""
+    if type(value).__name__ in _NOTHING:
+        return None
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -113,8 +119,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
     if isinstance(value, float):
         # A NumPy float is a float, and writes itself in other words.
         return float(value) if math.isfinite(value) else None
-    if hasattr(value, "item"):  # a NumPy scalar, without importing NumPy to ask
-        return plain(value.item())
+    if hasattr(value, "tolist"):  # NumPy's and pandas' own, without importing either to ask
+        return plain(value.tolist())
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
@@ -209,13 +215,19 @@ class Report:
         """What a notebook shows: one table row a result."""
         from html import escape
 
-        head = ("KPI", "name", "slice", "value", "interval", "status", "window", "data through")
+        head = (
+            *("KPI", "name", "slice", "value", "interval", "status", "window", "data through"),
+            "warnings",
+        )
         cells = "".join(f"<th>{name}</th>" for name in head)
         rows = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(result)) + "</tr>"
             for result in self.results
         )
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+        marks = {True: "Synthetic data.", None: "Perhaps synthetic data: the mark is unreadable."}
+        mark = marks.get(False if self.source is None else self.source.synthetic)
+        caption = "" if mark is None else f"<caption>{mark}</caption>"
+        return f"<table>{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def filters_of(result: Result) -> tuple[str, ...]:
@@ -272,4 +284,5 @@ def _cells(result: Result) -> tuple[str, ...]:
         result.status.value + (f" ({result.reason.value})" if result.reason else ""),
         "" if result.window is None else result.window.label,
         plain(result.data_through) or "",
+        ", ".join([*(note.code for note in result.warnings), *["stale"] * result.stale]),
     )

@@ -41,7 +41,11 @@ class Session(Protocol):
         ...
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        """The columns of a table or view (``schema.table`` allowed); ``None``: there is none."""
+        """The columns of a table or view; ``None``: there is none.
+
+        ``schema.table`` and ``catalog.schema.table`` are allowed, and so are names with dots; see
+        :class:`LocatingSession`.
+        """
         ...
 
     def views(self) -> Mapping[str, str]:
@@ -84,6 +88,15 @@ class IdentifiedSession(Session, Protocol):
         empty text says that the fingerprint tells all; ``None`` that nothing can tell (a view over
         a server elsewhere), and what is computed of it is then not kept.
         """
+        ...
+
+
+@runtime_checkable
+class LocatingSession(Session, Protocol):
+    """A session that can tell which table a name with dots means."""
+
+    def path(self, table: str) -> tuple[str, ...]:
+        """Catalog, schema and table, as far as they are named, of a table that was found."""
         ...
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
 from kpisdk.contracts.vocabulary import Unit
@@ -20,10 +22,16 @@ class ValueRange:
     high: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
 
     def __attrs_post_init__(self) -> None:
-        # Written so that a not-a-number is refused as well.
-        if self.low is not None and self.high is not None and not self.low < self.high:
-            what = f"{self.low:g} must be below {self.high:g}"
-            raise DefinitionError("ValueRange", [Problem("low, high", what)])
+        given = {"low": self.low, "high": self.high}
+        problems = [
+            Problem(name, f"{bound} is not a finite number; leave it out where there is no bound")
+            for name, bound in given.items()
+            if bound is not None and not math.isfinite(bound)
+        ]
+        if not problems and None not in given.values() and self.low >= self.high:  # type: ignore[operator] # both are there
+            problems.append(Problem("low, high", f"{self.low:g} must be below {self.high:g}"))
+        if problems:
+            raise DefinitionError("ValueRange", problems)
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` lies within."""

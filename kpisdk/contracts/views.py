@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME
+from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.metrics import Mean, Median, Metric, Ratio, Simple
 from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import Problem
@@ -88,7 +88,7 @@ class ViewColumn:
         problems = [
             Problem("view", f"{name!r} is not snake case")
             for name in (self.view, *dict.fromkeys(names))
-            if not NAME.fullmatch(name)
+            if not NAME_PATTERN.fullmatch(name)
         ]
         if not headline.measures:
             problems.append(Problem(f"view.{self.column}", "say which measures make it"))

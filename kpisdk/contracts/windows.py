@@ -105,3 +105,26 @@ class NewestDay:
         """The day that ``as_of`` lies in."""
         start = utc(as_of).replace(hour=0, minute=0, second=0, microsecond=0)
         return Window(start, start + timedelta(days=1), self.label)
+
+
+@attrs.frozen
+class Matured:
+    """The window of another rule, some days earlier: what follows its rows is known by as_of."""
+
+    rule: WindowRule
+    days: int = attrs.field(validator=attrs.validators.ge(1))
+
+    @property
+    def label(self) -> str:
+        """``last 30 days, 31 days old``."""
+        return f"{self.rule.label}, {self.days} days old"
+
+    @property
+    def needs_as_of(self) -> bool:
+        """As the other rule does."""
+        return self.rule.needs_as_of
+
+    def resolve(self, as_of: datetime) -> Window:
+        """The other rule's window at that instant, so many days earlier."""
+        window = self.rule.resolve(utc(as_of) - timedelta(days=self.days))
+        return attrs.evolve(window, label=self.label)

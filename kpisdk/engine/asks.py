@@ -3,46 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
-from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.calculators import Calculator
+from kpisdk.contracts.measures import Aggregate, Measure, count
+from kpisdk.contracts.metrics import Metric, Simple
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.times import Moment
+from kpisdk.engine.trends import tiles
 from kpisdk.planner.planning import ROWS, Need
 from kpisdk.windows import bucket_start, buckets
+
+OPEN = " open"
+"""Ends the role of an ask that counts rows whose follow-up is not over."""
 
 
 @attrs.frozen
 class Ask:
-    """A metric of a job in one role: for itself, or for the window it is compared with."""
+    """A metric of a job in one role: for itself, or for the window it is compared with.
+
+    With ``since`` it is asked of the part of that window from there on.
+    """
 
     job: Job
     option: OptionJob
     metric: Metric
     role: str
+    since: datetime | None = None
 
     @property
     def owner(self) -> Hashable:
         """What identifies it among all that is read."""
-        return (self.job.kpi.id, self.option.option.name, self.role)
+        part = "" if self.since is None else OPEN
+        return (self.job.kpi.id, self.option.option.name, self.role + part)
 
     @property
     def window(self) -> Window | None:
         """The window of this role, cut at as_of."""
-        moment = self.option.moment
-        assert moment is not None  # noqa: S101 - set before anything is asked
-        if self.role == "compared":
-            return None if moment.compared is None else moment.cut(moment.compared)
-        return moment.rows()
+        whole = _window_in(self.option, self.role)
+        if self.since is None or whole is None:
+            return whole
+        start = self.since if whole.start is None else max(whole.start, self.since)
+        return Window(start, whole.end, whole.label)
+
+
+def _window_in(option: OptionJob, role: str) -> Window | None:
+    moment = option.moment
+    assert moment is not None  # noqa: S101 - set before anything is asked
+    if role == "compared":
+        return None if moment.compared is None else moment.cut(moment.compared)
+    return moment.rows()
+
+
+def open_ask(
+    job: Job, option: OptionJob, role: str, catalog: Catalog, request: Request
+) -> Ask | None:
+    """How many rows of a window are too new for what follows them; ``None``: none can be."""
+    follow_up, dataset, moment = job.kpi.follow_up, option.time, option.moment
+    if follow_up is None or dataset is None or moment is None:
+        return None
+    window = _window_in(option, role)
+    since = follow_up.open_from(moment.as_of, job.settings)
+    if window is None or (window.end is not None and window.end <= since):
+        return None
+    if not isinstance(slice_of(job, dataset, (), catalog, request), Slicing):
+        job = attrs.evolve(job, where={}, by=())  # counted for all slices together
+    return Ask(job, option, Simple(count(dataset, follow_up.where)), role, since)
 
 
 def needs_of(
@@ -79,6 +114,30 @@ def _windows(
             if tile.start is not None
         ]
     return [(None, window)]
+
+
+def tiles_of(
+    option: OptionJob, frontiers: Frontiers, grain: Grain
+) -> dict[str, tuple[Window, ...]]:
+    """The buckets of a trend that begin before as_of, by the role that they are read in.
+
+    Raises:
+        UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
+        TooManyBucketsError: a window has more buckets than a report can hold.
+    """
+    moment, time = option.moment, option.time
+    if moment is None or moment.window is None or time is None:
+        return {}
+    calculation = option.option.calculation
+    if not isinstance(calculation, Calculator):
+        check_buckets(calculation, moment, grain)
+    found = {}
+    for role, window in {"main": moment.window, "compared": moment.compared}.items():
+        if window is not None:
+            oldest = frontiers.oldest(time) if window.start is None else None
+            cut = tiles(moment.cut(window), oldest, grain)
+            found[role] = tuple(each for each in cut if each.start and each.start < moment.as_of)
+    return found
 
 
 def check_buckets(metric: Metric, moment: Moment, grain: Grain) -> None:

@@ -89,4 +89,4 @@ def _needed(measures: Iterable[Measure]) -> Iterator[tuple[Dataset, list[Column]
         spared = {*relation.passes, *relation.binds} - measure.columns
         yield base, [each for each in base.columns if each.name not in spared]
         for other in relation.reads:
-            yield other, [each for each in other.columns if each.name not in relation.binds]
+            yield other, [each for each in other.columns if each.name not in spared]

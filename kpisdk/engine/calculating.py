@@ -15,7 +15,14 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.failures import CalculationError, failed, settled_estimate, side_effect
+from kpisdk.engine.failures import (
+    CalculationError,
+    TooManyGroupsError,
+    failed,
+    settled_estimate,
+    side_effect,
+)
+from kpisdk.engine.fallback import Found
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.reading import Cell, as_day
 from kpisdk.engine.unnamed_reads import unnamed_reads
@@ -74,31 +81,84 @@ def calculate(
     frames: Frames,
     window: Window | None,
     request: Request,
-) -> dict[Cell, Estimate]:
-    """The estimates of a calculator, one a slice (and bucket) that holds rows."""
+) -> Found:
+    """What a calculator makes of each slice (and bucket): those with rows, and any other."""
     read = {ask.name: frames.frame(job, option, ask, window, request) for ask in option.asked}
-    cells = _cells(job, option, read, request)
-    return {
-        cell: _call(job, option, calculator, _parts(option, read, cell, job), window, cell)
-        for cell in cells
-    }
+    if request.grain is not None and not any(BUCKET in frame for frame in read.values()):
+        message = f"{job.kpi.id} reads nothing that could be cut by {request.grain.value}."
+        return Found.failed(Estimate.absent(Reason.UNSUPPORTED_SLICE, message))
+    split = {ask.name: _SplitFrame.of(read[ask.name], len(job.by)) for ask in option.asked}
+
+    def made_of(cell: Cell) -> Estimate:
+        parts = {ask.name: split[ask.name].part(cell, sliced=ask.sliced) for ask in option.asked}
+        return _call(
+            job, option, calculator, parts, _window_of(option, window, cell, request), cell
+        )
+
+    cells = _cells(job, option, split, request)
+    if job.by and len(cells) > request.max_groups:
+        return Found.failed(failed(TooManyGroupsError(job.by, request.max_groups)))
+    return Found({cell: made_of(cell) for cell in cells}, made_of)
 
 
-def _cells(job: Job, option: OptionJob, read: Mapping[str, Any], request: Request) -> list[Cell]:
+def _window_of(
+    option: OptionJob, window: Window | None, cell: Cell, request: Request
+) -> Window | None:
+    """The window of a cell: that of the request, or its part in the cell's bucket."""
+    bucket = cell[1]
+    if bucket is None or window is None or request.grain is None or option.moment is None:
+        return window
+    return option.moment.part(window, bucket, request.grain)
+
+
+def _cells(
+    job: Job, option: OptionJob, split: Mapping[str, _SplitFrame], request: Request
+) -> list[Cell]:
     if not job.by and request.grain is None:
         return [((), None)]
     found: dict[Cell, None] = {}
     for ask in option.asked:
-        if not ask.sliced or (request.grain is not None and not ask.windowed):
-            continue
-        frame = read[ask.name]
-        keys = [dimension_label(position) for position in range(len(job.by))]
-        rows = frame[keys + ([BUCKET] if BUCKET in frame else [])].drop_duplicates()
-        for row in rows.itertuples(index=False, name=None):
-            values = tuple(_plain(value) for value in row[: len(job.by)])
-            bucket = as_day(_plain(row[-1])) if BUCKET in frame else None
-            found[values, bucket] = None
+        if ask.sliced and (request.grain is None or split[ask.name].is_bucketed):
+            found.update(dict.fromkeys(split[ask.name].rows))
     return list(found)
+
+
+@attrs.frozen
+class _SplitFrame:
+    """A frame whose rows are known by cell, so that each is looked at once however many cells."""
+
+    frame: Any
+    rows: Mapping[Cell, Any]
+    """Positions of rows; a frame that is not cut into buckets has them under no bucket."""
+    is_bucketed: bool
+
+    @classmethod
+    def of(cls, frame: Any, dimensions: int) -> _SplitFrame:
+        """A frame with its slice columns, of which there are so many, and its bucket."""
+        is_bucketed = BUCKET in frame
+        keys = [dimension_label(position) for position in range(dimensions)]
+        keys = [key for key in keys if key in frame] + [BUCKET] * is_bucketed
+        kept = frame[[name for name in frame.columns if not name.startswith("kpisdk_")]]
+        if not keys or frame.empty:
+            return cls(kept, {}, is_bucketed)
+        groups = frame.groupby(keys, dropna=False, sort=False, observed=True).ngroup().to_numpy()
+        order = groups.argsort(kind="stable")
+        ends = groups[order].searchsorted(range(groups.max() + 1), side="right").tolist()
+        starts = [0, *ends[:-1]]
+        rows: dict[Cell, Any] = {}
+        named = frame[keys].iloc[order[starts]].itertuples(index=False, name=None)
+        for key, start, end in zip(named, starts, ends, strict=True):
+            values = tuple(_plain(value) for value in (key[:-1] if is_bucketed else key))
+            bucket = as_day(_plain(key[-1])) if is_bucketed else None
+            rows[values, bucket] = order[start:end]
+        return cls(kept, rows, is_bucketed)
+
+    def part(self, cell: Cell, *, sliced: bool) -> Any:
+        """A copy of the rows of one cell; of a frame that no slice applies to, of all."""
+        if not sliced or not (cell[0] or self.is_bucketed):
+            return self.frame.reset_index(drop=True).copy()
+        at = (cell[0], cell[1] if self.is_bucketed else None)
+        return self.frame.iloc[self.rows.get(at, [])].reset_index(drop=True).copy()
 
 
 def _plain(value: Any) -> Any:
@@ -106,23 +166,6 @@ def _plain(value: Any) -> Any:
     if value is None or value != value:  # noqa: PLR0124 - true for NaN and NaT alone
         return None
     return value.item() if hasattr(value, "item") else value
-
-
-def _parts(option: OptionJob, read: Mapping[str, Any], cell: Cell, job: Job) -> dict[str, Any]:
-    """The rows of one cell, as copies without the columns that only the engine knows."""
-    values, bucket = cell
-    parts = {}
-    for ask in option.asked:
-        part = read[ask.name]
-        if ask.sliced:
-            for position in range(len(job.by)):
-                column, value = part[dimension_label(position)], values[position]
-                part = part[column.isna() if value is None else column == value]
-            if BUCKET in part and bucket is not None:
-                part = part[part[BUCKET].map(lambda day: as_day(_plain(day))) == bucket]
-        kept = [name for name in part.columns if not name.startswith("kpisdk_")]
-        parts[ask.name] = part[kept].reset_index(drop=True).copy()
-    return parts
 
 
 def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:

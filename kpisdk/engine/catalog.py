@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME, Dataset
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
+from kpisdk.contracts.sources import LocatingSession, Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.engine.failures import reason_of
 from kpisdk.errors import ConnectionLostError, KpisdkError, nearest
@@ -90,9 +90,9 @@ class Catalog:
         dataset = self.contract.get(name)
         declared = {} if dataset is None else {each.name: each.type for each in dataset.columns}
         key = None if dataset is None else next(iter(dataset.keys), None)
-        # Only sessions over files and frames know of it.
-        whole = bool(getattr(self.session, "whole_names", False))
-        return BoundTable(name, physical, self.session.dialect, logical, declared, key, whole)
+        session = self.session
+        path = session.path(physical) if isinstance(session, LocatingSession) else ()
+        return BoundTable(name, physical, session.dialect, logical, declared, key, path)
 
     def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
         """What is missing of datasets and columns, all of it, with the setting that maps each."""
@@ -100,7 +100,7 @@ class Catalog:
         for name, columns in needs.items():
             table = self.find(name)
             # A bare URL or path has no name that settings could give to it.
-            source = self.source if NAME.fullmatch(self.source) else "<name>"
+            source = self.source if NAME_PATTERN.fullmatch(self.source) else "<name>"
             setting = f"sources.{source}.tables.{name}"
             if table is None:
                 found.append(self._table_fault(name, setting))

@@ -37,19 +37,25 @@ def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[s
             if not name.startswith(ROWS) or answer is None or answer.names != names:
                 continue
             cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
-    found = {}
-    for cell in cells:
-        values: dict[str, float | None] = {}
-        for name, measure in measures.items():
-            answer = answers.found.get((owner, name))
-            value = None if answer is None else answer.values.get(projected(cell, names, answer))
-            # No row in the group: a count is then a true zero, anything else has no value.
-            values[name] = 0.0 if value is None and measure.aggregate.is_count else value
-        found[cell] = values
-    return found
+    return {cell: values_at(ask, measures, answers, cell) for cell in cells}
 
 
-def _follow_ups(ask: Ask, values: Values) -> Mapping[str, Measure]:
+def values_at(
+    ask: Ask, measures: Mapping[str, Measure], answers: Answers, cell: Cell
+) -> dict[str, float | None]:
+    """The values of an ask's measures in one cell, whether it holds rows or not."""
+    values: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        answer = answers.found.get((ask.owner, name))
+        at = None if answer is None else projected(cell, ask.job.by, answer)
+        value = None if answer is None or at is None else answer.values.get(at)
+        # No row in the group: a count is then a true zero, anything else has no value.
+        values[name] = 0.0 if value is None and measure.aggregate.is_count else value
+    return values
+
+
+def follow_ups_of(ask: Ask, values: Values) -> Mapping[str, Measure]:
+    """The measures that depend on the first ones' values."""
     metric = ask.metric
     if is_ours(metric):
         return metric.follow_ups(values)
@@ -76,7 +82,7 @@ def follow_up(
         labels: dict[Measure, str] = {}
         for cell, values in cells.items():
             try:
-                follow_ups = _follow_ups(ask, values)
+                follow_ups = follow_ups_of(ask, values)
             except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
                 broken[owner] = (
                     error
@@ -94,7 +100,7 @@ def follow_up(
         elif labels:
             measures = {label: measure for measure, label in labels.items()}
             needs += needs_of(ask, measures, catalog, request)
-    answers = read(needs, rule, catalog) if needs else Answers()
+    answers = read(needs, rule, catalog, request.max_groups) if needs else Answers()
     for (owner, cell), names in wanted.items():
         ask, cells = asked[owner]
         for name, label in names.items():

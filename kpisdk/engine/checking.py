@@ -10,13 +10,15 @@ import attrs
 
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Report, Result
+from kpisdk.contracts.results import Report, Result, SourceIdentity
+from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.occurring import Occurring
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
 from kpisdk.engine.trip import UNAVAILABLE, compute
-from kpisdk.errors import ConnectionLostError, KpisdkError
+from kpisdk.errors import ConnectionLostError, KpisdkError, SourceUnavailableError
 from kpisdk.sql import statements
 
 TRIES = 5
@@ -135,8 +137,9 @@ def _looked_into(
     """What to ask again of KPIs that lack a parameter, and the values that never occur."""
     tries: dict[str, list[Request]] = {}
     never: dict[str, tuple[str, ...]] = {}
-    with route.source.session() as session:
-        name = route.source.identity.name
+
+    def look(session: Session, identity: SourceIdentity) -> None:
+        name = identity.name
         catalog = Catalog(session, name, route.definitions.datasets, route.mappings)
         values = Occurring(catalog)
         for result in report.results:
@@ -144,6 +147,11 @@ def _looked_into(
             never[kpi.id] = values.never(kpi)
             if result.reason is Reason.MISSING_PARAMETER:
                 tries[kpi.id] = list(_tries(kpi, catalog))
+
+    try:
+        in_a_session(route.source, look)
+    except (ConnectionLostError, SourceUnavailableError):
+        return {}, {}  # what came of the KPIs is known already; this would only add to it
     return tries, never
 
 

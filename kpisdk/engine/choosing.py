@@ -1,67 +1,32 @@
-"""Choosing: from the estimates of a KPI's options to its results, the first that answers first."""
+"""Choosing: from what the ways of a KPI came to, to its results, one per cell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import takewhile
 from typing import TypeAlias
 
 import attrs
 
 from kpisdk.contracts.calculators import Calculator, FirstOf
-from kpisdk.contracts.estimates import Estimate, Note
+from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.fallback import Found, answer, holds_nothing
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.judging import judge
 from kpisdk.engine.reading import Cell
+from kpisdk.engine.times import Moment
 from kpisdk.engine.trends import trend_start
 from kpisdk.errors import listed, quoted
 
-Found: TypeAlias = dict[Cell, Estimate] | Estimate
-"""Estimates by cell, or one that stands for all of them (a failure of the whole option)."""
-
 Evaluations: TypeAlias = Mapping[str, Callable[[], Found]]
-"""How each option is evaluated, by its name; an option whose turn never comes is not."""
+"""How each way is evaluated, by its name; one whose turn never comes is not."""
 
 
-def choose(
-    job: Job, evaluations: Evaluations, request: Request, now: datetime
-) -> tuple[Result, ...]:
-    """The results of a job: one a cell, or a single absent one that says why there is none."""
-    if job.fixed is not None:
-        return (_fixed(job, job.fixed, request, now),)
-    options = _forced(job)
-    if not options:
-        return (judge(job, _unknown_option(job), (), None, None, request, now, None),)
-    found: dict[str, Found] = {}
-    for option in options:
-        if _is_external(option) and found and _complete(found):
-            continue  # asking a tracking server costs time; it is the last resort
-        found[option.option.name] = evaluations[option.option.name]()
-    cells = dict.fromkeys(
-        cell for each in found.values() if isinstance(each, dict) for cell in each
-    )
-    if not cells:
-        # No group holds a row, or every option failed as a whole: one result says so.
-        estimate, option = _first(job, options, found, None)
-        return (judge(job, estimate, (), None, option.moment, request, now, None),)
-    results = []
-    for cell in cells:
-        estimate, option = _first(job, options, found, cell)
-        if option.view_unused is not None:
-            told = {**estimate.details, "view": option.view_unused}
-            estimate = attrs.evolve(estimate, details=told)
-        answered = _sources(job, option)
-        values, bucket = cell
-        results.append(judge(job, estimate, values, bucket, option.moment, request, now, answered))
-    return _ordered(results)
-
-
-def _fixed(job: Job, estimate: Estimate, request: Request, now: datetime) -> Result:
+def fixed_result(job: Job, estimate: Estimate, request: Request, now: datetime) -> Result:
     """The result of an estimate that stands without computing.
 
     A value goes out with its window and its source; where the source lacks what the KPI reads, that
@@ -71,10 +36,11 @@ def _fixed(job: Job, estimate: Estimate, request: Request, now: datetime) -> Res
         return judge(job, estimate, (), None, None, request, now, None)
     first = next((option for option in job.options if option.failure is None), job.options[0])
     stands = first.failure or estimate
-    return judge(job, stands, (), None, first.moment, request, now, _sources(job, first))
+    return judge(job, stands, (), None, first.moment, request, now, sources_of(job, first))
 
 
-def _forced(job: Job) -> list[OptionJob]:
+def options_in_turn(job: Job) -> list[OptionJob]:
+    """The ways that may answer, in order: all of them, or the one that the request forces."""
     calculation = job.kpi.calculation
     if isinstance(calculation, FirstOf):
         forced = job.parameters.get(calculation.parameter)
@@ -83,7 +49,8 @@ def _forced(job: Job) -> list[OptionJob]:
     return job.options
 
 
-def _unknown_option(job: Job) -> Estimate:
+def unknown_option(job: Job) -> Estimate:
+    """Why no way answers where the request forces one that there is not."""
     calculation = job.kpi.calculation
     assert isinstance(calculation, FirstOf)  # noqa: S101 - nothing else can be forced
     forced = job.parameters.get(calculation.parameter)
@@ -92,71 +59,85 @@ def _unknown_option(job: Job) -> Estimate:
     return Estimate.absent(Reason.MISSING_PARAMETER, message)
 
 
+def evaluated(options: Sequence[OptionJob], evaluations: Evaluations) -> dict[str, Found]:
+    """What each way came to; one outside of the source is not asked where the others settle it.
+
+    Asking a tracking server costs time, so that it is the last resort.
+    """
+    found: dict[str, Found] = {}
+    for option in options:
+        name = option.option.name
+        if not (_is_external(option) and found and _is_settled(tuple(found.values()))):
+            found[name] = evaluations[name]()
+    return found
+
+
 def _is_external(option: OptionJob) -> bool:
     return isinstance(option.option.calculation, Calculator) and not option.asked
 
 
-def _complete(found: Mapping[str, Found]) -> bool:
-    """Whether every cell seen so far has a value from some option."""
-    tables = [each for each in found.values() if isinstance(each, dict)]
-    cells = {cell for each in tables for cell in each}
-    return bool(cells) and all(
-        any(cell in each and each[cell].value is not None for each in tables) for cell in cells
-    )
+def _is_settled(found: Sequence[Found]) -> bool:
+    """Whether every cell seen so far has a value from some way, or the failure of one."""
+    cells = dict.fromkeys(cell for each in found for cell in each.cells)
+    return all(any(_settles(each, cell) for each in found) for cell in cells or (None,))
 
 
-def _first(
-    job: Job, options: list[OptionJob], found: Mapping[str, Found], cell: Cell | None
-) -> tuple[Estimate, OptionJob]:
-    """The first option's estimate that has a value; else why none has one."""
-    mine = [
-        (option, _at(found[option.option.name], cell))
-        for option in options
-        if option.option.name in found
-    ]
-    answered = [(option, made) for option, made in mine if made.value is not None]
-    if answered:
-        option, made = answered[0]
-        # What made an earlier option come out empty (junk in its column) is worth knowing.
-        before = takewhile(lambda each: each[1].value is None, mine)
-        told = [note for _, other in before for note in other.warnings]
-        return _with_disagreement(job, made.with_notes(*told), answered), option
-    if len(mine) == 1:
-        return mine[0][1], mine[0][0]
-    option, made = mine[0]
-    message = " ".join(f"{each.option.name}: {other.message}" for each, other in mine)
-    return attrs.evolve(made, message=message), option
+def _settles(found: Found, cell: Cell | None) -> bool:
+    made = found.at(cell)
+    return made.value is not None or not holds_nothing(made)
 
 
-def _at(found: Found, cell: Cell | None) -> Estimate:
-    if isinstance(found, Estimate):
-        return found
-    if cell is not None and cell in found:
-        return found[cell]
-    return Estimate.absent(Reason.NO_ROWS, "No row lies in the window and slice.")
+def stands_for_all(options: Sequence[OptionJob], found: Mapping[str, Found]) -> bool:
+    """Whether one result says it all: a way failed as a whole, or none of them has any cell."""
+    for option in options:
+        each = found.get(option.option.name)
+        if each is None:
+            continue
+        if each.whole is None:
+            return False
+        if not holds_nothing(each.whole):
+            return True
+    return True
 
 
-def _with_disagreement(
-    job: Job, made: Estimate, answered: list[tuple[OptionJob, Estimate]]
-) -> Estimate:
-    tolerance = job.kpi.calculation.tolerance if isinstance(job.kpi.calculation, FirstOf) else None
-    if tolerance is None or made.value is None:
-        return made
-    values = {option.option.name: other.value for option, other in answered}
-    first = answered[0][0].option.name
-    notes = [
-        Note(
-            "sources_disagree",
-            f"{first} says {made.value:.6g} and {name} says {value:.6g}: "
-            f"they differ by more than {tolerance:g}.",
-        )
-        for name, value in values.items()
-        if value is not None and abs(value - made.value) > tolerance
-    ]
-    return made.with_notes(*notes)
+def choose(
+    job: Job,
+    options: Sequence[OptionJob],
+    found: Mapping[str, Found],
+    cells: Sequence[Cell],
+    role: str,
+    request: Request,
+    now: datetime,
+) -> tuple[Result, ...]:
+    """The results of a job: one per cell, or a single absent one that says why there is none."""
+    moments = {option.option.name: _moment_of(option, role) for option in options}
+    if not cells or stands_for_all(options, found):
+        # No group holds a row, or every way failed as a whole: one result says so.
+        estimate, option = answer(job, options, found, None)
+        moment = moments[option.option.name]
+        return (judge(job, estimate, (), None, moment, request, now, None),)
+    sources = {option.option.name: sources_of(job, option) for option in options}
+    results = []
+    for cell in cells:
+        estimate, option = answer(job, options, found, cell)
+        if option.view_unused is not None:
+            told = {**estimate.details, "view": option.view_unused}
+            estimate = attrs.evolve(estimate, details=told)
+        answered, moment = sources[option.option.name], moments[option.option.name]
+        values, bucket = cell
+        results.append(judge(job, estimate, values, bucket, moment, request, now, answered))
+    return _ordered(results)
 
 
-def _sources(job: Job, option: OptionJob) -> str | None:
+def _moment_of(option: OptionJob, role: str) -> Moment | None:
+    """The moment of an option in a role: what is compared with has that window for its own."""
+    moment = option.moment
+    if moment is None or role == "main" or moment.compared is None:
+        return moment
+    return attrs.evolve(moment, window=moment.compared, compared=None)
+
+
+def sources_of(job: Job, option: OptionJob) -> str | None:
     """What answered: the option's name where there are several, else the tables that were read."""
     if option.view is not None:
         return f"view {option.view}"

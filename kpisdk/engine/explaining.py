@@ -7,9 +7,12 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import plain
+from kpisdk.contracts.results import SourceIdentity, plain
+from kpisdk.contracts.sources import Session
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.asks import needs_of, with_rows
+from kpisdk.engine.reading import bounded
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
 from kpisdk.engine.trip import Trip
 from kpisdk.planner.planning import plan
@@ -91,61 +94,69 @@ def explain(request: Request, route: Route) -> Explanation:
     Raises:
         KpisdkError: the source cannot be opened, or parameters that the KPIs do not take.
     """
-    with route.source.session() as session:
-        trip = Trip.start(request, route, session)
-        jobs = trip.settled()
-        asks = trip.asks(jobs)
-        viewed = trip.views.measured(asks)
-        needs = [
-            need
-            for owner, ask in asks.items()
-            for need in needs_of(ask, with_rows(ask.metric), trip.catalog, request)
-            if owner not in viewed
-        ]
-        planned = plan(needs, trip.rule)
-        explained = []
-        for statement, owners in zip(planned.statements, planned.owners, strict=True):
-            select = statements.statement(statement, trip.catalog.table, session.dialect)
-            explained.append(
-                ExplainedStatement(
-                    sql=session.text(select),
-                    kpis=tuple(sorted({str(owner[0]) for owner in owners})),  # type: ignore[index]
-                    relation=statement.relation.name,
-                    shape=statement.shape.value,
-                    measures=len(statement.tasks),
-                    why=statement.why,
-                )
+    return in_a_session(
+        route.source, lambda session, identity: _explained(request, route, session, identity)
+    )
+
+
+def _explained(
+    request: Request, route: Route, session: Session, identity: SourceIdentity
+) -> Explanation:
+    trip = Trip.start(request, route, session, identity)
+    jobs = trip.settled()
+    asks = trip.asks(jobs)
+    viewed = trip.views.measured(asks)
+    needs = [
+        need
+        for owner, ask in asks.items()
+        for need in needs_of(ask, with_rows(ask.metric), trip.catalog, request)
+        if owner not in viewed
+    ]
+    planned = plan(needs, trip.rule)
+    explained = []
+    for statement, owners in zip(planned.statements, planned.owners, strict=True):
+        select = statements.statement(statement, trip.catalog.table, session.dialect)
+        select = bounded(select, statement.slicing, request.max_groups)
+        explained.append(
+            ExplainedStatement(
+                sql=session.text(select),
+                kpis=tuple(sorted({str(owner[0]) for owner in owners})),  # type: ignore[index]
+                relation=statement.relation.name,
+                shape=statement.shape.value,
+                measures=len(statement.tasks),
+                why=statement.why,
             )
-        described = []
-        for job in jobs:
-            moments = [option.moment for option in job.options if option.moment is not None]
-            failures = [each for each in (job.fixed, *(o.failure for o in job.options)) if each]
-            notes = tuple(
-                f"{option.option.name or 'calculator'}: computed in Python from "
-                f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"
-                for option in job.options
-                if option.asked
+        )
+    described = []
+    for job in jobs:
+        moments = [option.moment for option in job.options if option.moment is not None]
+        failures = [each for each in (job.fixed, *(o.failure for o in job.options)) if each]
+        notes = tuple(
+            f"{option.option.name or 'calculator'}: computed in Python from "
+            f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"
+            for option in job.options
+            if option.asked
+        )
+        notes += tuple(
+            option.view_unused or f"read from view {option.view}"
+            for option in job.options
+            if option.view or option.view_unused
+        )
+        thresholds = job.kpi.thresholds
+        rule = "no thresholds"
+        if thresholds is not None:
+            rule = (
+                f"{thresholds.direction.value} is better: target {thresholds.target:g}, "
+                f"warning {thresholds.warning:g}, critical {thresholds.critical:g}"
             )
-            notes += tuple(
-                option.view_unused or f"read from view {option.view}"
-                for option in job.options
-                if option.view or option.view_unused
+        described.append(
+            ExplainedKpi(
+                kpi_id=job.kpi.id,
+                window=moments[0].window if moments else None,
+                as_of=moments[0].as_of if moments else None,
+                thresholds=rule,
+                problem="; ".join(each.message or "" for each in failures) or None,
+                notes=notes,
             )
-            thresholds = job.kpi.thresholds
-            rule = "no thresholds"
-            if thresholds is not None:
-                rule = (
-                    f"{thresholds.direction.value} is better: target {thresholds.target:g}, "
-                    f"warning {thresholds.warning:g}, critical {thresholds.critical:g}"
-                )
-            described.append(
-                ExplainedKpi(
-                    kpi_id=job.kpi.id,
-                    window=moments[0].window if moments else None,
-                    as_of=moments[0].as_of if moments else None,
-                    thresholds=rule,
-                    problem="; ".join(each.message or "" for each in failures) or None,
-                    notes=notes,
-                )
-            )
+        )
     return Explanation(session.dialect, tuple(explained), tuple(described))

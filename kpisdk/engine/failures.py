@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from kpisdk.contracts.estimates import Estimate, Note
@@ -10,11 +12,15 @@ from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.errors import (
     BadValueError,
+    ConnectionLostError,
     KpisdkError,
     LockTimeoutError,
     PermissionDeniedError,
+    SourceDeniedError,
+    SourceLockedError,
     SourceUnavailableError,
     StatementTimeoutError,
+    listed,
 )
 from kpisdk.quarantine import PluginFaultError, PluginTimeoutError
 
@@ -47,12 +53,32 @@ class CalculationError(KpisdkError):
         return f"{self.subject}: {self.fault.what}"[:500]
 
 
+@attrs.define(eq=False)
+class TooManyGroupsError(KpisdkError):
+    """A slice by a column of more values than anybody would look at."""
+
+    columns: Sequence[str]
+    limit: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"By {listed(self.columns)} there are more than {self.limit} groups. Filter for the "
+            "ones that matter, group by a column of fewer values, or raise the limit (max_groups "
+            "in the settings and in Python, --max-groups on the command line)."
+        )
+
+
 _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
     (StatementTimeoutError, Reason.TIMEOUT),
     (PermissionDeniedError, Reason.PERMISSION_DENIED),
     (LockTimeoutError, Reason.LOCK_TIMEOUT),
+    (SourceDeniedError, Reason.PERMISSION_DENIED),
+    (SourceLockedError, Reason.LOCK_TIMEOUT),
+    (ConnectionLostError, Reason.SOURCE_UNAVAILABLE),
     (SourceUnavailableError, Reason.SOURCE_UNAVAILABLE),
     (BadValueError, Reason.WRONG_TYPE),
+    (TooManyGroupsError, Reason.UNSUPPORTED_SLICE),
     (FormulaError, Reason.CALCULATOR_FAILED),
     (CalculationError, Reason.CALCULATOR_FAILED),
 )

@@ -31,7 +31,7 @@ class Figure:
     @property
     def window(self) -> WindowRule | None:
         """Its own window, or the KPI's."""
-        return self.figure.window or self.kpi.window
+        return self.figure.window or self.kpi.default_window
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.failures import CalculationError, failed
 from kpisdk.engine.needs import needed_columns
@@ -47,7 +47,8 @@ from kpisdk.windows import Everything
 class OptionJob:
     """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
 
-    ``view`` names the helper view that answered instead of the tables; ``view_unused`` says why one
+    ``tiles`` are the buckets of a trend, by the role that they are read in. ``view`` names the
+    helper view that answered instead of the tables; ``view_unused`` says why one
     that is there did not.
     """
 
@@ -57,6 +58,7 @@ class OptionJob:
     failure: Estimate | None = None
     asked: tuple[FrameInput, ...] = ()
     moment: Moment | None = None
+    tiles: dict[str, tuple[Window, ...]] = attrs.field(factory=dict)
     view: str | None = None
     view_unused: str | None = None
 
@@ -162,7 +164,7 @@ def prepare(job: Job, catalog: Catalog, request: Request) -> None:
 
 
 def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> OptionJob:
-    made = OptionJob(option, option.window or job.kpi.window, _time_of(job.kpi, option))
+    made = OptionJob(option, _rule(job, option), _time_of(job.kpi, option))
     if isinstance(option.calculation, Calculator):
         _ask(made, option.calculation, job, catalog, request)
     if made.failure is None:
@@ -171,12 +173,29 @@ def _option(job: Job, option: Option, catalog: Catalog, request: Request) -> Opt
     return made
 
 
+def _rule(job: Job, option: Option) -> WindowRule | None:
+    """The window of a way where the request gives none; moved back by what follows its rows."""
+    rule, follow_up = option.window or job.kpi.window, job.kpi.follow_up
+    wait = 0 if follow_up is None else follow_up.wait(job.settings)
+    return Matured(rule, wait) if rule is not None and wait else rule
+
+
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
-    needs = needed_columns(made.option.calculation, made.asked, windowed=made.rule is not None)
+    needs = needed_columns(
+        made.option.calculation,
+        made.asked,
+        windowed=made.rule is not None,
+        sliced=(*job.where, *job.by),
+    )
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
         needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    required, base = job.kpi.requires, job.kpi.own_base
+    if required is not None and base is not None and required.column in (*job.where, *job.by):
+        own = {column.name: column.type for column in base.columns}
+        if required.column in own:  # it is no slice that the KPI could do without
+            needs.setdefault(base.name, {})[required.column] = own[required.column]
     faults = catalog.faults(needs)
     if not faults:
         return None
@@ -196,8 +215,13 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     """Why the slice that is asked for cannot be honoured, if it cannot."""
     kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
-    is_whole = isinstance(calculation, Calculator) and not any(ask.sliced for ask in made.asked)
-    if column is not None and is_whole:
+    is_calculator = isinstance(calculation, Calculator)
+    is_cut = any(ask.sliced and ask.windowed for ask in made.asked)
+    if request.grain is not None and is_calculator and not is_cut:
+        where = f"The source {made.option.name!r} of {kpi.id}" if made.option.name else kpi.id
+        message = f"{where} holds one figure for the whole, and none for a {request.grain.value}."
+        return Estimate.absent(Reason.UNSUPPORTED_SLICE, message)
+    if column is not None and is_calculator and not any(ask.sliced for ask in made.asked):
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
         why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-import attrs
-
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Comparison, Result, plain, plain_slice
+from kpisdk.contracts.results import Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.cautions import cautious
@@ -46,6 +44,8 @@ def judge(
         through = moment.through(bucket)
     elif window is None and request.window is not None:
         details["window"] = "not applicable"
+    elif window is not None and moment is not None and moment.is_running:
+        notes = (_unfinished(f"The window {window.label!r}", moment),)
     status, reason, decided = Status.UNKNOWN, estimate.reason, None
     message = estimate.message
     if estimate.value is not None:
@@ -58,6 +58,8 @@ def judge(
         else:
             verdict = kpi.thresholds.judge(estimate.value, estimate.interval)
             status, decided = verdict.status, verdict.decided
+            if any(note.code == FOLLOW_UP for note in estimate.warnings):
+                decided = False  # what is still to come can move it, whatever its interval says
             details["rule"] = verdict.rule
     return Result(
         kpi_id=kpi.id,
@@ -100,23 +102,28 @@ def _given(job: Job, request: Request) -> dict[str, Any]:
     }
 
 
+FOLLOW_UP = "follow_up_incomplete"
+"""The warning of rows that are too new for what may follow them."""
+
 PARTIAL = "partial_period"
 """The warning of a period that the window does not cover from its first instant to its last."""
+
+UNFINISHED = "unfinished_period"
+"""The warning of a period, or a window, of which a part is still to come."""
 
 
 def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window, tuple[Note, ...]]:
     assert request.grain is not None  # noqa: S101 - asked for trends only
     start = bucket_start(datetime.combine(bucket, _TICKS), request.grain)
     whole = bucket_window(start, request.grain)
+    if moment.periods is not None:  # each is the state of one day
+        return whole.label, moment.periods.get(bucket, whole), ()
     notes: list[Note] = []
     asked = moment.window
     is_open = asked is None or asked.end is None or asked.end >= moment.as_of
-    if is_open and is_unfinished(start, request.grain, moment.as_of):
-        message = f"Period {whole.label} is unfinished: data count up to {_iso(moment.as_of)}."
-        notes.append(Note("unfinished_period", message))
-    if moment.periods is not None:  # each is the state of one day
-        return whole.label, moment.periods.get(bucket, whole), tuple(notes)
-    window = whole if asked is None else covered(whole, asked, moment.as_of)
+    if is_open and is_unfinished(start, request.grain, moment.known_until):
+        notes.append(_unfinished(f"Period {whole.label}", moment))
+    window = whole if asked is None else covered(whole, asked, moment.known_until)
     if window != whole:
         message = (
             f"Period {whole.label} is not covered whole: the window has its rows from "
@@ -126,32 +133,10 @@ def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window
     return whole.label, window, tuple(notes)
 
 
-def _answers(result: Result) -> str | None:
-    """What answered, as far as it matters: a helper view gives the same number as its tables."""
-    source = result.answered_by
-    return None if source is None or source.startswith("view ") else source
+def _unfinished(what: str, moment: Moment) -> Note:
+    message = f"{what} is unfinished: data count up to {_iso(moment.as_of)}."
+    return Note(UNFINISHED, message)
 
 
 def _iso(instant: datetime | None) -> str:
     return "the beginning" if instant is None else instant.isoformat()
-
-
-def compared(
-    result: Result, to: str, other: Result | None, window: Window, period: str | None = None
-) -> Result:
-    """The result with its change against another one; part of a period has none against a whole."""
-    value = None if other is None else other.value
-    change = relative = None
-    is_partial = any(note.code == PARTIAL for note in result.warnings)
-    comparable = other is None or _answers(result) == _answers(other)
-    if result.value is not None and value is not None and not comparable:
-        message = (
-            f"No change is given: {result.answered_by} answers here, and "
-            f"{other.answered_by if other else None} what it is compared with."
-        )
-        result = result.with_notes(Note("not_comparable", message))
-    if result.value is not None and value is not None and comparable and not is_partial:
-        change = result.value - value
-        relative = change / abs(value) if value else None
-    comparison = Comparison(to, window, value, change, relative, period)
-    return attrs.evolve(result, comparison=comparison)

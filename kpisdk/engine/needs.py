@@ -17,23 +17,38 @@ Columns = dict[str, dict[str, LogicalType]]
 
 
 def needed_columns(
-    calculation: Metric | Calculator, asked: Iterable[FrameInput], *, windowed: bool
+    calculation: Metric | Calculator,
+    asked: Iterable[FrameInput],
+    *,
+    windowed: bool,
+    sliced: Iterable[str] = (),
 ) -> Columns:
-    """The columns that a calculation reads; its time columns too, where a window applies."""
+    """The columns that a calculation reads; its time columns too, where a window applies.
+
+    ``sliced`` are the columns that the request filters or groups by: where a relation binds one of
+    them, the tables that it reads need it as well.
+    """
     found: Columns = {}
+    cut = frozenset(sliced)
     if isinstance(calculation, Calculator):
         for ask in asked:
-            _relation(found, ask.relation, ask.columns, windowed=windowed and ask.windowed)
-            if ask.where is not None:
-                _relation(found, ask.relation, column_names(ask.where), windowed=False)
+            names = {*ask.columns, *(() if ask.where is None else column_names(ask.where))}
+            _relation(found, ask.relation, names, cut, windowed=windowed and ask.windowed)
     else:
         measures: Mapping[str, Measure] = calculation.measures()
         for measure in measures.values():
-            _relation(found, measure.relation, measure.columns, windowed=windowed)
+            _relation(found, measure.relation, measure.columns, cut, windowed=windowed)
     return found
 
 
-def _relation(found: Columns, relation: Relation, names: Iterable[str], *, windowed: bool) -> None:
+def _relation(
+    found: Columns,
+    relation: Relation,
+    names: Iterable[str],
+    sliced: frozenset[str],
+    *,
+    windowed: bool,
+) -> None:
     if isinstance(relation, Dataset):
         wanted = set(names)
         if windowed and relation.time is not None:
@@ -45,8 +60,10 @@ def _relation(found: Columns, relation: Relation, names: Iterable[str], *, windo
     unread = set(relation.passes).difference(names)
     own = (column.name for column in relation.base.columns)
     _add(found, relation.base, (name for name in own if name not in unread))
+    spared = set(relation.passes) - sliced.intersection(relation.binds)
     for dataset in relation.reads:
-        _add(found, dataset, (column.name for column in dataset.columns))
+        read = (column.name for column in dataset.columns)
+        _add(found, dataset, (name for name in read if name not in spared))
     if relation.window_use is WindowUse.OUTSIDE and windowed and relation.base.time is not None:
         _add(found, relation.base, (relation.base.time,))
 

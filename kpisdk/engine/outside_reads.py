@@ -4,7 +4,8 @@ Seen are files that Python opens, SQLite databases, folders that are listed, con
 look-ups and programs that are started, by the thread that watches. Not seen is what compiled
 libraries do without Python (DuckDB, Arrow and Polars open files themselves), what other threads do,
 ``stat`` without opening, and values that a module has kept from an earlier call. Variables of the
-environment have no event either: :func:`names_environment` looks at the code instead.
+environment have no event either. For these, :func:`names_environment` and :func:`names_libraries`
+look at the names in the code, as far as functions of one package call one another by name.
 """
 
 from __future__ import annotations
@@ -154,15 +155,33 @@ def home_of(function: Callable[..., Any] | None) -> tuple[Path, ...]:
 
 
 _ENVIRONMENT = frozenset(("environ", "environb", "getenv", "getenvb"))
+_BY_ITSELF = frozenset(
+    (
+        *("duckdb", "connect", "read_parquet", "scan_parquet", "read_csv", "scan_csv", "read_ipc"),
+        *("scan_ipc", "read_ndjson", "scan_ndjson", "read_delta", "read_table", "read_feather"),
+        *("ParquetFile", "ParquetDataset", "memory_map", "load_file", "from_pretrained"),
+        *("stat", "lstat", "exists", "is_file", "is_dir", "getmtime", "getsize"),
+    )
+)
+"""Names of libraries and functions that look at files without Python opening them."""
 
 
-@functools.lru_cache(maxsize=256)
 def names_environment(function: Callable[..., Any]) -> bool:
     """Whether a function, or one of its own package that it calls by name, reads variables.
 
     Told by the names in the code: ``os.environ`` and ``os.getenv`` under any spelling of ``os``.
     """
-    return any(_ENVIRONMENT & set(code.co_names) for code in _codes(function, set()))
+    return bool(_ENVIRONMENT & _names(function))
+
+
+def names_libraries(function: Callable[..., Any]) -> bool:
+    """Whether its code names what looks at files without an event: a DuckDB connection, a stat."""
+    return bool(_BY_ITSELF & _names(function))
+
+
+@functools.lru_cache(maxsize=256)
+def _names(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(name for code in _codes(function, set()) for name in code.co_names)
 
 
 def _codes(function: Any, seen: set[int]) -> Iterator[types.CodeType]:

@@ -10,9 +10,11 @@ from typing import Any, TypeAlias
 import attrs
 
 from kpisdk.contracts.engines import FusionRule
-from kpisdk.contracts.plans import StatementPlan
+from kpisdk.contracts.plans import Slicing, StatementPlan
+from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.contracts.sources import Session
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.failures import TooManyGroupsError
 from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
@@ -43,11 +45,19 @@ class Answers:
     errors: dict[Hashable, KpisdkError] = attrs.field(factory=dict)
 
 
-def read(needs: Iterable[Need], rule: FusionRule, catalog: Catalog) -> Answers:
+def bounded(select: Any, slicing: Slicing, most: int) -> Any:
+    """A statement that reads one group more than allowed at most, so that too many are noticed."""
+    return select.limit(most + 1) if slicing.by else select
+
+
+def read(
+    needs: Iterable[Need], rule: FusionRule, catalog: Catalog, most: int = MOST_GROUPS
+) -> Answers:
     """Plan the needs, run the statements, and sort the numbers by who asked.
 
     A statement that fails is run again owner by owner, so that one KPI's fault stays its own. A
-    time-out is not tried again: it would only take as long.
+    time-out is not tried again: it would only take as long. ``most`` is how many groups a statement
+    may give.
 
     Raises:
         ConnectionLostError: the whole trip is void.
@@ -58,28 +68,38 @@ def read(needs: Iterable[Need], rule: FusionRule, catalog: Catalog) -> Answers:
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:
-            _place(planned, position, statement, run(statement, catalog), answers)
+            _place(planned, position, statement, run(statement, catalog, most), answers)
         except ConnectionLostError:
             raise
-        except (QueryError, StatementTimeoutError) as error:
+        except (QueryError, StatementTimeoutError, TooManyGroupsError) as error:
             for owner in planned.owners[position]:
                 failed[owner] = error
     for owner, fault in failed.items():
         alone = [need for need in needs if need.owner == owner]
         shared = any(owner in owners and len(owners) > 1 for owners in planned.owners)
-        if not shared or isinstance(fault, StatementTimeoutError):
+        if not shared or isinstance(fault, StatementTimeoutError | TooManyGroupsError):
             answers.errors[owner] = fault
             continue
-        again = read(alone, rule, catalog)
+        again = read(alone, rule, catalog, most)
         answers.found.update(again.found)
         answers.errors.update(again.errors)
     return answers
 
 
-def run(statement: StatementPlan, catalog: Catalog) -> list[tuple[Any, ...]]:
-    """The rows of one planned statement."""
+def run(
+    statement: StatementPlan, catalog: Catalog, most: int = MOST_GROUPS
+) -> list[tuple[Any, ...]]:
+    """The rows of one planned statement.
+
+    Raises:
+        TooManyGroupsError: they are more groups than ``most``.
+    """
     session: Session = catalog.session
-    return session.rows(statements.statement(statement, catalog.table, session.dialect))
+    select = statements.statement(statement, catalog.table, session.dialect)
+    rows = session.rows(bounded(select, statement.slicing, most))
+    if statement.slicing.by and len(rows) > most:
+        raise TooManyGroupsError([each.name for each in statement.slicing.by], most)
+    return rows
 
 
 def _place(

@@ -24,15 +24,17 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.sources import IdentifiedSession
+from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import kept_results, kept_text
 from kpisdk.engine.outside_reads import unwatched
-from kpisdk.engine.times import Frontiers, is_stale
+from kpisdk.engine.times import is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 from kpisdk.quarantine import contained
-from kpisdk.registry.fingerprint import fingerprint
+from kpisdk.registry.fingerprint import fingerprint, fingerprint_and_packages, source_files
 from kpisdk.sql.tables import BoundTable
 
 _NAMED = (str, int, float, date, type(None))
@@ -197,7 +199,19 @@ def calculator_identity(calculator: Calculator, job: Job) -> list[Any]:
         raise UnnamedError from error
     if calculator.state is not None and state is None:
         job.unstated.append(calculator)  # what is answered before it is asked can be kept
-    return [files, state, fingerprint(*brought)]
+    mark, packages = fingerprint_and_packages(*brought)
+    return [files, state, mark, source_files(packages)]
+
+
+_EMPTY = (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
+"""Reasons of a bucket that holds nothing, which is no failure beside the others' values."""
+
+
+def _is_worth_keeping(results: Iterable[Result]) -> bool:
+    """Whether there are values, and beside them nothing but a trend's buckets without rows."""
+    known = [each for each in results if each.value is not None]
+    absent = [each for each in results if each.value is None]
+    return bool(known) and all(each.period and each.reason in _EMPTY for each in absent)
 
 
 @attrs.define
@@ -239,7 +253,7 @@ class ResultCache:
             return
         entries = []
         for key, (job, results) in fresh.items():
-            if job.unnamed or any(result.value is None for result in results):
+            if job.unnamed or not _is_worth_keeping(results):
                 continue
             lifetime: timedelta = job.kpi.frequency.lifetime
             text = kept_text(results, key, self.now)
@@ -249,6 +263,9 @@ class ResultCache:
                 self.cache.put(tuple(entries), self.now)
             except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
                 self._warn(error)
+            else:
+                remarks: tuple[str, ...] = getattr(self.cache, "remarks", ())
+                self.notes += [Note("cache_exposed", each) for each in remarks]
 
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""

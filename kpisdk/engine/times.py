@@ -1,94 +1,31 @@
-"""Time: data frontiers, the instant a KPI is evaluated at, its windows, and what is stale."""
+"""When a KPI is evaluated: the instant, its windows, and what is stale."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
 
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.vocabulary import Grain
+from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import TICK, NewestDay, Window, WindowRule
-from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
 from kpisdk.errors import KpisdkError, UsageError, quoted
-from kpisdk.sql import statements
-from kpisdk.windows import UnboundedWindowError, bucket_start, buckets
+from kpisdk.windows import (
+    UnboundedWindowError,
+    bucket_start,
+    bucket_window,
+    buckets,
+    is_like,
+)
 
-
-def instant_of(value: Any) -> datetime | None:
-    """What an engine returned for a time column, as an instant: a day is its midnight UTC."""
-    if value is None or isinstance(value, datetime):
-        return value
-    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-    return datetime.combine(day, time(), tzinfo=UTC)
-
-
-@attrs.define
-class Frontiers:
-    """The newest rows of datasets before an instant, each read once."""
-
-    catalog: Catalog
-    _newest: dict[tuple[str, str, datetime | None], datetime | None] = attrs.field(factory=dict)
-    _counts: dict[str, int] = attrs.field(factory=dict)
-    _buckets: dict[tuple[str, str, Grain, Window], dict[date, datetime]] = attrs.field(factory=dict)
-
-    def is_timed(self, dataset: Dataset) -> bool:
-        """Whether the source has the dataset's time column, and holds instants or days in it."""
-        if dataset.time is None:
-            return False
-        wanted = {dataset.time: dataset.column(dataset.time).type}
-        return not self.catalog.faults({dataset.name: wanted})
-
-    def newest(self, dataset: Dataset, before: datetime | None) -> datetime | None:
-        """The newest instant of a dataset's time column before ``before``."""
-        key = (dataset.name, dataset.time or "", before)
-        if key not in self._newest:
-            known = self._implied(*key)
-            if known is not None:
-                return known
-            statement = statements.frontier(dataset, self.catalog.table, before)
-            self._newest[key] = instant_of(self.catalog.session.rows(statement)[0][0])
-        return self._newest[key]
-
-    def _implied(self, name: str, time: str, before: datetime | None) -> datetime | None:
-        """The frontier, where one that was read with a later limit already lies before this one."""
-        if before is None:
-            return None
-        for (dataset, column, limit), newest in self._newest.items():
-            same = (dataset, column) == (name, time)
-            if (
-                same
-                and (limit is None or before <= limit)
-                and newest is not None
-                and newest < before
-            ):
-                return newest
-        return None
-
-    def by_bucket(self, dataset: Dataset, grain: Grain, window: Window) -> dict[date, datetime]:
-        """The newest instant of each bucket that has rows in the window."""
-        key = (dataset.name, dataset.time or "", grain, window)
-        if key not in self._buckets:
-            statement = statements.frontiers(dataset, self.catalog.table, grain, window)
-            rows = self.catalog.session.rows(statement)
-            self._buckets[key] = {
-                start.date(): newest
-                for day, value in rows
-                if (start := instant_of(day)) and (newest := instant_of(value))
-            }
-        return self._buckets[key]
-
-    def count(self, dataset: Dataset) -> int:
-        """The number of rows of a dataset: the frontier of one without a time column."""
-        if dataset.name not in self._counts:
-            statement = statements.row_count(dataset, self.catalog.table)
-            self._counts[dataset.name] = int(self.catalog.session.rows(statement)[0][0])
-        return self._counts[dataset.name]
+Reached = tuple[tuple[date, datetime], ...]
+"""The first days of buckets in order, each with the newest row before the bucket's end."""
 
 
 @attrs.frozen
@@ -96,26 +33,46 @@ class Moment:
     """When a KPI is evaluated: the instant, its window, the one compared with, the newest row.
 
     ``window`` is what was asked for; :meth:`rows` cuts it at as_of, because a row from the future
-    never counts. ``periods`` holds the windows of single buckets where they are not the bucket;
-    ``reached`` the newest row of each bucket that has one. ``rule`` is the default window of the
-    KPI, whatever was asked for.
+    never counts. ``compared`` is the one that it is compared with, and ``is_like`` whether the two
+    are stretches of one kind. ``periods`` holds the windows of single buckets where they are not
+    the bucket; ``reached`` how far the rows reach by the end of each. ``rule`` is the default
+    window of the KPI, whatever was asked for. ``known_until`` is the instant before which no
+    further row is expected.
     """
 
     as_of: datetime
+    known_until: datetime
     window: Window | None = None
     compared: Window | None = None
     data_through: datetime | None = None
     periods: Mapping[date, Window] | None = None
-    reached: Mapping[date, datetime] | None = None
+    reached: Reached | None = None
     through_as_of: bool = False
     rule: WindowRule | None = None
+    is_like: bool = True
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a part of the window is still to come; the state of a day never is."""
+        end = None if self.window is None else self.window.end
+        return end is not None and end > self.known_until and not self.through_as_of
 
     def through(self, bucket: date) -> datetime | None:
         """The newest row before the end of a bucket."""
         if self.reached is None:
             return self.data_through
-        before = [newest for start, newest in self.reached.items() if start <= bucket]
-        return max(before, default=None)
+        place = bisect_right(self.reached, bucket, key=lambda each: each[0])
+        return self.reached[place - 1][1] if place else None
+
+    def part(self, window: Window, bucket: date, grain: Grain) -> Window:
+        """The part of a window that lies in a bucket, which is given by its first day."""
+        if self.periods is not None and bucket in self.periods:
+            return self.cut(self.periods[bucket])
+        whole = bucket_window(datetime.combine(bucket, time()), grain)
+        starts = [each for each in (whole.start, window.start) if each is not None]
+        ends = [each for each in (whole.end, window.end) if each is not None]
+        start, end = max(starts), min(ends)
+        return Window(start, end, whole.label) if start < end else whole
 
     def rows(self) -> Window | None:
         """The window as it applies to rows.
@@ -183,28 +140,60 @@ def moment(
     if dataset is not None and not frontiers.is_timed(dataset):
         dataset = None  # whoever needs it for a window was refused before
     as_of = as_of_for(kpi, dataset, request, frontiers, now)
+    known = _known_until(kpi, dataset, as_of, request, now)
     if rule is None or dataset is None:
         through = None if dataset is None else frontiers.newest(dataset, as_of)
         # What reads no rows (a tracking server) is told of the window all the same.
         is_given = rule is not None and request.window is not None and request.grain is None
         window = request.window.resolve(as_of) if is_given and request.window else None
-        return Moment(as_of, window, data_through=through)
+        return Moment(as_of, known, window, data_through=through)
     if isinstance(rule, NewestDay):
         return _newest_day(rule, dataset, request, frontiers, as_of)
     asked = request.window or rule
+    like = True
     if request.grain is not None:
         given = None if request.window is None else request.window.resolve(as_of)
         window, compared = trend(given, as_of, request)
     else:
         window = asked.resolve(as_of)
         compared = _compared(window, asked, request)
+        like = compared is None or is_like(window, compared, asked)
     # A row at or after as_of never counts, so the data do not reach further than that either.
     limit = as_of if window.end is None else min(window.end, as_of)
     through = frontiers.newest(dataset, limit)
     reached = None
     if request.grain is not None and (window.start is None or window.start < limit):
-        reached = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
-    return Moment(as_of, window, compared, through, reached=reached, rule=rule)
+        newest = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
+        reached = _reached(newest)
+    return Moment(as_of, known, window, compared, through, reached=reached, rule=rule, is_like=like)
+
+
+def _reached(newest: Mapping[date, datetime]) -> Reached:
+    """How far rows reach by the end of each bucket that has one."""
+    found: list[tuple[date, datetime]] = []
+    for bucket in sorted(newest):
+        before = found[-1][1] if found else newest[bucket]
+        found.append((bucket, max(before, newest[bucket])))
+    return tuple(found)
+
+
+def _known_until(
+    kpi: Kpi, dataset: Dataset | None, as_of: datetime, request: Request, now: datetime
+) -> datetime:
+    """The instant before which no further row is expected: as_of, or the end of its last day.
+
+    Where as_of is the newest row's and rows have days and no times, that row's whole day is there,
+    unless the clock still stands in it.
+    """
+    column = None if dataset is None else dataset.time_column
+    given = request.as_of is not None or kpi.clock or as_of == now
+    if column is None or column.type is not LogicalType.DATE or given:
+        return as_of
+    day = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        return max(as_of, min(day + timedelta(days=1), now))
+    except OverflowError:
+        return as_of  # the last day of the calendar
 
 
 def _compared(window: Window, asked: WindowRule, request: Request) -> Window | None:
@@ -230,17 +219,17 @@ def _newest_day(
             last = frontiers.newest(dataset, min(tile.end or limit, limit))
             if last is not None and tile.contains(last):
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
-        return Moment(as_of, whole, None, newest, periods, through_as_of=True, rule=rule)
+        return Moment(as_of, as_of, whole, None, newest, periods, through_as_of=True, rule=rule)
     if given is not None and request.window is not None:
         compared = _compared(given, request.window, request)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)
         through = frontiers.newest(dataset, min(given.end or limit, limit))
-        return Moment(as_of, window, compared, through, through_as_of=True, rule=rule)
+        return Moment(as_of, as_of, window, compared, through, through_as_of=True, rule=rule)
     window = rule.resolve(as_of if newest is None else newest)
     compared = compared_window(window, rule, request.compare)
-    return Moment(as_of, window, compared, newest, through_as_of=True, rule=rule)
+    return Moment(as_of, as_of, window, compared, newest, through_as_of=True, rule=rule)
 
 
 def _day_in(

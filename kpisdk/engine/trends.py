@@ -70,6 +70,18 @@ def trend_start(request: Request, rule: WindowRule | None, as_of: datetime) -> d
     return None if start is None else bucket_start(start, request.grain)
 
 
+def tiles(window: Window, oldest: datetime | None, grain: Grain) -> tuple[Window, ...]:
+    """The buckets of a trend's window, which ends; one without a start begins with the oldest row.
+
+    Raises:
+        TooManyBucketsError: it holds more of them than a report can.
+    """
+    start = oldest if window.start is None else window.start
+    if start is None or window.end is None or start >= window.end:
+        return ()
+    return buckets(Window(start, window.end, window.label), grain)
+
+
 def bucket_before(start: datetime, grain: Grain, compare: Compare) -> datetime:
     """The start of the bucket that the one at ``start`` is compared with."""
     before = compared_window(bucket_window(start, grain), CalendarBucket(start, grain), compare)

@@ -17,11 +17,12 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, check_buckets, needs_of, with_rows
+from kpisdk.engine.asks import Ask, needs_of, open_ask, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cells import estimates, follow_up
 from kpisdk.engine.failures import failed
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
 from kpisdk.engine.probes import (
@@ -32,8 +33,9 @@ from kpisdk.engine.probes import (
 )
 from kpisdk.engine.reading import read
 from kpisdk.engine.result_cache import Identities, ResultCache
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.route import Route
-from kpisdk.engine.times import Frontiers, moment
+from kpisdk.engine.times import moment
 from kpisdk.engine.viewing import Views
 from kpisdk.errors import (
     ConnectionLostError,
@@ -61,23 +63,18 @@ def compute(request: Request, route: Route) -> Report:
         ProblemsError: parameters that the KPIs do not take.
     """
     now = route.clock()
-    attempts = route.source.retries + 1
-    while True:
-        attempts -= 1
-        try:
-            # Before the snapshot: what is written between the two must not pass for what was read.
-            identity = route.source.identity
-            with route.source.session() as session:
-                return Trip.start(request, route, session, identity).report()
-        except ConnectionLostError as error:
-            if attempts <= 0:
-                return _unavailable(request, route, now, error)
-        except SourceUnavailableError as error:
-            return _unavailable(request, route, now, error)
+
+    def report(session: Session, identity: SourceIdentity) -> Report:
+        return Trip.start(request, route, session, identity).report()
+
+    try:
+        return in_a_session(route.source, report)
+    except (ConnectionLostError, SourceUnavailableError) as error:
+        return _unavailable(request, route, now, error)
 
 
 def _unavailable(request: Request, route: Route, now: datetime, error: ReadError) -> Report:
-    estimate = Estimate.absent(Reason.SOURCE_UNAVAILABLE, error.message)
+    estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
         kpi = route.definitions.kpis[kpi_id]
@@ -213,13 +210,7 @@ class Trip:
             if option.failure is not None:
                 continue
             try:
-                option.moment = moment(
-                    job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
-                )
-                option.moment.rows()
-                calculation = option.option.calculation
-                if self.request.grain is not None and not isinstance(calculation, Calculator):
-                    check_buckets(calculation, option.moment, self.request.grain)
+                self._fix_moment(job, option)
                 self._check_joins(job, option)
                 option.failure = self._disputed(job, option)
             except ConnectionLostError:
@@ -233,6 +224,15 @@ class Trip:
             except OverflowError:
                 message = "The window would leave the calendar (years 1 to 9999)."
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
+
+    def _fix_moment(self, job: Job, option: OptionJob) -> None:
+        """Fix the instant and windows of an option, and the buckets of a trend."""
+        option.moment = moment(
+            job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
+        )
+        option.moment.rows()
+        if self.request.grain is not None:
+            option.tiles = tiles_of(option, self.frontiers, self.request.grain)
 
     def _check_joins(self, job: Job, option: OptionJob) -> None:
         """Refuse a slice through a table whose key is not unique, or is of another type."""
@@ -289,7 +289,7 @@ class Trip:
             for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
             if owner not in viewed
         ]
-        answers = read(needs, self.rule, self.catalog)
+        answers = read(needs, self.rule, self.catalog, self.request.max_groups)
         self._tell("reading", len(jobs) // 2)
         cells = viewed | {
             owner: (ask, estimates(ask, answers, self.request))
@@ -300,7 +300,9 @@ class Trip:
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
-        answering = Answering(self.request, self.now, self.frames, self.probes, cells, answers)
+        answering = Answering(
+            self.request, self.now, self.frames, self.probes, self.frontiers, cells, answers
+        )
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
@@ -314,20 +316,24 @@ class Trip:
         return found
 
     def asks(self, jobs: list[Job]) -> dict[Hashable, Ask]:
-        """The metrics to evaluate, by owner; calculators ask for frames instead."""
-        found: dict[Hashable, Ask] = {}
+        """The metrics to evaluate, by owner; calculators ask for frames instead.
+
+        With them goes how many rows of a window are too new for what may follow them.
+        """
+        found: list[Ask] = []
         for job in jobs:
             for option in job.options:
-                calculation = option.option.calculation
-                refused = option.failure is not None or job.fixed is not None
-                if refused or isinstance(calculation, Calculator):
+                if option.failure is not None or job.fixed is not None:
                     continue
                 assert option.moment is not None  # noqa: S101 - settled without failure
                 roles = ["main"] + ["compared"] * (option.moment.compared is not None)
                 for role in roles:
-                    ask = Ask(job, option, calculation, role)
-                    found[ask.owner] = ask
-        return found
+                    calculation = option.option.calculation
+                    if not isinstance(calculation, Calculator):
+                        found.append(Ask(job, option, calculation, role))
+                    opened = open_ask(job, option, role, self.catalog, self.request)
+                    found += [opened] if opened is not None else []
+        return {ask.owner: ask for ask in found}
 
 
 def _is_synthetic(catalog: Catalog) -> bool | None:

@@ -9,7 +9,12 @@ from typing import Any
 
 from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.metrics import Metric
-from kpisdk.engine.outside_reads import home_of, names_environment, outside_reads
+from kpisdk.engine.outside_reads import (
+    home_of,
+    names_environment,
+    names_libraries,
+    outside_reads,
+)
 
 
 @contextmanager
@@ -30,6 +35,9 @@ def unnamed_reads(
     function = getattr(calculation, "function", None)
     if function is not None and names_environment(function):
         unnamed.add("variables of the environment")
+    names_files = isinstance(calculation, Calculator) and calculation.reads is not None
+    if function is not None and not names_files and names_libraries(function):
+        unnamed.add("what a library may open by itself")
     with outside_reads() as seen:
         yield
     if seen.files or seen.others:

@@ -29,6 +29,7 @@ from kpisdk.planner.planning import Need, plan, uses_as_of
 from kpisdk.planner.slices import slicing
 from kpisdk.sql import helper_views as select
 from kpisdk.sql.moving import FIXED, Moving
+from kpisdk.sql.tables import BoundTable
 
 _RULE = FusionRule(distinct=Shape.FUSED, limit=1000)
 """A view is one statement a kind of row: its measures have one relation, and share its scan."""
@@ -75,15 +76,15 @@ def definition_of(text: str) -> str:
     return text.split("'", 2)[1]
 
 
-def tables_of(view: HelperView, catalog: Catalog) -> tuple[str, ...]:
-    """The physical names of the tables that a view reads."""
+def tables_of(view: HelperView, catalog: Catalog) -> tuple[BoundTable, ...]:
+    """The tables that a view reads."""
     read = {
         dataset.name: None
         for kpi in view.kpis
         for measure in metric_of(kpi).measures().values()
         for dataset in datasets_of(measure.relation)
     }
-    return tuple(catalog.table(name).physical for name in read)
+    return tuple(catalog.table(name) for name in read)
 
 
 def _needs_of_tables(view: HelperView) -> Columns:

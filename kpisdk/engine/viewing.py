@@ -23,14 +23,13 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.windows import TICK, NewestDay, Window
 from kpisdk.engine.asks import Ask, with_rows
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.helper_views import HelperView, behind_columns, helper_views
 from kpisdk.engine.reading import Cell, number
-from kpisdk.engine.times import Frontiers
 from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
-from kpisdk.sql import helper_views as select
-from kpisdk.sql import statements
+from kpisdk.sql import helper_views as select, statements
 from kpisdk.sql.expressions import Environment
 
 Measured = dict[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]]
@@ -79,7 +78,7 @@ class Views:
         found: Measured = {}
         for owner, ask in asks.items():
             view = ask.job.kpi.view
-            if view is None or not self.request.use_views:
+            if view is None or not self.request.use_views or ask.since is not None:
                 continue
             try:
                 if view.view in self._there():
@@ -128,6 +127,8 @@ class Views:
         for what, given in asked.items():
             if given:
                 return f"the request asks for {what}"
+        if ask.option.rule != job.kpi.default_window:
+            return "the settings give the KPI another window"
         for parameter in job.kpi.parameters:
             if job.parameters.get(parameter.name) != parameter.default:
                 return f"the request sets {parameter.name}"

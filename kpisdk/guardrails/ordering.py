@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-_NUMBER = re.compile(r"\d+")
-_WHOLE = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"\d+", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _VERSION = re.compile(r"(?<![a-z])[a-z]+\d+(\.\d+)+", re.IGNORECASE)
 # A sign or a decimal mark before the digits, or a date whose day or month comes first.
 _DOUBTFUL = re.compile(
@@ -38,15 +39,20 @@ def in_order(values: Iterable[Any]) -> list[Any] | None:
         return sorted(known)
     texts = [str(value) for value in known]
     if all(map(_WHOLE.fullmatch, texts)):
-        return sorted(known, key=int)
+        return sorted(known, key=_whole)
     patterns = {_NUMBER.sub("#", text) for text in texts}
     if len(patterns) != 1 or "#" not in patterns.pop() or any(map(_is_doubtful, texts)):
         return None
     return sorted(known, key=lambda value: _numbers(str(value)))
 
 
-def _numbers(text: str) -> list[int]:
-    return [int(each) for each in _NUMBER.findall(text)]
+def _numbers(text: str) -> list[Decimal]:
+    return [Decimal(each) for each in _NUMBER.findall(text)]
+
+
+def _whole(value: Any) -> Decimal:
+    # A name may have more digits than an int is read from.
+    return Decimal(str(value))
 
 
 def _is_doubtful(text: str) -> bool:

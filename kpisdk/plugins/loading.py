@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
 
 import attrs
 import pluggy
@@ -13,8 +14,12 @@ from kpisdk import hookspecs
 from kpisdk.errors import KpisdkError
 from kpisdk.hookspecs import PROJECT
 from kpisdk.plugins.checking import PluginRefusedError, check_api, check_hooks
+from kpisdk.plugins.definition_files import missing
 from kpisdk.plugins.discovery import BUILTINS, Candidate, candidates, installed_points
 from kpisdk.plugins.records import PATIENCE, Plugin, PluginState
+
+if TYPE_CHECKING:
+    from kpisdk.settings import Settings
 
 
 @attrs.frozen(eq=False)
@@ -41,14 +46,16 @@ class LoadedPlugins:
 def load_plugins(
     extra: Sequence[object] = (),
     *,
+    settings: Settings | None = None,
     entry_points: Iterable[EntryPoint] | None = None,
     builtins: Iterable[str] = BUILTINS,
     timeout: float = PATIENCE,
 ) -> LoadedPlugins:
-    """Find, import, check and register all plugins.
+    """Find, import, check and register all plugins, and those that they make of the settings.
 
     Args:
         extra: plugins as objects (modules, or anything with hooks), for tests and notebooks.
+        settings: what plugins make further plugins of (``kpisdk_plugins``); none are made without.
         entry_points: entry points to try; by default those of group ``kpisdk`` that are installed.
         builtins: dotted names of the built-in plugins.
         timeout: seconds that the import of a plugin, and each of its hooks, may take.
@@ -61,22 +68,60 @@ def load_plugins(
     # Historic: whoever registers from here on is asked for hooks of its own at once.
     manager.hook.kpisdk_addhooks.call_historic(kwargs={"manager": manager})
     points = installed_points() if entry_points is None else entry_points
-    plugins: list[Plugin] = []
-    imported: list[tuple[Plugin, object]] = []
-    for candidate in candidates(builtins, points, extra):
-        name, distribution, number = candidate.name, candidate.distribution, candidate.version
-        plugin = Plugin(name, distribution, number, timeout=timeout)
-        plugins.append(plugin)
-        imported += _import(plugin, candidate)
-    # A plugin that specifies hooks goes first, so that one that implements such a hook wrongly is
-    # the one that pluggy blames.
-    registered: dict[str, Plugin] = {}
-    for plugin, implementation in sorted(imported, key=_brings_no_hooks):
-        _register(plugin, implementation, manager, registered)
-    for plugin, implementation in imported:
-        if plugin.state is PluginState.ACTIVE:
-            _check(plugin, implementation, manager)
-    return LoadedPlugins(tuple(plugins), manager)
+    loading = _Loading(manager, timeout)
+    loading.load(candidates(builtins, points, extra))
+    if settings is not None:
+        for plugin in tuple(loading.plugins):
+            loading.load(_made(plugin, settings))
+        loading.plugins.extend(_unread(settings, loading.plugins))
+    return LoadedPlugins(tuple(loading.plugins), manager)
+
+
+@attrs.frozen(eq=False)
+class _Loading:
+    """The plugins that are loaded so far, with the manager that they are registered with."""
+
+    manager: pluggy.PluginManager
+    timeout: float
+    plugins: list[Plugin] = attrs.field(factory=list)
+    registered: dict[str, Plugin] = attrs.field(factory=dict)
+
+    def load(self, found: Iterable[Candidate]) -> None:
+        """Import, register and check candidates."""
+        imported: list[tuple[Plugin, object]] = []
+        for candidate in found:
+            name, distribution, number = candidate.name, candidate.distribution, candidate.version
+            plugin = Plugin(name, distribution, number, timeout=self.timeout)
+            self.plugins.append(plugin)
+            imported += _import(plugin, candidate)
+        # A plugin that specifies hooks goes first, so that one that implements such a hook wrongly
+        # is the one that pluggy blames.
+        for plugin, implementation in sorted(imported, key=_brings_no_hooks):
+            _register(plugin, implementation, self.manager, self.registered)
+        for plugin, implementation in imported:
+            if plugin.state is PluginState.ACTIVE:
+                _check(plugin, implementation, self.manager)
+
+
+def _made(plugin: Plugin, settings: Settings) -> Sequence[Candidate]:
+    """The plugins that a plugin makes of the settings."""
+    try:
+        answer = plugin.ask("kpisdk_plugins", settings=settings)
+    except KpisdkError as error:
+        plugin.fail("kpisdk_plugins", error)
+        return ()
+    return candidates((), (), tuple(answer or ()))
+
+
+def _unread(settings: Settings, plugins: Sequence[Plugin]) -> list[Plugin]:
+    """Definition files that no plugin reads, as plugins that failed."""
+    if any(plugin.implements("kpisdk_plugins") for plugin in plugins):
+        return []
+    found = []
+    for path in settings.definitions:
+        found.append(Plugin(path.name, path.name, ""))
+        found[-1].fail("on import", missing(f"Reading {path.name}"))
+    return found
 
 
 def _import(plugin: Plugin, candidate: Candidate) -> list[tuple[Plugin, object]]:

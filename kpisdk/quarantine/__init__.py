@@ -2,12 +2,14 @@
 
 from kpisdk.quarantine.calling import contained
 from kpisdk.quarantine.faults import PluginFaultError, PluginTimeoutError
+from kpisdk.quarantine.process_state import as_left
 from kpisdk.quarantine.wording import described, words_of
 from kpisdk.quarantine.workers import has_abandoned
 
 __all__ = [
     "PluginFaultError",
     "PluginTimeoutError",
+    "as_left",
     "contained",
     "described",
     "has_abandoned",

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine.faults import PluginFaultError, PluginTimeoutError
-from kpisdk.quarantine.process_state import ProcessState
+from kpisdk.quarantine.process_state import ProcessState, is_left
 from kpisdk.quarantine.streams import diverted
 from kpisdk.quarantine.wording import described, is_sentence
 from kpisdk.quarantine.workers import run_in_worker
@@ -38,7 +38,7 @@ def contained(call: Callable[[], T], seconds: float | None, changed: Told | None
         KpisdkError: the error of ours that it raised.
         PluginFaultError: it raised anything else.
     """
-    before = ProcessState.taken()
+    before = None if is_left() else ProcessState.taken()
     try:
         with diverted() as stream:
             if seconds is None:
@@ -49,7 +49,7 @@ def contained(call: Callable[[], T], seconds: float | None, changed: Told | None
         what = f"it did not come back within {seconds:g} s and was left behind"
         raise PluginTimeoutError(what, seconds=seconds) from None
     finally:
-        found = (*stream.changed, *before.put_back())
+        found = (*stream.changed, *(() if before is None else before.put_back()))
         if found and changed is not None:
             changed(", ".join(found))
 

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Self
 
 import attrs
@@ -21,6 +23,24 @@ _SIGNALS = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGPIPE", "SIGCHLD")
     if hasattr(signal, name)
 )
+
+
+_LEFT: ContextVar[bool] = ContextVar("kpisdk_state_as_left", default=False)
+
+
+@contextmanager
+def as_left() -> Iterator[None]:
+    """Leave what functions change as they leave it, for whoever wants to see what that is."""
+    token = _LEFT.set(True)
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
+def is_left() -> bool:
+    """Whether what functions change is not put back here."""
+    return _LEFT.get()
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from kpisdk.contracts.datasets import NAME
+from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.errors import FAILURE, Problem, ProblemsError, UnknownNameError
 
@@ -112,7 +112,7 @@ def _faults(
         if not row[field].strip():
             yield Problem(f"{kpi.id}.{field}", "is empty")
     name = row["kpi_name"]
-    if not NAME.fullmatch(name):
+    if not NAME_PATTERN.fullmatch(name):
         yield Problem(f"{kpi.id}.kpi_name", f"{name!r} is not snake case")
     if [each["kpi_name"] for each in rows].count(name) > 1:
         yield Problem(f"{kpi.id}.kpi_name", f"{name!r} is the name of another KPI too")
@@ -121,5 +121,5 @@ def _faults(
             yield Problem(f"{kpi.id}.guardrail", f"KPI {guardrail.kpi_id!r} is not installed")
     told = row["guardrail"]
     # One word in snake case is meant as a dictionary name; anything else is prose.
-    if NAME.fullmatch(told) and "_" in told and told not in names.values():
+    if NAME_PATTERN.fullmatch(told) and "_" in told and told not in names.values():
         yield Problem(f"{kpi.id}.guardrail", f"no KPI goes by the name {told!r}")

@@ -38,15 +38,20 @@ def fingerprint(*values: object) -> str:
     return _Walk().digest(values).hex()
 
 
-def source_files(*values: object) -> dict[str, str]:
-    """The packages of all functions in some values, each with the identity of its files now.
+def fingerprint_and_packages(*values: object) -> tuple[str, frozenset[str]]:
+    """The fingerprint of some values, and the packages of all functions in them."""
+    walk = _Walk()
+    return walk.digest(values).hex(), frozenset(walk.packages)
+
+
+def source_files(packages: Iterable[str]) -> dict[str, str]:
+    """The identity of the files of packages that are run from where they are written.
 
     Packages of the installation (they go by their versions), of the core and of Python are left
-    out: what stays is run from where it is written.
+    out.
     """
-    walk = _Walk()
-    walk.digest(values)
-    return {name: _files_of(name) for name in sorted(walk.packages)}
+    found = {name: _files_of(name) for name in sorted(packages)}
+    return {name: identity for name, identity in found.items() if identity}
 
 
 @functools.cache

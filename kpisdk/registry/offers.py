@@ -32,6 +32,7 @@ OFFERS = (
     Offer("kpisdk-brand", "outcomes of single brands", "BR-", "brand"),
     Offer("kpisdk-causal", "causal effects", "CM-", "causal", ("causal",)),
     Offer("kpisdk-edu-dkt", "education, knowledge tracing", "EDU-", "edu_dkt", ("koryxa", "dkt")),
+    Offer("kpisdk-definitions", "KPIs of your own, in YAML or TOML"),
     Offer("kpisdk-demo", "synthetic data to try them on", commands=("demo",)),
 )
 """The plugins of this project; any other package may bring KPIs too."""

@@ -15,8 +15,8 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import DefinitionFileError, Problem, ProblemsError, UnknownNameError
-from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, described
+from kpisdk.errors import DefinitionFileError, KpisdkError, Problem, ProblemsError, UnknownNameError
+from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.contract import THE_KEY, Contract, column_aspect, contract_of
 from kpisdk.registry.providers import Provider, extension, records
@@ -53,11 +53,11 @@ class Registry:
             for kpi_id, claims in brought.items()
             if len(claims) > 1
         }
-        self._versions: dict[str, str] = {}
-        self._identities: dict[str, str] = {}
+        self._marks: dict[str, tuple[str, frozenset[str]]] = {}
         self._shadowed: list[Problem] = []
         self._unsettled: dict[str, str] = {}
         self._silenced: set[str] = set()
+        self._brought_by: dict[tuple[str, str], Provider] = {}
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
@@ -168,13 +168,7 @@ class Registry:
             UnknownNameError: there is no such KPI.
         """
         known = one_id(kpi_id, self.kpis)
-        if known not in self._versions:
-            from kpisdk.registry.fingerprint import fingerprint  # a listing needs no hashes
-
-            kpi, owner = self.kpis[known], self._owners[known]
-            mark = fingerprint(kpi, owner.distribution, owner.version)[:8]
-            self._versions[known] = f"{kpi.version}+{mark}"
-        return self._versions[known]
+        return f"{self.kpis[known].version}+{self._mark(known)[0][:8]}"
 
     def identity(self, kpi_id: str) -> str:
         """What a KPI's results depend on in its definition: the whole of what the version marks.
@@ -188,13 +182,17 @@ class Registry:
         """
         from kpisdk.registry.fingerprint import fingerprint, source_files
 
-        known = one_id(kpi_id, self.kpis)
-        if known not in self._identities:
+        mark, packages = self._mark(one_id(kpi_id, self.kpis))
+        return fingerprint(mark, source_files(packages))
+
+    def _mark(self, known: str) -> tuple[str, frozenset[str]]:
+        """The fingerprint of a KPI's whole definition, and the packages of its functions."""
+        if known not in self._marks:
+            from kpisdk.registry.fingerprint import fingerprint_and_packages
+
             kpi, owner = self.kpis[known], self._owners[known]
-            self._identities[known] = fingerprint(
-                kpi, owner.distribution, owner.version, source_files(kpi)
-            )
-        return self._identities[known]
+            self._marks[known] = fingerprint_and_packages(kpi, owner.distribution, owner.version)
+        return self._marks[known]
 
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:
@@ -210,6 +208,22 @@ class Registry:
         for engine in found.values():
             register(engine)
         return found
+
+    def kind_of(self, location: Any) -> SourceKind | None:
+        """The kind of source that recognises a location, or ``None``.
+
+        Kinds that plugins bring are asked first: the built-in ones recognise any text as a path.
+        One that fails at it recognises nothing, and its plugin has failed.
+        """
+        for kind in reversed(tuple(self.sources.values())):
+            try:
+                if contained(lambda: bool(kind.accepts(location)), None):  # noqa: B023 - called here
+                    return kind
+            except KpisdkError as error:
+                self._brought_by["kpisdk_sources", kind.name].fail(
+                    f"accepts of {kind.name!r}", error
+                )
+        return None
 
     @cached_property
     def caches(self) -> Mapping[str, CacheBackend]:
@@ -305,6 +319,7 @@ class Registry:
                     self._shadowed.append(Problem(f"{what} {name!r}", told))
                     continue
                 found[name], owners[name] = record, provider
+                self._brought_by[hook, name] = provider
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.errors import Problem, SettingsError
 from kpisdk.settings.definitions import definition_files
 from kpisdk.settings.durations import Seconds
@@ -18,7 +19,6 @@ from kpisdk.settings.provenance import Origin, Written, written
 from kpisdk.settings.records import (
     FOR_CALCULATORS,
     FOR_HOOKS,
-    MOST_GROUPS,
     CacheSettings,
     Settings,
     SourceSettings,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 from kpisdk.settings.durations import Seconds
 from kpisdk.settings.filling import fill
@@ -23,9 +24,6 @@ FOR_HOOKS = Seconds(30.0)
 
 FOR_CALCULATORS = Seconds(600.0)
 """How long one call of a plugin's calculation may take, unless the settings say otherwise."""
-
-MOST_GROUPS = 10_000
-"""How many groups a KPI is cut into at most, unless the settings or the request say otherwise."""
 
 
 def _keys_only(table: Mapping[str, Any]) -> str:

@@ -90,7 +90,10 @@ def _comparison(node: ex.Comparison, columns: Mapping[str, Any], env: Environmen
         return flag if right.value else sa.not_(flag)
     if left.type.is_temporal and right.type.is_temporal:
         return _temporal(left, right, operator, columns, env)
-    return _OPERATORS[operator](compiled(left, columns, env), compiled(right, columns, env))
+    sides = [compiled(side, columns, env) for side in (left, right)]
+    if left.type is LogicalType.TEXT and operator not in ("=", "<>"):
+        sides = [constructs.ByteOrder(side) for side in sides]
+    return _OPERATORS[operator](*sides)
 
 
 def _temporal(

@@ -16,6 +16,7 @@ from kpisdk.sql import statements
 from kpisdk.sql.expressions import within
 from kpisdk.sql.moving import Moving
 from kpisdk.sql.scopes import BUCKET, dimension_label
+from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import TYPES, Day, Instant
 
 CALCULATED_AT = "calculated_at"
@@ -136,15 +137,14 @@ def stated_definition(view: str) -> Any:
     return sa.select(table.c[DEFINITION]).distinct()
 
 
-def table_state(tables: Iterable[str]) -> Any:
+def table_state(tables: Iterable[BoundTable]) -> Any:
     """PostgreSQL: a text that changes when rows of the tables are added, changed or removed.
 
     Every change of a row gives it a later transaction number, and every removal lowers the count.
     """
     parts: list[Any] = []
-    for name in tables:
-        schema, _, bare = name.rpartition(".")
-        rows = sa.table(bare, sa.column("xmin"), schema=schema or None)
+    for table in tables:
+        rows = table.bare(sa.column("xmin"))
         number = sa.cast(sa.cast(rows.c.xmin, sa.Text()), sa.Numeric())
         told = sa.func.concat(sa.func.count(), ":", sa.func.coalesce(sa.func.sum(number), 0))
         parts.append(sa.select(told).select_from(rows).scalar_subquery())

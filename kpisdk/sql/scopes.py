@@ -128,11 +128,7 @@ class RelationScope:
         base = self._relation.base
         sliced = Sliced(base, self._slicing, self._tables)
         conditions = list(sliced.conditions)
-        selected = [
-            sliced.columns[each.name].label(each.name)
-            for each in base.columns
-            if each.name not in self._relation.passes or each.name in sliced.columns
-        ]
+        selected = self._declared(base, sliced.columns)
         selected += [
             element.label(dimension_label(position))
             for position, element in enumerate(sliced.dimensions)
@@ -150,7 +146,7 @@ class RelationScope:
     def everyone(self) -> Any:
         base = self._relation.base
         sliced = Sliced(base, attrs.evolve(self._slicing, filters=()), self._tables)
-        selected = [sliced.columns[each.name].label(each.name) for each in base.columns]
+        selected = self._declared(base, sliced.columns)
         selected += [
             element.label(dimension_label(position))
             for position, element in enumerate(sliced.dimensions)
@@ -174,9 +170,16 @@ class RelationScope:
 
     def table(self, dataset: Dataset) -> Any:
         clause, columns = self._tables(dataset.name).clause()
-        selected = [columns[each.name].label(each.name) for each in dataset.columns]
-        statement = sa.select(*selected).select_from(clause)
+        statement = sa.select(*self._declared(dataset, columns)).select_from(clause)
         return statement.subquery()
+
+    def _declared(self, dataset: Dataset, columns: Mapping[str, Any]) -> list[Any]:
+        """The declared columns of a dataset; one that is only passed on may be missing."""
+        return [
+            columns[each.name].label(each.name)
+            for each in dataset.columns
+            if each.name not in self._relation.passes or each.name in columns
+        ]
 
     def partition(self, rows: Any) -> list[Any]:
         names = [dimension_label(position) for position in range(len(self._slicing.by))]

@@ -207,6 +207,13 @@ def frontier(dataset: Dataset, tables: Tables, before: Any) -> Any:
     )
 
 
+def earliest(dataset: Dataset, tables: Tables) -> Any:
+    """The oldest instant of a dataset's time column."""
+    clause, columns = tables(dataset.name).clause()
+    column = columns[dataset.time or ""]
+    return sa.select(sa.func.min(column).label("oldest")).select_from(clause)
+
+
 def frontiers(dataset: Dataset, tables: Tables, grain: Grain, window: Window) -> Any:
     """The newest instant of each calendar bucket that has rows in a window."""
     clause, columns = tables(dataset.name).clause()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kpisdk.contracts.engines import EngineTraits
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.contracts.table_names import readings
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
 from kpisdk.sql.rendering import traits_of
@@ -21,8 +22,7 @@ class BoundTable:
     """A dataset's table in one source: physical name, and columns by their logical names.
 
     ``declared`` holds the types that the installed plugins read the columns as; a column that no
-    plugin declares keeps the type that the source gives it, and can still slice. A dot in the
-    physical name separates a schema from a table, unless it is a ``whole_name``.
+    plugin declares keeps the type that the source gives it, and can still slice.
     """
 
     name: str
@@ -31,7 +31,8 @@ class BoundTable:
     columns: Mapping[str, PhysicalColumn]
     declared: Mapping[str, LogicalType]
     key: str | None = None
-    whole_name: bool = False
+    path: tuple[str, ...] = ()
+    """Catalog, schema and table, as far as they are named; ``physical`` is what a user calls it."""
 
     def type_of(self, column: str) -> LogicalType | None:
         """The logical type that the column is read as."""
@@ -45,16 +46,21 @@ class BoundTable:
         """In what the source's engine differs from others."""
         return traits_of(self.dialect)
 
+    def bare(self, *columns: Any) -> Any:
+        """The table with these columns, under the names that they have in the source."""
+        *places, name = self.path or readings(self.physical)[0]
+        mark = self.traits.quote
+        quoted = (mark + place.replace(mark, 2 * mark) + mark for place in places)
+        schema = sa.sql.quoted_name(".".join(quoted), quote=False) if places else None
+        return sa.table(name, *columns, schema=schema)
+
     def clause(self, alias: str | None = None) -> tuple[sa.FromClause, Columns]:
         """The table for a FROM clause, and its columns as elements by logical name."""
-        schema, _, name = self.physical.rpartition(".")
-        if self.whole_name:
-            schema, name = "", self.physical
         plain = [
             sa.column(column.name, _native(column, self.type_of(logical)))
             for logical, column in self.columns.items()
         ]
-        table: Any = sa.table(name, *plain, schema=schema or None)
+        table: Any = self.bare(*plain)
         if alias is not None:
             table = table.alias(alias)
         return table, Columns(self, table)
@@ -95,6 +101,8 @@ _CHECKED = {
 }
 _SINGLE = ("REAL", "FLOAT", "FLOAT4")
 """Types whose values have four bytes, where types are what they say."""
+_EXACT = ("NUMERIC", "DECIMAL")
+"""Types whose values a double may not hold."""
 _CAST = ("UUID", "ENUM", "USER")
 """Types that are compared as what they are unless they are made texts."""
 
@@ -122,7 +130,9 @@ def _typed(  # noqa: PLR0911 - one return a pair of types
         # Each number of four bytes is one of eight, and is reckoned with as such from here on.
         single = physical.native.upper() in _SINGLE
         wide = sa.cast(element, sa.Double()) if single else element
-        return constructs.Finite(wide, type_=sa.Double())
+        # As a group's key, a decimal is what it is: a double would be that of its neighbours too.
+        exact = physical.native.upper().startswith(_EXACT)
+        return constructs.Finite(wide, type_=sa.Numeric() if exact else sa.Double())
     if declared is LogicalType.DATE and found is LogicalType.TIMESTAMP:
         return constructs.AsDay(element)
     if declared is LogicalType.TIMESTAMP and found is LogicalType.DATE:

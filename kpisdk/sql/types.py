@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,7 +128,15 @@ def readable(declared: LogicalType, column: PhysicalColumn, traits: EngineTraits
 
 
 def aware(value: Any) -> Any:
-    """An instant that an engine returned, with its zone; anything else as it is."""
+    """A value that an engine returned: an instant with its zone, a decimal as a plain number.
+
+    A decimal that no number of Python's own is equal to stays one.
+    """
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, Decimal):
+        if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        near = float(value)
+        return near if not value.is_finite() or Decimal(str(near)) == value else value
     return value

@@ -11,7 +11,7 @@ from kpisdk.windows.buckets import (
     is_unfinished,
     trend_window,
 )
-from kpisdk.windows.comparison import previous_window, year_before
+from kpisdk.windows.comparison import is_like, previous_window, year_before
 from kpisdk.windows.errors import (
     ACCEPTED_WINDOWS,
     EmptyWindowError,
@@ -22,7 +22,7 @@ from kpisdk.windows.errors import (
     UnparsableWindowError,
 )
 from kpisdk.windows.grammar import parse_window
-from kpisdk.windows.instants import parse_instant
+from kpisdk.windows.instants import is_date, parse_instant
 from kpisdk.windows.rules import (
     CalendarBucket,
     CalendarPeriod,
@@ -58,6 +58,8 @@ __all__ = [
     "bucket_window",
     "buckets",
     "could_yield",
+    "is_date",
+    "is_like",
     "is_unfinished",
     "parse_instant",
     "parse_window",

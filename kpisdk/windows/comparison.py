@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.windows.buckets import bucket_window
 from kpisdk.windows.errors import OutOfCalendarError, UnboundedWindowError
 from kpisdk.windows.rules import CalendarBucket, CalendarPeriod, Last, ToDate, range_label
@@ -29,6 +29,8 @@ def previous_window(window: Window, rule: WindowRule) -> Window:
         OutOfCalendarError: the result would start before the year 1.
     """
     start, end = _bounds(window)
+    if isinstance(rule, Matured):
+        return previous_window(window, rule.rule)
     if isinstance(rule, CalendarPeriod | CalendarBucket):
         return bucket_window(shift(start, -1, Step.of(rule.grain)), rule.grain)
     if isinstance(rule, ToDate):
@@ -37,6 +39,18 @@ def previous_window(window: Window, rule: WindowRule) -> Window:
     if isinstance(rule, Last):
         return _labelled(shift(end, -2 * rule.count, rule.step), start)
     return _labelled(_back(start, end - start), start)
+
+
+def is_like(window: Window, other: Window, rule: WindowRule) -> bool:
+    """Whether two windows are stretches of one kind, so that their values can be compared.
+
+    A period to date is none of the kind of a shorter one: 31 days of March against all of February.
+    """
+    start, end = _bounds(window)
+    first, last = _bounds(other)
+    # Both begin with their period; a year earlier the same days may be one more, or less.
+    is_cut = isinstance(rule, ToDate) and last == start
+    return not is_cut or last - first == end - start
 
 
 def year_before(window: Window, rule: WindowRule) -> Window:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kpisdk.contracts.windows import TICK, Window, WindowRule
+from kpisdk.contracts.windows import TICK, Matured, Window, WindowRule
 from kpisdk.errors import KpisdkError
 
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -15,8 +15,10 @@ def could_yield(rule: WindowRule, window: Window) -> bool:
     """Whether ``window`` has the bounds that ``rule`` gives at some instant.
 
     Any 30 days for ``last 30 days``; any whole month for ``this month``. A rule is asked at the
-    window's end, and just before it.
+    window's end, and just before it. How old the rows are to be changes no length.
     """
+    if isinstance(rule, Matured):
+        return could_yield(rule.rule, window)
     if window.end is None:
         return window.start is None and _bounds(rule, window) == (None, None)
     return (window.start, window.end) in (_bounds(rule, window), _bounds(rule, window, before=True))

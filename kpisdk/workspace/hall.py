@@ -61,7 +61,6 @@ class Workspace:
         clock: Callable[[], datetime] = _clock,
         tables: Mapping[str, str] | None = None,
     ) -> None:
-        from kpisdk.definitions.plugin import definition_plugins
         from kpisdk.workspace.opening import settings_from
 
         self._location = source
@@ -71,8 +70,9 @@ class Workspace:
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
         self.settings = settings_from(settings)
-        brought = (*definition_plugins(self.settings), *plugins)
-        self.registry = Registry(load_plugins(brought, timeout=float(self.settings.plugin_timeout)))
+        timeout = float(self.settings.plugin_timeout)
+        loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
+        self.registry = Registry(loaded)
 
     @property
     def cache(self) -> Cache | None:
@@ -112,6 +112,7 @@ class Workspace:
         fuse: bool = True,
         use_cache: bool = True,
         use_views: bool = True,
+        max_groups: int | None = None,
     ) -> Request:
         """The request that these arguments make; see :meth:`compute`."""
         from kpisdk.workspace.asking import instant, rule
@@ -129,6 +130,7 @@ class Workspace:
             fuse=fuse,
             use_cache=use_cache,
             use_views=use_views,
+            max_groups=self.settings.max_groups if max_groups is None else max_groups,
         )
 
     def compute(
@@ -153,6 +155,8 @@ class Workspace:
             fuse: share statements between KPIs (the numbers are the same either way).
             use_cache: look in the cache first, and keep what was computed.
             use_views: let helper views answer where they give the same number.
+            max_groups: how many groups (and buckets of them) a KPI is cut into at most; one of more
+                is absent. By default the settings' own, else 10,000.
             progress: called with (what, done, total) as the trip goes on.
 
         Raises:

@@ -19,6 +19,12 @@ from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 from kpisdk.settings.paths import joined
+from kpisdk.workspace.containing import (
+    ContainedCache,
+    contained_source,
+    is_ours,
+    opened_by_plugin,
+)
 
 
 @attrs.define(eq=False)
@@ -117,7 +123,10 @@ def open_source(
     )
     _ = registry.engines  # a source of an engine that is not known yet would be refused
     kind = _kind(target, registry)
-    return OpenSource(kind.open(target, options), how, tuple(_unread(name, how, registry)))
+    source = opened_by_plugin(
+        f"The kind of source {kind.name!r}", lambda: kind.open(target, options)
+    )
+    return OpenSource(contained_source(name, source), how, tuple(_unread(name, how, registry)))
 
 
 def _unread(source: str, how: SourceSettings, registry: Registry) -> Iterator[Note]:
@@ -154,11 +163,10 @@ def _named(location: Any, settings: Settings, base: Path | None) -> tuple[str, S
 
 
 def _kind(target: Any, registry: Registry) -> SourceKind:
-    # Kinds that plugins bring are asked first: the built-in ones recognise any text as a path.
+    found = registry.kind_of(target)
+    if found is not None:
+        return found
     kinds = list(registry.sources.values())
-    for kind in reversed(kinds):
-        if kind.accepts(target):
-            return kind
     described = tuple(kind.description or kind.name for kind in kinds)
     advice = _instead_of(target)
     if advice:
@@ -215,4 +223,7 @@ def open_cache(given: Cache | str | None, settings: Settings, registry: Registry
     backend = registry.caches.get(name)
     if backend is None:
         raise UnknownNameError("cache backend", name, tuple(registry.caches))
-    return backend.open(attrs.asdict(settings.cache))
+    cache = opened_by_plugin(
+        f"The cache backend {name!r}", lambda: backend.open(attrs.asdict(settings.cache))
+    )
+    return cache if is_ours(cache) else ContainedCache(name, cache)

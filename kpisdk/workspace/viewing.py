@@ -20,7 +20,8 @@ from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_
 from kpisdk.sql.rendering import traits_of
 
 if TYPE_CHECKING:
-    from kpisdk.engine.route import Route
+    from kpisdk.engine.retrying import in_a_session
+from kpisdk.engine.route import Route
 
 
 class ViewState(StrEnum):
@@ -111,8 +112,10 @@ class ViewRoom:
 
     def show(self) -> tuple[ViewReport, ...]:
         """What there is of each view, and the text it would be made of; nothing is written."""
-        with self.route.source.session() as session:
-            return tuple(_shown(each, session) for each in self._planned(session))
+        return in_a_session(
+            self.route.source,
+            lambda session, _: tuple(_shown(each, session) for each in self._planned(session)),
+        )
 
     def create(self, *, materialized: bool = False) -> tuple[ViewReport, ...]:
         """Make all views, in place of those that were made before.
@@ -126,8 +129,9 @@ class ViewRoom:
             SourceUnavailableError: the source cannot be opened (for writing).
         """
         source = _writable(self.route.source)
-        with source.session() as session:
-            dialect, planned = session.dialect, self._planned(session)
+        dialect, planned = in_a_session(
+            source, lambda session, _: (session.dialect, self._planned(session))
+        )
         if materialized and not traits_of(dialect).materialized_views:
             raise NotMaterializedError(dialect)
         with source.writing() as writer:

@@ -22,8 +22,7 @@ from kpisdk.contracts.sources import PhysicalColumn
 from kpisdk.contracts.vocabulary import Status, Unit
 from kpisdk.contracts.windows import Trailing
 from kpisdk.hookspecs import hookimpl
-from kpisdk.plugins import load_plugins
-from kpisdk.plugins import loading as loading_room
+from kpisdk.plugins import load_plugins, loading as loading_room
 from kpisdk.registry import Registry
 
 TRIGGERS = Dataset(

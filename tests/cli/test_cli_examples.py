@@ -10,7 +10,7 @@ import pytest
 
 from kpisdk import Example, Expected, hookimpl
 from kpisdk.cli.commands import test as test_command
-from kpisdk.definitions.schema import schema_text
+from kpisdk_definitions.schema import schema_text
 
 NOON = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
 ROWS = {

@@ -1,11 +1,13 @@
 """Output: files replaced in one step, tables, colour, progress, and the wording of records."""
 
+import errno
 import io
 import json
 import os
 import stat
 from datetime import UTC, date, datetime
 
+import click
 import pytest
 
 from kpisdk.cli.output import OutputError, deliver
@@ -293,3 +295,32 @@ def test_calculators_and_options_are_worded_for_readers():
         "kind": "simple",
         "measures": {"value": "count of triggers"},
     }
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\u202e", "\u2066", "\u200b", "\x9b", "\x07"])
+def test_a_table_obeys_no_character_of_the_data(char):
+    """Terminal sequences and marks that turn the direction of writing are written out."""
+    for form in ("table", "md", "html"):
+        text = render([{"group": f"a{char}[2Jb"}], ["group"], form)
+
+        assert char not in text
+        assert "b" in text
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("command", "code"), [("compute", 1), ("gate", 3)])
+def test_a_full_disk_behind_standard_output_is_one_sentence(run, monkeypatch, command, code):
+    """It is no fault of kpisdk, and a gate whose report nobody has got did not pass."""
+    real = click.echo
+
+    def echo(message=None, file=None, nl=True, err=False, color=None):
+        if not err:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(message, file, nl, err, color)
+
+    monkeypatch.setattr(click, "echo", echo)
+
+    outcome = run(command, "WS2-TR-004", "--format", "json")
+
+    assert outcome.code == code
+    assert "'standard output' could not be written: No space left on device." in outcome.err

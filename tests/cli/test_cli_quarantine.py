@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 
+from kpisdk.contracts.caches import ReportFormat
 from kpisdk.hookspecs import hookimpl
 
 
@@ -139,3 +140,25 @@ def test_a_document_on_standard_output_is_whole_and_a_hung_plugin_keeps_no_proce
     assert done.returncode == 0
     for word in ("on import", "hook", "calculator", "by number", "by the first name", "a program"):
         assert word in done.stderr
+
+
+class Mute:
+    """A plugin with a report format that ends the process."""
+
+    name = "mute"
+
+    @hookimpl
+    def kpisdk_reports(self):
+        yield ReportFormat("mute", lambda _report, _colour: sys.exit(0))
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("command", "code"), [("compute", 1), ("gate", 3)])
+def test_a_format_that_ends_the_process_is_one_sentence(here, run, command, code):
+    """A gate whose report nobody can see has not passed."""
+    here.plugins = (*here.plugins, Mute())
+
+    outcome = run(command, "WS2-TR-004", "--format", "mute")
+
+    assert outcome.code == code
+    assert "The report format 'mute' failed: SystemExit: 0." in outcome.err

@@ -8,8 +8,7 @@ import sys
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kpisdk import (
     Interval,
@@ -152,7 +151,11 @@ def test_numpys_values_become_pythons():
     import pandas as pd
 
     assert plain(np.float64("nan")) is None
+    assert type(plain(np.float64(0.5))) is float
     assert plain(np.int64(3)) == 3
+    assert plain({"w": np.array([[1, 2], [3, 4]])}) == {"w": [[1, 2], [3, 4]]}
+    assert plain(pd.Series([1.5, np.nan])) == [1.5, None]
+    assert plain([pd.NaT, pd.NA]) == [None, None]
     assert plain(np.bool_(True)) is True
     assert plain(pd.Timestamp("2025-01-01", tz="UTC")) == "2025-01-01T00:00:00Z"
 

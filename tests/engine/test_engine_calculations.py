@@ -397,14 +397,18 @@ def test_calculators_are_called_for_each_slice_and_bucket(opened, table, make, v
 
     plain = workspace.compute(kpi.id)
     by_site = workspace.compute(kpi.id, by=["site"])
-    trend = workspace.compute(kpi.id, by=["site"], grain="month")
+    window = "2025-04-01..2025-06-30"
+    trend = workspace.compute(kpi.id, by=["site"], grain="month", window=window)
 
     assert [result.value for result in plain] == [7]
     assert {result.slice["site"]: result.value for result in by_site} == {"a": 3, None: 4, "b": 0}
     assert seen[0] == ({}, {"rows": 3, "all": 5, "ever": 5})
     assert ({"site": "a"}, {"rows": 2, "all": 5, "ever": 3}) in seen
     assert [(each.period, each.slice["site"], each.value) for each in trend] == [
+        ("2025-04", "a", 0),
+        ("2025-04", None, 0),
         ("2025-05", "a", 1),
+        ("2025-05", None, 0),
         ("2025-06", "a", 2),
         ("2025-06", None, 4),
     ]
@@ -541,13 +545,16 @@ def test_each_slice_takes_its_own_first_source(opened, table, make, visits):
 
 
 def test_a_count_is_zero_only_where_the_table_has_rows(answer, opened, table, make, visits):
-    """No row in the window: zero. No row at all: absent, with the table named."""
+    """No row in the window: zero. None before its end, or none at all: absent, and why."""
     kpi = make(Simple(count(visits, visits["site"].equals("a"))))
 
-    zero = answer([{"site": "a"}], kpi, as_of="2024-01-01")
+    zero = answer([{"site": "a"}], kpi, as_of="2025-12-01")
+    early = answer([{"site": "a"}], kpi, as_of="2024-01-01")
     empty = opened({"core_visits": table().astype(object)}, kpi).compute(kpi.id)[0]
 
     assert (zero.value, zero.warnings) == (0, ())
+    assert (early.value, early.reason) == (None, Reason.NO_ROWS)
+    assert "'core_visits' begin at 2025-06-20T00:00:00Z" in early.message
     assert (empty.value, empty.reason) == (None, Reason.NO_ROWS)
     assert "'core_visits' holds no rows" in empty.message
 

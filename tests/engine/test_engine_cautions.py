@@ -252,10 +252,18 @@ def test_definitions_warn_as_kpis_in_python_do(defined, kpi_id, value, n, warned
     assert (result.n, codes(result)) == (n, warned)
 
 
-@pytest.mark.parametrize("bounds", [(1, 0), (1, 1), (float("nan"), 1)])
-def test_a_range_in_disorder_is_refused(bounds):
-    """Nothing lies in it."""
-    with pytest.raises(DefinitionError, match="must be below"):
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ((1, 0), "must be below"),
+        ((1, 1), "must be below"),
+        ((float("nan"), 1), "not a finite number"),
+        ((None, float("inf")), "not a finite number"),
+    ],
+)
+def test_a_range_that_holds_nothing_or_has_no_end_is_refused(bounds, words):
+    """Nothing lies between 1 and 0; where there is no bound there is none to be written."""
+    with pytest.raises(DefinitionError, match=words):
         ValueRange(*bounds)
 
 

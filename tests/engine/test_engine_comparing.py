@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk import FirstOf, Option, Reason, Simple, Workspace, count, hookimpl, maximum, total
+from kpisdk import (
+    FirstOf,
+    Option,
+    Reason,
+    Simple,
+    Trailing,
+    Workspace,
+    count,
+    hookimpl,
+    maximum,
+    total,
+)
 from kpisdk.contracts.requests import RequestError
 
 
@@ -25,7 +36,9 @@ def test_two_sources_of_one_value_are_not_set_against_each_other(opened, table, 
     )
     workspace = opened({"core_visits": table(june, *may)}, make(ways))
 
-    (result,) = workspace.compute("CORE-T-001", window="2025-06", compare="previous")
+    (result,) = workspace.compute(
+        "CORE-T-001", window="2025-06", as_of="2025-07-01", compare="previous"
+    )
 
     assert (result.value, result.answered_by) == (10, "stored")
     assert (result.comparison.value, result.comparison.change) == (3, None)
@@ -76,7 +89,9 @@ def test_what_is_no_text_is_no_value_of_a_text_column(opened, table, make):
 
 def test_a_day_as_an_instant_is_its_midnight(opened, table, make):
     """The visit of the 20th lies after the midnight with which it begins."""
-    workspace = opened({"core_visits": table({"at": dt.datetime(2025, 6, 20, 9)})}, make())
+    days = (1, 20)
+    rows = [{"at": dt.datetime(2025, 6 - (day == 1), day, 9)} for day in days]
+    workspace = opened({"core_visits": table(*rows)}, make(window=Trailing(20)))
 
     assert workspace.compute("CORE-T-001", as_of=dt.date(2025, 6, 20))[0].value == 0
     assert workspace.compute("CORE-T-001", as_of=dt.date(2025, 6, 21))[0].value == 1

@@ -107,6 +107,39 @@ def test_where_nothing_changed_the_cached_answer_is_found(
     assert both(source, make()) == (1, True)
 
 
+def test_a_row_that_a_writer_has_in_its_log(tmp_path, table, make, visits, both):
+    """SQLite's write-ahead log: the database file stays as it was, and reading changes neither."""
+    from kpisdk.testing import put
+
+    rows = {"core_visits": table({"visit_id": "a", "units": 1})}
+    url = put("sqlite", rows, [visits], tmp_path)
+    kpi = make(Simple(total(visits, visits["units"])))
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"))
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE core_visits SET units = 2")
+    writer.commit()
+    assert [both(url, kpi) for _ in range(2)] == [(2, False), (2, True)]
+
+    writer.execute("UPDATE core_visits SET units = 3")
+    writer.commit()
+
+    assert [both(url, kpi) for _ in range(2)] == [(3, False), (3, True)]
+    writer.close()
+
+
+def test_rows_of_another_server_are_not_kept(source_on, table, make, visits, both):
+    """PostgreSQL has no number for the transactions of a server that a foreign table stands for."""
+    source = source_on("postgresql", {"core_visits": table({})}, [visits])
+    executed(
+        source,
+        "CREATE FOREIGN DATA WRAPPER elsewhere",
+        "CREATE SERVER far FOREIGN DATA WRAPPER elsewhere",
+        "CREATE FOREIGN TABLE far_away (x integer) SERVER far",
+    )
+
+    assert [both(source, make()) for _ in range(2)] == [(1, False), (1, False)]
+
+
 def test_one_frames_source_is_answered_from_the_cache(opened, table, make, cache):
     """Until a cell of it is another one."""
     frames = {"core_visits": table({"units": 1})}
@@ -458,7 +491,27 @@ def _by_program(path):
     return function
 
 
-@pytest.mark.parametrize("read", [_reads, _opens, _by_pandas, _by_sqlite, _by_program])
+def _by_duckdb(path):
+    def function(inputs):
+        duckdb = pytest.importorskip("duckdb")
+        with duckdb.connect() as connection:  # DuckDB's own keeps files that it has read
+            rows = connection.sql(f"SELECT * FROM read_csv('{path}', header = false)")
+            (found,) = rows.fetchone()
+        return Estimate.of(float(found), n=len(inputs.frames))
+
+    return function
+
+
+def _by_presence(path):
+    def function(inputs):
+        return Estimate.of(float(path.stat().st_mtime_ns == 2) + 1, n=len(inputs.frames))
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "read", [_reads, _opens, _by_pandas, _by_sqlite, _by_program, _by_duckdb, _by_presence]
+)
 def test_a_file_that_a_calculator_reads_and_does_not_name(read, calculated, tmp_path):
     """It answers, and nothing of it is kept."""
     file = tmp_path / "hidden"
@@ -466,6 +519,7 @@ def test_a_file_that_a_calculator_reads_and_does_not_name(read, calculated, tmp_
     assert calculated(read(file)) == (1, False)
 
     file.write_text("2")
+    os.utime(file, ns=(2, 2))
 
     assert calculated(read(file)) == (2, False)
 
@@ -581,6 +635,21 @@ def test_a_file_that_the_function_of_inputs_reads(opened, table, make, visits, c
     file.write_text("person")
 
     assert workspace.compute(kpi.id)[0].value == 6
+
+
+def test_a_folder_goes_by_what_its_links_lead_to(tmp_path):
+    """A folder of a model may be put together of links; one may lead back."""
+    far, near = tmp_path / "far", tmp_path / "near"
+    far.mkdir()
+    near.mkdir()
+    (far / "weights").write_text("1")
+    (near / "linked").symlink_to(far, target_is_directory=True)
+    (far / "back").symlink_to(near, target_is_directory=True)
+    before = file_identity(near)
+
+    _overwritten(far / "weights", "2")
+
+    assert file_identity(near) != before
 
 
 def test_files_have_identities(tmp_path):

@@ -7,8 +7,7 @@ import decimal
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from kpisdk import (
     AsOf,
@@ -339,17 +338,17 @@ def series(*days):
 
 
 @pytest.mark.parametrize(
-    ("grain", "expected"),
+    ("grain", "first", "unknown", "counted", "number"),
     [
-        ("day", [("2025-06-16", 1), ("2025-06-20", 2)]),
-        ("week", [("2025-W14", 1), ("2025-W25", 3)]),
-        ("month", [("2024-12", 1), ("2025-04", 1), ("2025-06", 3)]),
-        ("quarter", [("2024-Q4", 1), ("2025-Q2", 4)]),
-        ("year", [("2024", 1), ("2025", 4)]),
+        ("day", "2025-05-22", 0, {"2025-06-16": 1, "2025-06-20": 2}, 30),
+        ("week", "2025-W13", 0, {"2025-W14": 1, "2025-W25": 3}, 13),
+        ("month", "2024-07", 5, {"2024-12": 1, "2025-04": 1, "2025-06": 3}, 12),
+        ("quarter", "2023-Q3", 5, {"2024-Q4": 1, "2025-Q2": 4}, 8),
+        ("year", "2021", 3, {"2024": 1, "2025": 4}, 5),
     ],
 )
-def test_trends(opened, table, make, grain, expected):
-    """One result a calendar bucket that has rows; the last one is unfinished."""
+def test_trends(opened, table, make, grain, first, unknown, counted, number):
+    """One result a calendar bucket: absent before the rows begin, and 0 where none lies."""
     rows = series(
         "2024-12-31", "2025-04-01", "2025-06-16", "2025-06-20", "2025-06-20", "2031-01-01"
     )
@@ -357,9 +356,15 @@ def test_trends(opened, table, make, grain, expected):
 
     report = workspace.compute("CORE-T-001", grain=grain)
 
-    assert [(result.period, result.value) for result in report] == expected
+    assert (report[0].period, len(report)) == (first, number)
+    assert [each.value for each in report.results[:unknown]] == [None] * unknown
+    assert [each.value for each in report.results[unknown:]] == [
+        counted.get(each.period, 0) for each in report.results[unknown:]
+    ]
+    assert set(counted) <= {each.period for each in report}
+    assert all("begin at 2024-12-31T12:00:00Z" in each.message for each in report.results[:unknown])
     assert [[note.code for note in result.warnings] for result in report] == [
-        *([[]] * (len(expected) - 1)),
+        *([[]] * (number - 1)),
         ["unfinished_period"],
     ]
     assert all(result.window.label == result.period for result in report)
@@ -367,7 +372,7 @@ def test_trends(opened, table, make, grain, expected):
 
 
 def test_a_trend_of_a_given_window(opened, table, make):
-    """Only its buckets, cut at its bounds; a slice each."""
+    """Its buckets, cut at its bounds, and in each of them every slice that occurs in any."""
     rows = series("2025-04-01", "2025-05-10", "2025-05-31")
     rows[2]["site"] = None
     workspace = opened({"core_visits": table(*rows)}, make())
@@ -376,8 +381,9 @@ def test_a_trend_of_a_given_window(opened, table, make):
     everything = workspace.compute("CORE-T-001", window="all", grain="year")
 
     assert [(result.period, result.slice["site"], result.value) for result in report] == [
-        ("2025-W19", "a", 1),
-        ("2025-W22", None, 1),
+        (f"2025-W{week}", site, int((week, site) in ((19, "a"), (22, None))))
+        for week in range(18, 23)
+        for site in ("a", None)
     ]
     assert [(result.period, result.value) for result in everything] == [("2025", 3)]
 
@@ -402,7 +408,7 @@ COMPARED = series("2025-05-01", "2025-05-25", "2025-06-10", "2025-06-20") + seri
     [
         ({"compare": "previous"}, 3, 1, 2.0),
         ({"compare": "year"}, 3, 3, 0.0),
-        ({"compare": "previous", "window": "2025-06"}, 2, 2, 0.0),
+        ({"compare": "previous", "window": "2025-06", "as_of": "2025-07-01"}, 2, 2, 0.0),
         ({"compare": "year", "window": "2025-05"}, 2, 1, 1.0),
         ({"compare": "previous", "window": "2024-06"}, 2, 1, 1.0),
         ({"compare": "previous", "window": "2025-05"}, 2, 0, None),
@@ -419,7 +425,7 @@ def test_comparisons(answer, make, request_, value, other, relative):
 
 
 def test_comparisons_by_slice(opened, table, make, visits):
-    """Each slice with itself; one that was not there before has nothing to compare with."""
+    """Each slice with itself; one that is there in one of the two periods only is listed too."""
     rows = [
         {"at": dt.datetime(2025, 6, 20), "site": "a", "amount": 3.0},
         {"at": dt.datetime(2025, 6, 20), "site": "b", "amount": 3.0},
@@ -436,7 +442,9 @@ def test_comparisons_by_slice(opened, table, make, visits):
     ] == [
         ("a", 1.0, 2.0),
         ("b", None, None),
+        ("c", 1.0, None),
     ]
+    assert [each.value for each in report] == [3.0, 3.0, None]
 
 
 def test_comparisons_in_trends(opened, table, make):
@@ -466,8 +474,19 @@ def test_what_cannot_be_compared_says_so(answer, make):
     for result in (everything, timeless):
         assert (result.value, result.comparison) == (7, None)
         assert "not_compared" in [note.code for note in result.warnings]
-    nothing = answer(COMPARED, make(), grain="month", compare="previous", as_of="2020-01-01")
-    assert (nothing.value, nothing.reason, nothing.comparison) == (None, Reason.NO_ROWS, None)
+
+
+def test_before_the_rows_begin_there_is_nothing_to_compare(opened, table, make):
+    """Every bucket is absent and says when rows begin; none of them is a zero."""
+    report = opened({"core_visits": table(*COMPARED)}, make()).compute(
+        "CORE-T-001", grain="month", compare="previous", as_of="2020-01-01"
+    )
+
+    assert len(report) == 12
+    assert {(each.value, each.reason, each.comparison.change) for each in report} == {
+        (None, Reason.NO_ROWS, None)
+    }
+    assert all("begin at 2024-05-30T12:00:00Z" in each.message for each in report)
 
 
 def first_visits(scope):
@@ -549,10 +568,15 @@ def test_distinct_counts_by_slice_and_bucket(opened, table, make, visits):
     kpi = make(Simple(count_distinct(visits, visits["person"])))
     workspace = opened({"core_visits": table(*rows)}, kpi)
 
-    report = workspace.compute(kpi.id, grain="month", by=["site"])
+    report = workspace.compute(kpi.id, grain="month", by=["site"], window="last 2 months")
 
     assert [(each.period, each.slice["site"], each.value) for each in report] == [
+        ("2025-04", "a", None),
+        ("2025-04", "b", None),
+        ("2025-04", None, None),
         ("2025-05", "a", 1),
+        ("2025-05", "b", 0),
+        ("2025-05", None, 0),
         ("2025-06", "a", 2),
         ("2025-06", "b", 0),
         ("2025-06", None, 1),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from kpisdk import (
     AsOf,
@@ -55,10 +54,11 @@ def test_rows_from_the_future_never_count(answer, make):
 
 
 def test_without_a_row_before_the_clock_the_clock_is_the_instant(answer, make, now):
-    """Only future rows: nothing counts, and nothing is through."""
+    """Only future rows: nothing is known yet, and nothing is through."""
     result = answer([at("2031-01-01")], make())
 
-    assert (result.value, result.window.end, result.data_through) == (0, now, None)
+    assert (result.value, result.window.end, result.data_through) == (None, now, None)
+    assert "begin at 2031-01-01T00:00:00Z" in result.message
 
 
 def test_a_stalled_feed_gives_its_last_full_window_marked_stale(answer, make):
@@ -317,7 +317,7 @@ def test_shifting_as_of_shifts_the_window(answer, make, days, shift):
     """The same rows, all moved by so many days, give the same value."""
     start = dt.datetime(2024, 6, 1)
     as_of = utc("2024-08-01")
-    rows = [{"at": start + dt.timedelta(days=day)} for day in days]
+    rows = [{"at": start + dt.timedelta(days=day)} for day in (-100, *days)]
     moved = [{"at": row["at"] + dt.timedelta(days=shift)} for row in rows]
 
     here = answer(rows, make(), as_of=as_of)
@@ -511,14 +511,16 @@ def test_the_newest_day_of_each_bucket(answer, opened, table, newest):
     """A trend of a state takes the last state of each period."""
     workspace = opened({"core_visits": table(*DAYS)}, newest)
 
-    report = workspace.compute(newest.id, grain="month")
+    report = workspace.compute(newest.id, grain="month", window="2025-03-01..2025-07-31")
 
     assert [(result.period, result.value) for result in report] == [
+        ("2025-03", None),
         ("2025-04", 1),
         ("2025-05", 12),
         ("2025-06", 48),
     ]
     assert [result.window.start for result in report] == [
+        utc("2025-03-01"),
         utc("2025-04-30"),
         utc("2025-05-31"),
         utc("2025-06-20"),

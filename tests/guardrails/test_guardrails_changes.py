@@ -8,8 +8,7 @@ import statistics
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.intervals import mean_t, wilson
@@ -225,6 +224,14 @@ def test_no_reversal_without_a_majority_or_without_a_gain():
 def test_which_groups_follow_one_another(values, expected):
     """Names that differ in their numbers only do, by those, unless they could be read otherwise."""
     assert expected == in_order(values)
+
+
+@pytest.mark.parametrize("lead", ["", "run "])
+def test_names_with_thousands_of_digits_follow_one_another(lead):
+    """More digits than an int is read from are a number all the same."""
+    names = [f"{lead}{'9' * 5000}", f"{lead}{'1' * 5000}", f"{lead}7"]
+
+    assert in_order(names) == names[::-1]
 
 
 def test_the_rest_of_a_share_is_counted_out():

@@ -346,6 +346,18 @@ def test_the_command_prints_changes_intervals_and_verdicts(command, capsys):
     assert "SH-1 improves on the whole and gets worse in 2 of 2 segments by land (A, B)" in told.err
 
 
+def test_what_the_data_call_a_segment_moves_no_cursor(command, capsys, tmp_path):
+    """A remark quotes the names of segments: terminal sequences in them are written out."""
+    frame = MIXED.assign(land=MIXED["land"].map({"A": "A\x1b[2J", "B": "B\u202e"}))
+    frame.to_csv(tmp_path / "visits.csv", index=False)
+
+    assert command("--by", "cohort") == 0
+
+    told = capsys.readouterr()
+    assert not {"\x1b", "\u202e"} & set(told.out + told.err)
+    assert "(A\\x1b[2J, B\\u202e)" in told.err
+
+
 def test_the_command_s_json_holds_everything(command, capsys):
     """Values, counts, intervals, movements, verdict, reason and reversals, in full precision."""
     assert command("--by", "cohort", "--format", "json") == 0

@@ -16,12 +16,13 @@ PLUGINS = DISTRIBUTIONS[1:]
 BY_NAME = pytest.mark.parametrize("each", DISTRIBUTIONS, ids=lambda each: each.name)
 
 
-def test_there_are_eight_distributions():
-    """The core, six plugins with KPIs, and the demo."""
+def test_there_are_nine_distributions():
+    """The core, six plugins with KPIs, the reader of definition files, and the demo."""
     assert [each.name for each in DISTRIBUTIONS] == [
         "kpisdk",
         "kpisdk-brand",
         "kpisdk-causal",
+        "kpisdk-definitions",
         "kpisdk-demo",
         "kpisdk-edu-dkt",
         "kpisdk-ws1-quality",
@@ -85,7 +86,8 @@ def test_what_the_core_offers_is_what_the_plugins_bring():
         brought[offer.distribution].append(kpi.id)
         assert kpi.id.startswith(offer.prefix)
         assert kpi.workstream == offer.workstream
-    assert [name for name, ids in brought.items() if not ids] == ["kpisdk-demo"]
+    without = [name for name, ids in brought.items() if not ids]
+    assert without == ["kpisdk-definitions", "kpisdk-demo"]
     assert set(registry.commands) == {name for offer in OFFERS for name in offer.commands}
 
 
@@ -100,7 +102,7 @@ def test_the_environments_of_tox_are_the_core_and_every_plugin(monkeypatch):
     assert sorted(listed) == sorted([*ours, "bakery"])
     for name in ours:
         core, *plugin = requirements(name)
-        assert core.startswith("kpisdk[all] @ file://")
+        assert core.startswith("kpisdk[duckdb,frames,postgres,redis,testing] @ file://")
         assert len(plugin) == (0 if name == "core" else 1)
     assert requirements("causal")[1].startswith("kpisdk-causal[all] @ ")
     assert requirements("ws1_quality")[1].startswith("kpisdk-ws1-quality[mlflow] @ ")

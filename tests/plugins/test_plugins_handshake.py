@@ -5,8 +5,7 @@ from types import ModuleType
 import pytest
 
 from kpisdk.hookspecs import API_VERSION
-from kpisdk.plugins import PluginState, load_plugins
-from kpisdk.plugins import checking as checking_room
+from kpisdk.plugins import PluginState, checking as checking_room, load_plugins
 
 ACCEPTED, NEWER, NONSENSE = "accepted", "newer", "nonsense"
 

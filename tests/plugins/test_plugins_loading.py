@@ -9,8 +9,13 @@ import pluggy
 import pytest
 
 from kpisdk.hookspecs import hookimpl, hookspec
-from kpisdk.plugins import BUILTINS, PluginState, core_version, load_plugins
-from kpisdk.plugins import discovery as discovery_room
+from kpisdk.plugins import (
+    BUILTINS,
+    PluginState,
+    core_version,
+    discovery as discovery_room,
+    load_plugins,
+)
 from kpisdk.quarantine import PluginFaultError
 
 GOOD = """

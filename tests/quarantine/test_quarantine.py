@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from kpisdk.errors import KpisdkError, UsageError
 from kpisdk.quarantine import (
     PluginFaultError,
     PluginTimeoutError,
+    as_left,
     contained,
     described,
     has_abandoned,
@@ -310,3 +312,13 @@ def test_words_never_raise():
 
     assert words_of(UnspeakableError()).startswith("(its words cannot be read")
     assert described(OddError("x")) == "an exception without a name: x"
+
+
+def test_checks_may_see_what_is_left_behind(tmp_path, monkeypatch):
+    """The kit that proves plugins wants to know, and puts it back itself."""
+    monkeypatch.chdir(tmp_path)
+
+    with as_left():
+        contained(changes_folder, 30)
+
+    assert Path.cwd() == Path("/")

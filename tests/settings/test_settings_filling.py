@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kpisdk.errors import DefinitionError, Problem, SettingsError
 from kpisdk.settings import Seconds, Settings, fill, load_settings, parse_seconds

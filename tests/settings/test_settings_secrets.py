@@ -1,8 +1,7 @@
 """Secrets never reach what a user reads."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kpisdk.settings import is_secret_name, passwords_of, redact, secrets_of
 

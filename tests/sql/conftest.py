@@ -18,7 +18,8 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.settings import TableMapping
 from kpisdk.sql.expressions import Environment, compiled
 
-DATABASES = ("duckdb", "sqlite", "postgresql")
+DATABASES = ("duckdb", "sqlite", "postgresql", "postgresql_15")
+"""The last one is Debian's: ICU collations, citext, and none of the later versions' functions."""
 AS_OF = dt.datetime(2025, 1, 2, tzinfo=dt.UTC)
 
 
@@ -53,8 +54,8 @@ class Desk:
 
 
 def _url(dialect: str, folder: Path, request: pytest.FixtureRequest) -> str:
-    if dialect == "postgresql":
-        return str(request.getfixturevalue("postgresql_server"))
+    if dialect.startswith("postgresql"):
+        return str(request.getfixturevalue(f"{dialect}_server"))
     return f"{dialect}:///{folder / f'cells.{dialect}'}"
 
 
@@ -66,8 +67,8 @@ def desk(
 
     On PostgreSQL they stand in a schema of their own, to which the datasets are mapped.
     """
-    dialect = request.param
-    url = _url(dialect, tmp_path_factory.mktemp("sql"), request)
+    url = _url(request.param, tmp_path_factory.mktemp("sql"), request)
+    dialect = sa.make_url(url).get_backend_name()
     tables: dict[str, tuple[Dataset, Callable[[str, str], list[str]]]] = request.module.TABLES
     schema = "core_sql." if dialect == "postgresql" else ""
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool)

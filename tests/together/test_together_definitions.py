@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-import kpisdk.definitions
+import kpisdk_definitions
 from kpisdk import Governance, Workspace, read_kpis
 from kpisdk.cli import main
 from kpisdk.cli.installation import Installation
@@ -112,7 +112,7 @@ def test_the_shop_has_no_faults(shop, monkeypatch, capfd):
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("kpis*.yaml")), ids=str)
 def test_examples_of_the_documentation_fit_the_schema(path):
     """An editor that knows the schema finds nothing to say."""
-    schema = Path(kpisdk.definitions.__file__).with_name("kpis.schema.json")
+    schema = Path(kpisdk_definitions.__file__).with_name("kpis.schema.json")
     validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
     texts = type("Texts", (yaml.SafeLoader,), {})  # JSON has no dates, and our YAML neither
     texts.yaml_implicit_resolvers = {

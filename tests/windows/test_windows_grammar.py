@@ -4,8 +4,7 @@ import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from kpisdk.errors import DefinitionError, UsageError
 from kpisdk.windows import (

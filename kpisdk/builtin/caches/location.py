@@ -8,6 +8,22 @@ from pathlib import Path, PurePath
 FILE_NAME = "results.sqlite"
 
 
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """The user's home folder; a ``HOME`` that is no whole path is none.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    given = environ.get("HOME")
+    if given and PurePath(given).is_absolute():
+        return Path(given)
+    if PurePath(environ.get("XDG_CACHE_HOME", "")).is_absolute():
+        return Path("/")  # which the cache folder then does not depend on
+    if given is not None:
+        raise RuntimeError("there is no home folder (HOME is empty, or no whole path)")
+    return Path.home()  # that of the user's account
+
+
 def default_path(platform: str, environ: Mapping[str, str], home: Path) -> Path:
     """The cache file in the user's cache folder.
 

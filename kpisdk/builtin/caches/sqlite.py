@@ -18,7 +18,8 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.caches.instants import from_micros, to_micros
-from kpisdk.builtin.caches.location import default_path
+from kpisdk.builtin.caches.location import default_path, home_folder
+from kpisdk.builtin.caches.privacy import exposures, is_link_to_others, make_private
 from kpisdk.contracts.caches import CacheEntry
 from kpisdk.contracts.file_identity import file_size
 from kpisdk.errors import CacheError, Problem, SettingsError, quoted
@@ -130,6 +131,7 @@ class SqliteCache:
         if not self.path.exists():
             yield None
             return
+        self._refuse_others()
         with closing(self._connect("rw")) as connection:
             # A file of no bytes is what a process leaves that was stopped while making it.
             yield connection if self._has_schema(connection) else None
@@ -137,9 +139,10 @@ class SqliteCache:
     @contextmanager
     def _made(self) -> Iterator[sqlite3.Connection]:
         """A connection in a write transaction, file and schema made where missing."""
-        # Results may be confidential: the folder is made for its owner only.
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(self._connect("rwc")) as connection:
+        # Results may be confidential: file and folder are made for their owner only.
+        make_private(self.path)
+        self._refuse_others()
+        with closing(self._connect("rw")) as connection:
             if not self._has_schema(connection):
                 _write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -150,6 +153,19 @@ class SqliteCache:
                     connection.execute(statement)
             yield connection
             connection.execute("COMMIT")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What others can do to the file, because of permissions that are not ours to change."""
+        try:
+            return exposures(self.path)
+        except OSError:
+            return ()  # what is wrong with the file is said where it is used
+
+    def _refuse_others(self) -> None:
+        """Results are not written where a link of somebody else leads, nor read from there."""
+        if is_link_to_others(self.path):
+            raise OSError("it is a link of, or to a file of, another user")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         # As a URI, in which question marks and hashes of the path are quoted.
@@ -185,6 +201,49 @@ class SqliteCache:
         return CacheError(str(self.path), action, cause, advice)
 
 
+@attrs.frozen
+class UnplacedCache:
+    """A cache for which there is no place: it says so when it is used, and results are computed."""
+
+    cause: str
+
+    def get(self, keys: tuple[str, ...], now: datetime) -> dict[str, str]:  # noqa: ARG002 - Cache
+        """Nothing.
+
+        Raises:
+            CacheError: always.
+        """
+        raise self._error("read")
+
+    def put(self, entries: tuple[CacheEntry, ...], now: datetime) -> None:  # noqa: ARG002 - Cache
+        """Nothing.
+
+        Raises:
+            CacheError: always.
+        """
+        raise self._error("write")
+
+    def clear(self, kpi_id: str | None = None) -> int:  # noqa: ARG002 - part of Cache
+        """Nothing.
+
+        Raises:
+            CacheError: always.
+        """
+        raise self._error("clear")
+
+    def info(self, now: datetime) -> dict[str, Any]:  # noqa: ARG002 - part of Cache
+        """Nothing.
+
+        Raises:
+            CacheError: always.
+        """
+        raise self._error("read")
+
+    def _error(self, action: str) -> CacheError:
+        advice = "Set HOME or XDG_CACHE_HOME, or name a file as path under [cache] in the settings."
+        return CacheError("of this user", action, self.cause, advice)
+
+
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Readers then do not block the writer. The mode is a property of the file."""
     try:
@@ -195,7 +254,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             raise
 
 
-def open_sqlite(settings: Mapping[str, Any]) -> SqliteCache:
+def open_sqlite(settings: Mapping[str, Any]) -> SqliteCache | UnplacedCache:
     """The cache at ``path`` of the ``[cache]`` table, or in the user's cache folder.
 
     Nothing is opened or made yet.
@@ -205,8 +264,16 @@ def open_sqlite(settings: Mapping[str, Any]) -> SqliteCache:
     """
     given = settings.get("path")
     if given is None:
-        return SqliteCache(default_path(sys.platform, os.environ, Path.home()))
+        try:
+            home = home_folder(os.environ)
+        except RuntimeError as error:
+            return UnplacedCache(str(error).rstrip("."))
+        return SqliteCache(default_path(sys.platform, os.environ, home))
     if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
         what = f"must be the path of a file; it is {quoted(given)}"
         raise SettingsError("The settings", [Problem("cache.path", what)])
-    return SqliteCache(Path(given).expanduser())
+    try:
+        return SqliteCache(Path(given).expanduser())
+    except RuntimeError as error:  # ~somebody, and there is no such user
+        what = f"is {quoted(given)}, and {str(error).rstrip('.').lower()}"
+        raise SettingsError("The settings", [Problem("cache.path", what)]) from error

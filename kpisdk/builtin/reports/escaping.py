@@ -25,6 +25,11 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
+def visible_lines(text: str) -> str:
+    """``text`` with its line breaks, each line as :func:`visible` has it."""
+    return "\n".join(visible(line.expandtabs(4)) for line in text.split("\n"))
+
+
 def encodable(text: str) -> str:
     """``text`` with lone surrogates escaped, so that it can be written as UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -96,5 +96,5 @@ def _of(result: Result) -> Iterator[tuple[str, str]]:
         yield note.code, note.message
     if result.stale:
         yield "stale", _STALE
-    if result.decided is False:
+    if result.decided is False and result.interval is not None:
         yield "undecided", _UNDECIDED

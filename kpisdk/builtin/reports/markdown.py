@@ -11,8 +11,9 @@ from kpisdk.contracts.results import Report
 
 # Only what would be markup is escaped, so that the source stays readable. A backslash becomes an
 # entity: how many of them stand before a pipe would otherwise decide where a cell ends.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", "\\": "&#92;"}
-_ENTITY = re.compile(r"&(?=[#A-Za-z])|<(?=[A-Za-z/!?])|\\")
+# A dollar sign would begin a formula, a word between colons be a little picture.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", "\\": "&#92;", "$": "&#36;", ":": "&#58;"}
+_ENTITY = re.compile(r"&(?=[#A-Za-z])|<(?=[A-Za-z/!?])|\\|\$|:(?=[A-Za-z0-9_+-]+:)")
 # Emphasis, code, cells, the middle of a link; underscores between letters and digits are none.
 _MARKUP = re.compile(r"([|`*~]|(?<=\])\(|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 

@@ -10,9 +10,8 @@ from contextlib import contextmanager, suppress
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from kpisdk.builtin.sources.faults import DATABASE_ERRORS, of_opening
 from kpisdk.contracts.sources import SourceOptions
-from kpisdk.errors import SourceUnavailableError
-from kpisdk.settings import redact
 
 EXTRAS = {
     "duckdb": "pip install 'kpisdk[duckdb]'",
@@ -20,40 +19,46 @@ EXTRAS = {
 }
 
 
-_LOCKED = ("set lock on file", "database is locked", "conflicting lock")
-"""What engines say of a file that another process writes to."""
-
-_ELSEWHERE = "same database file with a different configuration"
-"""What DuckDB says of a file that the same process has open, to write to it for instance."""
-
-
 @contextmanager
 def opened(
     engine: sa.Engine, options: SourceOptions, secrets: frozenset[str]
 ) -> Iterator[sa.Connection]:
     """A connection that is closed afterwards, whatever state it is in."""
-    with opening(options, secrets):
+    with opening(options, secrets, engine):
         connection = engine.connect()
     try:
         yield connection
     finally:
-        # Nothing was written; rolling back ends the snapshot whatever state it is in. What was read
-        # is complete, and a connection that is too dead to be closed takes nothing of it away.
-        with suppress(sqlalchemy.exc.SQLAlchemyError):
-            connection.invalidate() if connection.invalidated else connection.close()
+        _close(connection)
         engine.dispose()
 
 
+def _close(connection: sa.Connection) -> None:
+    """End the snapshot. Nothing was written, so that nothing is lost where that fails."""
+    faults = (sqlalchemy.exc.SQLAlchemyError, OSError, driver_error(connection))
+    try:
+        # Rolling back ends the snapshot whatever state it is in.
+        connection.invalidate() if connection.invalidated else connection.close()
+    except faults:
+        with suppress(*faults):
+            connection.invalidate()
+
+
+def driver_error(connection: sa.Connection | sa.Engine) -> type[Exception]:
+    """What the driver itself raises, where SQLAlchemy does not stand in between."""
+    found: type[Exception] = getattr(connection.dialect.loaded_dbapi, "Error", RuntimeError)
+    return found
+
+
 @contextmanager
-def opening(options: SourceOptions, secrets: frozenset[str]) -> Iterator[None]:
-    """What fails inside means that the source cannot be opened."""
+def opening(
+    options: SourceOptions,
+    secrets: frozenset[str],
+    engine: sa.Connection | sa.Engine | None = None,
+) -> Iterator[None]:
+    """What fails inside means that the source cannot be opened, or that the connection broke."""
+    own = () if engine is None else (driver_error(engine),)
     try:
         yield
-    except (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError) as error:
-        original = getattr(error, "orig", None) or error
-        detail = redact(" ".join(str(original).split()), secrets)[:500]
-        if any(words in detail.lower() for words in _LOCKED):
-            detail = f"another process is writing to it; close that one and try again ({detail})"
-        if _ELSEWHERE in detail:
-            detail = "this program has it open otherwise: pass that connection as the source"
-        raise SourceUnavailableError(options.name, detail) from error
+    except (*DATABASE_ERRORS, *own) as error:
+        raise of_opening(error, options.name, secrets) from error

@@ -25,7 +25,8 @@ def file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdenti
         beside = [f"{path}{ending}" for ending in _BESIDE]
         # A reader may leave one without a byte in it.
         held = [each for each in beside if Path(each).exists() and files.file_size(each)]
-        facts = [files.file_identity(path), *(f"{e} {files.file_identity(e)}" for e in held)]
+        logs = [f"{each} {files.file_identity(each, ctime=False)}" for each in held]
+        facts = [files.file_identity(path), *logs]
     except OSError as error:
         raise SourceUnavailableError(options.name, str(error)) from error
     if facts[0] == files.ABSENT:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_identity import fingerprint
+from kpisdk.builtin.sources.frame_identity import frame_identity
 from kpisdk.builtin.sources.frame_kinds import FrameTable, frame_table
 from kpisdk.builtin.sources.refusals import refusal, refused
 from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view, quoted
@@ -52,7 +53,12 @@ class FramesSource:
             self._provide,
             explain=self._explain,
             whole_names=True,
+            identify=self._identify,
         )
+
+    def _identify(self, _connection: Any, name: str) -> str | None:
+        table = self._tables.get(name)
+        return "" if table is None else frame_identity(table.frame)
 
     def _provide(self, connection: Any, name: str) -> None:
         table = self._tables.get(name)

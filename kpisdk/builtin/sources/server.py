@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.builtin.sources.connecting import EXTRAS, opened
+from kpisdk.builtin.sources.connecting import EXTRAS, opened, opening
 from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.writing import writer
@@ -100,11 +100,12 @@ class ServerSource:
         with opened(self._reader, self.options, self._secrets) as connection:
             traits = self._traits
             _see_that_it_is_known(connection, traits, self.options.name)
-            if traits.isolation:
-                connection = connection.execution_options(**traits.isolation)  # noqa: PLW2901
             limit = max(1, round(self.options.statement_timeout * 1000))
-            for statement in traits.set_up:
-                connection.exec_driver_sql(statement.format(milliseconds=limit))
+            with opening(self.options, self._secrets, connection):
+                if traits.isolation:
+                    connection = connection.execution_options(**traits.isolation)  # noqa: PLW2901
+                for statement in traits.set_up:
+                    connection.exec_driver_sql(statement.format(milliseconds=limit))
             yield SqlSession(
                 connection,
                 self.options.name,

@@ -15,15 +15,27 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
+from kpisdk.builtin.sources.connecting import driver_error
 from kpisdk.builtin.sources.csv_faults import without_rows
+from kpisdk.builtin.sources.faults import (
+    detail_of,
+    interrupt_in,
+    is_timeout,
+    of_statement,
+    one_line,
+    words_of,
+)
 from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
     KpisdkError,
     MissingDependencyError,
     QueryError,
+    ReadError,
     StatementTimeoutError,
+    listed,
 )
 from kpisdk.settings import redact
 from kpisdk.sql.rendering import STANDALONE, traits_of
@@ -78,28 +90,62 @@ class SqlSession:
     whole_names: bool = False
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
+    _paths: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     @property
     def dialect(self) -> str:
         return self.connection.dialect.name
 
     def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        schema, _, name = ("", "", table) if self.whole_names else table.rpartition(".")
+        found: dict[tuple[str, ...], list[Any]] = {}
+        with self._guarded():
+            for path in self._readings(table):
+                columns = self._described(path)
+                if columns:
+                    found[path] = columns
+        if len(found) > 1:
+            meant = listed(map(in_quotes, found))
+            detail = f"{table!r} may mean {meant}: write the one that is meant, with its quotes"
+            raise ReadError(self.name, detail)
+        for path, columns in found.items():
+            self._paths[table] = path
+            return [_physical(column) for column in columns]
+        return None
+
+    def path(self, table: str) -> tuple[str, ...]:
+        return self._paths.get(table) or self._readings(table)[0]
+
+    def _readings(self, table: str) -> tuple[tuple[str, ...], ...]:
+        return ((table,),) if self.whole_names else readings(table)
+
+    def _described(self, path: tuple[str, ...]) -> list[Any]:
+        """The columns of the table that a name may mean; none where there is no such table."""
+        *places, name = path
+        if not places and self.provide is not None and name not in self._provided:
+            self._provided.add(name)
+            self.provide(name)
+        traits = traits_of(self.dialect)
+        if traits.schema_as_sql:
+            schema = in_quotes(tuple(places))
+        elif len(places) > 1:
+            # The one catalog whose tables can be read is that of the connection.
+            own = traits.own_catalog and self.connection.exec_driver_sql(traits.own_catalog)
+            if not own or own.scalar_one() != places[0]:
+                return []
+            schema = places[-1]
+        else:
+            schema = "".join(places)
         try:
-            with self._guarded():
-                if self.provide is not None and table not in self._provided:
-                    self._provided.add(table)
-                    self.provide(table)
-                with warnings.catch_warnings():
-                    # A type that SQLAlchemy does not know is no fault: it gets no logical type.
-                    warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
-                    found = self._reflected(schema or None, name)
+            with warnings.catch_warnings():
+                # A type that SQLAlchemy does not know is no fault: it gets no logical type.
+                warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+                return self._reflected(schema or None, name)
         except sqlalchemy.exc.NoSuchTableError:
-            return None
-        return [
-            PhysicalColumn(column["name"], logical_type(column["type"]), _native(column["type"]))
-            for column in found
-        ] or None
+            return []
+        except sqlalchemy.exc.OperationalError:
+            if places:  # SQLite: there is no such schema
+                return []
+            raise
 
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
@@ -184,35 +230,53 @@ class SqlSession:
     @contextmanager
     def _limited(self) -> Iterator[None]:
         """Run what is inside with the time limit, and turn failures into errors of ours."""
-        expired = threading.Event()
-        timer = None
-        if self.cancel is not None:
-            timer = threading.Timer(self.timeout, self._expire, (expired,))
-            timer.daemon = True
-            timer.start()
         savepoint = None
+        expired = threading.Event()
         try:
             if self.savepoints:
                 savepoint = self.connection.begin_nested()
-            yield
+            with self._timed(expired):
+                yield
             if savepoint is not None:
                 savepoint.commit()
         except sqlalchemy.exc.NoSuchTableError:
-            if savepoint is not None:
-                savepoint.rollback()
+            self._undo(savepoint)
             raise
-        except (sqlalchemy.exc.SQLAlchemyError, self._driver_error, ValueError) as error:
-            if savepoint is not None and savepoint.is_active and not _is_lost(error):
-                savepoint.rollback()
-            raise self._explained(error, expired=expired.is_set()) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection), ValueError) as error:
+            explained = self._explained(error, expired=expired.is_set())
+            if not isinstance(explained, ConnectionLostError):
+                self._undo(savepoint)
+            raise explained from error
+        except (KeyboardInterrupt, RuntimeError) as error:
+            interrupt = interrupt_in(error)
+            if interrupt is None:
+                raise
+            if self.cancel is not None:
+                self.cancel()  # or closing would wait for a statement that nobody waits for
+            raise interrupt from None
 
-    @property
-    def _driver_error(self) -> type[Exception]:
-        """What the driver itself raises, where SQLAlchemy does not stand in between."""
-        return getattr(self.connection.dialect.loaded_dbapi, "Error", RuntimeError)
+    @contextmanager
+    def _timed(self, expired: threading.Event) -> Iterator[None]:
+        """Cancel the statement inside when its time is over, where the engine has no limit."""
+        if self.cancel is None:
+            yield
+            return
+        timer = threading.Timer(self.timeout, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _undo(self, savepoint: sa.NestedTransaction | None) -> None:
+        """Go back to the savepoint; where that fails, the transaction is gone."""
+        if savepoint is None or not savepoint.is_active:
+            return
+        try:
+            savepoint.rollback()
+        except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection)) as error:
+            raise ConnectionLostError(self.name, detail_of(error, self.secrets)) from error
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()
@@ -220,16 +284,16 @@ class SqlSession:
             self.cancel()
 
     def _explained(self, error: Exception, *, expired: bool) -> KpisdkError:
-        original = getattr(error, "orig", None) or error
-        message = without_rows(str(original))
-        detail = redact(" ".join(message.split()), self.secrets)[:500]
+        message = without_rows(words_of(error))
+        detail = one_line(message, self.secrets)
         refused = self.faults[:1]
         self.faults.clear()
-        if expired or _is_timeout(original):
+        if expired or is_timeout(error):
             return StatementTimeoutError(self.name, detail, self.timeout)
-        if _is_lost(error):
-            return ConnectionLostError(self.name, detail)
-        own = None if self.explain is None else self.explain(str(original))
+        known = of_statement(error, self.name, detail)
+        if known is not None:
+            return known
+        own = None if self.explain is None else self.explain(words_of(error))
         if own is not None:
             return own
         words = detail.lower()
@@ -248,26 +312,23 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     return kinds
 
 
-def _native(native: Any) -> str:
+def _physical(column: Mapping[str, Any]) -> PhysicalColumn:
+    """A column as SQLAlchemy describes it, in our words: that of a domain is of its base type."""
+    native, collation = column["type"], None
+    while (base := getattr(native, "data_type", None)) is not None:
+        collation, native = collation or getattr(native, "collation", None), base
+    return PhysicalColumn(column["name"], logical_type(native), _word(native, collation))
+
+
+def _word(native: Any, collation: str | None) -> str:
     """The engine's word for a type, with what SQLAlchemy's own word leaves out.
 
-    An enumeration would go by the length of its longest word, an instant without its zone.
+    An enumeration would go by the length of its longest word, an instant without its zone, a domain
+    without its collation.
     """
     if isinstance(native, sa.Enum):
         return f"ENUM {native.name or ''}".rstrip()
+    if collation is not None and "COLLATE" not in str(native):
+        return f'{native} COLLATE "{collation}"'
     zoned = getattr(native, "timezone", False) and ZONED not in str(native)
     return f"{native} {ZONED}" if zoned else str(native)
-
-
-def _is_timeout(original: object) -> bool:
-    # PostgreSQL: query_canceled is what statement_timeout raises.
-    return getattr(original, "sqlstate", None) == "57014"
-
-
-def _is_lost(error: Exception) -> bool:
-    if getattr(error, "connection_invalidated", False):
-        return True
-    # PostgreSQL: class 08 is "connection exception", 57P0x is "server shuts down"; a transaction
-    # that was sacrificed to another one (class 40) is as worth another try.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return state.startswith(("08", "57P", "40"))

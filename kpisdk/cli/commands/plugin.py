@@ -85,8 +85,7 @@ def test(ctx: click.Context, target: str, form: str, output: Path | None) -> Non
 
     Exits with 0 when all of it held, 1 when something did not.
     """
-    from kpisdk.cli.contract_reports import COLUMNS as SHOWN
-    from kpisdk.cli.contract_reports import broken, document, summary, table
+    from kpisdk.cli.contract_reports import COLUMNS as SHOWN, broken, document, summary, table
     from kpisdk.cli.contract_targets import run_target
 
     here = ctx.ensure_object(Installation)

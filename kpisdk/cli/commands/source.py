@@ -48,9 +48,8 @@ def sources(here: Installation, form: str, output: Path | None) -> None:
 
 
 def _kind(url: str, registry: Registry) -> str:
-    # Asked in the order of the workspace: the built-in kinds take any text for a path.
-    kinds = reversed(tuple(registry.sources.values()))
-    return next((kind.name for kind in kinds if kind.accepts(url)), "unknown")
+    kind = registry.kind_of(url)
+    return "unknown" if kind is None else kind.name
 
 
 @group.command("test")

@@ -54,7 +54,7 @@ def command(
     all is well, 2 for faults of the settings, 1 for any other.
     """
     if schema:
-        from kpisdk.definitions.schema import schema_text
+        from kpisdk.plugins.definition_files import schema_text
 
         deliver(schema_text(), output)
         return
@@ -109,7 +109,7 @@ def _settings(here: Installation) -> Iterator[Fault]:
         unknown = UnknownNameError("cache backend", str(backend), ("off", *registry.caches))
         yield Fault("settings", "cache.backend", unknown.message)
     for name, source in settings.sources.items():
-        if not any(kind.accepts(source.url) for kind in registry.sources.values()):
+        if registry.kind_of(source.url) is None:
             what = f"no kind of source ({', '.join(registry.sources)}) knows this location"
             yield Fault("settings", f"sources.{name}.url", what)
         for dataset in sorted(source.tables.keys() - registry.contract.keys()):

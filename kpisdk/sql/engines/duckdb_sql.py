@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kpisdk.contracts.engines import Engine, EngineTraits
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.rendering import arguments_of
 
@@ -26,20 +25,20 @@ def bucket(element: Any, compiler: Any, **kw: Any) -> str:
 # than translate(), and says the same where a text has as many bytes as characters.
 DUCKDB = Engine(
     dialect="duckdb",
-    traits=EngineTraits(title="DuckDB", lists_columns_at_once=True),
+    traits=EngineTraits(title="DuckDB", lists_columns_at_once=True, schema_as_sql=True),
     renderings={
         c.CountIf: "count_if({0})",
         c.AnyTrue: "bool_or({0})",
         c.Sum: "sum({0})",
         c.Mean: "avg({0})",
-        c.Quantile: "quantile_cont({0}::DOUBLE, {1})",
-        c.Rank: "quantile_disc({0}::DOUBLE, {1})",
+        c.Quantile: "quantile_cont(CAST({0} AS DOUBLE), {1})",
+        c.Rank: "quantile_disc(CAST({0} AS DOUBLE), {1})",
         c.Variance: "covar_samp({0}, {0})",
         c.JsonNumber: json_sql.number_duckdb,
-        c.CanonicalJson: "kpisdk_canonical_json({0}::VARCHAR)",
+        c.CanonicalJson: "kpisdk_canonical_json(CAST({0} AS VARCHAR))",
         c.JsonKind: json_sql.kind_duckdb,
         c.Finite: "CASE WHEN NOT isnan({0}) THEN {0} END",
-        c.ExactText: '({0} COLLATE "binary")',
+        c.ExactText: '(CAST({0} AS VARCHAR) COLLATE "binary")',
         c.UtcColumn: "{0}",
         c.AsciiLower: (
             "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) "
@@ -51,7 +50,8 @@ DUCKDB = Engine(
         c.AsInstant: "CAST({0} AS TIMESTAMP)",
         c.AsDay: "CAST({0} AS DATE)",
         c.DaysBetween: (
-            "((epoch_us({1}::TIMESTAMP) - epoch_us({0}::TIMESTAMP)) / 86400000000.0::DOUBLE)"
+            "((epoch_us(CAST({1} AS TIMESTAMP)) - epoch_us(CAST({0} AS TIMESTAMP)))"
+            " / 86400000000.0::DOUBLE)"
         ),
         c.Bucket: bucket,
         c.AddDays: "({0} + CAST({1} AS INTEGER))",

@@ -54,8 +54,8 @@ def _held_duckdb(text: str) -> str:
 def number_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
     """The engine takes the first of equal keys: where there may be two, a function reads."""
     document, *keys = _processed(element, compiler, **kw)
-    path = f"CAST(to_json([{', '.join(f'{key}::VARCHAR' for key in keys)}]) AS VARCHAR)"
-    text = f"{document}::VARCHAR"
+    path = f"CAST(to_json([{', '.join(f'CAST({key} AS VARCHAR)' for key in keys)}]) AS VARCHAR)"
+    text = f"CAST({document} AS VARCHAR)"
     twice = f"kpisdk_json_number({text}, {path})"
     return _number_duckdb(text, keys, twice)
 
@@ -63,12 +63,12 @@ def number_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
 def number_duckdb_view(element: Any, compiler: Any, **kw: Any) -> str:
     """The same without a function of ours."""
     document, *keys = _processed(element, compiler, **kw)
-    text = f"{document}::VARCHAR"
-    found = f"CASE WHEN {_valid_duckdb(text)} AND {_twice_duckdb(text, keys)} THEN {text}::JSON END"
+    text = f"CAST({document} AS VARCHAR)"
+    is_read = f"{_valid_duckdb(text)} AND ({_twice_duckdb(text, keys)})"
+    found = f"CASE WHEN {is_read} THEN CAST({text} AS JSON) END"
     for key in keys:
-        found = (
-            f"(SELECT last(value ORDER BY id) FROM json_each({found}) WHERE key = {key}::VARCHAR)"
-        )
+        named = f"key = CAST({key} AS VARCHAR)"
+        found = f"(SELECT last(value ORDER BY id) FROM json_each({found}) WHERE {named})"
     is_number = f"json_type({found}) IN {_NUMBERS}"
     twice = _finite_duckdb(f"CASE WHEN {is_number} THEN CAST({found} AS VARCHAR)::DOUBLE END")
     return _number_duckdb(text, keys, twice)
@@ -79,7 +79,7 @@ _NUMBERS = "('DOUBLE', 'UBIGINT', 'BIGINT', 'HUGEINT')"
 
 def _number_duckdb(text: str, keys: list[str], twice: str) -> str:
     pointer = " || ".join(
-        f"'/' || replace(replace({key}::VARCHAR, '~', '~0'), '/', '~1')" for key in keys
+        f"'/' || replace(replace(CAST({key} AS VARCHAR), '~', '~0'), '/', '~1')" for key in keys
     )
     found = _finite_duckdb(f"json_extract_string({text}, {pointer})::DOUBLE")
     once = f"CASE WHEN json_type({text}, {pointer}) IN {_NUMBERS} THEN {found} END"
@@ -94,7 +94,7 @@ def _twice_duckdb(text: str, keys: list[str]) -> str:
 
     A key that is spelt with escapes would not be seen, so any of these is cause enough.
     """
-    marks = [f"('\"' || {key}::VARCHAR || '\"')" for key in keys]
+    marks = [f"('\"' || CAST({key} AS VARCHAR) || '\"')" for key in keys]
     seen = [f"length({text}) - length(replace({text}, {m}, '')) > length({m})" for m in marks]
     return " OR ".join([rf"contains({text}, '\')", *seen])
 
@@ -105,7 +105,7 @@ def _finite_duckdb(number: str) -> str:
 
 def kind_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
     """The word for a document."""
-    text = f"{_processed(element, compiler, **kw)[0]}::VARCHAR"
+    text = f"CAST({_processed(element, compiler, **kw)[0]} AS VARCHAR)"
     kinds = _kinds(f"json_type({text})", {word.upper(): meant for word, meant in _WORDS.items()})
     return (
         f"CASE WHEN {text} IS NULL THEN NULL WHEN NOT ({_valid_duckdb(text)}) THEN 'junk' "
@@ -118,7 +118,7 @@ def canonical_duckdb_view(element: Any, compiler: Any, **kw: Any) -> str:
 
     Numbers are compared by value, so that 1.0 is 1. A node is hidden by a later one of its name.
     """
-    text = f"{_processed(element, compiler, **kw)[0]}::VARCHAR"
+    text = f"CAST({_processed(element, compiler, **kw)[0]} AS VARCHAR)"
     valid = _valid_duckdb(text)
     number = "CAST(CAST(n.atom AS VARCHAR) AS DOUBLE)"
     whole = f"{number} = trunc({number}) AND abs({number}) < 1e18"

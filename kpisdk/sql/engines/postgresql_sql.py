@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kpisdk.contracts.engines import Engine, EngineTraits
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.engines.duckdb_sql import bucket
 
@@ -22,15 +21,13 @@ def compares_by_code_point(native: str) -> bool:
 
 # The snapshot counts the transactions that write, of the whole server: a row that is changed in
 # place has no trace in its table, but its transaction has a number. Rows of foreign tables have no
-# such number here.
+# such number here. Which server it is, its start says: no right is needed to ask for it.
 _SNAPSHOT = """
     SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_foreign_table)
         AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink')
     THEN concat_ws(
         ' ',
-        CASE WHEN has_function_privilege('pg_control_system()', 'execute')
-            THEN (SELECT system_identifier FROM pg_control_system())
-        END,
+        pg_postmaster_start_time(),
         current_database(),
         pg_current_snapshot()
     ) END
@@ -48,6 +45,7 @@ POSTGRESQL = Engine(
         snapshot=_SNAPSHOT,
         savepoints=True,
         driver="psycopg",
+        own_catalog="SELECT current_database()",
         isolation={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         set_up=("SET LOCAL statement_timeout = {milliseconds}", "SET LOCAL TIME ZONE 'UTC'"),
         connect_timeout="connect_timeout",
@@ -67,9 +65,9 @@ POSTGRESQL = Engine(
         c.Finite: "nullif({0}, 'NaN')",
         c.ExactText: '(CAST({0} AS TEXT) COLLATE "C")',
         c.UtcColumn: "{0}",
-        c.AsciiLower: 'lower({0} COLLATE "C")',
+        c.AsciiLower: 'lower(({0}) COLLATE "C")',
         c.Contains: "(strpos({all}) > 0)",
-        c.ByteOrder: '({0} COLLATE "C")',
+        c.ByteOrder: '(({0}) COLLATE "C")',
         c.UnitBucket: "mod(('x' || substr(md5({0}), 1, 8))::bit(32)::bigint, {1})",
         c.AsInstant: "CAST({0} AS TIMESTAMP)",
         c.AsDay: "CAST({0} AS DATE)",

@@ -10,8 +10,7 @@ from typing import Any
 
 from kpisdk.contracts.engines import Engine, EngineTraits
 from kpisdk.errors import UnsupportedByEngineError
-from kpisdk.sql import constructs as c
-from kpisdk.sql import moving
+from kpisdk.sql import constructs as c, moving
 from kpisdk.sql.engines import json_sql
 from kpisdk.sql.rendering import arguments_of
 
@@ -98,7 +97,7 @@ SQLITE = Engine(
         c.CanonicalJson: "kpisdk_canonical_json({0})",
         c.JsonKind: json_sql.kind_sqlite,
         c.Finite: "{0}",  # it stores a not-a-number as NULL
-        c.ExactText: "({0} COLLATE BINARY)",
+        c.ExactText: "(({0}) COLLATE BINARY)",
         c.UtcColumn: "{0}",
         c.CheckedNumber: f"CASE WHEN {_NOT_NUMBER} THEN kpisdk_not_number({{0}}) ELSE {{0}} END",
         c.CheckedFlag: "CASE WHEN {0} NOT IN (0, 1) THEN kpisdk_not_flag({0}) ELSE {0} END",
@@ -107,7 +106,7 @@ SQLITE = Engine(
         c.CheckedDay: "kpisdk_day({0})",
         c.AsciiLower: "lower({0})",
         c.Contains: "(instr({all}) > 0)",
-        c.ByteOrder: "({0} COLLATE BINARY)",
+        c.ByteOrder: "(({0}) COLLATE BINARY)",
         c.UnitBucket: "kpisdk_unit_bucket({all})",
         c.AsInstant: "kpisdk_instant({0})",
         c.AsDay: "kpisdk_day({0})",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kpisdk.contracts.datasets import NAME
+from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Reason, Status, Unit
 from kpisdk.testing.benches import Bench
@@ -28,7 +28,7 @@ def names(bench: Bench) -> Faults:
     if not brought:
         raise DoesNotApplyError("the plugin brings no sources, caches, reports or commands")
     for what, name in brought:
-        if not NAME.fullmatch(name.replace("-", "_")):
+        if not NAME_PATTERN.fullmatch(name.replace("-", "_")):
             yield f"The {what} {name!r} has a name that is not lower case with _ or -."
     for problem in registry.problems:
         if plugin.label in problem.what and problem.where.startswith(tuple(_NAMED)):

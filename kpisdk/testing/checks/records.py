@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpisdk.contracts.calculators import Calculator, options_of
-from kpisdk.contracts.datasets import NAME, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.metrics import Ratio
 from kpisdk.contracts.vocabulary import Unit
@@ -59,7 +59,7 @@ def ids_and_names(bench: Bench, kpi_id: str) -> Faults:
         yield f"Its name {kpi.name!r} is more than one line."
     seen: set[str] = set()
     for parameter in kpi.parameters:
-        if not NAME.fullmatch(parameter.name):
+        if not NAME_PATTERN.fullmatch(parameter.name):
             yield f"Its parameter {parameter.name!r} is not snake case, so nobody could type it."
         if parameter.name in seen:
             yield f"Its parameter {parameter.name!r} is declared twice."

@@ -190,6 +190,35 @@ def test_a_frame_with_time_stamps_as_order_is_accepted() -> None:
     assert from_frame(frame).row.tolist() == [1, 0]
 
 
+def test_instants_with_a_zone_are_an_order_too() -> None:
+    """10:00+02:00 is before 09:00Z."""
+    frame = pd.DataFrame(
+        {
+            "student_id": [1, 1],
+            "t": [pd.Timestamp("2026-01-01T09:00Z"), pd.Timestamp("2026-01-01T10:00+02:00")],
+            "skill_id": ["late", "early"],
+            "correct": [1, 0],
+        }
+    )
+
+    assert from_frame(frame).row.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"skill_id": [["x"], ["y"], ["x"]]},
+        {"skill_id": [{}, {}, {}]},
+        {"difficulty": np.array([1j, 0, 0])},
+        {"t": np.array([[0, 1], [1, 2], [2, 3]])},
+        {"t": [10**400, 1, 0]},
+    ],
+)
+def test_what_is_no_column_of_texts_or_numbers_is_refused(changes: dict[str, list[object]]) -> None:
+    """Lists as ids, complex numbers, two columns of one name, numbers beyond any float."""
+    _refused(_with(**changes) | changes)
+
+
 def test_a_csv_gives_the_same_rows_as_its_frame(tmp_path: Path) -> None:
     """Writing and reading a file changes nothing, to the last bit."""
     interactions = check(GOOD, source="memory")

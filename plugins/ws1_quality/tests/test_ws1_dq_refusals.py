@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from ws1_dq_data import AS_OF, DATASETS, IDS
 from ws1_dq_example import example
@@ -12,7 +13,7 @@ from kpisdk.testing import ENGINES
 UNIVERSE = ["universe_type", "total_count", "effective_date", "expiration_date"]
 NEEDED = {
     "WS1-DQ-001": {
-        "patient_journeys": ["patient_id", "brand"],
+        "patient_journeys": ["patient_id"],
         "reference_universe": ["patient_id", *UNIVERSE],
     },
     "WS1-DQ-002": {
@@ -38,7 +39,7 @@ NEEDED = {
     "WS1-DQ-005": {"patient_journeys": ["created_at", "patient_id", "brand", "event_date"]},
     "WS1-DQ-006": {
         "patient_journeys": ["patient_id", "geographic_region"],
-        "reference_universe": ["region", "brand", *UNIVERSE],
+        "reference_universe": ["region", *UNIVERSE],
     },
     "WS1-DQ-007": {
         "patient_journeys": ["source_timestamp", "ingestion_timestamp", "data_lag_hours"]
@@ -62,11 +63,9 @@ COLUMNS = sorted(
     }
 )
 HARMLESS = {
-    # What the semantics page says of NULLs here: no name, no brand, no end, one of two ways.
-    ("WS1-DQ-001", "patient_journeys", "brand"),
+    # What the semantics page says of NULLs here: no name, no end, one of two ways.
     ("WS1-DQ-001", "reference_universe", "patient_id"),
     ("WS1-DQ-001", "reference_universe", "total_count"),
-    ("WS1-DQ-006", "reference_universe", "brand"),
     *((f"WS1-DQ-00{n}", "reference_universe", "expiration_date") for n in (1, 2, 6)),
     *(("WS1-DQ-003", "data_source_tracking", f"match_rate_vs_{n}") for n in ("claims", "ehr")),
     ("WS1-DQ-003", "data_source_tracking", "match_rate_vs_specialty"),
@@ -201,3 +200,37 @@ def test_a_column_that_both_tables_happen_to_have_is_no_slice():
     result = compute(data, "WS1-DQ-001", where={"region": "north"})[0]
 
     assert (result.value, result.reason) == (None, Reason.UNSUPPORTED_SLICE)
+
+
+@pytest.mark.parametrize(
+    ("kpi", "table", "column"),
+    [
+        ("WS1-DQ-002", "reference_universe", "total_count"),
+        ("WS1-DQ-003", "data_source_tracking", "records_received"),
+        ("WS1-DQ-004", "data_source_tracking", "stacking_eligible_records"),
+        ("WS1-DQ-006", "reference_universe", "total_count"),
+    ],
+)
+def test_a_number_of_members_or_records_below_zero_is_told(kpi, table, column):
+    """It counts as it is, and not in silence; where the sum is no number, there is no value."""
+    some, every = example(), example()
+    some[table] = pd.concat([some[table], some[table].assign(**{column: -1})])
+    every[table][column] = -7
+
+    (told,) = compute(some, kpi)
+    (absent,) = compute(every, kpi)
+
+    assert "negative_count" in {note.code for note in told.warnings}
+    assert (absent.value, absent.reason) == (None, "zero_denominator")
+
+
+def test_a_match_rate_in_percent_is_told():
+    """83 is no share: one small source must not hide among large ones."""
+    data = example()
+    tracking = data["data_source_tracking"]
+    in_percent = tracking.assign(match_rate_vs_claims=83.0)
+    data["data_source_tracking"] = pd.concat([tracking, in_percent])
+
+    (result,) = compute(data, "WS1-DQ-003")
+
+    assert "out_of_range" in {note.code for note in result.warnings}

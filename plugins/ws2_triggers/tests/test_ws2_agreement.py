@@ -137,7 +137,8 @@ def test_known_answers_worked_out_by_hand(source_on):
     data = {"triggers": triggers, "treatment_events": events}
     workspace = Workspace(source_on("frames", data, DATASETS), cache="off")
 
-    found = {r.kpi_id: r for r in workspace.compute(workstream="ws2", as_of="2025-06-30T12:00Z")}
+    report = workspace.compute(workstream="ws2", as_of="2025-06-30T12:00Z", window="last 30 days")
+    found = {r.kpi_id: r for r in report}
 
     # Tracked with a value: rows 1, 2, 6, 7, 9; above zero: 1, 6, 9.
     assert found["WS2-TR-001"].value == pytest.approx(3 / 5)
@@ -156,6 +157,46 @@ def test_known_answers_worked_out_by_hand(source_on):
     assert found["WS2-TR-008"].value == pytest.approx(1 / 4)
     assert found["WS2-TR-008"].status.value == "critical"
     assert (found["WS2-TR-004"].numerator, found["WS2-TR-004"].denominator) == (4, 8)
+
+
+def test_an_outcome_has_thirty_days_to_come(source_on):
+    """Triggers of the last 31 days are left to the next ones; the setting 0 takes them in."""
+    days = {"2025-05-29T23:00": 1.0, "2025-05-30T13:00": 0.0, "2025-05-31T01:00": 0.0}
+    triggers = pd.DataFrame(
+        {
+            "trigger_id": list(days),
+            "trigger_timestamp": [dt.datetime.fromisoformat(each) for each in days],
+            "outcome_tracked": True,
+            "outcome_value": list(days.values()),
+            "lead_time_days": [3, 5, 7],
+        }
+    )
+    workspace = Workspace({"triggers": triggers}, cache="off")
+    asked = {"as_of": "2025-06-30T12:00Z"}
+
+    old = workspace.compute("WS2-TR-001", "WS2-TR-007", **asked)
+    both = workspace.compute("WS2-TR-001", window="2025-05-29..2025-05-31", **asked)[0]
+
+    # [30 April 12:00, 30 May 12:00): the trigger of the 29th alone.
+    assert [(each.value, each.n) for each in old] == [(1.0, 1), (3.0, 1)]
+    assert {each.window.label for each in old} == {"last 30 days, 31 days old"}
+    assert [each.details["follow_up_incomplete"] for each in old] == [0, 0]
+    # 30 May + 30 days is 29 June, which is over; 31 May + 30 days is 30 June, which is not.
+    assert both.value == pytest.approx(1 / 3)
+    assert (both.details["follow_up_incomplete"], both.decided) == (1, False)
+    assert "follow_up_incomplete" in {note.code for note in both.warnings}
+
+
+def test_a_setting_of_zero_takes_triggers_up_to_as_of(tmp_path, monkeypatch):
+    """The window ends at as_of again, and says how many triggers have not had their time."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kpisdk.toml").write_text("[plugins.ws2_triggers]\nfollow_up = 0\n")
+    data = tables(seed=5)
+
+    (result,) = Workspace(data, cache="off").compute("WS2-TR-001", as_of=AS_OF)
+
+    assert (result.window.end, result.window.label) == (AS_OF, "last 30 days")
+    assert result.details["follow_up_incomplete"] > 0
 
 
 def _one_event(at):

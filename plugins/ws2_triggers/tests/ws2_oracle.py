@@ -26,7 +26,7 @@ def share(hits: pd.Series, base: pd.Series) -> tuple[float | None, int, int]:
 def values(
     triggers: pd.DataFrame, events: pd.DataFrame, as_of: dt.datetime, brand: str | None = None
 ) -> dict[str, float | None]:
-    """KPI id -> value, over the 30 days before ``as_of``."""
+    """KPI id -> value, over the 30 days before ``as_of``, or 31 days before that (outcomes)."""
     t = triggers.copy()
     e = events.copy()
     t["at"] = pd.to_datetime(t["trigger_timestamp"])
@@ -38,7 +38,6 @@ def values(
     flag = {
         name: [None if pd.isna(x) else bool(x) for x in w[name]]
         for name in (
-            "outcome_tracked",
             "control_group_flag",
             "false_positive_flag",
             "change_failed",
@@ -48,8 +47,11 @@ def values(
     def is_(name: str, wanted: bool) -> pd.Series:
         return pd.Series([x is wanted for x in flag[name]], index=w.index, dtype=bool)
 
-    tracked = is_("outcome_tracked", True) & w["outcome_value"].notna()
-    positive = pd.Series([pd.notna(x) and x > 0 for x in w["outcome_value"]], w.index, dtype=bool)
+    old = t[in_window(t["at"], as_of - 31 * DAY)]
+    is_tracked = [pd.notna(x) and bool(x) for x in old["outcome_tracked"]]
+    tracked = pd.Series(is_tracked, old.index, dtype=bool) & old["outcome_value"].notna()
+    values_of = [pd.notna(x) and x > 0 for x in old["outcome_value"]]
+    positive = pd.Series(values_of, old.index, dtype=bool)
     found: dict[str, float | None] = {"WS2-TR-001": share(positive, tracked)[0]}
 
     before = t[t["at"] < pd.Timestamp(naive(as_of))]
@@ -74,7 +76,7 @@ def values(
     found["WS2-TR-006"] = share(w["acceptance_status"] == "overridden", delivered)[0]
     known = is_("false_positive_flag", True) | is_("false_positive_flag", False)
     found["WS2-TR-005"] = share(is_("false_positive_flag", True), known)[0]
-    lead = w["lead_time_days"].dropna().astype(float)
+    lead = old["lead_time_days"].dropna().astype(float)
     found["WS2-TR-007"] = float(lead.median()) if len(lead) else None
     changed = w["previous_trigger_id"].notna()
     judged = changed & (is_("change_failed", True) | is_("change_failed", False))

@@ -102,7 +102,8 @@ def test_interval_and_counts_of_conversion_agree(workspace_on, engine):
     assert 0 < young < result.n
     assert result.details["follow_up_incomplete"] == young
     (note,) = (note for note in result.warnings if note.code == "follow_up_incomplete")
-    assert note.message.startswith(f"{young} of {result.n} triggers")
+    assert note.message.startswith(f"{young} row(s) of 'triggers'")
+    assert result.decided is False
     assert result.interval.method == "wilson"
 
 

@@ -136,7 +136,9 @@ def test_known_answers_worked_out_by_hand(source_on, engine):
     assert brand["WS3-BI-007"].value == 2
     assert brand["WS3-BI-008"].value == pytest.approx(4 / 5)
     # Delivered to a patient: A twice, B, C, E; converted: A's first, B, C.
-    assert (whole["WS3-BI-009"].numerator, whole["WS3-BI-009"].denominator) == (3, 5)
+    new = workspace.compute("WS3-BI-009", as_of=AS_OF, window="last 30 days")[0]
+    assert (new.numerator, new.denominator) == (3, 5)
+    assert whole["WS3-BI-009"].reason is Reason.NO_ROWS  # none of them had its thirty days
     assert whole["WS3-BI-010"].value == pytest.approx(2.5)
     assert whole["WS3-BI-010"].answered_by == "business_metrics"
 
@@ -177,21 +179,25 @@ def test_conversion_counts_the_own_day_and_thirty_days_more(source_on, engine):
         "late": 0,
     }
     assert "follow_up_incomplete" not in {note.code for note in later.warnings}
-    # On 9 April the thirtieth day has not come yet: the last one does not count, and all are young.
+    # On 9 April the thirtieth day has not come: the last one does not count, and all are too new.
     assert at_once.numerator == 1
     assert at_once.details["follow_up_incomplete"] == 4
 
 
-def test_a_trigger_of_exactly_thirty_days_is_followed_up():
-    """Younger than thirty days is meant strictly."""
+@pytest.mark.parametrize(
+    ("at", "young"),
+    [("2025-05-29T23:59", 0), ("2025-05-30T00:00", 0), ("2025-05-30T23:59", 0), ("2025-05-31", 5)],
+)
+def test_a_follow_up_is_over_with_its_last_calendar_day(at, young):
+    """At noon of 30 June: the thirtieth day after 30 May was the 29th, whatever the hour."""
     data = known()
-    data["triggers"]["trigger_timestamp"] = AS_OF.replace(tzinfo=None) - dt.timedelta(days=30)
+    data["triggers"]["trigger_timestamp"] = dt.datetime.fromisoformat(at)
 
-    result = Workspace(data, cache="off").compute("WS3-BI-009", as_of=AS_OF)[0]
+    result = Workspace(data, cache="off").compute("WS3-BI-009", as_of=AS_OF, window="all")[0]
 
     assert result.denominator == 5
-    assert result.details["follow_up_incomplete"] == 0
-    assert "follow_up_incomplete" not in {note.code for note in result.warnings}
+    assert result.details["follow_up_incomplete"] == young
+    assert ("follow_up_incomplete" in {note.code for note in result.warnings}) == bool(young)
 
 
 def test_without_a_brand_new_to_brand_is_zero_with_a_note_and_the_share_is_absent():

@@ -140,7 +140,7 @@ class Oracle:
 
     def young(self, start: Any, end: Any, brand: Any = ALL) -> int:
         return sum(
-            self.as_of - row["trigger_timestamp"] < 30 * DAY
+            midnight(row["trigger_timestamp"]) + 31 * DAY > self.as_of
             for row in self.delivered(start, end, brand)
         )
 
@@ -171,11 +171,12 @@ class Oracle:
         week = window or (self.as_of - 7 * DAY, self.as_of)
         month = window or (self.as_of - 30 * DAY, self.as_of)
         cut = (*month, brand, specialty)
+        old = window or (self.as_of - 61 * DAY, self.as_of - 31 * DAY)
         found: dict[str, float | None] = {
             "WS3-BI-003": self.touch_rate(*cut),
             "WS3-BI-005": len(self.prescriptions(*cut)),
             "WS3-BI-006": self.new_prescriptions(*cut),
-            "WS3-BI-009": self.conversion(*cut),
+            "WS3-BI-009": self.conversion(*old, brand, specialty),
         }
         if brand is ALL and specialty is ALL:
             found["WS3-BI-001"] = self.active_users(*month)

@@ -97,3 +97,16 @@ def test_markdown_leaves_plain_texts_alone():
 def test_markdown_without_results(empty):
     """Nothing was asked: no table, one line."""
     assert render(empty) == "0 results.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("$x$ and $y$", "&#36;x&#36; and &#36;y&#36;"),
+        ("a :tada: b", "a &#58;tada: b"),
+        ("few_rows: Only 3", "few_rows: Only 3"),
+    ],
+)
+def test_formulas_and_little_pictures_stay_texts(text, written):
+    """Dollar signs begin a formula on some pages, a word between colons is a picture."""
+    assert escaped(text) == written

@@ -7,8 +7,7 @@ import re
 from datetime import UTC
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from kpisdk.builtin.reports import csv_rows, html_page, json_texts, markdown, openmetrics, table
 from kpisdk.contracts.estimates import Interval, Note

@@ -176,11 +176,11 @@ def test_a_duckdb_file_that_a_writer_holds_is_explained(tmp_path, opened, make):
 
         process.stdin.close()
         process.wait()
-    assert result.reason is Reason.SOURCE_UNAVAILABLE
+    assert result.reason is Reason.LOCK_TIMEOUT
     assert "another process is writing to it; close that one and try again" in result.message
 
 
-def test_a_sqlite_file_that_a_writer_has_locked_is_unavailable(
+def test_a_sqlite_file_that_a_writer_has_locked_says_so(
     source_on, opened, table, make, visits, monkeypatch
 ):
     """No table is missing and no statement is wrong: the writer is named, and what to do."""
@@ -195,7 +195,7 @@ def test_a_sqlite_file_that_a_writer_has_locked_is_unavailable(
     result = opened(url, make()).compute("CORE-T-001")[0]
     writer.close()
 
-    assert result.reason is Reason.SOURCE_UNAVAILABLE
+    assert result.reason is Reason.LOCK_TIMEOUT
     assert "another process is writing to it; close that one and try again" in result.message
 
 

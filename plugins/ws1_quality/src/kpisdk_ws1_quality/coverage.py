@@ -17,11 +17,12 @@ from kpisdk import (
     Scope,
     Unit,
     Values,
+    count,
     count_distinct,
     total,
 )
 from kpisdk_ws1_quality.datasets import HCP_PROFILES, JOURNEYS, UNIVERSE, in_force
-from kpisdk_ws1_quality.described import share_of_counts
+from kpisdk_ws1_quality.described import negative_counts, share_of_counts
 
 WORKSTREAM = "ws1_quality"
 
@@ -62,17 +63,20 @@ MEMBERS = Derived(
     reads=(_PATIENTS,),
     binds=("brand",),
     closed=True,
+    passes=("brand",),  # of the journeys: it serves slices alone
 )
 """Universe rows, each with whether its patient is in the journeys."""
 
 _patient_rows = in_force("patient")
 _named = _patient_rows & MEMBERS["patient_id"].not_null()
+_unnamed = _patient_rows & _MEMBERS["patient_id"].is_null()
 
 
 def _patient_coverage(values: Values) -> Estimate:
     """Name by name where the universe names patients, else number by number."""
     if not values["named"]:
-        return _by_number(values["present"], values["unnamed_members"])
+        made = _by_number(values["present"], values["unnamed_members"])
+        return made.with_notes(*negative_counts(values["negative"], "total_count"))
     made = share_of_counts(values["covered"], values["named"])
     unnamed = values["unnamed_members"] or 0
     notes = []
@@ -86,18 +90,25 @@ def _patient_coverage(values: Values) -> Estimate:
 
 
 def _by_number(present: float | None, members: float | None) -> Estimate:
-    if members is None:
-        return _no_universe("patient")
+    if members is None or members <= 0:
+        return _no_universe("patient", members)
     return _on(share_of_counts(present, members), "counted")
 
 
 def _hcp_coverage(values: Values) -> Estimate:
-    if values["members"] is None:
-        return _no_universe("hcp")
-    return share_of_counts(values["covered"], values["members"])
+    members, lost = values["members"], negative_counts(values["negative"], "total_count")
+    if members is None or members <= 0:
+        return _no_universe("hcp", members).with_notes(*lost)
+    return share_of_counts(values["covered"], members).with_notes(*lost)
 
 
-def _no_universe(kind: str) -> Estimate:
+def _no_universe(kind: str, members: float | None) -> Estimate:
+    if members is not None:
+        message = (
+            f"The total_count of the universe_type {kind!r} in force adds up to {members:g}, of "
+            "which there is no share."
+        )
+        return Estimate.absent(Reason.ZERO_DENOMINATOR, message)
     return Estimate.absent(
         Reason.ZERO_DENOMINATOR,
         f"No reference_universe row with universe_type {kind!r} and a total_count is in force "
@@ -125,7 +136,13 @@ KPIS = (
                 "unnamed_members": total(
                     _MEMBERS,
                     _MEMBERS["total_count"],
-                    _patient_rows & _MEMBERS["patient_id"].is_null(),
+                    _unnamed,
+                ),
+                "negative": count(
+                    _MEMBERS,
+                    _patient_rows
+                    & _MEMBERS["patient_id"].is_null()
+                    & (_MEMBERS["total_count"] < 0),
                 ),
                 "present": count_distinct(_PATIENTS, _PATIENTS["patient_id"]),
             },
@@ -164,6 +181,7 @@ KPIS = (
                     & (HCP_PROFILES["priority_tier"] <= 2),
                 ),
                 "members": total(UNIVERSE, UNIVERSE["total_count"], in_force("hcp")),
+                "negative": count(UNIVERSE, in_force("hcp") & (UNIVERSE["total_count"] < 0)),
             },
             _hcp_coverage,
             counted=("covered",),

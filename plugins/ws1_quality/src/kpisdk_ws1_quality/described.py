@@ -37,6 +37,14 @@ class Described:
         return self.describe(self.metric.estimate(values), values)
 
 
+def negative_counts(rows: float | None, column: str) -> tuple[Note, ...]:
+    """The warning of so many rows whose number of members or records is below zero."""
+    if not rows:
+        return ()
+    words = f"{rows:g} row(s) hold a {column} below 0, which no number is; they count as they are."
+    return (Note("negative_count", words),)
+
+
 def outside(made: Estimate, values: Values, column: str, bounds: str) -> Estimate:
     """The estimate with a warning of the rows whose stored figure no such figure can be."""
     rows = values["outside"]

@@ -1,5 +1,8 @@
 """How well sources fit together: match rates between them, and the lift of stacking them."""
 
+from functools import reduce
+from operator import or_
+
 import attrs
 
 from kpisdk import (
@@ -20,6 +23,7 @@ from kpisdk import (
     total,
 )
 from kpisdk_ws1_quality.datasets import TRACKING
+from kpisdk_ws1_quality.described import negative_counts, outside
 
 WORKSTREAM = "ws1_quality"
 SOURCES = ("claims", "ehr", "specialty")
@@ -44,12 +48,14 @@ def _match_rate(values: Values) -> Estimate:
         if top is not None and bottom
     }
     made = _weighted(_sum(matched), _sum(weighed), values["n"], "a match rate and records_received")
-    return attrs.evolve(made, details=details)
+    told = outside(attrs.evolve(made, details=details), values, "match rate", "outside 0 to 1")
+    return told.with_notes(*negative_counts(values["negative"], "records_received"))
 
 
 def _stacking_lift(values: Values) -> Estimate:
     needed = "stacking_lift_percentage and stacking_eligible_records"
-    return _weighted(values["lifted"], values["eligible"], values["n"], needed, is_share=False)
+    made = _weighted(values["lifted"], values["eligible"], values["n"], needed, is_share=False)
+    return made.with_notes(*negative_counts(values["negative"], "stacking_eligible_records"))
 
 
 def _sum(numbers: list[float | None]) -> float | None:
@@ -71,8 +77,8 @@ def _weighted(
     if top is None or bottom is None:
         message = f"No row of the newest tracking_date and slice has {needed}."
         return Estimate.absent(Reason.NO_ROWS, message, **facts)
-    if not bottom:
-        message = f"The weights of the rows that have {needed} add up to zero."
+    if bottom <= 0:
+        message = f"The weights of the rows that have {needed} add up to {bottom:g}."
         return Estimate.absent(Reason.ZERO_DENOMINATOR, message, **facts)
     notes = []
     if n < 30:
@@ -84,6 +90,7 @@ def _weighted(
 
 
 _any_rate = _rates["claims"].not_null() | _rates["ehr"].not_null() | _rates["specialty"].not_null()
+_odd_rate = reduce(or_, ((rate < 0.0) | (rate > 1.0) for rate in _rates.values()))
 
 KPIS = (
     Kpi(
@@ -103,6 +110,8 @@ KPIS = (
                     for source, rate in _rates.items()
                 },
                 "n": count(TRACKING, _any_rate & _received.not_null()),
+                "outside": count(TRACKING, _odd_rate & _received.not_null()),
+                "negative": count(TRACKING, _any_rate & (_received < 0)),
             },
             _match_rate,
         ),
@@ -147,6 +156,7 @@ KPIS = (
                 "lifted": total(TRACKING, _lift * _eligible),
                 "eligible": total(TRACKING, _eligible, _lift.not_null()),
                 "n": count(TRACKING, _lift.not_null() & _eligible.not_null()),
+                "negative": count(TRACKING, _lift.not_null() & (_eligible < 0)),
             },
             _stacking_lift,
         ),

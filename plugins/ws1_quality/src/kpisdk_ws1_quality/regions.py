@@ -22,6 +22,7 @@ from kpisdk import (
     total,
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS, UNIVERSE, in_force
+from kpisdk_ws1_quality.described import negative_counts
 
 _PAIRS = JOURNEYS.only("patient_id", "geographic_region")
 _MEMBERS = UNIVERSE.only(
@@ -94,6 +95,7 @@ REGIONS = Derived(
     reads=(_MEMBERS,),
     grouped=True,
     binds=("brand",),
+    passes=("brand",),  # of the universe: it serves slices alone
     closed=True,
 )
 """Regions, with their patients in the source, their members in the universe, and the gap."""
@@ -106,16 +108,17 @@ def _consistency(values: Values) -> Estimate:
         for name in ("regions", "source_rows_without_region", "universe_rows_without_region")
     }
     facts = {"n": int(pairs or 0), "details": details}
+    lost = negative_counts(values["negative"], "total_count")
     if not pairs:
         message = "No patient_journeys row of the slice has a patient_id and a geographic_region."
         return Estimate.absent(Reason.ZERO_DENOMINATOR, message, **facts)
-    if not members:
+    if not members or members < 0:
         message = (
             "No reference_universe row of universe_type 'patient' with a region and a total_count "
-            "is in force (effective_date <= as_of < expiration_date) in the slice."
+            "above 0 is in force (effective_date <= as_of < expiration_date) in the slice."
         )
-        return Estimate.absent(Reason.ZERO_DENOMINATOR, message, **facts)
-    notes = []
+        return Estimate.absent(Reason.ZERO_DENOMINATOR, message, warnings=lost, **facts)
+    notes = [*lost]
     if not values["shared"]:
         what = "No region occurs on both sides; check that both tables name regions alike."
         notes.append(Note("no_match", what))
@@ -139,6 +142,7 @@ KPIS = (
                 "gap": maximum(REGIONS, REGIONS["gap"]),
                 "pairs": total(REGIONS, REGIONS["pairs"]),
                 "members": total(REGIONS, REGIONS["members"]),
+                "negative": count(_MEMBERS, _in_force & (_MEMBERS["total_count"] < 0)),
                 "regions": count(REGIONS),
                 "shared": count(REGIONS, (REGIONS["pairs"] > 0.0) & (REGIONS["members"] > 0.0)),
                 "source_rows_without_region": count(_PAIRS, _PAIRS["geographic_region"].is_null()),

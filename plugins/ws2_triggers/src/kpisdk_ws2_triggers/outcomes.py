@@ -7,6 +7,7 @@ from kpisdk import (
     Column,
     Derived,
     Direction,
+    FollowUp,
     Frequency,
     Governance,
     Kpi,
@@ -20,9 +21,12 @@ from kpisdk import (
     count,
 )
 from kpisdk_ws2_triggers.datasets import TREATMENT_EVENTS, TRIGGERS
+from kpisdk_ws2_triggers.settings import FOLLOW_UP
 
 WORKSTREAM = "ws2_triggers"
 MONTH = Trailing(30)
+TRACKED = FollowUp(FOLLOW_UP, setting="follow_up")
+"""An outcome takes its time: triggers are judged when theirs is over."""
 
 
 def _with_earlier_trigger(scope: Scope) -> Any:
@@ -97,6 +101,7 @@ KPIS = (
         warning=0.55,
         critical=0.40,
         window=MONTH,
+        follow_up=TRACKED,
         governance=Governance(
             objective="Send triggers that lead to something",
             numerator="tracked triggers with an outcome value above zero",
@@ -181,6 +186,7 @@ KPIS = (
         warning=21,
         critical=30,
         window=MONTH,
+        follow_up=TRACKED,
         value_range=ValueRange(0),
         governance=Governance(
             objective="Shorten the way from trigger to outcome",

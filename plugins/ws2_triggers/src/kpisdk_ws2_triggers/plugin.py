@@ -13,3 +13,11 @@ def kpisdk_kpis() -> Iterable[Kpi]:
     yield from outcomes.KPIS
     yield from delivery.KPIS
     yield from changes.KPIS
+
+
+@hookimpl
+def kpisdk_settings() -> type:
+    """``[plugins.ws2_triggers]``: how long a trigger has for its outcome."""
+    from kpisdk_ws2_triggers.settings import TriggerSettings
+
+    return TriggerSettings

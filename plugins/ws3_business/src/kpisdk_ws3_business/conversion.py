@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from kpisdk import (
-    AsOf,
     Column,
     Derived,
+    FollowUp,
     Frequency,
     Governance,
     Kpi,
@@ -19,10 +19,7 @@ from kpisdk import (
     count,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS, TRIGGERS
-from kpisdk_ws3_business.follow_up import FollowedUp
-
-HORIZON = 30
-"""Days after a trigger's calendar day on which a prescription still counts as its outcome."""
+from kpisdk_ws3_business.settings import HORIZON
 
 _EVENTS = TREATMENT_EVENTS.only("patient_id", "event_date", "event_type", "brand")
 
@@ -105,7 +102,7 @@ OUTCOMES = Derived(
 """Triggers, each with whether its patient had a prescription within the horizon."""
 
 _delivered = OUTCOMES["acceptance_status"].not_null() & OUTCOMES["patient_id"].not_null()
-_age = AsOf().days_since(OUTCOMES["trigger_timestamp"])
+_followed = TRIGGERS["acceptance_status"].not_null() & TRIGGERS["patient_id"].not_null()
 
 KPIS = (
     Kpi(
@@ -114,13 +111,9 @@ KPIS = (
         workstream="ws3_business",
         definition="Share of delivered triggers whose patient has a prescription within 30 days.",
         formula="prescriptions_after_trigger / triggers_delivered",
-        calculation=FollowedUp(
-            Ratio(
-                count(OUTCOMES, _delivered & OUTCOMES["converted"].is_true()),
-                count(OUTCOMES, _delivered),
-            ),
-            young=count(OUTCOMES, _delivered & (_age < float(HORIZON))),
-            days=HORIZON,
+        calculation=Ratio(
+            count(OUTCOMES, _delivered & OUTCOMES["converted"].is_true()),
+            count(OUTCOMES, _delivered),
         ),
         unit=Unit.RATIO,
         frequency=Frequency.WEEKLY,
@@ -128,6 +121,7 @@ KPIS = (
         warning=0.05,
         critical=0.02,
         window=Trailing(30),
+        follow_up=FollowUp(HORIZON, _followed, setting="follow_up"),
         governance=Governance(
             objective="Turn triggers into treatments",
             numerator="delivered triggers followed by a prescription for the same patient",

@@ -15,3 +15,11 @@ def kpisdk_kpis() -> Iterable[Kpi]:
     yield from prescriptions.KPIS
     yield from conversion.KPIS
     yield from returns.KPIS
+
+
+@hookimpl
+def kpisdk_settings() -> type:
+    """``[plugins.ws3_business]``: how long a trigger has for the prescription that it leads to."""
+    from kpisdk_ws3_business.settings import BusinessSettings
+
+    return BusinessSettings

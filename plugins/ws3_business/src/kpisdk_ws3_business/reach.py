@@ -61,7 +61,7 @@ JOURNEYS = Derived(
     reads=(_TRIGGERED,),
     window_use=WindowUse.OWN,
     binds=("brand",),
-    passes=("hcp_id",),
+    passes=("hcp_id", "brand"),
 )
 """Patient journeys, each with whether a trigger named its patient in the window."""
 

@@ -146,8 +146,9 @@ class DifficultyTimingError(UsageError):
     @property
     def message(self) -> str:
         own = "its own row" if self.seen == "after" else "the row before"
+        what = "answer" if self.by == "correct" else self.by
         counted = f"in {self.rows} of {self.of_rows} rows where it moves and that can be told"
-        start = f"{self.source}: difficulty moves with the {self.by} of {own} ({counted})"
+        start = f"{self.source}: difficulty moves with the {what} of {own} ({counted})"
         if self.seen == "after":
             start += ": it looks like the one AFTER the answer, which would give the answer away."
         else:

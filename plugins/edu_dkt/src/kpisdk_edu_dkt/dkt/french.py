@@ -36,7 +36,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
         "objective": "des probabilités qui veulent dire ce qu'elles disent",
         "formula": (
             "somme, sur 15 classes de même largeur, de part des réponses x "
-            "|résultat moyen - p moyenne|"
+            "|résultat moyen - p moyenne|, moins ce que le hasard y ajoute"
         ),
         "unit": "score",
         "gaming_risk": "prédire le taux de base pour tous est bien calibré et inutile",

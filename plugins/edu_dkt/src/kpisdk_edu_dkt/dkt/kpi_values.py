@@ -14,7 +14,11 @@ from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, LEVEL, paired_gain, with_intervals
+from kpisdk_edu_dkt.dkt.judging.intervals import (
+    paired_gain,
+    share_with_interval,
+    with_intervals,
+)
 from kpisdk_edu_dkt.dkt.judging.leakage import given_away
 from kpisdk_edu_dkt.dkt.judging.metrics import Score, score
 from kpisdk_edu_dkt.dkt.serving.mastery import mastery
@@ -97,13 +101,7 @@ def share_at_mastery(
     if not pairs:
         return Measured(Score(None, 0, "no_rows"), 0.0, 0.0, details)
     own_reached = (found.practised & (found.probability >= level)).sum(axis=1)
-    own_pairs = found.practised.sum(axis=1)
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(0, len(own_pairs), (DRAWS, len(own_pairs)))
-    totals = own_pairs[drawn].sum(axis=1)
-    shares = own_reached[drawn].sum(axis=1)[totals > 0] / totals[totals > 0]
-    low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    value = Score(reached / pairs, pairs, low=float(low), high=float(high))
+    value = share_with_interval(own_reached, found.practised.sum(axis=1))
     return Measured(value, float(reached), float(pairs), details)
 
 

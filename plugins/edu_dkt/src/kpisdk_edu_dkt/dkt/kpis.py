@@ -139,7 +139,8 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
         return Estimate.absent(reason, _ABSENT[reason], **facts)
     interval = None
     if score.low is not None:
-        interval = Interval(score.low, score.high, 0.95, "bootstrap over students")
+        method = f"bootstrap over students ({score.method})"
+        interval = Interval(score.low, score.high, 0.95, method)
     return Estimate.of(score.value, interval=interval, **facts)
 
 
@@ -224,7 +225,10 @@ KPIS: tuple[Kpi, ...] = (
         "Next-step calibration error",
         "ece",
         definition="How far predicted probabilities are from what comes true, on average.",
-        formula="sum over 15 equal-width bins of share of answers x |mean outcome - mean p|",
+        formula=(
+            "sum over 15 equal-width bins of share of answers x |mean outcome - mean p|, less what "
+            "chance adds"
+        ),
         direction=Direction.LOWER,
         target=0.05,
         warning=0.10,

@@ -139,7 +139,7 @@ def _line(contrast: Contrast) -> tuple[str, ...]:
         current,
         _change(contrast.principal),
         _change(contrast.guardrail),
-        _VERDICTS[contrast.verdict],
+        _VERDICTS.get(contrast.verdict, f"`{contrast.verdict}`"),
         _reason(contrast),
     )
 

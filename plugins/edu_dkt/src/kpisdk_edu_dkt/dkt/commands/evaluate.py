@@ -26,7 +26,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 @click.option(
     "--draws",
     type=click.IntRange(0),
-    default=200,
+    default=1000,
     show_default=True,
     help="Bootstrap draws over students behind the intervals; 0 for none.",
 )

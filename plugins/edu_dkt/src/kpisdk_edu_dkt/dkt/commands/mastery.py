@@ -43,9 +43,11 @@ def mastery(
     """
     from kpisdk import UnknownNameError
     from kpisdk_edu_dkt.dkt.artefact.storing import load
+    from kpisdk_edu_dkt.dkt.data.parsing import id_text
     from kpisdk_edu_dkt.dkt.serving.mastery import mastery as master
 
     found = master(load(model), read_data(data, on_fault, difficulty_after=difficulty_after))
+    students = tuple(id_text(student) or "" for student in students)
     for student in students:
         if student not in found.students:
             raise UnknownNameError("student", student, found.students)

@@ -66,7 +66,7 @@ def read_data(
 
     What was refused or sorted is reported on stderr.
     """
-    from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_timing
+    from kpisdk_edu_dkt.dkt.data.difficulty_timing import difficulty_seen, with_timing
     from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
     from kpisdk_edu_dkt.dkt.data.reading import read, read_content
 
@@ -84,6 +84,12 @@ def read_data(
         note(f"{interactions.reordered} row(s) were not in the order of t and were sorted")
     if difficulty_after is None:
         return interactions
+    seen, said = difficulty_seen(interactions), "after" if difficulty_after else "before"
+    if seen is not None and seen.timing != said:
+        note(
+            f"--difficulty-{said} was given, though difficulty looks like the one {seen.timing} "
+            f"the answer: it moves with column {seen.by} so in {seen.rows} of {seen.of_rows} rows"
+        )
     return with_timing(interactions, "after" if difficulty_after else "before")
 
 

@@ -51,8 +51,7 @@ def simulate(
     output: Path | None,
 ) -> None:
     """Simulate a classroom whose difficulty follows the ZPDES rule."""
-    from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom
-    from kpisdk_edu_dkt.dkt.synthetic.classroom import simulate as simulate_classroom
+    from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate as simulate_classroom
 
     room = Classroom(
         students=students,

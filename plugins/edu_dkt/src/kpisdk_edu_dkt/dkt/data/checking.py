@@ -134,6 +134,11 @@ def _require_columns(columns: Mapping[str, Values], source: str) -> None:
         for column in COLUMNS
         if column.required and column.name not in columns
     ]
+    problems += [
+        Problem(f"{source}, column {name}", "not one column: it stands there twice, or holds rows")
+        for name, values in columns.items()
+        if name in BY_NAME and getattr(values, "ndim", 1) != 1
+    ]
     lengths = {name: len(values) for name, values in columns.items() if name in BY_NAME}
     if len(set(lengths.values())) > 1:
         problems.append(Problem(source, f"columns of different lengths: {lengths}"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -64,9 +65,11 @@ def _floats(raw: Values) -> tuple[Floats, Booleans, Booleans]:
         values[missing] = np.nan
         return values, missing, np.zeros(len(values), dtype=bool)
     items = list(raw)
+    if any(isinstance(item, complex) for item in items):
+        return _floats_one_by_one(items)
     try:
         values = np.array(items, dtype=np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return _floats_one_by_one(items)
     missing = np.isnan(values)
     if missing.any() and any(isinstance(item, str) for item in items):
@@ -82,14 +85,22 @@ def _floats_one_by_one(items: Sequence[Any]) -> tuple[Floats, Booleans, Booleans
         if is_missing(item):
             missing[index] = True
             continue
+        if isinstance(item, complex):  # NumPy would drop its second half
+            unreadable[index] = True
+            continue
         try:
-            values[index] = float(item)
-        except (ValueError, TypeError):
+            values[index] = _seconds(item) if isinstance(item, datetime) else float(item)
+        except (ValueError, TypeError, OverflowError):
             unreadable[index] = True
             continue
         # The word "nan" in a file is a value that somebody wrote, not an empty field.
         unreadable[index] = math.isnan(values[index])
     return values, missing, unreadable
+
+
+def _seconds(item: datetime) -> float:
+    """An instant as a number; without a zone it is UTC, wherever it is read."""
+    return (item if item.tzinfo is not None else item.replace(tzinfo=UTC)).timestamp()
 
 
 def is_missing(item: object) -> bool:
@@ -113,8 +124,9 @@ def parse_ids(raw: Values) -> tuple[Ids, Booleans]:
     codes = np.empty(len(raw), dtype=np.int64)
     texts: dict[Any, str | None] = {}
     for index, item in enumerate(raw.tolist() if isinstance(raw, np.ndarray) else raw):
-        # bool and int hash alike (True == 1), so the type is part of the key
-        key = (type(item), item)
+        # bool and int hash alike (True == 1), so the type is part of the key; what is no text or
+        # number, such as a list, is no id
+        key = (type(item), item) if isinstance(item, Hashable) else (type(item), None)
         if key not in texts:
             texts[key] = id_text(item)
         text = texts[key]
@@ -132,7 +144,7 @@ def id_text(item: object) -> str | None:
     A gap makes fractions of a column of integers, in pandas and in what it writes. Other texts stay
     as they are: ``017`` and ``1e5`` are no numbers, and stripping could make one id of two.
     """
-    if is_missing(item):
+    if is_missing(item) or not isinstance(item, Hashable):
         return None
     if isinstance(item, float):
         if not item.is_integer() or abs(item) > _INTEGER_LIMIT:

@@ -12,8 +12,8 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
+from kpisdk_edu_dkt.dkt.judging.calibration import ECE_BINS, CalibrationSums, bin_of
 
-ECE_BINS = 15
 _CLIP = 1e-12
 ONE_CLASS = "one_class"
 NO_ROWS = "no_rows"
@@ -29,6 +29,7 @@ class Score:
         reason: Why there is no value: ``no_rows`` or ``one_class``.
         low: Lower end of the 95 % bootstrap interval over students, where one was computed.
         high: Upper end.
+        method: How the interval was made: ``bca``, ``percentile`` or ``wilson``.
     """
 
     value: float | None
@@ -36,6 +37,7 @@ class Score:
     reason: str | None = None
     low: float | None = None
     high: float | None = None
+    method: str | None = None
 
 
 @attrs.frozen(eq=False)
@@ -80,29 +82,47 @@ def auc(
 
 def accuracy(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
     """Share of answers on the right side of one half (a probability of 0.5 says "right")."""
-    return _mean(((p >= 0.5) == (y >= 0.5)).astype(np.float64), weight)
+    return _mean(answer_losses("accuracy", p, y), weight)
 
 
 def log_loss(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
     """Mean negative log likelihood over all answers at once (not a mean of batch means)."""
-    p = np.clip(p, _CLIP, 1.0 - _CLIP)
-    return _mean(-(y * np.log(p) + (1.0 - y) * np.log1p(-p)), weight)
+    return _mean(answer_losses("log_loss", p, y), weight)
 
 
 def rmse(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
     """Root of the mean squared difference."""
-    mean = _mean((p - y) ** 2, weight)
+    mean = _mean(answer_losses("rmse", p, y), weight)
     return None if mean is None else float(np.sqrt(mean))
 
 
 def ece(p: Floats, y: Floats, weight: Floats | None = None, bins: int = ECE_BINS) -> float | None:
-    """Expected calibration error over equal-width bins: mean |answers - predictions| by bin."""
-    if not len(p):
-        return None
-    weight = np.ones(len(p)) if weight is None else weight
-    at = np.minimum((p * bins).astype(np.int64), bins - 1)
-    gap = np.bincount(at, weight * (y - p), bins)
-    return float(np.abs(gap).sum() / weight.sum())
+    """Expected calibration error over equal-width bins: mean |answers - predictions| by bin.
+
+    Plain: chance alone makes it larger than 0 for any model.
+    """
+    return None if not len(p) else float(_calibration(p, y, weight, bins).plain()[0])
+
+
+def debiased_ece(
+    p: Floats, y: Floats, weight: Floats | None = None, bins: int = ECE_BINS
+) -> float | None:
+    """The same less what chance adds, as reports show it."""
+    return None if not len(p) else float(_calibration(p, y, weight, bins).debiased()[0])
+
+
+def _calibration(p: Floats, y: Floats, weight: Floats | None, bins: int) -> CalibrationSums:
+    return CalibrationSums.of(p, y, np.zeros(len(p), dtype=np.int64), weight, bins)
+
+
+def answer_losses(name: str, p: Floats, y: Floats) -> Floats:
+    """(rows,) what ``accuracy``, ``log_loss`` and ``rmse`` are the mean of (RMSE: its root)."""
+    if name == "accuracy":
+        return np.asarray((p >= 0.5) == (y >= 0.5), dtype=np.float64)
+    if name == "rmse":
+        return np.asarray((p - y) ** 2)
+    p = np.clip(p, _CLIP, 1.0 - _CLIP)
+    return np.asarray(-(y * np.log(p) + (1.0 - y) * np.log1p(-p)))
 
 
 def _mean(values: Floats, weight: Floats | None) -> float | None:
@@ -118,7 +138,7 @@ METRICS: dict[str, Callable[..., float | None]] = {
     "accuracy": accuracy,
     "log_loss": log_loss,
     "rmse": rmse,
-    "ece": ece,
+    "ece": debiased_ece,
 }
 """Name -> function, in the order of reports."""
 
@@ -150,7 +170,7 @@ class ReliabilityBin:
 
 def reliability(p: Floats, y: Floats, bins: int = ECE_BINS) -> tuple[ReliabilityBin, ...]:
     """The table behind the calibration error."""
-    at = np.minimum((p * bins).astype(np.int64), bins - 1)
+    at = bin_of(p, bins)
     table = []
     for index in range(bins):
         here = at == index

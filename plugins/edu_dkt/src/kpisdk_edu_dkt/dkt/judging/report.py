@@ -14,11 +14,11 @@ from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions, Timing
 from kpisdk_edu_dkt.dkt.features.counts import count_before
 from kpisdk_edu_dkt.dkt.features.encoding import encode
+from kpisdk_edu_dkt.dkt.judging.calibration import ECE_BINS
 from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, paired_gain, with_intervals
 from kpisdk_edu_dkt.dkt.judging.knowledge import Knowledge, check_knowledge, shows_mastery
 from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
 from kpisdk_edu_dkt.dkt.judging.metrics import (
-    ECE_BINS,
     ReliabilityBin,
     Score,
     reliability,
@@ -63,7 +63,7 @@ class Report:
         given_away: Columns, taken as known before the answer, that give it away.
         difficulty_timing: Which ``difficulty`` the source held, where it holds one.
         left_out_students: Students that were left out because the model was fitted on them.
-        ece_bins: Number of equal-width bins of the calibration error.
+        ece_bins: Number of equal-width bins of the calibration error, which is debiased.
         bootstrap: Draws behind each interval, over students.
         bootstrap_seed: Seed of the draws.
     """
