@@ -7,7 +7,6 @@ name) is not kept: a miss costs time, a stale number a decision.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -28,7 +27,7 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.kept_results import kept_results, kept_text
+from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 from kpisdk.engine.outside_reads import unwatched
 from kpisdk.engine.times import is_stale
 from kpisdk.errors import ConnectionLostError, KpisdkError
@@ -64,15 +63,15 @@ class Identities:
         jobs: Iterable[Job],
         joined: Callable[[Job, OptionJob], set[tuple[str, str, str]]],
         definition: Callable[[str], str],
-    ) -> dict[str, str]:
-        """The keys of those KPIs whose results can be kept, by id.
+    ) -> dict[str, EntryName]:
+        """The names of those KPIs whose results can be kept, by id.
 
         Args:
             jobs: the KPIs, settled.
             joined: the joins that an option's slice needs; the third of each is the joined table.
             definition: the identity of a KPI's definition, by its id.
         """
-        found: dict[str, str] = {}
+        found: dict[str, EntryName] = {}
         for job in jobs:
             if job.fixed is not None:
                 continue
@@ -84,7 +83,7 @@ class Identities:
                 found[job.kpi.id] = key
         return found
 
-    def key(self, job: Job, joined: Iterable[str]) -> str | None:
+    def key(self, job: Job, joined: Iterable[str]) -> EntryName | None:
         """The name of a job's results; ``None`` where something in it has no name.
 
         Args:
@@ -109,7 +108,7 @@ class Identities:
         except UnnamedError:
             return None
         text = json.dumps(plain(facts), sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return EntryName.of(text)
 
     def _request(self, job: Job) -> dict[str, Any]:
         request = self.request
@@ -222,29 +221,30 @@ class ResultCache:
     now: datetime
     notes: list[Note] = attrs.field(factory=list)
 
-    def get(self, keys: dict[str, Job], request: Request) -> dict[str, tuple[Result, ...]]:
-        """The results stored under those keys; whatever is not one of ours is a miss.
+    def get(
+        self, names: dict[EntryName, Job], request: Request
+    ) -> dict[EntryName, tuple[Result, ...]]:
+        """The results stored under those names; whatever is not one of ours is a miss.
 
         An entry that was computed later than now, by a clock that was ahead, is not used either:
         rows that come until then would be missing in it, and nothing would tell.
         """
-        if self.cache is None or not keys:
+        if self.cache is None or not names:
             return {}
         try:
-            texts = dict(self.cache.get(tuple(keys), self.now))
+            texts = dict(self.cache.get(tuple(name.key for name in names), self.now))
         except Exception as error:  # noqa: BLE001 - a plugin's cache may raise anything
             self._warn(error)
             return {}
         found = {}
-        for key, text in texts.items():
-            job = keys.get(key)
-            lifetime = timedelta() if job is None else job.kpi.frequency.lifetime
-            results = kept_results(text, key, self.now, lifetime)
-            if job is not None and results and all(_is_of(job, result) for result in results):
-                found[key] = tuple(self._aged(job, result, request) for result in results)
+        for name, job in names.items():
+            lifetime = job.kpi.frequency.lifetime
+            results = kept_results(texts.get(name.key), name, self.now, lifetime)
+            if results and all(_is_of(job, result) for result in results):
+                found[name] = tuple(self._aged(job, result, request) for result in results)
         return found
 
-    def put(self, fresh: dict[str, tuple[Job, tuple[Result, ...]]]) -> None:
+    def put(self, fresh: dict[EntryName, tuple[Job, tuple[Result, ...]]]) -> None:
         """Store what is worth keeping; results without a value may heal, and are not.
 
         Those of calculators that read what they do not name are not either.
@@ -252,12 +252,12 @@ class ResultCache:
         if self.cache is None:
             return
         entries = []
-        for key, (job, results) in fresh.items():
+        for name, (job, results) in fresh.items():
             if job.unnamed or not _is_worth_keeping(results):
                 continue
             lifetime: timedelta = job.kpi.frequency.lifetime
-            text = kept_text(results, key, self.now)
-            entries.append(CacheEntry(key, job.kpi.id, text, self.now + lifetime))
+            text = kept_text(results, name, self.now)
+            entries.append(CacheEntry(name.key, job.kpi.id, text, self.now + lifetime))
         if entries:
             try:
                 self.cache.put(tuple(entries), self.now)
@@ -270,7 +270,7 @@ class ResultCache:
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""
         bucket = None if result.period is None else result.window
-        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket)
+        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket, job.settings)
         return attrs.evolve(result, cached=True, stale=stale)
 
     def _warn(self, error: Exception) -> None:

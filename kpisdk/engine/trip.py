@@ -25,6 +25,7 @@ from kpisdk.engine.failures import failed
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judging import judge
+from kpisdk.engine.kept_results import EntryName
 from kpisdk.engine.probes import (
     MultipliedRowsError,
     Probes,
@@ -149,7 +150,7 @@ class Trip:
         computed = self._compute(fresh)
         spent = (perf_counter() - started) * 1000
         results: list[Result] = []
-        kept: dict[str, tuple[Job, tuple[Result, ...]]] = {}
+        kept: dict[EntryName, tuple[Job, tuple[Result, ...]]] = {}
         notes: list[Note] = []
         for job in jobs:
             key = keys.get(job.kpi.id)
@@ -272,8 +273,8 @@ class Trip:
                 }
         return joins
 
-    def _keys(self, jobs: list[Job]) -> dict[str, str]:
-        """The keys of the KPIs whose results can be kept, by id."""
+    def _keys(self, jobs: list[Job]) -> dict[str, EntryName]:
+        """The names of the KPIs whose results can be kept, by id."""
         if self.cache.cache is None:
             return {}
         source = self.identity.fingerprint

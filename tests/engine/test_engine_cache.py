@@ -29,6 +29,7 @@ from kpisdk import (
     total,
 )
 from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.sources.frame_kinds import frame_table
 from kpisdk.settings import SourceSettings, TableMapping
 from kpisdk.testing import put
 
@@ -41,6 +42,16 @@ def cache():
     return MemoryCache()
 
 
+class Frames:
+    """The frames of an opened source, which can be replaced under it."""
+
+    def __init__(self, source):
+        self._tables = source._tables
+
+    def __setitem__(self, name, frame):
+        self._tables[name] = frame_table(frame)
+
+
 @pytest.fixture
 def shop(opened, table, make, visits, cache):
     """``shop(rows, kpi, clock)``: a cached workspace on frames that can be changed under it."""
@@ -48,7 +59,7 @@ def shop(opened, table, make, visits, cache):
     def make_workspace(*rows, kpi=None, **arguments):
         frames = {"core_visits": table(*rows)}
         workspace = opened(frames, kpi or make(), cache=cache, **arguments)
-        workspace.frames = workspace.open_source()._frames
+        workspace.frames = Frames(workspace.open_source())
         return workspace
 
     return make_workspace
@@ -108,7 +119,7 @@ def test_new_rows_of_a_table_without_time_are_seen_at_once(opened, make, people,
     workspace = opened({"core_people": pd.DataFrame({"person": ["a"]})}, kpi, cache=cache)
     assert workspace.compute(kpi.id)[0].value == 1
 
-    workspace.open_source()._frames["core_people"] = pd.DataFrame({"person": ["a", "b"]})
+    Frames(workspace.open_source())["core_people"] = pd.DataFrame({"person": ["a", "b"]})
 
     assert workspace.compute(kpi.id)[0].value == 2
 

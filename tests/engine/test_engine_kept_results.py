@@ -12,7 +12,7 @@ from kpisdk import Interval, Note, Result, Unit, Window
 from kpisdk.builtin.caches.memory import MemoryCache
 from kpisdk.builtin.caches.sqlite import SqliteCache
 from kpisdk.contracts.caches import CacheEntry
-from kpisdk.engine.kept_results import kept_results, kept_text
+from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 
 NOW = dt.datetime(2025, 6, 30, 12, tzinfo=dt.UTC)
 LIFETIME = dt.timedelta(minutes=5)
@@ -29,31 +29,32 @@ RESULT = Result(
     details={"deep": [1, {"x": None}]},
     computed_at=NOW,
 )
-TEXT = kept_text([RESULT], "key", NOW)
+NAME = EntryName.of("what it depends on")
+TEXT = kept_text([RESULT], NAME, NOW)
 
 
-def read(text, key="key", now=NOW):
+def read(text, name=NAME, now=NOW):
     """What is taken of a text."""
-    return kept_results(text, key, now, LIFETIME)
+    return kept_results(text, name, now, LIFETIME)
+
+
+def entry(**changes):
+    """The text with other values around its results, sealed by somebody who could."""
+    made = {**json.loads(TEXT), **changes}
+    made["seal"] = NAME.sealed(made["computed"], made["results"])
+    return json.dumps(made)
 
 
 def altered(**changes):
-    """The text with other values in its result."""
-    entry = json.loads(TEXT)
-    entry["results"][0] |= changes
-    return json.dumps(entry)
+    """The text with other values in its result, sealed by somebody who could."""
+    return entry(results=[{**json.loads(TEXT)["results"][0], **changes}])
 
 
 def without(name):
     """The text with a result that lacks a field."""
-    entry = json.loads(TEXT)
-    del entry["results"][0][name]
-    return json.dumps(entry)
-
-
-def entry(**changes):
-    """The text with other values around its results."""
-    return json.dumps({**json.loads(TEXT), **changes})
+    result = json.loads(TEXT)["results"][0]
+    del result[name]
+    return entry(results=[result])
 
 
 def test_what_was_written_is_read():
@@ -71,7 +72,15 @@ def test_what_was_computed_later_than_now_is_not_read():
 
 def test_what_belongs_to_another_key_is_not_read():
     """Whatever a store hands out under a key, its text says whose it is."""
-    assert read(TEXT, key="another") == ()
+    assert read(TEXT, EntryName.of("something else")) == ()
+
+
+def test_who_does_not_know_what_it_depends_on_cannot_write_one():
+    """Whoever sees the store knows key and text, and can make neither another value of it."""
+    assert read(TEXT.replace("3.5", "3.6")) == ()
+    assert read(TEXT.replace("12:00:00Z", "12:00:01Z"), now=NOW + dt.timedelta(seconds=2)) == ()
+    assert NAME.seal not in TEXT
+    assert NAME.seal not in repr(NAME)
 
 
 HOSTILE = {

@@ -9,6 +9,7 @@ import pytest
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import PluginState, load_plugins
 from kpisdk.registry import Registry
+from kpisdk.settings import Settings
 
 HANGS = threading.Event()
 
@@ -73,7 +74,11 @@ class Good:
 def plugin(hook, call):
     """A plugin with that one hook, which makes that call."""
     module = ModuleType("evil")
-    arguments = {"kpisdk_computed": "result", "kpisdk_addhooks": "manager"}.get(hook, "")
+    arguments = {
+        "kpisdk_computed": "result",
+        "kpisdk_addhooks": "manager",
+        "kpisdk_plugins": "settings",
+    }.get(hook, "")
     space = {"call": call, "hookimpl": hookimpl}
     exec(f"@hookimpl\ndef {hook}({arguments}):\n    call()\n", space)  # noqa: S102 - any name
     setattr(module, hook, space[hook])
@@ -82,7 +87,7 @@ def plugin(hook, call):
 
 def loaded(*plugins):
     """These plugins and no other ones, with little patience."""
-    return load_plugins(plugins, entry_points=(), builtins=(), timeout=0.05)
+    return load_plugins(plugins, entry_points=(), builtins=(), timeout=0.05, settings=Settings())
 
 
 @FAULTS
@@ -91,6 +96,8 @@ def loaded(*plugins):
     [
         "kpisdk_kpis",
         "kpisdk_sources",
+        "kpisdk_engines",
+        "kpisdk_plugins",
         "kpisdk_caches",
         "kpisdk_reports",
         "kpisdk_commands",
@@ -112,7 +119,8 @@ def test_a_hook_that_does_not_return_fails_its_plugin_alone(hook, fault, told):
     assert good.state is PluginState.ACTIVE
     assert [each.where for each in registry.problems] == ["plugin 'evil' (in this process 0)"]
     unheard = [each.name for each in registry.unheard]
-    assert unheard == (["evil"] if hook in ("kpisdk_kpis", "kpisdk_addhooks") else [])
+    silent = ("kpisdk_kpis", "kpisdk_addhooks", "kpisdk_plugins")
+    assert unheard == (["evil"] if hook in silent else [])
 
 
 @pytest.mark.parametrize(
@@ -151,6 +159,22 @@ def test_a_generator_that_raises_midway_brings_nothing():
 
     assert Registry(found).kpis == {}
     assert found["evil"].error == "kpisdk_kpis: SystemExit: 0"
+
+
+@pytest.mark.parametrize("answer", [5, "plugins", object()])
+def test_an_answer_that_is_no_list_of_plugins_fails_its_plugin(answer):
+    """Whatever else a hook may return."""
+
+    class Evil:
+        name = "evil"
+
+        @hookimpl
+        def kpisdk_plugins(self, settings):
+            return answer
+
+    found = loaded(Evil())
+
+    assert found["evil"].state is PluginState.FAILED
 
 
 def test_a_generator_without_end_is_ended():

@@ -488,11 +488,19 @@ def test_a_control_that_is_the_response_is_refused():
 
 
 def test_a_series_that_never_changes_has_no_effect():
-    """0, [0, 0], p = 1 and a warning."""
+    """0 and a warning; no error and no p, which nothing could be measured by."""
     answer = _impact(_daily().assign(y=2.0))
 
-    assert (answer.value, answer.p_value) == (0.0, 1.0)
+    assert (answer.value, answer.p_value, answer.std_error) == (0.0, None, None)
     assert "CONSTANT_OUTCOME" in answer.warning_codes
+
+
+def test_a_series_that_never_changed_before_is_no_measure_of_chance():
+    """Constant before, another constant after: an error of the change would be invented."""
+    frame = _daily()
+    answer = _impact(frame.assign(y=np.where(frame["day"] < "2025-02-20", 2.0, 3.0)))
+
+    assert (answer.value, answer.p_value, answer.reason) == (None, None, "CONSTANT_OUTCOME")
 
 
 def test_autocorrelated_residuals_are_warned_about():

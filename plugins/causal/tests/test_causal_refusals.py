@@ -339,18 +339,20 @@ def test_paths_refuse_what_they_cannot_multiply(trial):
         estimate_paths(question)
     with pytest.raises(errors.UnknownColumnsError, match="'m'"):
         estimate_paths(question, trial)
-    with pytest.raises(errors.GraphError, match="mixtures"):
+    with pytest.raises(errors.SingularDesignError, match="mixtures"):
         estimate_paths(question, trial.assign(m=2 * trial["x"]))
     assert estimate_paths(question, trial.assign(m=trial["y"]).head(5)).reason == "SMALL_N"
 
 
 def test_a_graph_without_a_path_says_there_is_no_effect():
-    """0, on the graph's word, and no share of it."""
+    """0, on the graph's word, and it is said that nothing else stands behind it."""
     graph = CausalGraph((("t", "m"), ("y", "m")))
 
     answer = estimate_paths(PathQuestion(graph=graph, treatment="t", outcome="y"))
 
     assert (answer.value, answer.parts) == (0.0, ())
+    assert answer.warning_codes == ("NO_CAUSAL_PATH",)
+    assert (answer.confidence_interval, answer.p_value) == (None, None)
     assert answer.details["proportion_mediated"] is None
 
 

@@ -23,9 +23,8 @@ def test_a_source_with_raw_rows_only_is_enough(
     workspace = Workspace(source, plugins=causal_plugin, cache="off")
     named = {"dataset": "trial", "treatment": "t", "outcome": "y", **parameters}
 
-    (result,) = workspace.compute(kpi, parameters=named, window="last 30 days")
+    (result,) = workspace.compute(kpi, parameters=named)
 
     assert result.value is not None, result.message
     assert result.details["path"] == "estimated"
-    assert result.details["window"] == "not applicable"
-    assert result.data_through is None
+    assert (result.window, result.data_through) == (None, None)

@@ -123,8 +123,8 @@ def _impact_estimators() -> Iterator[Estimator]:
         task=Task.SERIES,
         estimands=("post_period_mean",),
         fit=_later("bsts", "bsts"),
-        interval_method="posterior quantiles",
-        p_method="two-sided posterior tail area",
+        interval_method="posterior quantiles, no narrower than the kalman forecast",
+        p_method="two-sided posterior tail area, no smaller than that of the kalman forecast",
         requires=("bsts-causalimpact>=1.7,<2",),
         install="'kpisdk-causal[timeseries]'",
         rank=10,
@@ -135,7 +135,7 @@ def _impact_estimators() -> Iterator[Estimator]:
         estimands=("post_period_mean",),
         fit=_later("local_level", "local_level"),
         interval_method="kalman forecast",
-        p_method="two-sided wald",
+        p_method="two-sided t",
         rank=20,
     )
     for rank, (name, function) in enumerate(
@@ -151,7 +151,7 @@ def _impact_estimators() -> Iterator[Estimator]:
             estimands=("panel_att",),
             fit=_later("panel_methods", function),
             interval_method="placebo units",
-            p_method="two-sided wald on the placebo standard error",
+            p_method="two-sided t on the placebo error, at least 1 / (1 + placebos)",
             rank=10 + rank,
         )
 

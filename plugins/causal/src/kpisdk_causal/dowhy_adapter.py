@@ -19,6 +19,8 @@ from kpisdk_causal.identification import Identification
 from kpisdk_causal.sample import Sample
 
 REQUIREMENT = "dowhy>=0.14,<0.15"
+MOST_LOOPS = 60
+"""More arrows than nodes by this many, and DoWhy's search takes many seconds."""
 COMMAND = "pip install 'kpisdk-causal[dowhy]'"
 
 
@@ -59,6 +61,13 @@ def second_opinion(
         The identification with DoWhy's verdict, and its estimates. A DoWhy that fails leaves a
         caution with its words: a second opinion that cannot be had is no reason to withhold ours.
     """
+    if graph is not None and len(graph.edges) - len(graph.nodes) > MOST_LOOPS:
+        text = (
+            f"DoWhy was not asked: the graph has {len(graph.edges)} arrows for {len(graph.nodes)} "
+            "nodes, and its search would take long."
+        )
+        caution = Caution(CROSS_CHECK_FAILED, text)
+        return SecondOpinion(identification=identification, estimates={}, cautions=(caution,))
     try:
         estimand = _identify(treatment, outcome, identification.adjustment_set, graph)
         theirs = tuple(sorted(estimand.get_backdoor_variables()))

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import attrs
 import numpy as np
 
-from kpisdk_causal.arms import sorted_levels
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, UnknownValueError
-from kpisdk_causal.estimate import POOR_PRE_FIT, CausalEstimate, Caution, Diagnostics, Part
+from kpisdk_causal.estimate import (
+    NO_SPREAD,
+    POOR_PRE_FIT,
+    CausalEstimate,
+    Caution,
+    Diagnostics,
+    Part,
+)
 from kpisdk_causal.estimator import Estimator, Task
-from kpisdk_causal.impact_series import read_instant
+from kpisdk_causal.impact_series import between_periods, refuse_gaps
 from kpisdk_causal.inference import interval, is_finite, two_sided_p
+from kpisdk_causal.levels import coded, label, same_level
 from kpisdk_causal.panel import Panel, PanelEffect
+from kpisdk_causal.periods import read_periods
 from kpisdk_causal.question import PanelQuestion
 from kpisdk_causal.router import Router, default_router
 from kpisdk_causal.table import Floats, read
 
 LEAST_CONTROLS = 3
+MOST_PLACEBOS = 200
+"""Where more groups of control units are possible, so many are drawn at random."""
 
 
 def estimate_panel_impact(
@@ -26,8 +38,9 @@ def estimate_panel_impact(
 ) -> CausalEstimate:
     """Estimate the mean effect on the treated units over the periods after the intervention.
 
-    Each control unit is treated in turn as if it had been the treated one; the spread of these
-    placebo effects is the standard error.
+    As many control units as were treated stand for them in turn (each, or 200 groups at random);
+    the spread of these placebo effects is the standard error (Arkhangelsky et al. 2021, algorithm
+    4). All treated units share one intervention: staggered adoption is refused.
 
     Args:
         frame: pandas frame, one row per unit and period; it is not changed.
@@ -40,21 +53,26 @@ def estimate_panel_impact(
         units' weights, and the ``series`` that a plot needs.
 
     Raises:
-        SeriesError: a period that a unit lacks or has twice, fewer than 2 periods before, none
-            after, fewer than 3 control units.
+        SeriesError: periods that are no dates or numbers, one that a unit lacks or has twice, fewer
+            than 2 periods before, none after, fewer than 3 control units (or the treated and 2).
         UnknownValueError: a treated unit that does not occur.
         KpisdkError: the classes of :mod:`kpisdk_causal.errors`, for other faults.
     """
     router = router or default_router()
     rules = question.rules
-    panel, units, times = _panel(frame, question)
+    panel, units, times, cautions = _panel(frame, question)
     choice = router.choose(Task.PANEL, "panel_att", name=rules.estimator, library=rules.library)
     able = [e for e in router.estimators if e.task == Task.PANEL and not e.lacking()]
-    answers = {e.name: _with_placebos(e, panel) for e in able}
+    answers = {e.name: _with_placebos(e, panel, rules.seed) for e in able}
     effect, placebos = answers[choice.estimator.name]
-    parts = tuple(_part(name, *answers[name], level=rules.confidence_level) for name in answers)
+    parts = tuple(
+        _part(name, *answers[name], panel=panel, level=rules.confidence_level) for name in answers
+    )
     head = next(part for part in parts if part.label == choice.estimator.name)
-    cautions = list(choice.cautions)
+    cautions += choice.cautions
+    if head.std_error is None:
+        text = "The placebo effects do not vary, so that no uncertainty can be given."
+        cautions.append(Caution(NO_SPREAD, text))
     if effect.pre_rmspe > effect.uniform_rmspe and choice.estimator.name != DID:
         text = (
             f"Before the intervention the fit ({effect.pre_rmspe:.4g}) is worse than that of "
@@ -87,7 +105,7 @@ def estimate_panel_impact(
             "placebo_rank": head.details["placebo_rank"],
             "placebo_p": head.details["placebo_p"],
             "n_placebos": len(placebos),
-            "weights": dict(zip(map(str, units), effect.weights.tolist(), strict=True)),
+            "weights": dict(zip(units, effect.weights.tolist(), strict=True)),
             "n_pre": panel.n_pre,
             "series": {
                 "times": [str(time) for time in times],
@@ -101,60 +119,80 @@ def estimate_panel_impact(
 DID = "difference_in_differences"
 
 
-def _panel(frame: Any, question: PanelQuestion) -> tuple[Panel, list[Any], list[Any]]:
-    """The panel, its control units and its periods, both sorted."""
+def _panel(
+    frame: Any, question: PanelQuestion
+) -> tuple[Panel, list[str], list[Any], list[Caution]]:
+    """The panel, its control units and its periods, both sorted, and what to say of them."""
     table = read(frame, (question.unit, question.time, question.outcome), "raise")
-    table.floats(question.outcome, "outcome")
-    known = sorted_levels(table.frame[question.unit])
-    treated = []
-    for unit in question.treated:
-        match = next((one for one in known if one == unit or str(one) == str(unit)), None)
-        if match is None:
-            raise UnknownValueError("unit", unit, known)
-        treated.append(match)
-    twice = table.frame.duplicated([question.unit, question.time])
-    if twice.any():
-        row = table.frame.loc[twice].iloc[0]
-        raise SeriesError(f"The unit {row[question.unit]!r} has two rows of {row[question.time]}.")
-    wide = table.frame.assign(
-        **{question.outcome: table.floats(question.outcome, "outcome")}
-    ).pivot(index=question.unit, columns=question.time, values=question.outcome)
-    holes = np.argwhere(wide.isna().to_numpy())
+    values = table.floats(question.outcome, "outcome")
+    units, codes = coded(table.frame[question.unit])
+    treated = _places(question, units)
+    periods = read_periods(list(table.frame[question.time]), question.time)
+    start, comparable = periods.at(question.intervention)
+    points = sorted(set(comparable))
+    order = {point: place for place, point in enumerate(points)}
+    places = np.array([order[point] for point in comparable])
+    wide = np.full((len(units), len(points)), np.nan)
+    for row, (code, place) in enumerate(zip(codes, places, strict=True)):
+        if not np.isnan(wide[code, place]):
+            raise SeriesError(f"The unit {units[code]!r} has two rows of {points[place]}.")
+        wide[code, place] = values[row]
+    holes = np.argwhere(np.isnan(wide))
     if len(holes):
-        unit, time = wide.index[holes[0][0]], wide.columns[holes[0][1]]
+        unit, time = units[holes[0][0]], points[holes[0][1]]
         raise SeriesError(f"The unit {unit!r} has no row of {time}; every unit needs every period.")
-    wide = wide.sort_index(axis=0).sort_index(axis=1)
-    times = list(wide.columns)
-    start = read_instant(question.intervention, times[0])
-    n_pre = sum(time < start for time in times)
-    controls = [unit for unit in wide.index if unit not in treated]
-    reach = f"the panel runs from {times[0]} to {times[-1]}"
-    if n_pre < 2 or n_pre == len(times):
+    n_pre = sum(point < start for point in points)
+    others = [place for place in range(len(units)) if place not in treated]
+    if n_pre < 2 or n_pre == len(points):
         raise SeriesError(
-            f"{n_pre} periods lie before and {len(times) - n_pre} from {question.intervention} on; "
-            f"2 and 1 are needed: {reach}."
+            f"{n_pre} periods lie before and {len(points) - n_pre} from {question.intervention} "
+            f"on; 2 and 1 are needed: the panel runs from {points[0]} to {points[-1]}."
         )
-    if len(controls) < LEAST_CONTROLS:
+    least = max(LEAST_CONTROLS, len(treated) + 2)
+    if len(others) < least:
         raise SeriesError(
-            f"{len(controls)} unit(s) were never treated; {LEAST_CONTROLS} are needed."
+            f"{len(others)} unit(s) were never treated; {least} are needed beside {len(treated)} "
+            "treated, so that as many others can stand for them."
         )
-    values = wide.astype("float64")
-    panel = Panel(
-        treated=values.loc[treated].to_numpy(),
-        controls=values.loc[controls].to_numpy(),
-        n_pre=n_pre,
-    )
-    return panel, controls, times
+    refuse_gaps(points)
+    panel = Panel(treated=wide[treated], controls=wide[others], n_pre=n_pre)
+    cautions = between_periods(question.intervention, start, points[n_pre])
+    return panel, [label(units[place]) for place in others], points, cautions
 
 
-def _with_placebos(estimator: Estimator, panel: Panel) -> tuple[PanelEffect, list[PanelEffect]]:
-    """The effect, and the effect of each control unit as if it alone had been treated."""
+def _places(question: PanelQuestion, units: tuple[Any, ...]) -> list[int]:
+    """Places of the treated units among all."""
+    places = []
+    for unit in question.treated:
+        place = same_level(unit, units)
+        if place is None:
+            raise UnknownValueError("unit", unit, units)
+        places.append(place)
+    return sorted(set(places))
+
+
+def _with_placebos(
+    estimator: Estimator, panel: Panel, seed: int
+) -> tuple[PanelEffect, list[PanelEffect]]:
+    """The effect, and the effects of as many control units as if they had been the treated ones."""
     placebos = []
-    for place in range(len(panel.controls)):
-        others = np.delete(panel.controls, place, axis=0)
-        placebo = attrs.evolve(panel, treated=panel.controls[[place]], controls=others)
+    for places in placebo_groups(len(panel.controls), len(panel.treated), seed):
+        others = np.delete(panel.controls, places, axis=0)
+        placebo = attrs.evolve(panel, treated=panel.controls[list(places)], controls=others)
         placebos.append(_run(estimator, placebo))
     return _run(estimator, panel), placebos
+
+
+def placebo_groups(controls: int, treated: int, seed: int) -> list[tuple[int, ...]]:
+    """Groups of ``treated`` of the ``controls`` units: all of them, or 200 drawn at random."""
+    if math.comb(controls, treated) <= MOST_PLACEBOS:
+        return list(itertools.combinations(range(controls), treated))
+    generator = np.random.default_rng(seed)
+    found: dict[tuple[int, ...], None] = {}
+    while len(found) < MOST_PLACEBOS:
+        drawn = generator.choice(controls, treated, replace=False)
+        found[tuple(sorted(int(place) for place in drawn))] = None
+    return list(found)
 
 
 def _run(estimator: Estimator, panel: Panel) -> PanelEffect:
@@ -167,23 +205,34 @@ def _run(estimator: Estimator, panel: Panel) -> PanelEffect:
     return effect
 
 
-def _part(name: str, effect: PanelEffect, placebos: list[PanelEffect], level: float) -> Part:
+def _part(
+    name: str, effect: PanelEffect, placebos: list[PanelEffect], panel: Panel, level: float
+) -> Part:
     values: Floats = np.array([placebo.value for placebo in placebos])
-    error = float(np.sqrt((values**2).mean() - values.mean() ** 2))
+    error = float(values.std(ddof=1))
+    measured = error > EXACT * float(panel.controls.std())
+    # Groups that share units are not independent: as many are as fit beside one another.
+    df = float(max(1, len(panel.controls) // len(panel.treated) - 1))
     ratios = [_fit_ratio(placebo) for placebo in placebos]
     rank = 1 + sum(ratio >= _fit_ratio(effect) for ratio in ratios)
+    # No comparison with k placebos can be rarer than one of k + 1.
+    p = max(two_sided_p(effect.value, error, df), 1 / (1 + len(placebos))) if measured else None
     return Part(
         label=name,
         value=effect.value,
-        interval=interval(effect.value, error, level),
-        std_error=error,
-        p_value=two_sided_p(effect.value, error),
+        interval=interval(effect.value, error, level, df) if measured else None,
+        std_error=error if measured else None,
+        p_value=p,
         details={
             "pre_rmspe": effect.pre_rmspe,
             "placebo_rank": rank,
             "placebo_p": rank / (1 + len(placebos)),
         },
     )
+
+
+EXACT = 1e-9
+"""Placebo effects that vary by less than this share of the outcome's spread do not vary."""
 
 
 def _fit_ratio(effect: PanelEffect) -> float:

@@ -18,8 +18,8 @@ from kpisdk_causal.table import Floats
 SMALL_ARM = 10
 """An arm with fewer rows gets Student's t with one degree less than it has rows."""
 LEAN = 20
-"""Fewer rows for each coefficient of an arm: residuals are those of a fit without their own row
-(HC3, MacKinnon and White 1985) and t has the arm's degrees of freedom."""
+"""Fewer rows for each coefficient of an arm: residuals are made as large as the errors that they
+come from (HC2, MacKinnon and White 1985), and t has the arm's degrees of freedom."""
 ALONE = 1e-8
 """A row is fitted exactly where its leverage is closer to 1 than this."""
 FEW_DF = 200
@@ -57,7 +57,7 @@ def fit_arm(design: Floats, sample: Sample, level: float) -> ArmFit:
     residuals = np.where(rows, sample.centred - predicted, 0.0)
     spread = residuals.copy()
     if is_lean(sample):
-        spread[rows] = left_out_residuals(residuals[rows], (orthogonal**2).sum(axis=1))
+        spread[rows] = unshrunk(residuals[rows], (orthogonal**2).sum(axis=1))
     return ArmFit(
         rows=rows,
         coefficients=coefficients,
@@ -68,14 +68,14 @@ def fit_arm(design: Floats, sample: Sample, level: float) -> ArmFit:
     )
 
 
-def left_out_residuals(residuals: Floats, leverage: Floats) -> Floats:
-    """Residuals of a fit without their own row, shape (n,).
+def unshrunk(residuals: Floats, leverage: Floats) -> Floats:
+    """Residuals as large as the errors that they come from, shape (n,): HC2.
 
     A row that has a coefficient to itself is fitted exactly and says nothing of its spread: that of
     the others stands for it.
     """
     alone = leverage > 1 - ALONE
-    spread = residuals / np.where(alone, 1.0, 1 - leverage)
+    spread = residuals / np.sqrt(np.where(alone, 1.0, 1 - leverage))
     others = spread[~alone]
     usual = np.sqrt((others**2).mean()) if len(others) else 0.0
     return np.where(alone, usual, spread)

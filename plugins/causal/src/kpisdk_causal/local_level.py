@@ -26,10 +26,10 @@ def local_level(series: Series) -> SeriesEffect:
     n, m = series.n_pre, series.n_post
     centre, scale = _scale(series.response[:n])
     response = (series.response - centre) / scale
-    design = np.column_stack(
-        [np.ones(n + m), _standardised(series.controls, n), series.season_columns()]
-    )
+    design = series.design()
     fit = _best_fit(response[:n], design[:n])
+    # The noise is estimated from what the columns leave: Student's t, as in a regression.
+    df = float(n - np.linalg.matrix_rank(design[:n]))
     level_sd2 = LEVEL_SD**2
     steps = np.arange(1, m + 1, dtype=np.float64)
     gap = design[n:] - fit.state_of_design
@@ -46,19 +46,19 @@ def local_level(series: Series) -> SeriesEffect:
     total = m**2 * fit.state_variance + walk + m * fit.noise + float(sums @ fit.covariance @ sums)
     error = scale * math.sqrt(total) / m
     value = float(scale * (response[n:] - predicted).mean())
-    half = quantile(series.level) * np.sqrt(single)
-    span = interval(value, error, series.level)
+    half = quantile(series.level, df) * np.sqrt(single)
+    span = interval(value, error, series.level, df)
     return SeriesEffect(
         value=value,
         std_error=error,
         span=span,
-        p_value=two_sided_p(value, error),
+        p_value=two_sided_p(value, error, df),
         predicted=centre + scale * predicted,
         low=centre + scale * (predicted - half),
         high=centre + scale * (predicted + half),
         cumulative_span=(span[0] * m, span[1] * m),
         cautions=_autocorrelation(fit.innovations),
-        details={"noise_sd": scale * math.sqrt(fit.noise), "level_sd": scale * LEVEL_SD},
+        details={"noise_sd": scale * math.sqrt(fit.noise), "level_sd": scale * LEVEL_SD, "df": df},
     )
 
 
@@ -137,11 +137,3 @@ def _autocorrelation(innovations: Floats) -> tuple[Caution, ...]:
 def _scale(before: Floats) -> tuple[float, float]:
     spread = float(before.std(ddof=1))
     return float(before.mean()), spread if spread > 0 else 1.0
-
-
-def _standardised(controls: Floats, n: int) -> Floats:
-    if controls.shape[1] == 0:
-        return controls
-    spread = controls[:n].std(axis=0, ddof=1)
-    scaled: Floats = (controls - controls[:n].mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return scaled

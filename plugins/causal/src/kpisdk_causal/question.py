@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import attrs
@@ -191,9 +191,21 @@ class PanelQuestion:
     rules: Rules = attrs.field(factory=Rules)
 
     def __attrs_post_init__(self) -> None:
+        refuse("panel question", self._faults())
+
+    def _faults(self) -> Iterator[Problem]:
         if len({self.unit, self.time, self.outcome}) < 3:
-            fault = Problem("unit, time, outcome", "must be three different columns")
-            refuse("panel question", [fault])
+            yield Problem("unit, time, outcome", "must be three different columns")
+        staggered = (
+            "staggered adoption is refused: all treated units share one intervention. Ask for the "
+            "units of each date apart, of a table without those that were treated at another"
+        )
+        if any(isinstance(unit, Mapping) for unit in self.treated):
+            yield Problem("treated", staggered)
+        if isinstance(self.intervention, Mapping | list | tuple | set):
+            yield Problem("intervention", staggered)
+        if not self.treated:
+            yield Problem("treated", "name at least one unit")
 
 
 @attrs.frozen(kw_only=True)

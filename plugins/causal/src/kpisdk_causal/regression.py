@@ -1,6 +1,6 @@
 """The estimators that are one regression: interacted for two arms, partially linear for a dose.
 
-Errors are robust to unequal variances: HC1 (MacKinnon and White 1985), or HC3 where rows are few
+Errors are robust to unequal variances: HC1 (MacKinnon and White 1985), or HC2 where rows are few
 for each coefficient.
 """
 
@@ -16,9 +16,9 @@ from kpisdk_causal.influence import (
     design_of,
     fit_arm,
     is_lean,
-    left_out_residuals,
     of_regression,
     standard_error,
+    unshrunk,
 )
 from kpisdk_causal.sample import Effect, Sample
 from kpisdk_causal.table import Floats
@@ -105,7 +105,7 @@ def partial_linear(sample: Sample) -> Effect:
     df = n - p - 1
     if n < LEAN * (p + 1):
         leverage = (design**2).sum(axis=1) / n + own**2 / size
-        spread = left_out_residuals(residuals, leverage)
+        spread = unshrunk(residuals, leverage)
     else:
         spread = residuals * np.sqrt(n / df)
     influence = n * own * spread / size

@@ -37,6 +37,29 @@ class Series:
         """Rows from the intervention on."""
         return len(self.response) - self.n_pre
 
+    def trend_column(self) -> Floats:
+        """Time in periods, centred before the intervention, shape (n, 1); (n, 0) with controls.
+
+        Without controls nothing else says where the response was going: a forecast that stays
+        level would call every trend an effect.
+        """
+        if self.controls.shape[1]:
+            return np.empty((len(self.response), 0))
+        time = np.arange(len(self.response), dtype=np.float64)
+        return ((time - (self.n_pre - 1) / 2) / max(self.n_pre, 1))[:, None]
+
+    def design(self) -> Floats:
+        """All columns that the response is explained by, shape (n, p).
+
+        A constant, trend or controls (in standard deviations before the intervention), seasons.
+        """
+        before = self.controls[: self.n_pre]
+        spread = before.std(axis=0) if self.controls.shape[1] else np.empty(0)
+        scaled = (self.controls - before.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        return np.column_stack(
+            [np.ones(len(self.response)), self.trend_column(), scaled, self.season_columns()]
+        )
+
     def season_columns(self) -> Floats:
         """Indicator of each season but the last, shape (n, seasons - 1)."""
         if self.seasons is None:

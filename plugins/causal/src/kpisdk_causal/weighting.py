@@ -7,9 +7,7 @@ import numpy as np
 from kpisdk_causal.influence import (
     degrees,
     design_of,
-    is_lean,
     of_propensity,
-    smaller_arm,
     standard_error,
     unclipped,
 )
@@ -36,15 +34,13 @@ def weighting(sample: Sample) -> Effect:
         mean = weights[rows] @ outcome[rows] / total
         means.append(mean)
         gap = np.where(rows, outcome - mean, 0.0)
-        influence += sign * weights * gap * sample.n / total
+        # A row that weighs much pulls the mean towards itself: its gap is that to the others' mean.
+        own = np.maximum(1 - weights / total, 0.5)
+        influence += sign * weights * gap / own * sample.n / total
         by_score += sign * slopes * gap * sample.n / total
     design = design_of(sample)
     gradient = (by_score * unclipped(sample)) @ design / sample.n
     influence = influence + of_propensity(design, sample, gradient)
-    if is_lean(sample):
-        # The scores bend to the rows that they are made from, more so the fewer there are.
-        smaller = smaller_arm(sample)
-        influence = influence * np.sqrt(smaller / max(1, smaller - design.shape[1]))
     return Effect(
         value=float(means[0] - means[1]),
         std_error=standard_error(influence),
