@@ -270,7 +270,7 @@ class ResultCache:
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""
         bucket = None if result.period is None else result.window
-        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket)
+        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket, job.settings)
         return attrs.evolve(result, cached=True, stale=stale)
 
     def _warn(self, error: Exception) -> None:
