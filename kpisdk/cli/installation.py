@@ -47,7 +47,9 @@ class Installation:
     @classmethod
     def here(cls) -> Installation:
         """That of this process."""
-        return cls(Path.cwd(), os.environ)
+        from kpisdk.settings.working_folder import working_folder
+
+        return cls(working_folder(), os.environ)
 
     @cached_property
     def settings(self) -> Settings:

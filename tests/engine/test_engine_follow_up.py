@@ -84,6 +84,16 @@ def test_the_default_window_lies_so_much_earlier(opened, table, followed):
     assert result.details["follow_up_incomplete"] == 0
 
 
+def test_stale_is_measured_where_the_default_window_ends(opened, table, followed):
+    """Rows of eleven days ago are fresh there; a feed that stopped before is stale."""
+    fresh, stopped = (
+        opened({"core_visits": table(visit(day))}, followed()).compute("CORE-T-001", as_of=AS_OF)[0]
+        for day in ("2025-06-18", "2025-06-16")
+    )
+
+    assert (fresh.value, fresh.stale, stopped.value, stopped.stale) == (1, False, 1, True)
+
+
 def test_rows_that_are_too_new_are_counted_by_slice_and_bucket(opened, table, followed):
     """Each cell has its own number, and cells without any have none."""
     rows = [visit("2025-06-10"), visit("2025-06-25"), visit("2025-06-26", site="b")]
