@@ -69,7 +69,7 @@ class Inputs:
     ``frames`` are copies: a calculator may change them. ``parameters`` are those of the request,
     defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
     ``extensions("their_hook")`` gives what the plugins of the same workspace bring through a hook;
-    the calculator names that hook in :attr:`Calculator.extensions`, or its result is not kept.
+    the calculator names that hook in ``Calculator.extensions``, or its result is not kept.
     """
 
     frames: Mapping[str, Any]
@@ -98,7 +98,7 @@ class Calculator:
     (parameters, settings), the files and folders that the function reads: the engine looks whether
     they change. ``state`` gives the version of anything else (a server's, a variable's), or
     ``None`` where it cannot be told: what the function then answers is not kept. ``extensions``
-    names the hooks that the function asks through :attr:`Inputs.extensions`: who answers them, in
+    names the hooks that the function asks through ``Inputs.extensions``: who answers them, in
     which version and with which code, is part of what a kept result depends on. A function that is
     seen to read what is named by none of these answers, and its results are not kept.
 

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from kpisdk.contracts.caches import CacheBackend
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import PluginState, load_plugins
 from kpisdk.registry import Registry
@@ -256,3 +257,28 @@ def test_an_observer_cannot_change_a_result(make_result):
 
     assert Registry(loaded(Evil())).announce(result) == ()
     assert (result.value, result.details) == (0.7, {"value": 0})
+
+
+def test_a_record_whose_name_cannot_be_read_fails_its_plugin():
+    """Its class is a stranger's."""
+
+    class Odd(CacheBackend):
+        @property
+        def name(self):
+            sys.exit(0)
+
+        @name.setter
+        def name(self, _value):
+            pass
+
+    class Evil:
+        name = "evil"
+
+        @hookimpl
+        def kpisdk_caches(self):
+            yield object.__new__(Odd)
+
+    found = loaded(Evil())
+
+    assert not Registry(found).caches
+    assert found["evil"].error == "kpisdk_caches: SystemExit: 0"
