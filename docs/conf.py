@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE))
 import brought_reference  # noqa: E402
 import command_reference  # noqa: E402
 import definition_reference  # noqa: E402
+import engine_reference  # noqa: E402
 import facade_reference  # noqa: E402
 import hook_reference  # noqa: E402
 import kpi_reference  # noqa: E402
@@ -55,6 +56,7 @@ for name, text in {
     "settings": setting_reference.page(Registry(loaded)),
     "reasons": reason_reference.page(),
     "facade": facade_reference.page(),
+    "engines": engine_reference.page(loaded),
     "sources": brought_reference.sources(loaded),
     "caches": brought_reference.caches(loaded),
     "reports": brought_reference.reports(loaded),

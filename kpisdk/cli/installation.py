@@ -47,7 +47,9 @@ class Installation:
     @classmethod
     def here(cls) -> Installation:
         """That of this process."""
-        return cls(Path.cwd(), os.environ)
+        from kpisdk.settings.working_folder import working_folder
+
+        return cls(working_folder(), os.environ)
 
     @cached_property
     def settings(self) -> Settings:
@@ -115,7 +117,12 @@ class Installation:
         """Print a remark to stderr; what it quotes of the data moves no cursor."""
         from kpisdk.builtin.reports.escaping import visible_lines
 
-        click.echo(visible_lines(self.redact(text)), err=True)
+        try:
+            click.echo(visible_lines(self.redact(text)), err=True)
+        except BrokenPipeError:
+            raise  # whoever read it went away, which has an exit code of its own
+        except (OSError, ValueError):
+            pass  # standard error is closed or full: the exit code says what matters
 
     def redact(self, text: str) -> str:
         """``text`` without secrets: those of the settings, where they have been read."""

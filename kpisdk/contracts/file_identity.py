@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 CONTENT_BELOW = 1 << 20
 """Files of fewer bytes (1 MiB) go by their content too; see :func:`file_identity`."""
+
+_TICK_NS = 20_000_000
+"""The grain of file systems' clocks in nanoseconds (1 to 10 ms), and as much again."""
 
 ABSENT = "absent"
 """The identity of what is not there, so that its coming is a change."""
@@ -21,8 +25,9 @@ def file_identity(path: str | Path, *, content: bool = True, ctime: bool = True)
     Size, times of change, inode and, below :data:`CONTENT_BELOW` bytes, a hash of the content. A
     copy may keep size and time of modification (``cp -p``), so the time of the inode's change and
     the inode count as well; these have the grain of the file system's clock (a few milliseconds,
-    two seconds on some), in which a small file can be written twice, and some shares have neither:
-    so a small file is read. A large one takes longer to write than the clock's grain, and to read.
+    two seconds on some), in which a file can be written twice, and some shares have neither: so a
+    small file is read. A large one, which takes long to read, has no identity that comes again
+    until the clock has moved on.
 
     Args:
         path: a file, or a folder, which goes by all files in it and below it. What it does not hold
@@ -49,7 +54,11 @@ def file_identity(path: str | Path, *, content: bool = True, ctime: bool = True)
         ]
         return _hashed("folder", *parts)
     changed = facts.st_ctime_ns if ctime else 0
-    marks = (facts.st_size, facts.st_mtime_ns, changed, facts.st_ino, facts.st_dev)
+    newest = max(facts.st_mtime_ns, facts.st_ctime_ns)
+    marks = [facts.st_size, facts.st_mtime_ns, changed, facts.st_ino, facts.st_dev]
+    if content and facts.st_size >= CONTENT_BELOW and time.time_ns() - newest < _TICK_NS:
+        # It may be written again before the file system's clock moves on: not to be told yet.
+        marks.append(time.time_ns())
     held = b""
     if content and stat.S_ISREG(facts.st_mode) and facts.st_size < CONTENT_BELOW:
         held = hashlib.sha256(Path(path).read_bytes()).digest()

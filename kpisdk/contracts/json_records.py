@@ -17,7 +17,7 @@ from typing import Any
 import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from kpisdk.contracts.results import Result, plain, plain_slice
+from kpisdk.contracts.results import Result, SourceIdentity, plain, plain_slice
 
 
 class RefusedValueError(ValueError):
@@ -47,6 +47,9 @@ def converter() -> cattrs.Converter:
         n=override(unstruct_hook=plain),
     )
     made.register_unstructure_hook(Result, written)
+    # The fingerprint is for caches: what tells two sources apart is nothing to read.
+    shown = make_dict_unstructure_fn(SourceIdentity, made, fingerprint=override(omit=True))
+    made.register_unstructure_hook(SourceIdentity, shown)
     return made
 
 

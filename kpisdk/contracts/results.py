@@ -176,21 +176,17 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that ``kpisdk compute --format json`` prints."""
-        source = None
-        if self.source is not None:
-            source = {
-                "name": self.source.name,
-                "kind": self.source.kind,
-                "synthetic": self.source.synthetic,
-            }
+        from kpisdk.contracts.json_records import converter
+
+        written = converter().unstructure
         document: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "as_of": plain(self.as_of),
-            "source": source,
-            "results": [result.to_dict() for result in self.results],
+            "as_of": written(self.as_of),
+            "source": written(self.source),
+            "results": written(self.results),
         }
         if self.warnings:
-            document["warnings"] = [attrs.asdict(note) for note in self.warnings]
+            document["warnings"] = written(self.warnings)
         return document
 
     def to_frame(self) -> Any:

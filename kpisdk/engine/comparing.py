@@ -38,7 +38,8 @@ def with_comparisons(
     moment = next((each for each in moments if each.compared is not None), None)
     if moment is None or moment.compared is None:
         what = "There is no other period to compare with: the window has an open side, or is none."
-        return tuple(result.with_notes(Note("not_compared", what)) for result in results)
+        note = Note("not_compared", what)
+        return tuple(result.with_notes(note) if result.ok else result for result in results)
     by_slice = {_slice(result): result for result in other}
     return tuple(
         _compared(

@@ -79,7 +79,9 @@ def judge(
         thresholds=kpi.thresholds,
         window=window,
         data_through=through,
-        stale=is_stale(kpi, through, request, now, None if bucket is None else window),
+        stale=is_stale(
+            kpi, through, request, now, None if bucket is None else window, job.settings
+        ),
         slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
         where=plain_slice(job.where),
         parameters=_given(job, request),

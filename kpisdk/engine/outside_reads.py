@@ -166,6 +166,9 @@ _BY_ITSELF = frozenset(
 """Names of libraries and functions that look at files without Python opening them."""
 
 
+_OPENING = frozenset(("open", "read_text", "read_bytes", "urlopen", "request", "Popen", "run"))
+
+
 def names_environment(function: Callable[..., Any]) -> bool:
     """Whether a function, or one of its own package that it calls by name, reads variables.
 
@@ -174,9 +177,12 @@ def names_environment(function: Callable[..., Any]) -> bool:
     return bool(_ENVIRONMENT & _names(function))
 
 
-def names_libraries(function: Callable[..., Any]) -> bool:
-    """Whether its code names what looks at files without an event: a DuckDB connection, a stat."""
-    return bool(_BY_ITSELF & _names(function))
+def names_libraries(function: Callable[..., Any], *, opening: bool = False) -> bool:
+    """Whether its code names what looks at files without an event: a DuckDB connection, a stat.
+
+    ``opening`` asks for names too that open files with an event, for code that nobody watches.
+    """
+    return bool((_BY_ITSELF | _OPENING if opening else _BY_ITSELF) & _names(function))
 
 
 @functools.lru_cache(maxsize=256)

@@ -30,6 +30,7 @@ from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 from kpisdk.engine.outside_reads import unwatched
 from kpisdk.engine.times import is_stale
+from kpisdk.engine.unnamed_reads import builds_from_outside
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 from kpisdk.quarantine import contained
@@ -68,14 +69,15 @@ class Identities:
 
         Args:
             jobs: the KPIs, settled.
-            joined: the joins that an option's slice needs; the third of each is the joined table.
+            joined: the joins of an option's slice; the third of each is the joined table.
             definition: the identity of a KPI's definition, by its id.
         """
         found: dict[str, EntryName] = {}
         for job in jobs:
-            if job.fixed is not None:
-                continue
             ready = [option for option in job.options if option.failure is None]
+            ways = (option.option.calculation for option in ready)
+            if job.fixed is not None or any(map(builds_from_outside, ways)):
+                continue
             tables = {name for option in ready for _, _, name in joined(job, option)}
             job.identity = definition(job.kpi.id)
             key = self.key(job, tables)
@@ -84,11 +86,9 @@ class Identities:
         return found
 
     def key(self, job: Job, joined: Iterable[str]) -> EntryName | None:
-        """The name of a job's results; ``None`` where something in it has no name.
+        """The name of a job's results; ``None`` where something that they depend on has none.
 
-        Args:
-            job: the KPI, settled.
-            joined: the tables that its slice takes columns from.
+        ``joined`` are the tables that its slice takes columns from.
         """
         if not all(isinstance(value, _NAMED) for value in job.parameters.values()):
             return None
@@ -270,7 +270,7 @@ class ResultCache:
     def _aged(self, job: Job, result: Result, request: Request) -> Result:
         """A result as it stands now: rows grow old while it is kept."""
         bucket = None if result.period is None else result.window
-        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket)
+        stale = is_stale(job.kpi, result.data_through, request, self.now, bucket, job.settings)
         return attrs.evolve(result, cached=True, stale=stale)
 
     def _warn(self, error: Exception) -> None:

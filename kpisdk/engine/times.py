@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import attrs
 
@@ -245,10 +246,12 @@ def is_stale(
     request: Request,
     now: datetime,
     bucket: Window | None = None,
+    settings: Any = None,
 ) -> bool:
     """Whether the newest row is more than two periods older than when the caller looks.
 
-    Who looks at a bucket of a trend looks from its end, unless it is still running.
+    Who looks at a bucket of a trend looks from its end, unless it is still running; who takes a
+    default window that leaves time for what follows its rows looks from where that ends.
     """
     period = kpi.frequency.period
     if period is None or data_through is None:
@@ -260,6 +263,8 @@ def is_stale(
         except (KpisdkError, OverflowError):
             end = None  # a window that has no meaning at that very instant (the first of a period)
         reference = reference if end is None else min(end, reference)
+    elif kpi.follow_up is not None and bucket is None:
+        reference -= timedelta(days=kpi.follow_up.wait(settings))
     if bucket is not None and bucket.end is not None:
         reference = min(bucket.end, reference)
     return reference - data_through > 2 * period

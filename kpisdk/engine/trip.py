@@ -46,7 +46,7 @@ from kpisdk.errors import (
     UsageError,
 )
 from kpisdk.planner.rules import rule_for
-from kpisdk.quarantine import PluginFaultError
+from kpisdk.quarantine import PluginFaultError, described
 from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
 
@@ -135,7 +135,15 @@ class Trip:
         """The jobs of the request, each with its windows fixed or refused with a reason."""
         jobs = [self._job(kpi_id) for kpi_id in self.request.kpi_ids]
         for job in jobs:
-            self._settle(job)
+            try:
+                self._settle(job)
+            except KpisdkError:
+                raise  # the source's, and the whole trip's
+            except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - strangers' metrics and window rules
+                job.options.clear()
+                what = f"The definition of {job.kpi.id} cannot be used: {described(error)}."
+                whose = "This is a fault of the plugin that brings it."
+                job.fail(Reason.CALCULATOR_FAILED, f"{what} {whose}")
         return jobs
 
     def report(self) -> Report:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kpisdk.contracts.calculators import Calculator
+from kpisdk.contracts.calculators import Calculator, relations_of
 from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.relations import Derived
 from kpisdk.engine.outside_reads import (
     home_of,
     names_environment,
@@ -45,3 +46,15 @@ def unnamed_reads(
         if isinstance(calculation, Calculator):
             named += calculation.outside(parameters, settings)
         unnamed.update(seen.beyond(named))
+
+
+def builds_from_outside(calculation: Calculator | Metric) -> bool:
+    """Whether a function that builds one of its relations may read anything; told by its names.
+
+    Such functions run where statements are made, for several KPIs at once, and are not watched.
+    """
+    return any(
+        names_environment(relation.build) or names_libraries(relation.build, opening=True)
+        for relation in relations_of(calculation)
+        if isinstance(relation, Derived)
+    )

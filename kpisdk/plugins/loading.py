@@ -11,7 +11,7 @@ import attrs
 import pluggy
 
 from kpisdk import hookspecs
-from kpisdk.errors import KpisdkError
+from kpisdk.errors import DefinitionError, KpisdkError, Problem
 from kpisdk.hookspecs import PROJECT
 from kpisdk.plugins.checking import PluginRefusedError, check_api, check_hooks
 from kpisdk.plugins.definition_files import missing
@@ -109,6 +109,10 @@ def _made(plugin: Plugin, settings: Settings) -> Sequence[Candidate]:
         answer = plugin.ask("kpisdk_plugins", settings=settings)
     except KpisdkError as error:
         plugin.fail("kpisdk_plugins", error)
+        return ()
+    if answer is not None and not isinstance(answer, list | tuple):
+        problem = Problem("type", f"{type(answer).__name__} is not a list of plugins")
+        plugin.fail("kpisdk_plugins", DefinitionError("The hook's answer", [problem]))
         return ()
     return candidates((), (), tuple(answer or ()))
 

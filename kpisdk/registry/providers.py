@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from kpisdk.contracts.calculators import Extension
 from kpisdk.errors import DefinitionError, KpisdkError, Problem
+from kpisdk.quarantine import contained
 
 T = TypeVar("T")
 
@@ -80,7 +81,8 @@ def records(provider: Provider, hook: str, kind: type[T], identity: str) -> tupl
     try:
         answer = provider.ask(hook)
         found = () if answer is None else tuple(_listed(answer))
-        _require(provider, hook, found, kind, identity)
+        # The names of records may be properties of a stranger's class.
+        contained(lambda: _require(provider, hook, found, kind, identity), None)
     except Exception as error:  # noqa: BLE001 - a plugin's generator may raise anything
         provider.fail(hook, error)
         return ()

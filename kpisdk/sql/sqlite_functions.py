@@ -78,6 +78,16 @@ def days_between(earlier: str | None, later: str | None) -> float | None:
     return (_moment(later) - _moment(earlier)) / timedelta(days=1)
 
 
+def natural_logarithm(value: float | None) -> float | None:
+    """``ln``, which not every build of SQLite has; no value where there is none."""
+    return None if value is None or value <= 0 else math.log(value)
+
+
+def exponential(value: float | None) -> float | None:
+    """``exp``, which not every build of SQLite has."""
+    return None if value is None else math.exp(value)
+
+
 def bucket(value: str | None, grain: str) -> str | None:
     """The first day of the calendar bucket of a day or instant."""
     if value is None:
@@ -272,6 +282,8 @@ def register(connection: Any) -> list[str]:
         ("kpisdk_not_number", 1, number),
         ("kpisdk_not_flag", 1, flag),
         ("kpisdk_days_between", 2, days_between),
+        ("ln", 1, natural_logarithm),
+        ("exp", 1, exponential),
         ("kpisdk_bucket", 2, bucket),
         ("kpisdk_json_number", -1, json_number),
         ("kpisdk_json_held", 1, json_held),

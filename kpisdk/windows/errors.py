@@ -12,6 +12,7 @@ ACCEPTED_WINDOWS = (
     "last 30 days",
     "past 2 weeks",
     "last N hours|days|weeks|months|quarters|years",
+    "30d, 12w, 6m (months), 4q, 2y",
     "2025",
     "2025-Q1",
     "2025-03",

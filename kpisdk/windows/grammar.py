@@ -28,7 +28,7 @@ def parse_window(text: str) -> WindowRule:
     """The rule that a text names; case and blanks do not matter.
 
     * ``last 30 days``, ``past 2 weeks``: N hours, days, weeks, months, quarters or years before
-      as_of (:class:`Last`);
+      as_of (:class:`Last`), also written ``30d``, ``2w``, ``6m``, ``4q``, ``1y``;
     * ``2025``, ``2025-Q1``, ``2025-03``, ``2025-W07`` (ISO 8601 week), ``2025-03-14``: one calendar
       bucket (:class:`CalendarBucket`);
     * ``2025-01-01..2025-06-30``: a range (:class:`Range`). A date as its end is included; an
@@ -75,6 +75,14 @@ def _last(match: re.Match[str]) -> WindowRule:
     return Last(count, Step(match["step"]))
 
 
+def _short(match: re.Match[str]) -> WindowRule:
+    step = next(step for step in Step if step.value.startswith(match["letter"]))
+    count = int(match["count"])
+    if count == 0:
+        raise ValueError("it covers no time; the number must be at least 1")
+    return Last(count, step)
+
+
 def _bucket(year: int, month: int, day: int, grain: Grain) -> WindowRule:
     return _ending(datetime(year, month, day, tzinfo=UTC), grain)
 
@@ -114,6 +122,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], WindowRul
             r"(?:last|past) ?(?P<count>\d{1,8}) ?(?P<step>hour|day|week|month|quarter|year)s?",
             _last,
         ),
+        _form(r"(?P<count>\d{1,8}) ?(?P<letter>[dwmqy])", _short),
         _form(
             r"this ?(?P<grain>" + _GRAINS + ")", lambda match: CalendarPeriod(Grain(match["grain"]))
         ),

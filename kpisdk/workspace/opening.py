@@ -19,6 +19,7 @@ from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 from kpisdk.settings.paths import joined
+from kpisdk.settings.working_folder import working_folder
 from kpisdk.workspace.containing import (
     ContainedCache,
     contained_source,
@@ -66,7 +67,7 @@ def settings_from(given: Settings | str | Path | None) -> Settings:
     if isinstance(given, Settings):
         return given
     explicit = None if given is None else Path(given)
-    return load_settings(Path.cwd(), explicit, os.environ)
+    return load_settings(working_folder(), explicit, os.environ)
 
 
 _UNREAD = "unread_mapping"

@@ -14,14 +14,14 @@ import attrs
 
 from kpisdk.contracts.sources import Session, Source, WritableSource, Writer
 from kpisdk.engine.helper_views import HelperView, helper_views
+from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
 from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 from kpisdk.sql.rendering import traits_of
 
 if TYPE_CHECKING:
-    from kpisdk.engine.retrying import in_a_session
-from kpisdk.engine.route import Route
+    from kpisdk.engine.route import Route
 
 
 class ViewState(StrEnum):

@@ -14,6 +14,7 @@ import pytest
 
 from kpisdk import (
     Calculator,
+    Derived,
     Estimate,
     FirstOf,
     Formula,
@@ -564,6 +565,27 @@ def test_a_file_that_the_function_of_a_formula_reads(
         assert (result.value, result.cached) == (float(weight), False)
 
 
+def test_a_file_that_the_function_of_a_relation_reads(
+    opened, source_on, table, make, visits, cache, tmp_path
+):
+    """What it builds goes into a statement, which nobody watches: its code says that it reads."""
+    import sqlalchemy as sa
+
+    file = tmp_path / "least"
+    source = source_on("sqlite", {"core_visits": table({"units": 1}, {"units": 5})}, [visits])
+
+    def build(scope):
+        rows = scope.rows()
+        return sa.select(*rows.c).where(rows.c["units"] >= int(file.read_text()))
+
+    large = Derived("core_large", visits, build)
+    kpi = make(Simple(total(large, large["units"])))
+    for least, expected in (("0", 6), ("3", 5)):
+        file.write_text(least)
+        result = opened(source, kpi, cache=cache).compute(kpi.id)[0]
+        assert (result.value, result.cached) == (expected, False)
+
+
 def test_midnight_begins_another_month(opened, source_on, table, make, visits, cache):
     """A KPI that looks at the clock is asked for this month, at the end of one."""
     rows = table({}, {"at": dt.datetime(2025, 7, 1)})
@@ -650,6 +672,22 @@ def test_a_folder_goes_by_what_its_links_lead_to(tmp_path):
     _overwritten(far / "weights", "2")
 
     assert file_identity(near) != before
+
+
+def test_a_large_file_that_was_just_written_has_no_lasting_identity(tmp_path):
+    """It may be written again in the same tick of the file system's clock."""
+    file = tmp_path / "large"
+    file.write_bytes(bytes(1 << 20))
+    then = file.stat().st_ctime_ns
+
+    def at(nanoseconds):
+        with pytest.MonkeyPatch.context() as patch:
+            clock = iter(range(then + nanoseconds, then + nanoseconds + 100))
+            patch.setattr("kpisdk.contracts.file_identity.time.time_ns", lambda: next(clock))
+            return file_identity(file), file_identity(file)
+
+    assert len(set(at(0))) == 2
+    assert len(set(at(1_000_000_000))) == 1
 
 
 def test_files_have_identities(tmp_path):

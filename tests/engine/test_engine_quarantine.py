@@ -210,3 +210,65 @@ def test_what_a_calculator_changes_of_the_process_is_put_back_and_told(computed,
     assert "KPISDK_SOURCE" not in os.environ
     out, err = capsys.readouterr()
     assert (out, err) == ("", "hello\n")
+
+
+class OddWindow:
+    """A window rule that does not answer."""
+
+    label = "odd"
+    needs_as_of = True
+
+    def resolve(self, as_of):
+        sys.exit(0)
+
+
+class OddMetric:
+    """A metric whose measures are asked for once more than it likes."""
+
+    def __init__(self, visits):
+        self._measures = {"n": count(visits)}
+        self.patient = True
+
+    def measures(self):
+        return self._measures if self.patient else exits()
+
+    def concepts(self):
+        return ()
+
+    def follow_ups(self, values):
+        return {}
+
+    def estimate(self, values):
+        return Estimate.of(values["n"])
+
+
+def test_a_window_rule_that_does_not_answer_stops_its_kpi(make, visits, table, now):
+    """The rule is part of the record as well."""
+    evil = attrs.evolve(
+        make(Simple(count(visits))), id="CORE-EVIL", unit="count", window=OddWindow()
+    )
+    good = attrs.evolve(make(Simple(count(visits))), id="CORE-GOOD", unit="count")
+    with Workspace(
+        {"core_visits": table({})}, plugins=[Brought(evil, good)], clock=lambda: now, cache="off"
+    ) as workspace:
+        found = {each.kpi_id: each for each in workspace.compute("CORE-EVIL", "CORE-GOOD")}
+
+    assert found["CORE-EVIL"].reason is Reason.CALCULATOR_FAILED
+    assert "SystemExit: 0" in found["CORE-EVIL"].message
+    assert found["CORE-GOOD"].value is not None
+
+
+def test_a_metric_that_does_not_name_its_measures_stops_its_kpi(make, visits, table, now):
+    """Whoever calls it: it is a stranger's method."""
+    metric = OddMetric(visits)
+    evil = attrs.evolve(make(metric), id="CORE-EVIL", unit="count")
+    good = attrs.evolve(make(Simple(count(visits))), id="CORE-GOOD", unit="count")
+    with Workspace(
+        {"core_visits": table({})}, plugins=[Brought(evil, good)], clock=lambda: now, cache="off"
+    ) as workspace:
+        workspace.compute("CORE-GOOD")
+        metric.patient = False
+        found = {each.kpi_id: each for each in workspace.compute("CORE-EVIL", "CORE-GOOD")}
+
+    assert found["CORE-EVIL"].reason is Reason.CALCULATOR_FAILED
+    assert found["CORE-GOOD"].value is not None

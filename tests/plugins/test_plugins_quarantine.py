@@ -6,9 +6,11 @@ from types import ModuleType
 
 import pytest
 
+from kpisdk.contracts.caches import CacheBackend
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import PluginState, load_plugins
 from kpisdk.registry import Registry
+from kpisdk.settings import Settings
 
 HANGS = threading.Event()
 
@@ -73,7 +75,11 @@ class Good:
 def plugin(hook, call):
     """A plugin with that one hook, which makes that call."""
     module = ModuleType("evil")
-    arguments = {"kpisdk_computed": "result", "kpisdk_addhooks": "manager"}.get(hook, "")
+    arguments = {
+        "kpisdk_computed": "result",
+        "kpisdk_addhooks": "manager",
+        "kpisdk_plugins": "settings",
+    }.get(hook, "")
     space = {"call": call, "hookimpl": hookimpl}
     exec(f"@hookimpl\ndef {hook}({arguments}):\n    call()\n", space)  # noqa: S102 - any name
     setattr(module, hook, space[hook])
@@ -82,7 +88,7 @@ def plugin(hook, call):
 
 def loaded(*plugins):
     """These plugins and no other ones, with little patience."""
-    return load_plugins(plugins, entry_points=(), builtins=(), timeout=0.05)
+    return load_plugins(plugins, entry_points=(), builtins=(), timeout=0.05, settings=Settings())
 
 
 @FAULTS
@@ -91,6 +97,8 @@ def loaded(*plugins):
     [
         "kpisdk_kpis",
         "kpisdk_sources",
+        "kpisdk_engines",
+        "kpisdk_plugins",
         "kpisdk_caches",
         "kpisdk_reports",
         "kpisdk_commands",
@@ -112,7 +120,8 @@ def test_a_hook_that_does_not_return_fails_its_plugin_alone(hook, fault, told):
     assert good.state is PluginState.ACTIVE
     assert [each.where for each in registry.problems] == ["plugin 'evil' (in this process 0)"]
     unheard = [each.name for each in registry.unheard]
-    assert unheard == (["evil"] if hook in ("kpisdk_kpis", "kpisdk_addhooks") else [])
+    silent = ("kpisdk_kpis", "kpisdk_addhooks", "kpisdk_plugins")
+    assert unheard == (["evil"] if hook in silent else [])
 
 
 @pytest.mark.parametrize(
@@ -151,6 +160,22 @@ def test_a_generator_that_raises_midway_brings_nothing():
 
     assert Registry(found).kpis == {}
     assert found["evil"].error == "kpisdk_kpis: SystemExit: 0"
+
+
+@pytest.mark.parametrize("answer", [5, "plugins", object()])
+def test_an_answer_that_is_no_list_of_plugins_fails_its_plugin(answer):
+    """Whatever else a hook may return."""
+
+    class Evil:
+        name = "evil"
+
+        @hookimpl
+        def kpisdk_plugins(self, settings):
+            return answer
+
+    found = loaded(Evil())
+
+    assert found["evil"].state is PluginState.FAILED
 
 
 def test_a_generator_without_end_is_ended():
@@ -232,3 +257,28 @@ def test_an_observer_cannot_change_a_result(make_result):
 
     assert Registry(loaded(Evil())).announce(result) == ()
     assert (result.value, result.details) == (0.7, {"value": 0})
+
+
+def test_a_record_whose_name_cannot_be_read_fails_its_plugin():
+    """Its class is a stranger's."""
+
+    class Odd(CacheBackend):
+        @property
+        def name(self):
+            sys.exit(0)
+
+        @name.setter
+        def name(self, _value):
+            pass
+
+    class Evil:
+        name = "evil"
+
+        @hookimpl
+        def kpisdk_caches(self):
+            yield object.__new__(Odd)
+
+    found = loaded(Evil())
+
+    assert not Registry(found).caches
+    assert found["evil"].error == "kpisdk_caches: SystemExit: 0"

@@ -157,3 +157,34 @@ def test_a_cache_that_cannot_be_opened_is_one_sentence():
         pytest.raises(KpisdkError, match=r"cache backend 'worse' failed: SystemExit: 0"),
     ):
         opened.compute("X-1")
+
+
+@pytest.mark.parametrize(
+    ("home", "code", "told"),
+    [("", "cache_failed", "HOME"), ("{folder}/file", "cache_failed", "results.sqlite")],
+)
+def test_a_home_folder_that_is_none_costs_a_warning(tmp_path, monkeypatch, home, code, told):
+    """Absent, or no folder at all: the value is computed, and not kept."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", home.format(folder=tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    with workspace(FRAMES, cache="sqlite") as opened:
+        report = opened.compute("X-1")
+
+    assert report.results[0].value == 2
+    assert [each.code for each in report.warnings] == [code]
+    assert told in report.warnings[0].message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+def test_a_cache_that_others_may_replace_is_told(tmp_path, monkeypatch):
+    """In a folder that everybody may write."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "kpisdk").mkdir()
+    (tmp_path / "kpisdk").chmod(0o777)
+    with workspace(FRAMES, cache="sqlite") as opened:
+        report = opened.compute("X-1")
+
+    assert report.results[0].value == 2
+    assert [each.code for each in report.warnings] == ["cache_exposed"]
+    assert "chmod 700" in report.warnings[0].message

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.duckdb import DuckdbSource, of_duckdb
+from kpisdk.builtin.sources.locations import local_path
 from kpisdk.builtin.sources.server import ServerSource
 from kpisdk.builtin.sources.sqlite import SqliteSource
 from kpisdk.builtin.sources.unsupported import refusal
@@ -73,8 +74,13 @@ def _existing(url: sa.URL, options: SourceOptions) -> Path:
     if not url.database or url.database == ":memory:":
         detail = "an in-memory database of another process cannot be read; name a file"
         raise SourceUnavailableError(options.name, detail)
-    path = (options.base or Path()) / Path(url.database).expanduser()
-    if not path.is_file():
+    path = local_path(url.database, options)
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        detail = f"{str(path)!r} cannot be looked at: {error.strerror or error}"
+        raise SourceUnavailableError(options.name, detail) from error
+    if not is_there:
         detail = f"there is no file {str(path)!r} (a database file is never created by reading it)"
         raise SourceUnavailableError(options.name, detail)
     return path

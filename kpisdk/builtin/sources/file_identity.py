@@ -16,7 +16,9 @@ _BESIDE = ("-wal", "-journal", ".wal")
 
 def fingerprint(*facts: object) -> str:
     """A short stable name for what tells one source from another."""
-    return hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:16]
+    # The name of a file may be no text.
+    described = "\0".join(map(str, facts)).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(described).hexdigest()[:16]
 
 
 def file_identity(kind: str, path: Path, options: SourceOptions) -> SourceIdentity:

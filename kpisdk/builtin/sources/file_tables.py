@@ -158,8 +158,11 @@ def _parts(folder: Path) -> FileTable | None:
 
 
 def _unnameable(paths: list[Path]) -> str | None:
-    """A name that is no text: DuckDB takes texts."""
+    """A name that DuckDB cannot be given: no text, or a pattern's signs that it cannot escape."""
     for path in paths:
+        if "\\" in str(path) and any(sign in str(path) for sign in "[*?"):
+            what = "holds a backslash beside '[', '*' or '?'"
+            return f"the name of file {str(path)!r} {what}; rename it"
         try:
             str(path).encode()
         except UnicodeEncodeError:

@@ -73,9 +73,11 @@ def _open_url(location: Any, options: SourceOptions) -> Source:
 
 
 def _open_path(location: Any, options: SourceOptions) -> Source:
-    path = (options.base or Path()) / Path(location).expanduser()
+    from kpisdk.builtin.sources.locations import local_path
+
+    path = local_path(location, options)
     scheme = DATABASE_FILES.get(path.suffix.lower())
-    if scheme is not None and not path.is_dir():
+    if scheme is not None and not _is_folder(path):
         return _open_url(f"{scheme}:///{path}", options)
     from kpisdk.builtin.sources.unsupported import spreadsheet
 
@@ -93,6 +95,13 @@ def kpisdk_engines() -> Iterable[Engine]:
     from kpisdk.sql.engines import BUILT_IN
 
     return BUILT_IN
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # what may not be looked at is told as a file
+        return False
 
 
 @hookimpl

@@ -25,7 +25,14 @@ from kpisdk.builtin.sources.faults import (
     one_line,
     words_of,
 )
-from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.builtin.sources.reflecting import (
+    NoSuchSchemaError,
+    no_such_schema,
+    physical_column,
+    schema_of,
+    views_of,
+)
+from kpisdk.contracts.sources import PhysicalColumn
 from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
     BadValueError,
@@ -35,12 +42,13 @@ from kpisdk.errors import (
     QueryError,
     ReadError,
     StatementTimeoutError,
+    UnsupportedByEngineError,
     listed,
 )
 from kpisdk.settings import redact
 from kpisdk.sql.rendering import STANDALONE, traits_of
 from kpisdk.sql.sqlite_functions import BAD_VALUE
-from kpisdk.sql.types import aware, logical_type
+from kpisdk.sql.types import aware
 
 _BAD_VALUE_WORDS = (
     BAD_VALUE,
@@ -109,7 +117,7 @@ class SqlSession:
             raise ReadError(self.name, detail)
         for path, columns in found.items():
             self._paths[table] = path
-            return [_physical(column) for column in columns]
+            return [physical_column(column) for column in columns]
         return None
 
     def path(self, table: str) -> tuple[str, ...]:
@@ -124,28 +132,13 @@ class SqlSession:
         if not places and self.provide is not None and name not in self._provided:
             self._provided.add(name)
             self.provide(name)
-        traits = traits_of(self.dialect)
-        if traits.schema_as_sql:
-            schema = in_quotes(tuple(places))
-        elif len(places) > 1:
-            # The one catalog whose tables can be read is that of the connection.
-            own = traits.own_catalog and self.connection.exec_driver_sql(traits.own_catalog)
-            if not own or own.scalar_one() != places[0]:
-                return []
-            schema = places[-1]
-        else:
-            schema = "".join(places)
         try:
             with warnings.catch_warnings():
                 # A type that SQLAlchemy does not know is no fault: it gets no logical type.
                 warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
-                return self._reflected(schema or None, name)
-        except sqlalchemy.exc.NoSuchTableError:
+                return self._reflected(schema_of(self.connection, tuple(places)), name)
+        except (sqlalchemy.exc.NoSuchTableError, NoSuchSchemaError):
             return []
-        except sqlalchemy.exc.OperationalError:
-            if places:  # SQLite: there is no such schema
-                return []
-            raise
 
     def _reflected(self, schema: str | None, name: str) -> list[Any]:
         """The columns of a table as SQLAlchemy describes them.
@@ -161,7 +154,8 @@ class SqlSession:
                 self._listed = {table: list(columns) for (_, table), columns in every.items()}
             if name in self._listed:
                 return self._listed[name]
-        return list(inspector.get_columns(name, schema=schema))
+        with no_such_schema():
+            return list(inspector.get_columns(name, schema=schema))
 
     def views(self) -> Mapping[str, str]:
         if self.whole_names:
@@ -242,6 +236,9 @@ class SqlSession:
         except sqlalchemy.exc.NoSuchTableError:
             self._undo(savepoint)
             raise
+        except UnsupportedByEngineError as error:
+            self._undo(savepoint)
+            raise QueryError(self.name, error.message) from error
         except (sqlalchemy.exc.SQLAlchemyError, driver_error(self.connection), ValueError) as error:
             explained = self._explained(error, expired=expired.is_set())
             if not isinstance(explained, ConnectionLostError):
@@ -301,34 +298,3 @@ class SqlSession:
             told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")
             return BadValueError(self.name, redact(told, self.secrets))
         return QueryError(self.name, detail)
-
-
-def views_of(connection: sa.Connection) -> dict[str, str]:
-    """The views of a database by name, each with its kind."""
-    found = sa.inspect(connection)
-    kinds = dict.fromkeys(found.get_view_names(), "view")
-    if traits_of(connection.dialect.name).materialized_views:
-        kinds |= dict.fromkeys(found.get_materialized_view_names(), "materialized view")
-    return kinds
-
-
-def _physical(column: Mapping[str, Any]) -> PhysicalColumn:
-    """A column as SQLAlchemy describes it, in our words: that of a domain is of its base type."""
-    native, collation = column["type"], None
-    while (base := getattr(native, "data_type", None)) is not None:
-        collation, native = collation or getattr(native, "collation", None), base
-    return PhysicalColumn(column["name"], logical_type(native), _word(native, collation))
-
-
-def _word(native: Any, collation: str | None) -> str:
-    """The engine's word for a type, with what SQLAlchemy's own word leaves out.
-
-    An enumeration would go by the length of its longest word, an instant without its zone, a domain
-    without its collation.
-    """
-    if isinstance(native, sa.Enum):
-        return f"ENUM {native.name or ''}".rstrip()
-    if collation is not None and "COLLATE" not in str(native):
-        return f'{native} COLLATE "{collation}"'
-    zoned = getattr(native, "timezone", False) and ZONED not in str(native)
-    return f"{native} {ZONED}" if zoned else str(native)

@@ -27,7 +27,8 @@ NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 _INFINITE = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
 _BLANK = r"\s*"
 _BLANK_OR_NAN = r"(?i)\s*([+-]?nan)?\s*"
-_DAY = r"\d{4}-\d\d-\d\d"
+_PLAIN_DAYS = ("____-__-__",)
+_PLAIN_INSTANTS = ("____-__-__T__:__:__Z", "____-__-__ __:__:__", "____-__-__T__:__:__")
 _INSTANT = (
     r"(?i)\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}"
     r"([T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-](0\d|1[0-4])(:?\d\d)?|[a-z_]+(/[a-z_+-]+)*)?)?"
@@ -93,10 +94,11 @@ def _whole(cell: str, type_: str) -> str:
 
 
 def _number(cell: str, _: str) -> str:
-    # DuckDB's cast takes what NUMBER describes, underscores, and infinity for what is too large.
+    # DuckDB's cast takes what NUMBER describes, "1_0", "+-1", and infinity for what is too large.
     read = f"TRY_CAST({cell} AS DOUBLE)"
     return (
-        f"CASE WHEN isfinite({read}) AND NOT contains({cell}, '_') THEN {read} "
+        f"CASE WHEN isfinite({read}) AND NOT contains({cell}, '_') "
+        f"AND NOT contains({cell}, '+-') THEN {read} "
         f"WHEN regexp_full_match({cell}, {text(_INFINITE)}) THEN {read} END"
     )
 
@@ -122,15 +124,22 @@ def _instant(cell: str, _: str) -> str:
     """
     whole = rf"regexp_replace({cell}, {text('(?i)' + _NO_SECONDS)}, '\1:00\2')"
     return (
+        f"coalesce({_plain(cell, _PLAIN_INSTANTS, 'TIMESTAMPTZ')}, "
         f"CASE WHEN regexp_full_match({cell}, {text(_INSTANT)}) THEN coalesce("
-        f"TRY_CAST(trim({cell}) AS TIMESTAMPTZ), TRY_CAST(upper(trim({whole})) AS TIMESTAMPTZ)) END"
+        f"TRY_CAST(trim({cell}) AS TIMESTAMPTZ), "
+        f"TRY_CAST(upper(trim({whole})) AS TIMESTAMPTZ)) END)"
     )
 
 
 def _day(cell: str, type_: str) -> str:
-    # Most are plain days, and those are read several times faster without an hour.
-    plain = f"regexp_full_match({cell}, {text(_DAY)})"
-    return (
-        f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DATE) "
-        f"ELSE CAST({_instant(cell, type_)} AS DATE) END"
-    )
+    return f"coalesce({_plain(cell, _PLAIN_DAYS, 'DATE')}, CAST({_instant(cell, type_)} AS DATE))"
+
+
+def _plain(cell: str, patterns: tuple[str, ...], type_: str) -> str:
+    """What nearly all cells are is told several times faster than by a regular expression.
+
+    A cast refuses what is no digit in these places; what begins with a blank or a sign, which it
+    would take for part of the year, comes before "0".
+    """
+    alike = " OR ".join(f"{cell} LIKE {text(pattern)}" for pattern in patterns)
+    return f"CASE WHEN {cell} >= '0' AND ({alike}) THEN TRY_CAST({cell} AS {type_}) END"

@@ -12,7 +12,7 @@ import attrs
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from kpisdk.builtin.sources.sessions import views_of
+from kpisdk.builtin.sources.reflecting import views_of
 from kpisdk.contracts.sources import Writer
 from kpisdk.errors import QueryError
 from kpisdk.settings import redact

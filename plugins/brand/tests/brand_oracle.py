@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fractions
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -148,6 +149,35 @@ class Oracle:
             for who, days in diagnosed.items()
             if who in started
         ]
+
+    def survival(self, keep: Keep = every) -> float | None:
+        """The Kaplan-Meier median of BR-004, by the product over the days on which some start."""
+        diagnosed: dict[str, dt.date] = {}
+        for row in self.tables["patient_journeys"]:
+            if keep(row) and row["patient_id"] and row["diagnosis_date"]:
+                day = diagnosed.get(row["patient_id"], row["diagnosis_date"])
+                diagnosed[row["patient_id"]] = min(day, row["diagnosis_date"])
+        started: dict[str, dt.date] = {}
+        for row in self.tables["treatment_events"]:
+            counts = row["event_type"] == "prescription" and row["brand"] == "Kisqali"
+            if counts and row["patient_id"] and row["event_date"]:
+                day = started.get(row["patient_id"], row["event_date"])
+                started[row["patient_id"]] = min(day, row["event_date"])
+        seen = []
+        for who, day in diagnosed.items():
+            midnight = dt.datetime(day.year, day.month, day.day)
+            waited = (self.as_of - midnight) / DAY
+            days = (started[who] - day).days if who in started else waited
+            seen.append((days, who in started))
+        seen = [each for each in seen if each[0] >= 0]
+        share = fractions.Fraction(1)
+        for day in sorted({days for days, is_start in seen if is_start}):
+            at_risk = sum(days >= day for days, _ in seen)
+            starts = sum(days == day and is_start for days, is_start in seen)
+            share *= fractions.Fraction(at_risk - starts, at_risk)
+            if share <= fractions.Fraction(1, 2):
+                return float(day)
+        return None
 
     def adoption(self, keep: Keep = every) -> float | None:
         """BR-004."""

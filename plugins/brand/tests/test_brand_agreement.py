@@ -47,6 +47,10 @@ def test_headlines_agree(workspace_on, engine):
     gaps = ORACLE.gaps()
     assert report["BR-004"].n == sum(gap >= 0 for gap in gaps)
     assert report["BR-004"].details["negative_gaps"] == sum(gap < 0 for gap in gaps) > 0
+    median = report["BR-004"].details["kaplan_meier_median_days"]
+    assert median == pytest.approx(ORACLE.survival())
+    assert report["BR-004"].details["not_yet_treated"] > 0
+    assert "not_yet_treated" in {note.code for note in report["BR-004"].warnings}
     assert report["BR-002"].n == len(ORACLE.changes())
 
 

@@ -28,14 +28,15 @@ def admin(url):
 
 def test_a_table_that_may_not_be_read_is_denied(url, admin, opened, make):
     """SQLSTATE 42501: no statement of ours is at fault, and the owner can help."""
-    admin("DROP ROLE IF EXISTS core_reader")
     admin("CREATE ROLE core_reader LOGIN")
+    admin("GRANT USAGE ON SCHEMA public TO core_reader")
     try:
         by_reader = sa.make_url(url).set(username="core_reader")
         workspace = opened(by_reader.render_as_string(hide_password=False), make(), cache="off")
         result = workspace.compute("CORE-T-001")[0]
         (checked,) = workspace.check("CORE-T-001").kpis
     finally:
+        admin("DROP OWNED BY core_reader")
         admin("DROP ROLE core_reader")
 
     assert (result.value, result.reason) == (None, Reason.PERMISSION_DENIED)

@@ -1,4 +1,4 @@
-"""A median over the rows that make sense, with the others counted in a warning."""
+"""A median over the rows that make sense, with the others counted in warnings."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,20 @@ from kpisdk import Estimate, Measure, Median, Note, Values
 
 @attrs.frozen
 class CountedMedian:
-    """A median, and how many rows were ``left_out`` of it, said in a warning.
+    """A median, and how many rows were left out of it, each kind said in a warning of its own.
 
-    ``code`` names the warning (and the count in the details); ``what`` is a sentence about the
-    rows, with ``{n}`` where their number stands.
+    ``counted`` maps the code of a warning (and of the count in the details) to the measure that
+    counts, and a sentence about the rows with ``{n}`` where their number stands. ``beside`` holds
+    further measures for the details.
     """
 
     median: Median
-    left_out: Measure
-    code: str
-    what: str
+    counted: Mapping[str, tuple[Measure, str]]
+    beside: Mapping[str, Measure] = attrs.field(factory=dict)
 
     def measures(self) -> Mapping[str, Measure]:
-        return {**self.median.measures(), "left_out": self.left_out}
+        counts = {code: measure for code, (measure, _) in self.counted.items()}
+        return {**self.median.measures(), **counts, **self.beside}
 
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:
         return self.median.follow_ups(values)
@@ -31,6 +32,13 @@ class CountedMedian:
 
     def estimate(self, values: Values) -> Estimate:
         made = self.median.estimate(values)
-        number = int(values["left_out"] or 0)
-        made = attrs.evolve(made, details={**made.details, self.code: number})
-        return made.with_notes(Note(self.code, self.what.format(n=number))) if number else made
+        counts = {code: int(values[code] or 0) for code in self.counted}
+        further = {name: values[name] for name in self.beside}
+        made = attrs.evolve(made, details={**made.details, **counts, **further})
+        return made.with_notes(
+            *(
+                Note(code, words.format(n=counts[code]))
+                for code, (_, words) in self.counted.items()
+                if counts[code]
+            )
+        )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    AsOf,
     Column,
     Derived,
     Direction,
@@ -18,6 +19,7 @@ from kpisdk import (
     WindowUse,
     count,
     count_distinct,
+    minimum,
 )
 from kpisdk_brand.counted_gap import CountedMedian
 from kpisdk_brand.datasets import (
@@ -38,9 +40,10 @@ _PRESCRIBED = TREATMENT_EVENTS.only("patient_id", "event_date", "event_type", "b
 def _gaps(scope: Scope) -> Any:
     """One row a patient: days from the earliest diagnosis to the first Kisqali prescription.
 
-    Both sides are gathered by patient before they meet, so that the join is one row to one.
+    Both sides are gathered by patient before they meet, so that the join is one row to one. Of a
+    patient without a prescription, the days from the diagnosis to as_of are known.
     """
-    from sqlalchemy import func, select
+    from sqlalchemy import case, func, select
 
     journeys = scope.rows()
     events = scope.table(_PRESCRIBED)
@@ -49,7 +52,7 @@ def _gaps(scope: Scope) -> Any:
         select(
             journeys.c.patient_id,
             *groups,
-            func.min(journeys.c.diagnosis_date).label("diagnosed_on"),
+            func.min(journeys.c.diagnosis_date).label("diagnosis_date"),
         )
         .where(journeys.c.patient_id.is_not(None), journeys.c.diagnosis_date.is_not(None))
         .group_by(journeys.c.patient_id, *groups)
@@ -66,22 +69,85 @@ def _gaps(scope: Scope) -> Any:
         .group_by(events.c.patient_id)
         .subquery("first_prescriptions")
     )
-    gap = scope.days_between(diagnosed.c.diagnosed_on, started.c.started_on)
+    gap = scope.days_between(diagnosed.c.diagnosis_date, started.c.started_on)
+    waiting = scope.expression(AsOf().days_since(_DIAGNOSED["diagnosis_date"]), diagnosed)
     return select(
-        *(diagnosed.c[group.name] for group in groups), gap.label("gap_days")
+        *(diagnosed.c[group.name] for group in groups),
+        gap.label("gap_days"),
+        case((started.c.started_on.is_(None), waiting)).label("waiting_days"),
     ).select_from(diagnosed.outerjoin(started, started.c.patient_id == diagnosed.c.patient_id))
+
+
+def _survival(scope: Scope) -> Any:
+    """Days after the diagnosis, and the share of patients that is not treated by then.
+
+    The estimate of E. L. Kaplan and P. Meier (JASA 53, 1958): who is not treated yet counts until
+    as_of. Shares are multiplied as logarithms; where all that are left start at once, it is zero.
+    """
+    from sqlalchemy import case, func, select
+
+    patients = _gaps(scope).subquery("patients")
+    groups = scope.partition(patients)
+    day = func.coalesce(patients.c.gap_days, patients.c.waiting_days)
+    days = (
+        select(
+            *groups,
+            day.label("day"),
+            func.count(patients.c.gap_days).label("started"),
+            func.count().label("leaving"),
+        )
+        .where(day >= 0)
+        .group_by(*groups, day)
+        .subquery("days")
+    )
+    within = scope.partition(days) or None
+    left = func.sum(days.c.leaving).over(partition_by=within, order_by=days.c.day.desc())
+    risked = select(*days.c, left.label("at_risk")).subquery("risked")
+    is_last = risked.c.started == risked.c.at_risk
+    kept = 1.0 - 1.0 * risked.c.started / risked.c.at_risk
+    # Within the CASE, so that no engine takes the logarithm of zero.
+    logarithm = case((is_last, 0.0), else_=func.ln(case((is_last, 1.0), else_=kept)))
+    along: Any = {"partition_by": scope.partition(risked) or None, "order_by": risked.c.day}
+    ended = func.max(case((is_last, 1), else_=0)).over(**along)
+    share = case((ended == 1, 0.0), else_=func.exp(func.sum(logarithm).over(**along)))
+    return select(*scope.partition(risked), risked.c.day, share.label("untreated"))
 
 
 PATIENTS = Derived(
     "adoption_gaps",
     base=_DIAGNOSED,
     build=_gaps,
-    adds=(Column("gap_days", LogicalType.FLOAT),),
+    adds=(
+        Column("gap_days", LogicalType.FLOAT),
+        Column("waiting_days", LogicalType.FLOAT),
+    ),
     reads=(_PRESCRIBED,),
     passes=("hcp_id",),
     grouped=True,
 )
 """Diagnosed patients, each with the days to its first Kisqali prescription, if it has one."""
+
+SURVIVAL = Derived(
+    "untreated_share",
+    base=_DIAGNOSED,
+    build=_survival,
+    adds=(Column("day", LogicalType.FLOAT), Column("untreated", LogicalType.FLOAT)),
+    reads=(_PRESCRIBED,),
+    passes=("hcp_id",),
+    grouped=True,
+)
+"""Days after the diagnosis, each with the share of patients that is not treated by then."""
+
+_TREATED_BEFORE = (
+    "{n} patients have a Kisqali prescription before their earliest diagnosis date and are left "
+    "out."
+)
+_NOT_YET_TREATED = (
+    "{n} patients are diagnosed and have no Kisqali prescription: the median is of those who have "
+    "one, and the details hold the Kaplan-Meier median of all."
+)
+_HALF = 0.5 + 1e-9
+"""Half of the patients, and what a product of shares is off by."""
 
 _gap = PATIENTS["gap_days"]
 
@@ -133,12 +199,21 @@ KPIS = (
         formula="median(first_kisqali_date - diagnosis_date)",
         calculation=CountedMedian(
             Median(PATIENTS, _gap, _gap >= 0.0),
-            left_out=count(PATIENTS, _gap < 0.0),
-            code="negative_gaps",
-            what=(
-                "{n} patients have a Kisqali prescription before their earliest diagnosis date "
-                "and are left out."
-            ),
+            counted={
+                "negative_gaps": (
+                    count(PATIENTS, _gap < 0.0),
+                    _TREATED_BEFORE,
+                ),
+                "not_yet_treated": (
+                    count(PATIENTS, _gap.is_null()),
+                    _NOT_YET_TREATED,
+                ),
+            },
+            beside={
+                "kaplan_meier_median_days": minimum(
+                    SURVIVAL, SURVIVAL["day"], SURVIVAL["untreated"] <= _HALF
+                )
+            },
         ),
         unit=Unit.DAYS,
         direction=Direction.LOWER,

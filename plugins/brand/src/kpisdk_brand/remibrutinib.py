@@ -112,9 +112,13 @@ def _with_change(scope: Scope) -> Any:
             earlier.c.held_on < surveys.c.survey_date,
         ),
     )
-    difference = surveys.c.intent_to_prescribe_score - earlier.c.score
-    change = func.coalesce(difference, surveys.c.intent_to_prescribe_change)
-    return select(*surveys.c, cast(change, Double()).label("change")).select_from(joined)
+    # As doubles: an unsigned score less a higher one would overflow.
+    later: Any = cast(surveys.c.intent_to_prescribe_score, Double())
+    change = func.coalesce(
+        later - cast(earlier.c.score, Double()),
+        cast(surveys.c.intent_to_prescribe_change, Double()),
+    )
+    return select(*surveys.c, change.label("change")).select_from(joined)
 
 
 SURVEYS = Derived(

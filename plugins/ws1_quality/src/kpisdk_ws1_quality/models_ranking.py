@@ -95,7 +95,10 @@ RECALL_AT_K = OverOutcomes(
 
 def _without_junk(made: Estimate, values: Values) -> Estimate:
     told = made.with_notes(*json_junk(values["junk"], "rank_metrics"))
-    unread = values["unread"]
+    unread, junk = values["unread"], values["junk"]
+    if junk and made.value is None:
+        message = f"{junk:g} row(s) hold rank_metrics that no recall can be read from."
+        return Estimate.absent(Reason.WRONG_TYPE, message, n=0, warnings=told.warnings)
     if unread and made.value is None:
         message = f"{unread:g} row(s) store a recall_at_k that is no number."
         return Estimate.absent(Reason.WRONG_TYPE, message, n=0, warnings=told.warnings)
