@@ -179,5 +179,5 @@ def test_text_periods_of_a_panel_are_refused(periods):
 
 
 def test_whole_numbers_as_text_are_in_their_own_order():
-    """ "10" comes after "9"."""
+    """Ten comes after nine."""
     assert _panel(periods=[str(p) for p in range(1, 13)], intervention="9").details["n_pre"] == 8
