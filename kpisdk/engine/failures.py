@@ -90,7 +90,7 @@ _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
 
 def reason_of(error: KpisdkError) -> Reason:
     """The reason that stands for an error in a result; that of a failed query for any other."""
-    if isinstance(error, CalculationError) and isinstance(error.fault, PluginTimeoutError):
+    if isinstance(error, CalculationError) and error.is_timeout:
         return Reason.TIMEOUT
     return next(
         (reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.QUERY_FAILED
