@@ -87,6 +87,10 @@ Asks: TypeAlias = (
 """The inputs of a calculator, or a function of (parameters, settings) that names them."""
 
 
+def _names(given: Iterable[str] | str) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 @attrs.frozen
 class Calculator:
     """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
@@ -110,12 +114,13 @@ class Calculator:
     inputs: Asks = ()
     relation: Relation | None = None
     state: Callable[[Mapping[str, Any], Any], str | None] | None = None
-    extensions: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = attrs.field(default=(), converter=_names)
     reads: Callable[[Mapping[str, Any], Any], Iterable[str | Path]] | None = None
 
     def outside(self, parameters: Mapping[str, Any], settings: Any) -> tuple[str | Path, ...]:
         """The files and folders that it reads for these parameters."""
-        return () if self.reads is None else tuple(self.reads(parameters, settings))
+        named = () if self.reads is None else self.reads(parameters, settings)
+        return (named,) if isinstance(named, str | Path) else tuple(named)
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

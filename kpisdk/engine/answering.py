@@ -85,7 +85,15 @@ class Answering:
             sides[role] = choose(job, options, found[role], cells, role, self.request, self.now)
         if self.request.compare is None:
             return sides["main"]
-        return with_comparisons(job, sides["main"], sides.get("compared", ()), self.request)
+        other = sides.get("compared", ())
+        return with_comparisons(job, sides["main"], other, self.request, self._oldest(options))
+
+    def _oldest(self, options: Sequence[OptionJob]) -> datetime | None:
+        """The first row of the table whose time windows refer to; of several ways, the first's."""
+        for option in options:
+            if option.failure is None and option.moment is not None and option.moment.window:
+                return None if option.time is None else self.frontiers.oldest(option.time)
+        return None
 
     def _too_many(self, job: Job, cells: int) -> Result:
         message = (
