@@ -69,7 +69,7 @@ class Inputs:
     ``frames`` are copies: a calculator may change them. ``parameters`` are those of the request,
     defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
     ``extensions("their_hook")`` gives what the plugins of the same workspace bring through a hook;
-    the calculator names that hook in :attr:`Calculator.extensions`, or its result is not kept.
+    the calculator names that hook in ``Calculator.extensions``, or its result is not kept.
     """
 
     frames: Mapping[str, Any]
@@ -87,6 +87,10 @@ Asks: TypeAlias = (
 """The inputs of a calculator, or a function of (parameters, settings) that names them."""
 
 
+def _names(given: Iterable[str] | str) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 @attrs.frozen
 class Calculator:
     """A Python function from :class:`Inputs` to an :class:`~kpisdk.contracts.estimates.Estimate`.
@@ -98,7 +102,7 @@ class Calculator:
     (parameters, settings), the files and folders that the function reads: the engine looks whether
     they change. ``state`` gives the version of anything else (a server's, a variable's), or
     ``None`` where it cannot be told: what the function then answers is not kept. ``extensions``
-    names the hooks that the function asks through :attr:`Inputs.extensions`: who answers them, in
+    names the hooks that the function asks through ``Inputs.extensions``: who answers them, in
     which version and with which code, is part of what a kept result depends on. A function that is
     seen to read what is named by none of these answers, and its results are not kept.
 
@@ -110,12 +114,13 @@ class Calculator:
     inputs: Asks = ()
     relation: Relation | None = None
     state: Callable[[Mapping[str, Any], Any], str | None] | None = None
-    extensions: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = attrs.field(default=(), converter=_names)
     reads: Callable[[Mapping[str, Any], Any], Iterable[str | Path]] | None = None
 
     def outside(self, parameters: Mapping[str, Any], settings: Any) -> tuple[str | Path, ...]:
         """The files and folders that it reads for these parameters."""
-        return () if self.reads is None else tuple(self.reads(parameters, settings))
+        named = () if self.reads is None else self.reads(parameters, settings)
+        return (named,) if isinstance(named, str | Path) else tuple(named)
 
     def asks(self, parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         """The inputs for these parameters."""

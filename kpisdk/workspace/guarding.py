@@ -143,6 +143,12 @@ def _rest(
             if (owner, place[1:]) == (kpi_id, at[1:])
         ]
         apart = rest_of(whole, part) if are_disjoint(whole, beside) else None
+        if apart is None and within and None not in (whole.value, part.value):
+            what = (
+                f"{kpi_id} was not looked at by segment: what is not in a group cannot be told "
+                "from its values (a median, or units in several groups)."
+            )
+            guard.note(Note("segment_refused", what))
         if apart is not None or within:
             return apart
         return guard.results((), where={column: others}).get((kpi_id, ()))

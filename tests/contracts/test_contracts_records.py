@@ -372,3 +372,12 @@ def test_directions_order_thresholds(make):
     """A KPI that is read in its context has no thresholds."""
     with pytest.raises(DefinitionError, match="cannot have thresholds"):
         make(target=1.0, warning=1.0, critical=1.0, direction=Direction.CONTEXT)
+
+
+def test_a_calculator_may_name_one_thing_as_it_is():
+    """One file, one hook: a text is not taken for its letters."""
+    made = Calculator(build, reads=lambda *_: "model.bin", extensions="their_hook")
+
+    assert made.outside({}, None) == ("model.bin",)
+    assert made.extensions == ("their_hook",)
+    assert Calculator(build).outside({}, None) == ()

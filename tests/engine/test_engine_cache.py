@@ -354,6 +354,23 @@ def test_a_broken_cache_costs_a_warning(opened, table, make, fails):
     assert f"cannot be used to {fails} results: the disk is full" in report.warnings[0].message
 
 
+def test_a_cache_that_raises_what_it_should_not_costs_a_warning(opened, table, make):
+    """Its author has forgotten ``CacheError``: the words go into the report."""
+
+    class Odd(Broken):
+        def get(self, keys, now):
+            raise RuntimeError("socket gone")
+
+    workspace = opened({"core_visits": table({})}, make(), cache=Odd("read"))
+
+    report = workspace.compute("CORE-T-001")
+
+    assert report[0].value == 1
+    assert [note.message for note in report.warnings] == [
+        "The cache failed: RuntimeError: socket gone"
+    ]
+
+
 def _result():
     """A result as it is stored."""
     from kpisdk import Result, Unit

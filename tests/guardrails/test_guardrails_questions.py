@@ -313,6 +313,14 @@ def test_one_group_is_nothing_to_compare():
         assert "one_group" in {note.code for note in each.notes}
 
 
+def test_a_rest_that_segments_do_not_tell_is_said():
+    """The rest of a median within a segment is in no count: it was not looked at."""
+    report = a_workspace(MIXED).guardrails("SH-1", by="cohort", against="rest", segments=["land"])
+
+    said = [note.message for note in report.notes if note.code == "segment_refused"]
+    assert [each.partition(" ")[0] for each in said] == ["SH-3"]
+
+
 def test_segments_that_are_refused_are_told_of():
     """A column that the source does not have is named, and the rest is compared."""
     report = a_workspace(GROWING).guardrails("SH-1", by="cohort", segments=["nope"])

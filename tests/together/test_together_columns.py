@@ -17,8 +17,7 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 DETAILS = {
     "BR-002": ("response_quality_flag", "intent_to_prescribe_change"),
     "CM-002": ("segment_assignment",),
-    "CM-003": ("confidence_level",),
-    "CM-005": ("direct_effect", "mediators_identified", "outcome", "path_id", "treatment"),
+    "CM-005": ("outcome", "path_id", "treatment"),
     "WS1-DQ-001": ("patient_id",),
     "WS1-DQ-007": ("source_timestamp",),
     "WS1-DQ-009": ("source_data_timestamp", "time_to_release_hours"),

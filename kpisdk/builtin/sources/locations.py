@@ -15,17 +15,13 @@ def local_path(location: str | Path, options: SourceOptions) -> Path:
         SourceUnavailableError: it begins with a home folder where there is none, or its name is no
             text, which engines ask for.
     """
+    base = options.base or Path()
     try:
-        path = (options.base or Path()) / Path(location).expanduser()
+        path = base / Path(location).expanduser()
     except RuntimeError as error:
-        base = options.base or Path()
-        if (base / Path(location).parts[0]).exists():  # a name may begin so
-            return base / location
-        detail = (
-            f"{str(location)!r} begins with a home folder, and there is none: "
-            "set HOME, or give the whole path"
-        )
-        raise SourceUnavailableError(options.name, detail) from error
+        path = base / location
+        if not (base / Path(location).parts[0]).exists():  # a name may begin so
+            raise SourceUnavailableError(options.name, _homeless(location)) from error
     if "\0" in str(path):
         raise SourceUnavailableError(options.name, f"{str(path)!r} is no path: it holds a NUL")
     try:
@@ -34,3 +30,10 @@ def local_path(location: str | Path, options: SourceOptions) -> Path:
         detail = f"the name {str(path)!r} is not UTF-8; rename it, or link to it by another name"
         raise SourceUnavailableError(options.name, detail) from error
     return path
+
+
+def _homeless(location: str | Path) -> str:
+    return (
+        f"{str(location)!r} begins with a home folder, and there is none: set HOME, or give the "
+        "whole path"
+    )

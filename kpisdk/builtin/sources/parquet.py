@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kpisdk.builtin.sources.refusals import refusal
@@ -17,21 +17,46 @@ def parquet_item(connection: Any, table: str, files: Sequence[str]) -> str:
     """A FROM item; a column that parts lack raises where a row of such a part is read."""
     # DuckDB would take a folder called "brand=A" for a column, in place of the files' own.
     options = "hive_partitioning = false, union_by_name = true"
-    plain = f"read_parquet({paths(files)}, {options})"
-    if len(files) == 1:
-        return plain
-    found = {file: _columns(connection, [file]) for file in files}
-    items = []
-    for column, type_ in _columns(connection, files).items():
-        folded = column.casefold()
-        holding = [file for file, columns in found.items() if folded in map(str.casefold, columns)]
-        if len(holding) < len(files):
-            value = _where_it_is(table, column, type_, holding, files)
-            items.append(f"{value} AS {quoted(column)}")
-    if not items:
-        return plain
-    rows = f"read_parquet({paths(files)}, {options}, filename = '{_FILE}')"
-    return f"(SELECT * EXCLUDE ({_FILE}) REPLACE ({', '.join(items)}) FROM {rows})"
+    types = _columns(connection, files)
+    instead = {
+        column: refusal(_too_wide(table, column), types[column])
+        for column in _wide_decimals(connection, files)
+        if column in types
+    }
+    name = ""
+    if len(files) > 1:
+        name = f", filename = '{_FILE}'"
+        found = {file: _columns(connection, [file]) for file in files}
+        for column, type_ in types.items():
+            holding = [file for file, columns in found.items() if _holds(columns, column)]
+            if len(holding) < len(files) and column not in instead:
+                instead[column] = _where_it_is(table, column, type_, holding, files)
+    rows = f"read_parquet({paths(files)}, {options}{name})"
+    if not instead:
+        return f"read_parquet({paths(files)}, {options})"
+    items = ", ".join(f"{value} AS {quoted(column)}" for column, value in instead.items())
+    without = f"EXCLUDE ({_FILE})" if name else ""
+    return f"(SELECT * {without} REPLACE ({items}) FROM {rows})"
+
+
+def _holds(columns: Iterable[str], column: str) -> bool:
+    return column.casefold() in map(str.casefold, columns)
+
+
+def _wide_decimals(connection: Any, files: Sequence[str]) -> set[str]:
+    """Columns of decimals that DuckDB has no type for: it takes their bytes for other numbers."""
+    found = connection.execute(
+        f"SELECT DISTINCT name FROM parquet_schema({paths(files)}) "
+        "WHERE precision > 38 AND num_children IS NULL"
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def _too_wide(table: str, column: str) -> str:
+    return (
+        f"column {column!r} of table {table!r} holds decimals of more than 38 digits, which cannot "
+        "be read; write it with fewer, or as double"
+    )
 
 
 def _columns(connection: Any, files: Sequence[str]) -> dict[str, str]:

@@ -95,12 +95,13 @@ def _twice_duckdb(text: str, keys: list[str]) -> str:
     A key that is spelt with escapes would not be seen, so any of these is cause enough.
     """
     marks = [f"('\"' || CAST({key} AS VARCHAR) || '\"')" for key in keys]
-    seen = [f"length({text}) - length(replace({text}, {m}, '')) > length({m})" for m in marks]
+    seen = [f"contains(substr({text}, strpos({text}, {m}) + 1), {m})" for m in marks]
     return " OR ".join([rf"contains({text}, '\')", *seen])
 
 
 def _finite_duckdb(number: str) -> str:
-    return f"nullif(nullif({number}, 'inf'::DOUBLE), '-inf'::DOUBLE)"
+    # Nothing shares what stands twice in a CASE: the number is worked out once, as a list of one.
+    return f"list_transform([{number}], lambda n: CASE WHEN isfinite(n) THEN n END)[1]"
 
 
 def kind_duckdb(element: Any, compiler: Any, **kw: Any) -> str:

@@ -308,6 +308,19 @@ def test_interactions_can_be_read_from_any_source(
     assert not is_source("nowhere.csv")
 
 
+def test_a_source_is_read_in_one_order(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """Shuffled tables give equal rows with equal numbers, so that messages name the same ones."""
+    expected = read_source({"interactions": frame})
+    shuffled = frame.sample(frac=1, random_state=2)
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
+        connection.execute("create table interactions as select * from shuffled")
+
+    for location in ({"interactions": shuffled}, f"duckdb:///{tmp_path}/x.duckdb"):
+        found = read_source(location)
+        assert found.sha256 == expected.sha256
+        assert found.row.tolist() == expected.row.tolist()
+
+
 def test_a_source_without_the_table_is_told(frame: pd.DataFrame) -> None:
     """The sentence names the source and the table."""
     with pytest.raises(InteractionsError, match=r"table interactions.*no such table"):

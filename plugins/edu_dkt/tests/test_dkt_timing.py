@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import attrs
 import numpy as np
 import pytest
 
+from kpisdk_edu_dkt.dkt.artefact.storing import load, save
 from kpisdk_edu_dkt.dkt.data.after_difficulty import with_difficulty_as_used
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.difficulty_timing import (
@@ -158,6 +160,27 @@ def test_a_model_of_honest_data_refuses_the_notebooks(
         predict(model, as_the_notebook_writes(room))
     told = with_timing(as_the_notebook_writes(room), "before")
     assert len(predict(model, told).p) == len(room)
+
+
+def test_what_somebody_said_of_the_training_data_holds_for_data_that_look_alike(
+    quick: TrainingOptions, tmp_path: Path
+) -> None:
+    """An adjustment may be decided before its own row: said once, it is not asked for again."""
+    rows = check(flips(students=80), source="s")
+    assert difficulty_seen(rows) is not None
+    trained = train(split_by_student(with_timing(rows, "before"), 0), quick, draws=0)
+    save(trained.model, tmp_path)
+    model = load(tmp_path)
+
+    assert (model.difficulty_timing, model.difficulty_look) == ("before", "after")
+    taken = model.settled(rows)
+    assert np.array_equal(taken.numbers["difficulty"], rows.numbers["difficulty"])
+    # it is reported all the same, and data that look otherwise are refused
+    assert [each.column for each in given_away(taken, READ)] == ["difficulty"]
+    honest = simulate(Classroom(students=40, skills=3, longest=40, seed=3)).columns()
+    del honest["next_difficulty"]
+    with pytest.raises(DifficultyTimingError, match="BEFORE"):
+        model.settled(check(honest, source="s"))
 
 
 def test_honest_columns_are_not_accused(room: Interactions) -> None:

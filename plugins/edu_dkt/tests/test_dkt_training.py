@@ -16,7 +16,7 @@ import torch
 
 from kpisdk import MissingDependencyError
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
-from kpisdk_edu_dkt.dkt.artefact.storing import weights_bytes
+from kpisdk_edu_dkt.dkt.artefact.storing import save, weights_bytes
 from kpisdk_edu_dkt.dkt.artefact.tensor_file import TensorFile, read_tensor_file, to_bytes
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
@@ -55,6 +55,20 @@ def test_the_same_seed_and_threads_give_the_same_bytes(
 
     assert first == second
     assert first != other
+
+
+def test_rows_in_another_order_give_the_same_bytes(quick: TrainingOptions, tmp_path: Path) -> None:
+    """Artefact, report and metrics: the order of a table is nobody's choice."""
+    options = attrs.evolve(quick, epochs=1)
+    columns = simulate(Classroom(students=60, skills=3, longest=15, seed=3)).columns()
+    order = np.random.default_rng(4).permutation(len(columns["t"]))
+    shuffled = {name: [values[at] for at in order] for name, values in columns.items()}
+    for name, rows in (("one", columns), ("two", shuffled)):
+        parts = split_by_student(check(rows, source="class"), 0)
+        save(train(parts, options, draws=50).model, tmp_path / name)
+
+    for file in ("model.safetensors", "config.json", "metrics.json", "card.md"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
 def test_torch_is_left_as_it_was_found(small: Split, quick: TrainingOptions) -> None:

@@ -187,11 +187,18 @@ def test_junk_is_counted_where_a_stored_figure_answers():
     assert note.message.startswith("1 row(s)")
 
 
-def test_junk_is_told_even_where_another_source_answers():
-    """All documents are junk: the computed figure answers, and the warning stays."""
-    result = ask("WS1-MP-004", judged(rank_metrics="{oops"), parameters={"k": 2})
+@pytest.mark.parametrize(
+    ("kpi_id", "columns", "parameters"),
+    [
+        ("WS1-MP-004", {"rank_metrics": "{oops"}, {"k": 2}),
+        ("WS1-MP-008", {"fairness_metrics": "{oops"}, {}),
+    ],
+)
+def test_stored_junk_is_no_absence_that_another_source_fills(kpi_id, columns, parameters):
+    """All documents are junk: something is stored and cannot be read, so there is no value."""
+    result = ask(kpi_id, judged(**columns), parameters=parameters)
 
-    assert (result.value, result.answered_by) == (pytest.approx(1 / 3), "computed")
+    assert (result.value, result.reason) == (None, "wrong_type")
     assert "json_junk" in codes(result)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -553,6 +554,53 @@ def test_a_broken_parquet_file_gives_a_reason(tmp_path, opened, make):
 
     assert result.reason is Reason.QUERY_FAILED
     assert "arquet" in result.message
+
+
+def arrow_parts(folder, **parts):
+    """Parquet parts of ``core_visits``, each of these columns, as Arrow has them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (folder / "core_visits").mkdir()
+    for name, columns in parts.items():
+        pq.write_table(pa.table(columns), folder / "core_visits" / f"{name}.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_column_that_some_parquet_parts_lack_is_named_where_it_is_read(
+    tmp_path, monkeypatch, opened, make, visits, relative
+):
+    """Rows of such a part have no missing value there: nobody said so."""
+    arrow_parts(tmp_path, a={"visit_id": ["v"], "amount": [1.5]}, b={"visit_id": ["w"]})
+    monkeypatch.chdir(tmp_path)
+    kpi = make(Simple(total(visits, visits["amount"])), window=None)
+    other = make(Simple(count(visits)), "CORE-T-002", window=None)
+
+    bad, good = opened("." if relative else tmp_path, kpi, other).compute(kpi.id, other.id)
+
+    assert good.value == 2
+    assert "column 'amount' of table 'core_visits' is in '" in bad.message
+    assert "core_visits/b.parquet': the parts of a table have the same columns" in bad.message
+
+
+def test_numbers_of_parquet_are_what_they_are(tmp_path, opened, make, visits):
+    """Unsigned and wide; decimals that DuckDB has no type for are refused, and no others."""
+    import pyarrow as pa
+
+    unsigned = pa.array([2**64 - 1, 2**64 - 2], pa.uint64())
+    wide = pa.array([Decimal("1.5"), Decimal(2)], pa.decimal256(50, 10))
+    source = arrow_parts(tmp_path, a={"visit_id": ["v", "w"], "units": unsigned, "amount": wide})
+    kpis = (
+        make(Simple(count_distinct(visits, visits["units"])), window=None),
+        make(Simple(total(visits, visits["amount"])), "CORE-T-002", window=None),
+    )
+
+    distinct, sum_ = opened(source, *kpis).compute(*(kpi.id for kpi in kpis))
+
+    assert distinct.value == 2
+    assert sum_.value is None
+    assert "'amount' of table 'core_visits' holds decimals of more than 38 digits" in sum_.message
 
 
 def test_a_column_without_values_has_the_declared_type(csv, opened, make, visits):

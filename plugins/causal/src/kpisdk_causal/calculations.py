@@ -47,7 +47,10 @@ def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
 
 
 def _paths(*columns: str) -> FrameInput:
-    return FrameInput(stored.PATHS, CAUSAL_PATHS, columns, windowed=False)
+    """The paths; what only the details tell of may be missing."""
+    needed = tuple(name for name in columns if name not in stored.TOLD)
+    told = tuple(name for name in columns if name in stored.TOLD)
+    return FrameInput(stored.PATHS, CAUSAL_PATHS, needed, windowed=False, optional=told)
 
 
 def _columns(columns: Callable[[Any], tuple[str, ...]], question: Any) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, UnknownValueError
 from kpisdk_causal.estimate import (
+    FEW_PLACEBOS,
     NO_SPREAD,
     POOR_PRE_FIT,
     CausalEstimate,
@@ -63,13 +64,20 @@ def estimate_panel_impact(
     panel, units, times, cautions = _panel(frame, question)
     choice = router.choose(Task.PANEL, "panel_att", name=rules.estimator, library=rules.library)
     able = [e for e in router.estimators if e.task == Task.PANEL and not e.lacking()]
-    answers = {e.name: _with_placebos(e, panel, rules.seed) for e in able}
+    answers = {e.name: with_placebos(e, panel, rules.seed) for e in able}
     effect, placebos = answers[choice.estimator.name]
     parts = tuple(
-        _part(name, *answers[name], panel=panel, level=rules.confidence_level) for name in answers
+        panel_line(name, *answers[name], panel=panel, level=rules.confidence_level)
+        for name in answers
     )
     head = next(part for part in parts if part.label == choice.estimator.name)
     cautions += choice.cautions
+    if 1 / (1 + len(placebos)) > 1 - rules.confidence_level:
+        text = (
+            f"With {len(placebos)} placebos p is {1 / (1 + len(placebos)):.3g} at least; the "
+            "interval rests on placebo effects being normally distributed."
+        )
+        cautions.append(Caution(FEW_PLACEBOS, text))
     if head.std_error is None:
         text = "The placebo effects do not vary, so that no uncertainty can be given."
         cautions.append(Caution(NO_SPREAD, text))
@@ -171,25 +179,27 @@ def _places(question: PanelQuestion, units: tuple[Any, ...]) -> list[int]:
     return sorted(set(places))
 
 
-def _with_placebos(
-    estimator: Estimator, panel: Panel, seed: int
+def with_placebos(
+    estimator: Estimator, panel: Panel, seed: int, most: int = MOST_PLACEBOS
 ) -> tuple[PanelEffect, list[PanelEffect]]:
     """The effect, and the effects of as many control units as if they had been the treated ones."""
     placebos = []
-    for places in placebo_groups(len(panel.controls), len(panel.treated), seed):
+    for places in placebo_groups(len(panel.controls), len(panel.treated), seed, most):
         others = np.delete(panel.controls, places, axis=0)
         placebo = attrs.evolve(panel, treated=panel.controls[list(places)], controls=others)
         placebos.append(_run(estimator, placebo))
     return _run(estimator, panel), placebos
 
 
-def placebo_groups(controls: int, treated: int, seed: int) -> list[tuple[int, ...]]:
-    """Groups of ``treated`` of the ``controls`` units: all of them, or 200 drawn at random."""
-    if math.comb(controls, treated) <= MOST_PLACEBOS:
+def placebo_groups(
+    controls: int, treated: int, seed: int, most: int = MOST_PLACEBOS
+) -> list[tuple[int, ...]]:
+    """Groups of ``treated`` of the ``controls`` units: all of them, or ``most`` drawn at random."""
+    if math.comb(controls, treated) <= most:
         return list(itertools.combinations(range(controls), treated))
     generator = np.random.default_rng(seed)
     found: dict[tuple[int, ...], None] = {}
-    while len(found) < MOST_PLACEBOS:
+    while len(found) < most:
         drawn = generator.choice(controls, treated, replace=False)
         found[tuple(sorted(int(place) for place in drawn))] = None
     return list(found)
@@ -205,9 +215,10 @@ def _run(estimator: Estimator, panel: Panel) -> PanelEffect:
     return effect
 
 
-def _part(
+def panel_line(
     name: str, effect: PanelEffect, placebos: list[PanelEffect], panel: Panel, level: float
 ) -> Part:
+    """An estimator's effect with the error, interval and p that its placebos give."""
     values: Floats = np.array([placebo.value for placebo in placebos])
     error = float(values.std(ddof=1))
     measured = error > EXACT * float(panel.controls.std())

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from kpisdk_causal.covariates import standardised
 from kpisdk_causal.estimate import CausalEstimate, Refutation
 from kpisdk_causal.inference import monte_carlo_p, quantile
 from kpisdk_causal.propensity import fit_propensity
+from kpisdk_causal.rank import supported
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.table import Floats
 
@@ -195,8 +197,6 @@ def _with_covariate(sample: Sample, noise: Floats) -> Sample:
 
 
 def _rows(sample: Sample, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Sample:
-    from kpisdk_causal.covariates import standardised
-
     # A rare level may vanish from a subset, and its column must then go too.
     covariates = standardised(sample.covariates[rows], sample.names)
     return _refitted(
@@ -211,10 +211,20 @@ def _rows(sample: Sample, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> S
 
 
 def _refitted(sample: Sample) -> Sample:
-    """The sample with its propensity fitted anew: a stale score would answer for the old arms."""
+    """The sample with its propensity fitted anew: a stale score would answer for the old arms.
+
+    Rows that another draw leaves without a counterpart are left out, as in the estimate itself.
+    """
     if sample.propensity is None:
         return sample
+    if sample.names:
+        fine = supported(sample.treatment, sample.covariates)
+        if not fine.all() and len(np.unique(sample.treatment[fine])) == len(ARMS):
+            return _rows(sample, np.flatnonzero(fine))
     return attrs.evolve(sample, propensity=fit_propensity(sample.treatment, sample.covariates))
+
+
+ARMS = (0.0, 1.0)
 
 
 def _part(

@@ -10,6 +10,9 @@ from typing import Any
 from kpisdk import Estimate, Inputs, Interval, Reason
 
 PREDICTIONS = "predictions"
+TOLD = ("confidence_level", "direct_effect", "mediators_identified")
+"""Columns of paths that stand in the details of a result, and that no value depends on."""
+
 PATHS = "paths"
 TOP = 10
 SPREAD = "mean ± z · sd / √n: the spread of predictions, which leaves out their own error"
@@ -208,6 +211,7 @@ def _line(kind: str, name: str, values: list[float]) -> dict[str, Any]:
 
 
 def _validated(frame: Any) -> Any:
+    frame = frame.reindex(columns=[*frame, *(name for name in TOLD if name not in frame)])
     # A NULL is not a validation; SQLite hands truth values over as 0 and 1.
     kept = frame["validated"].map(lambda value: value in (True, 1)).astype(bool)
     return frame[kept]

@@ -72,7 +72,7 @@ class StoredRecalls:
     @property
     def unreadable(self) -> bool:
         """Whether something is stored that is neither a number nor nothing."""
-        return self.misshapen > 0 or any(kind != "null" for _, kind in self.odd)
+        return self.junk > 0 or self.misshapen > 0 or any(kind != "null" for _, kind in self.odd)
 
     def notes(self) -> tuple[Note, ...]:
         """The warnings of all that was lost, converted, or no recall can be."""

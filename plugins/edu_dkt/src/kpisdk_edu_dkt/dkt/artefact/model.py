@@ -56,6 +56,7 @@ class Model:
         metrics: Its report on the test students (plain JSON values); empty if never judged.
         difficulty_timing: Which ``difficulty`` its training data held; None if they held none, or
             if nobody knows.
+        difficulty_look: Which one they looked like; None if they showed nothing.
     """
 
     encoder: Encoder
@@ -66,6 +67,7 @@ class Model:
     provenance: Mapping[str, Any] = attrs.Factory(dict)
     metrics: Mapping[str, Any] = attrs.Factory(dict)
     difficulty_timing: Timing | None = None
+    difficulty_look: Timing | None = None
 
     @property
     def network(self) -> Network:
@@ -85,7 +87,7 @@ class Model:
         reads = {column.name for column in self.item_columns}
         if DIFFICULTY.name not in reads and self.difficulty_timing is None:
             return interactions  # it reads none, or (the notebook's) the one after, as it stands
-        return with_settled_difficulty(interactions, self.difficulty_timing)
+        return with_settled_difficulty(interactions, self.difficulty_timing, self.difficulty_look)
 
     @property
     def item_columns(self) -> tuple[NumberColumn, ...]:

@@ -89,6 +89,7 @@ def save(model: Model, folder: Path | str) -> str:
         "encoder": encoder_json(model.encoder),
         "baseline_encoder": baseline,
         "difficulty_timing": model.difficulty_timing,
+        "difficulty_look": model.difficulty_look,
         "provenance": dict(model.provenance),
     }
     write_atomically(folder / WEIGHTS, weights)
@@ -139,8 +140,8 @@ def load(folder: Path | str) -> Model:
     if learned.dtype != np.int64 or learned.ndim != 1:
         raise ArtefactError(str(path), f"tensor {_LEARNED!r} is no list of students.")
     metrics = _metrics(_read_json(folder / METRICS), folder / METRICS)
-    provenance, timing = _history(config, folder / CONFIG)
-    return Model(encoder, size, weights, baseline, learned, provenance, metrics, timing)
+    provenance, timings = _history(config, folder / CONFIG)
+    return Model(encoder, size, weights, baseline, learned, provenance, metrics, *timings)
 
 
 def _tensors(path: Path, expected: Any) -> Mapping[str, AnyArray]:
@@ -157,18 +158,21 @@ def _tensors(path: Path, expected: Any) -> Mapping[str, AnyArray]:
     return tensors
 
 
-def _history(config: Mapping[str, Any], path: Path) -> tuple[dict[str, Any], Timing | None]:
+def _history(
+    config: Mapping[str, Any], path: Path
+) -> tuple[dict[str, Any], tuple[Timing | None, Timing | None]]:
     """How the model came about, and which difficulty it was trained on; checks the seal, too."""
     provenance = config.get("provenance")
     if not isinstance(provenance, dict):
         raise ArtefactError(str(path), "provenance is not an object.")
-    timing = config.get("difficulty_timing")
-    if timing not in (None, *get_args(Timing)):
-        raise ArtefactError(str(path), f"its difficulty_timing is {timing!r}.")
+    timing, look = config.get("difficulty_timing"), config.get("difficulty_look")
+    for value in (timing, look):
+        if value not in (None, *get_args(Timing)):
+            raise ArtefactError(str(path), f"its difficulty is one {value!r} the answer.")
     # last, as what is wrong with a value says more than that something is
     if config.get(_SEAL) not in (None, _seal(config)):
         raise ArtefactError(str(path), "it does not have its own checksum: it was altered.")
-    return provenance, timing
+    return provenance, (timing, look)
 
 
 def _is_there(path: Path) -> bool:

@@ -78,13 +78,12 @@ def with_timing(interactions: Interactions, timing: Timing) -> Interactions:
     Raises:
         ColumnsMismatchError: It is the one after, and there is none, or a ``next_difficulty`` too.
     """
-    if timing == "after":
-        return with_difficulty_as_used(interactions)
-    return attrs.evolve(interactions, difficulty_timing="before")
+    seen = difficulty_seen(interactions)
+    return _as(interactions, timing, seen)
 
 
 def with_settled_difficulty(
-    interactions: Interactions, remembered: Timing | None = None
+    interactions: Interactions, remembered: Timing | None = None, look: Timing | None = None
 ) -> Interactions:
     """The same rows with ``difficulty`` as used, whichever the source holds.
 
@@ -92,22 +91,26 @@ def with_settled_difficulty(
         interactions: The rows; those that are settled already come back as they are.
         remembered: Which one the data held that a model was trained on. A file that has a
             ``next_difficulty`` holds both.
+        look: What those data looked like, where somebody said that they are not what they look
+            like: others that look alike are taken alike.
 
     Raises:
-        DifficultyTimingError: The rows show another one than is taken here.
+        DifficultyTimingError: The rows look like another one than is taken here.
     """
     if interactions.difficulty_timing is not None or DIFFICULTY.name not in interactions.numbers:
         return interactions
     both = NEXT_DIFFICULTY.name in interactions.numbers
     taken: Timing = "before" if both or remembered is None else remembered
     seen = difficulty_seen(interactions)
-    if seen is not None and seen.timing != taken:
+    if seen is not None and seen.timing != (taken if both or look is None else look):
         raise DifficultyTimingError(
-            interactions.source,
-            seen.timing,
-            seen.by,
-            seen.rows,
-            seen.of_rows,
-            taken if remembered is not None else None,
+            interactions.source, seen.timing, seen.by, seen.rows, seen.of_rows, remembered
         )
-    return with_timing(interactions, taken)
+    return _as(interactions, taken, seen)
+
+
+def _as(interactions: Interactions, timing: Timing, seen: Seen | None) -> Interactions:
+    look = None if seen is None else seen.timing
+    if timing == "after":
+        interactions = with_difficulty_as_used(interactions)
+    return attrs.evolve(interactions, difficulty_timing=timing, difficulty_look=look)

@@ -59,6 +59,8 @@ class Interactions:
         reordered: Rows that did not come in the order of ``t`` and were sorted.
         difficulty_timing: Which ``difficulty`` the source held, where that is settled; what stands
             in ``numbers`` is then the one used for the item. None where nobody looked yet.
+        difficulty_look: Which one the rows look like, whatever was said; None where they show
+            nothing.
         recorded_before: (rows,) the ``difficulty`` that the source holds for the student's row
             before, rows that were refused included; NaN where there is none, or none that is
             certain. None for rows that were read without refusals, whose neighbours say it.
@@ -78,6 +80,7 @@ class Interactions:
     refused: tuple[Refusal, ...] = ()
     reordered: int = 0
     difficulty_timing: Timing | None = None
+    difficulty_look: Timing | None = None
     recorded_before: Floats | None = None
 
     def __len__(self) -> int:

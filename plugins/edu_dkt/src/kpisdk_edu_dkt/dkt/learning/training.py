@@ -120,6 +120,7 @@ def train(
         np.sort(fingerprints((*split.train.student.names, *split.valid.student.names))),
         _provenance(split, options, fitted),
         difficulty_timing=split.train.difficulty_timing,
+        difficulty_look=split.train.difficulty_look,
     )
     leaks = given_away(split.train, model.item_names)
     told = [each.sentence for each in leaks]
