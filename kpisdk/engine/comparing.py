@@ -8,7 +8,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Comparison, Result
+from kpisdk.contracts.results import Comparison, Result, plain
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.choosing import without_earlier
 from kpisdk.engine.jobs import Job
@@ -25,12 +25,38 @@ _INCOMPLETE = {
 
 
 def with_comparisons(
-    job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
+    job: Job,
+    results: tuple[Result, ...],
+    other: tuple[Result, ...],
+    request: Request,
+    oldest: datetime | None,
 ) -> tuple[Result, ...]:
     """Results with their change: against ``other``, or a trend's buckets against one another.
 
-    A trend comes with ``other`` where its earlier buckets were read by themselves.
+    A trend comes with ``other`` where its earlier buckets were read by themselves. A change against
+    a period within which rows begin (at ``oldest``) carries a warning.
     """
+    found = _with_changes(job, results, other, request)
+    return tuple(_with_beginning(each, oldest) for each in found)
+
+
+def _with_beginning(result: Result, oldest: datetime | None) -> Result:
+    compared = result.comparison
+    if compared is None or compared.change is None or oldest is None:
+        return result
+    start = compared.window.start
+    if start is None or start.date() >= oldest.date():
+        return result
+    message = (
+        f"Rows begin at {plain(oldest)}, within {compared.window.label}: the change is against "
+        "what is there of it."
+    )
+    return result.with_notes(Note("history_begins", message))
+
+
+def _with_changes(
+    job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
+) -> tuple[Result, ...]:
     assert request.compare is not None  # noqa: S101 - asked only where there is one
     if request.grain is not None:
         return _trend(job, results, other, request)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -79,7 +81,7 @@ class Sliced:
 def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect: str) -> Any:
     """The condition that a column holds one of ``values``; ``None`` stands for no value."""
     known = [
-        bound(value, logical)
+        _exactly(value, column) if _is_exact(value, column) else bound(value, logical)
         for value in values
         if value is not None and _can_be_stored(value, dialect)
     ]
@@ -87,6 +89,16 @@ def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect:
     if None in values:
         conditions.append(column.is_(None))
     return sa.or_(*conditions) if conditions else sa.false()
+
+
+def _is_exact(value: Any, column: Any) -> bool:
+    """Whether a number is to be found among decimals, which a double would be near to only."""
+    is_decimal = isinstance(column.type, sa.Numeric) and not isinstance(column.type, sa.Float)
+    return is_decimal and isinstance(value, int | float) and math.isfinite(value)
+
+
+def _exactly(value: float, column: Any) -> Any:
+    return sa.literal(Decimal(str(value)), column.type)
 
 
 def _can_be_stored(value: Any, dialect: str) -> bool:

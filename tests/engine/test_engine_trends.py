@@ -238,6 +238,19 @@ def test_before_the_first_row_there_is_no_partner(opened, table, make):
     assert "begin at 2025-03-01T12:00:00Z" in note.message
 
 
+def test_a_period_within_which_rows_begin_is_named(opened, table, make):
+    """The first row is of 15 February: March is compared with half of it, and says so."""
+    workspace = opened({"core_visits": table(*spread("2025-02-15", 60))}, make())
+    asked = {"as_of": "2025-04-10", "compare": "previous"}
+
+    (month,) = workspace.compute("CORE-T-001", window="2025-03", **asked)
+    trend = workspace.compute("CORE-T-001", window="2025-03-01..2025-03-31", grain="week", **asked)
+
+    assert month.comparison.change == 31 - 14
+    assert "history_begins" in codes(month)
+    assert not any("history_begins" in codes(each) for each in trend)
+
+
 def test_slices_of_one_period_only_are_listed_and_counted_as_zero(opened, table, make):
     """Site b went and site c came."""
     rows = [on("2025-01-05"), on("2025-02-05"), on("2025-02-06", site="b"), on("2025-03-05")]

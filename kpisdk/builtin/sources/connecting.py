@@ -60,5 +60,6 @@ def opening(
     own = () if engine is None else (driver_error(engine),)
     try:
         yield
-    except (*DATABASE_ERRORS, *own) as error:
+    # AssertionError: SQLAlchemy's, of a server that gives another version than its dialect's.
+    except (*DATABASE_ERRORS, *own, AssertionError) as error:
         raise of_opening(error, options.name, secrets) from error

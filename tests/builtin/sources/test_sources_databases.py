@@ -328,7 +328,7 @@ def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, ma
 @pytest.mark.parametrize("suffix", [".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db", ".DB"])
 def test_bare_paths_are_known_by_their_suffix(tmp_path, suffix):
     """A database file needs no URL."""
-    _, _, files = kpisdk_sources()
+    files = next(kind for kind in kpisdk_sources() if kind.name == "files")
     path = tmp_path / f"data{suffix}"
     path.touch()
 
