@@ -19,7 +19,7 @@ _HOMES = {
         "Option",
     ),
     "kpisdk.contracts.datasets": ("NAME_PATTERN", "Column", "Dataset", "Reference"),
-    "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note"),
+    "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note", "few_rows"),
     "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.file_identity": ("file_identity",),

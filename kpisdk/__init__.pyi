@@ -20,7 +20,12 @@ from kpisdk.contracts.datasets import (
     Dataset as Dataset,
     Reference as Reference,
 )
-from kpisdk.contracts.estimates import Estimate as Estimate, Interval as Interval, Note as Note
+from kpisdk.contracts.estimates import (
+    Estimate as Estimate,
+    Interval as Interval,
+    Note as Note,
+    few_rows as few_rows,
+)
 from kpisdk.contracts.examples import (
     Example as Example,
     Expected as Expected,

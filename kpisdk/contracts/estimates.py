@@ -35,6 +35,24 @@ class Note:
     message: str
 
 
+SMALL = 30
+"""Fewer rows than this behind a value carry a warning."""
+
+
+def few_rows(n: float | None, what: str = "rows") -> tuple[Note, ...]:
+    """The warning of a value that fewer than 30 rows stand behind; none where ``n`` is not known.
+
+    Args:
+        n: how many there are.
+        what: what is counted: a plural, and what else describes it.
+    """
+    if n is None or n >= SMALL:
+        return ()
+    first, space, rest = what.partition(" ")
+    counted = f"{first.removesuffix('s')}{space}{rest} stands" if n == 1 else f"{what} stand"
+    return (Note("few_rows", f"Only {n:g} {counted} behind the value (fewer than {SMALL})."),)
+
+
 @attrs.frozen
 class Estimate:
     """A value with its uncertainty, or the reason why there is none.

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.estimates import Estimate, Interval, Note
+from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
 from kpisdk.contracts.expressions import Expression
 from kpisdk.contracts.intervals import lift_delta, mean_t, median_ranks, wilson
 from kpisdk.contracts.measures import Aggregate, Measure, count
@@ -20,9 +20,6 @@ from kpisdk.contracts.vocabulary import Reason
 
 Values: TypeAlias = Mapping[str, float | None]
 """Measure values by name; ``None`` where no row held what the measure needs."""
-
-SMALL = 30
-"""Fewer rows than this behind a value carry a warning."""
 
 
 class Metric(Protocol):
@@ -61,12 +58,6 @@ class _Base:
 
     def concepts(self) -> tuple[str, ...]:
         return ()
-
-
-def _few(n: float | None) -> tuple[Note, ...]:
-    if n is None or n >= SMALL:
-        return ()
-    return (Note("few_rows", f"Only {n:g} rows stand behind the value (fewer than {SMALL})."),)
 
 
 def _whole(n: float | None) -> int | None:
@@ -112,7 +103,7 @@ class Simple(_Base):
         if self.measure.aggregate.is_count:
             return Estimate.of(value, n=_whole(value))
         n = values.get("n")
-        return Estimate.of(value, n=_whole(n), warnings=() if value is None else _few(n))
+        return Estimate.of(value, n=_whole(n), warnings=() if value is None else few_rows(n))
 
 
 @attrs.frozen
@@ -166,7 +157,7 @@ class Ratio(_Base):
         if top is None:
             return Estimate.of(None, **facts)
         interval = wilson(top, bottom) if self._counts else None
-        notes = _few(n)
+        notes = few_rows(n)
         if self._counts and top > bottom:
             notes += (Note("share_above_one", f"The numerator {top:g} exceeds {bottom:g}."),)
         return Estimate.of(top / bottom, interval=interval, warnings=notes, **facts)
@@ -194,7 +185,7 @@ class Mean(_Base):
         if average is None:
             return Estimate.of(None, n=n)
         interval = mean_t(average, values["variance"], n)
-        return Estimate.of(average, n=n, interval=interval, warnings=_few(n))
+        return Estimate.of(average, n=n, interval=interval, warnings=few_rows(n))
 
 
 @attrs.frozen
@@ -241,7 +232,7 @@ class Median(_Base):
         interval = None
         if low is not None and high is not None:
             interval = Interval(low, high, 0.95, "order_statistic")
-        return Estimate.of(middle, n=n, interval=interval, warnings=_few(n))
+        return Estimate.of(middle, n=n, interval=interval, warnings=few_rows(n))
 
 
 @attrs.frozen
@@ -286,7 +277,7 @@ class Lift(_Base):
             interval=lift_delta(hits1, n1, hits0, n0),
             numerator=rate1 - rate0,
             denominator=rate0,
-            warnings=_few(min(n1, n0)),
+            warnings=few_rows(min(n1, n0)),
             **facts,
         )
 
@@ -321,7 +312,7 @@ class Difference(_Base):
         n = _least(*map(values.get, ("n", "n_left", "n_right")))
         if left is None or right is None:
             return Estimate.of(None, n=_whole(n))
-        return Estimate.of(left - right, n=_whole(n), warnings=_few(n))
+        return Estimate.of(left - right, n=_whole(n), warnings=few_rows(n))
 
 
 @attrs.frozen

@@ -35,7 +35,7 @@ from kpisdk.engine.probes import Probes
 from kpisdk.engine.reading import Answers, Cell
 from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.engine.viewing import Measured
-from kpisdk.errors import ConnectionLostError, KpisdkError, ReadError
+from kpisdk.errors import BadValueError, ConnectionLostError, KpisdkError, ReadError
 from kpisdk.windows import bucket_start
 
 MOST_CELLS = 200_000
@@ -92,7 +92,12 @@ class Answering:
         """The first row of the table whose time windows refer to; of several ways, the first's."""
         for option in options:
             if option.failure is None and option.moment is not None and option.moment.window:
-                return None if option.time is None else self.frontiers.oldest(option.time)
+                try:
+                    return None if option.time is None else self.frontiers.oldest(option.time)
+                except ConnectionLostError:
+                    raise
+                except ReadError:
+                    return None  # then nothing is known of where rows begin
         return None
 
     def _too_many(self, job: Job, cells: int) -> Result:
@@ -208,7 +213,14 @@ class Answering:
             return None  # a row before its end is known
         if bucket is not None and self.request.grain is not None:
             window = moment.part(window, bucket, self.request.grain)
-        oldest = self.frontiers.oldest(time)
+        try:
+            oldest = self.frontiers.oldest(time)
+        except BadValueError:
+            return None  # an instant before any that there is: no window ends before it
+        except ConnectionLostError:
+            raise
+        except ReadError as error:
+            return failed(error)
         end = moment.as_of if window.end is None else min(window.end, moment.as_of)
         if oldest is None or oldest < end or (moment.through_as_of and oldest == moment.as_of):
             return None

@@ -209,7 +209,7 @@ def _call(
             lambda: settled_estimate(_run(job, calculator, inputs)), job.timeout, changed.append
         )
     except PluginFaultError as error:
-        return failed(CalculationError(f"The calculator of {job.kpi.id} failed", error))
+        return failed(CalculationError.of(f"The calculator of {job.kpi.id} failed", error))
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
     if not isinstance(made, Estimate):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from kpisdk.contracts.estimates import Estimate, Note
+from kpisdk.contracts.estimates import Estimate, Note, few_rows
 from kpisdk.contracts.kpis import Kpi
-from kpisdk.contracts.metrics import SMALL
 from kpisdk.contracts.vocabulary import Unit
 
-FEW = "few_rows"
 ABOVE_ONE = "share_above_one"
 OUTSIDE = "out_of_range"
 
@@ -28,9 +26,7 @@ def cautious(kpi: Kpi, estimate: Estimate) -> Estimate:
 def _few(kpi: Kpi, estimate: Estimate) -> tuple[Note, ...]:
     n = estimate.n
     # A count is exact however small it is: nothing was estimated from its rows.
-    if n is None or n >= SMALL or (kpi.unit is Unit.COUNT and n == estimate.value):
-        return ()
-    return (Note(FEW, f"Only {n} rows stand behind the value (fewer than {SMALL})."),)
+    return () if kpi.unit is Unit.COUNT and n == estimate.value else few_rows(n)
 
 
 def _outside(kpi: Kpi, value: float) -> tuple[Note, ...]:

@@ -70,7 +70,7 @@ def _called(ask: Ask, function: Callable[..., object], values: Values) -> Estima
             lambda: settled_estimate(function(values)), ask.job.timeout, changed.append
         )
     except PluginFaultError as error:
-        return failed(CalculationError(f"The formula of {kpi_id} failed", error))
+        return failed(CalculationError.of(f"The formula of {kpi_id} failed", error))
     except KpisdkError as error:
         return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
     except Exception as error:  # noqa: BLE001 - numbers that no formula of ours foresaw

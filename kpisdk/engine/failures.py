@@ -42,15 +42,19 @@ class CalculationError(KpisdkError):
     """A function that a plugin brings did not return; ``subject`` says which and of what."""
 
     subject: str
-    fault: PluginFaultError
+    detail: str
+    is_timeout: bool = False
+
+    @classmethod
+    def of(cls, subject: str, fault: PluginFaultError) -> CalculationError:
+        """What a fault of the plugin's is, told of its subject."""
+        return cls(subject, fault.what, isinstance(fault, PluginTimeoutError))
 
     @property
     def message(self) -> str:
-        if isinstance(self.fault, PluginTimeoutError):
-            return (
-                f"{self.subject}: {self.fault.what}. Raise calculator_timeout if it needs longer."
-            )
-        return f"{self.subject}: {self.fault.what}"[:500]
+        if self.is_timeout:
+            return f"{self.subject}: {self.detail}. Raise calculator_timeout if it needs longer."
+        return f"{self.subject}: {self.detail}"[:500]
 
 
 @attrs.define(eq=False)
@@ -86,7 +90,7 @@ _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
 
 def reason_of(error: KpisdkError) -> Reason:
     """The reason that stands for an error in a result; that of a failed query for any other."""
-    if isinstance(error, CalculationError) and isinstance(error.fault, PluginTimeoutError):
+    if isinstance(error, CalculationError) and error.is_timeout:
         return Reason.TIMEOUT
     return next(
         (reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.QUERY_FAILED

@@ -246,7 +246,7 @@ def _ask(
         made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
     except PluginFaultError as error:
         subject = f"The inputs of {job.kpi.id} cannot be named"
-        made.failure = failed(CalculationError(subject, error))
+        made.failure = failed(CalculationError.of(subject, error))
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
     read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}

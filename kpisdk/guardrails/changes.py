@@ -7,8 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.metrics import SMALL
+from kpisdk.contracts.estimates import SMALL, Interval
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Direction
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kpisdk.contracts.metrics import SMALL
+from kpisdk.contracts.estimates import SMALL
 from kpisdk.contracts.vocabulary import Direction
 from kpisdk.guardrails.changes import Change, Movement
 

@@ -371,6 +371,22 @@ def test_an_instant_outside_of_the_calendar_is_refused_by_name(
     assert (other.value, other.reason) == (1, Reason.NO_TARGET)
 
 
+@pytest.mark.parametrize("request_", [{"grain": "month"}, {"compare": "previous"}])
+def test_a_first_row_outside_of_the_calendar_harms_no_later_window(
+    opened, source_on, table, make, visits, request_
+):
+    """Where rows begin cannot be told, and every window lies later."""
+    import duckdb
+
+    url = source_on("duckdb", {"core_visits": table(at("2025-06-20"), at("2025-05-10"))}, [visits])
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.execute("INSERT INTO core_visits (\"at\") VALUES ('-infinity'::TIMESTAMP)")
+
+    report = opened(url, make()).compute("CORE-T-001", window="2025-06", **request_)
+
+    assert [each.value for each in report] == [1]
+
+
 def test_a_day_outside_of_the_calendar_is_no_slice(opened, source_on, table, make, visits):
     """44 BC is not the year 44, and no text."""
     import duckdb

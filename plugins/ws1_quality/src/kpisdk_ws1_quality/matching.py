@@ -20,6 +20,7 @@ from kpisdk import (
     ViewColumn,
     ViewFigure,
     count,
+    few_rows,
     total,
 )
 from kpisdk_ws1_quality.datasets import TRACKING
@@ -80,9 +81,7 @@ def _weighted(
     if bottom <= 0:
         message = f"The weights of the rows that have {needed} add up to {bottom:g}."
         return Estimate.absent(Reason.ZERO_DENOMINATOR, message, **facts)
-    notes = []
-    if n < 30:
-        notes.append(Note("few_rows", f"Only {n} rows stand behind the value (fewer than 30)."))
+    notes = [*few_rows(n)]
     if is_share and top > bottom:
         what = f"More records matched ({top:g}) than there are ({bottom:g}): rates above 1."
         notes.append(Note("share_above_one", what))

@@ -15,10 +15,11 @@ from kpisdk import (
     Reason,
     Unit,
     Values,
+    few_rows,
 )
 from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.logistic_slope import fit, is_separated, log_odds
-from kpisdk_ws1_quality.models_outcomes import few, not_judged, not_probabilities, one_class
+from kpisdk_ws1_quality.models_outcomes import not_judged, not_probabilities, one_class
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
@@ -79,7 +80,7 @@ def _fitted(p: Any, y: Any) -> Estimate:
         fitted.slope,
         n=n,
         warnings=(
-            *few(n),
+            *few_rows(n),
             *underconfident(fitted.slope),
             *not_probabilities(float(((p < 0) | (p > 1)).sum())),
         ),

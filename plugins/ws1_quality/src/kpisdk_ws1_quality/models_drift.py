@@ -21,13 +21,13 @@ from kpisdk import (
     Trailing,
     Unit,
     count,
+    few_rows,
 )
 from kpisdk_ws1_quality.described import Described, outside
 from kpisdk_ws1_quality.feature_distributions import Distribution, Reference, newest
 from kpisdk_ws1_quality.feature_values import Production, production
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.mlflow_source import tracked
-from kpisdk_ws1_quality.models_outcomes import few
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, TOLERANCE, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import DRIFT_METRICS, PREDICTIONS, PREPROCESSING
 from kpisdk_ws1_quality.psi import smoothed, stability
@@ -66,7 +66,7 @@ def _drift(inputs: Inputs) -> Estimate:
         "values": counts,
     }
     notes = (
-        *few(counts[scarcest], f"values of feature {scarcest!r}"),
+        *few_rows(counts[scarcest], f"values of feature {scarcest!r}"),
         *_not_whole({name: trained[name] for name in indices}),
         *_drifted(indices),
         *notes,

@@ -24,8 +24,9 @@ from kpisdk import (
     Unit,
     ValueRange,
     WindowUse,
+    few_rows,
 )
-from kpisdk_ws1_quality.models_outcomes import CUTOFF, few, known, not_judged, one_class
+from kpisdk_ws1_quality.models_outcomes import CUTOFF, known, not_judged, one_class
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import FAIRNESS_DOCUMENTS
 from kpisdk_ws1_quality.prediction_datasets import ATTRIBUTES, PREDICTIONS, journeys_with
@@ -57,7 +58,7 @@ def _stored(inputs: Inputs) -> Estimate:
         reason = Reason.WRONG_TYPE if unreadable else Reason.NO_ROWS
         return Estimate.absent(reason, message, n=0, warnings=read.notes())
     details = {"attribute": attribute}
-    notes = (*few(rows), *read.notes())
+    notes = (*few_rows(rows), *read.notes())
     # Documents come in any order; an exact sum gives the same mean for each.
     return Estimate.of(fsum(gaps) / rows, n=rows, warnings=notes, details=details)
 
@@ -168,7 +169,7 @@ def _computed(inputs: Inputs) -> Estimate:
         return Estimate.absent(Reason.NO_ROWS, message, n=n, warnings=lost, details=details)
     idle = named[(named["positives"] == 0) & (named["negatives"] > 0)]
     notes = (
-        *few(float(groups["positives"].min()), "positives of the smallest group"),
+        *few_rows(float(groups["positives"].min()), "positives of the smallest group"),
         *_left_out(details["left_out"], sorted(map(str, idle["member"])), attribute),
         *lost,
     )

@@ -48,13 +48,6 @@ def one_class(positives: float, negatives: float) -> Estimate | None:
     return Estimate.absent(Reason.ONE_CLASS, message, n=n)
 
 
-def few(n: float, what: str = "rows") -> tuple[Note, ...]:
-    """The warning of a value that fewer than 30 rows stand behind."""
-    if n >= 30:
-        return ()
-    return (Note("few_rows", f"Only {n:g} {what} stand behind the value (fewer than 30)."),)
-
-
 @attrs.frozen
 class OverOutcomes:
     """A metric over predictions with an outcome: absent unless both outcomes occur.

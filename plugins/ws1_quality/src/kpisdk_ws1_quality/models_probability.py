@@ -14,10 +14,11 @@ from kpisdk import (
     ValueRange,
     Values,
     count,
+    few_rows,
     mean,
 )
 from kpisdk_ws1_quality.described import Described, outside
-from kpisdk_ws1_quality.models_outcomes import did_not, few, happened, known, over_rows, predicted
+from kpisdk_ws1_quality.models_outcomes import did_not, happened, known, over_rows, predicted
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
@@ -34,7 +35,7 @@ def _harmonic(values: Values) -> Estimate:
         return Estimate.absent(Reason.ZERO_DENOMINATOR, message, n=n)
     details = {"precision": precision, "recall": recall}
     f1 = 2 * precision * recall / (precision + recall)
-    return Estimate.of(f1, n=n, warnings=few(n), details=details)
+    return Estimate.of(f1, n=n, warnings=few_rows(n), details=details)
 
 
 def _f1(values: Values) -> Estimate:
@@ -42,7 +43,7 @@ def _f1(values: Values) -> Estimate:
     hits, alerts = values["hits"] or 0.0, values["alerts"] or 0.0
     positives, negatives = values["positives"] or 0.0, values["negatives"] or 0.0
     n = int(positives + negatives)
-    return Estimate.of(2 * hits / (alerts + positives), n=n, warnings=few(n))
+    return Estimate.of(2 * hits / (alerts + positives), n=n, warnings=few_rows(n))
 
 
 _precision, _recall = NEWEST["model_precision"], NEWEST["model_recall"]

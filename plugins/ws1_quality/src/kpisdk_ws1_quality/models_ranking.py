@@ -16,11 +16,12 @@ from kpisdk import (
     ValueRange,
     Values,
     count,
+    few_rows,
     total,
 )
 from kpisdk_ws1_quality.described import Described, outside
 from kpisdk_ws1_quality.json_documents import json_junk
-from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, few, happened
+from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, happened
 from kpisdk_ws1_quality.models_sources import (
     MONTH,
     SOURCE,
@@ -41,7 +42,7 @@ def _area(values: Values) -> Estimate:
     n = int(positives + negatives)
     pairs = values["pairs"]
     area = None if pairs is None else pairs / (positives * negatives)
-    return Estimate.of(area, n=n, warnings=few(n))
+    return Estimate.of(area, n=n, warnings=few_rows(n))
 
 
 def _average_precision(values: Values) -> Estimate:
@@ -50,7 +51,7 @@ def _average_precision(values: Values) -> Estimate:
     n = int(positives + (values["negatives"] or 0.0))
     steps = values["steps"]
     average = None if steps is None else steps / positives
-    return Estimate.of(average, n=n, warnings=few(n))
+    return Estimate.of(average, n=n, warnings=few_rows(n))
 
 
 AREA = OverOutcomes(

@@ -18,6 +18,7 @@ from kpisdk import (
     Unit,
     Values,
     count,
+    few_rows,
     maximum,
     total,
 )
@@ -122,9 +123,7 @@ def _consistency(values: Values) -> Estimate:
     if not values["shared"]:
         what = "No region occurs on both sides; check that both tables name regions alike."
         notes.append(Note("no_match", what))
-    if pairs < 30:
-        what = f"Only {pairs:g} patients stand behind the value (fewer than 30)."
-        notes.append(Note("few_rows", what))
+    notes += few_rows(pairs, "patients")
     return Estimate.of(values["gap"], warnings=tuple(notes), **facts)
 
 
