@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -28,6 +29,11 @@ T = TypeVar("T")
 def is_ours(thing: object) -> bool:
     """Whether the code behind an object is the core's."""
     return type(thing).__module__.startswith("kpisdk.")
+
+
+def _has(thing: object, attribute: str) -> bool:
+    """Whether an object has an attribute, told without reading any: properties run code."""
+    return inspect.getattr_static(thing, attribute, None) is not None
 
 
 @attrs.frozen
@@ -106,8 +112,8 @@ def contained_source(name: str, source: Source) -> Source:
     """A source as it is where it is the core's, else one that raises nothing but errors of ours."""
     if is_ours(source):
         return source
-    if isinstance(source, WritableSource):
-        return ContainedWritableSource(name, source)
+    if _has(source, "writing"):
+        return ContainedWritableSource(name, cast(WritableSource, source))
     return ContainedSource(name, source)
 
 
@@ -159,8 +165,8 @@ def contained_session(name: str, session: Session) -> Session:
     """A session as it is where it is the core's, else one that raises only errors of ours."""
     if is_ours(session):
         return session
-    if isinstance(session, IdentifiedSession):
-        return ContainedIdentifiedSession(name, session)
+    if _has(session, "identity"):
+        return ContainedIdentifiedSession(name, cast(IdentifiedSession, session))
     return ContainedSession(name, session)
 
 

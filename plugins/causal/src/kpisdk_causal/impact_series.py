@@ -239,7 +239,7 @@ def between_periods(asked: Any, start: Any, first: Any) -> list[Caution]:
 def _series(
     table: Table, question: SeriesQuestion, n_pre: int, stop: int
 ) -> tuple[Series, list[Caution]]:
-    response = table.floats(question.outcome, "response")[:stop]
+    response = table.outcome(question.outcome)[:stop]
     columns, cautions = [], []
     for name in sorted(question.controls):
         values = table.floats(name, "control")[:stop]
