@@ -238,7 +238,7 @@ class Kpi:
 
     @property
     def possible(self) -> ValueRange:
-        """The values that the KPI can have: the range that it says, or that of its unit.
+        """The values that the KPI can have, as it says or as its unit has them.
 
         A ratio is a share and lies within 0 and 1; a lift, which is none, is -1 or more.
         """
@@ -262,7 +262,7 @@ class Kpi:
 
     @property
     def is_extensive(self) -> bool:
-        """Whether the value grows with window and population: thresholds then fit its own alone."""
+        """Whether the value grows with window and population, as counts and sums do."""
         if self.extensive is not None:
             return self.extensive
         return is_extensive(self.calculation, self.unit)

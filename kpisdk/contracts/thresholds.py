@@ -30,7 +30,7 @@ class Thresholds:
 
     Higher is better: ``>= target`` good, ``< critical`` critical, else warning.
     Lower is better: ``<= target`` good, ``> warning`` critical, else warning.
-    A value within :data:`ON_A_BOUND` (relative) of a bound is on it.
+    A value within ``ON_A_BOUND`` (1e-12, relative) of a bound is on it.
 
     Raises:
         DefinitionError: a bound that is not finite, or bounds out of order for the direction.

@@ -120,8 +120,8 @@ class Reason(StrEnum):
     """Somebody else holds a lock on the table or the file, and did not let go in time. Try again
     when that is over."""
     TIMEOUT = "timeout"
-    """A statement ran past the source's limit: raise ``statement_timeout``, or narrow the window.
-    Or a calculation of a plugin did: raise ``calculator_timeout``."""
+    """A statement ran past the source's limit; raise ``statement_timeout``, or narrow the window.
+    Or a calculation of a plugin did; raise ``calculator_timeout``."""
     SOURCE_UNAVAILABLE = "source_unavailable"
     """The source refuses connections. ``kpisdk source test`` tries it."""
     CONFLICTING_DEFINITIONS = "conflicting_definitions"
@@ -134,9 +134,9 @@ class Reason(StrEnum):
     """The data do not determine what is asked for (no overlap, too few units, no adjustment set).
     The message says which; ask for another estimand, or for more data."""
     THRESHOLDS_DO_NOT_APPLY = "thresholds_do_not_apply"
-    """There is a value, and the KPI's thresholds were set for another window or population: a count
-    or a sum grows with either. Ask for the KPI's own window without filters and groups, or read the
-    value without a status."""
+    """There is a value, and the KPI's thresholds were set for another window or population (a
+    count or a sum grows with either). Ask for the KPI's own window without filters and groups, or
+    read the value without a status."""
     NO_TARGET = "no_target"
     """There is a value, and there are no thresholds to judge it by. Nothing is wrong."""
 

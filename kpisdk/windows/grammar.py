@@ -28,15 +28,15 @@ def parse_window(text: str) -> WindowRule:
     """The rule that a text names; case and blanks do not matter.
 
     * ``last 30 days``, ``past 2 weeks``: N hours, days, weeks, months, quarters or years before
-      as_of (:class:`Last`), also written ``30d``, ``2w``, ``6m``, ``4q``, ``1y``;
+      as_of (``Last``), also written ``30d``, ``2w``, ``6m``, ``4q``, ``1y``;
     * ``2025``, ``2025-Q1``, ``2025-03``, ``2025-W07`` (ISO 8601 week), ``2025-03-14``: one calendar
-      bucket (:class:`CalendarBucket`);
-    * ``2025-01-01..2025-06-30``: a range (:class:`Range`). A date as its end is included; an
+      bucket (``CalendarBucket``);
+    * ``2025-01-01..2025-06-30``: a range (``Range``). A date as its end is included; an
       instant, such as ``2025-06-30T12:00Z``, is the first one left out;
     * ``this week|month|quarter|year``, ``last …`` without a number: a whole calendar period
-      (:class:`CalendarPeriod`); ``wtd``, ``mtd``, ``qtd``, ``ytd``: its elapsed part
-      (:class:`ToDate`);
-    * ``all``: no bounds (:class:`Everything`).
+      (``CalendarPeriod``); ``wtd``, ``mtd``, ``qtd``, ``ytd``: its elapsed part
+      (``ToDate``);
+    * ``all``: no bounds (``Everything``).
 
     The rule's label is the normalised text, which this function reads as the same rule.
 

@@ -63,7 +63,7 @@ def render(report: Report, colour: bool = False) -> str:
 
 
 def csv_text(rows: Iterable[Iterable[Any]], end: str = "\r\n") -> str:
-    """Rows of values as CSV, each field as :func:`field` writes it, each line closed by ``end``."""
+    """Rows of values as CSV, each field as ``csv_field`` writes it, each line closed by ``end``."""
     return "".join(f"{','.join(map(field, row))}{end}" for row in rows)
 
 

@@ -193,7 +193,7 @@ def test_intervals_cover() -> None:
     """300 classes of 25 students: accuracy and calibration error are covered as is claimed.
 
     The accuracy that is expected is the mean chance that a prediction is on the right side; the
-    calibration error of the truth itself is 0. benchmarks hold the figures of larger runs.
+    calibration error of the truth itself is 0.
     """
     hits = {"accuracy": 0, "ece": 0}
     far, near = _class(4000, 1), 0.0

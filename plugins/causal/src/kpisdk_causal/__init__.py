@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kpisdk_causal.impact_panel import estimate_panel_impact
     from kpisdk_causal.impact_series import estimate_series_impact
     from kpisdk_causal.installed import installed_router
+    from kpisdk_causal.libraries import PRIMARY_LIBRARIES
     from kpisdk_causal.mediation import estimate_mediation
     from kpisdk_causal.paths import estimate_paths
     from kpisdk_causal.question import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kpisdk_causal.segments import estimate_segments
 
 __all__ = [
+    "PRIMARY_LIBRARIES",
     "CausalEstimate",
     "CausalGraph",
     "CounterfactualQuestion",
@@ -56,6 +58,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "PRIMARY_LIBRARIES": "libraries",
     "CausalEstimate": "estimate",
     "CausalGraph": "graph",
     "CounterfactualQuestion": "question",

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
 from kpisdk_causal import asking, stored
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
+from kpisdk_causal.environment import environment_kept
 from kpisdk_causal.hookspecs import ESTIMATORS
+from kpisdk_causal.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.raw import RAW, Named, raw_input
 
 _SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -20,6 +24,7 @@ Function = Callable[[Inputs], Estimate]
 
 
 def calculator(
+    kpi_id: str,
     dataset: Dataset,
     ask: FrameInput,
     from_store: Function,
@@ -34,7 +39,12 @@ def calculator(
         return (raw_input(named, columns(named)),) if named.is_raw else (ask,)
 
     def function(inputs: Inputs) -> Estimate:
-        return from_rows(inputs) if RAW in inputs.frames else from_store(inputs)
+        if RAW not in inputs.frames:
+            return from_store(inputs)
+        with environment_kept():
+            found = from_rows(inputs)
+        details = {**found.details, "primary_library": PRIMARY_LIBRARIES[kpi_id]}
+        return attrs.evolve(found, details=details)
 
     def reads(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
         return asking.graph_files(Named(parameters, settings))
@@ -126,6 +136,7 @@ def _mediation(inputs: Inputs) -> Estimate:
 
 
 EFFECT = calculator(
+    "CM-001",
     ML_PREDICTIONS,
     _predictions("treatment_effect_estimate"),
     stored.average_effect,
@@ -135,6 +146,7 @@ EFFECT = calculator(
 )
 
 SEGMENTS = calculator(
+    "CM-002",
     ML_PREDICTIONS,
     _predictions("heterogeneous_effect", "segment_assignment"),
     stored.conditional_effect,
@@ -144,6 +156,7 @@ SEGMENTS = calculator(
 )
 
 IMPACT = calculator(
+    "CM-003",
     CAUSAL_PATHS,
     _paths("intervention_name", "causal_effect_size", "confidence_level", "validated"),
     stored.causal_impact,
@@ -153,6 +166,7 @@ IMPACT = calculator(
 )
 
 COUNTERFACTUAL = calculator(
+    "CM-004",
     ML_PREDICTIONS,
     _predictions(
         "prediction_id",
@@ -173,6 +187,7 @@ COUNTERFACTUAL = calculator(
 )
 
 MEDIATION = calculator(
+    "CM-005",
     CAUSAL_PATHS,
     _paths(
         "path_id",

@@ -1,0 +1,280 @@
+"""Graphs in files and in texts: every arrow as it is drawn, or a refusal with its place."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.errors import GraphError, GraphSyntaxError, UnidentifiedSplitError
+from kpisdk_causal.graph import CausalGraph
+from kpisdk_causal.libraries import PRIMARY_LIBRARIES
+from kpisdk_causal.paths import estimate_paths
+from kpisdk_causal.question import EffectQuestion, MediationQuestion, PathQuestion
+from kpisdk_causal.rules import Rules
+from kpisdk_causal.split_identification import identify_split
+
+GML = 'graph [ directed 1 node [ id 0 label "größe" ] node [ id 1 label "y" ] edge [ {} ] ]'
+
+
+@pytest.fixture
+def read(tmp_path):
+    """``read(text, suffix)``: the graph of a file."""
+
+    def reading(text, suffix=".dot"):
+        path = tmp_path / f"g{suffix}"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return CausalGraph.read(path)
+
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("text", "arrows"),
+    [
+        ("digraph { b -> a [dir=back] }", {("a", "b")}),
+        ("digraph { edge [dir=back]; b -> a; subgraph s { edge [dir=forward]; a -> c } }",
+         {("a", "b"), ("a", "c")}),
+        ("digraph { b -> a [dir=both, arrowhead=none] }", {("a", "b")}),
+        ("digraph { subgraph cluster_1 { a; b -> c } -> d }",
+         {("b", "c"), ("a", "d"), ("b", "d"), ("c", "d")}),
+        ('Digraph { "node" -> y; "a" + "b" -> y // no -> arrow\n }', {("node", "y"), ("ab", "y")}),
+        ("digraph { a -> b [label=<x <b>-&gt;</b> y>, weight=2] }", {("a", "b")}),
+        ('digraph { "x \\"y\\"" -> größe }', {('x "y"', "größe")}),
+        ('dag { bb="0,0,1,1" x [exposure,pos="0,1"] x -> y }', {("x", "y")}),
+        ("\ufeffdigraph { a -> b -> c }", {("a", "b"), ("b", "c")}),
+    ],
+)  # fmt: skip
+def test_dot_arrows_point_as_they_are_drawn(read, text, arrows):
+    """Turned arrows, defaults and their scope, groups, quotes, labels, comments."""
+    assert set(read(text).edges) == arrows
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("digraph {\n a -> b [dir=both] }", 2),
+        ("digraph {\n a -> b [dir=none] }", 2),
+        ("digraph {\n a -> b [arrowhead=inv] }", 2),
+        ("digraph {\n a -> b [style=invis] }", 2),
+        ("digraph {\n\n a <- b }", 3),
+        ("digraph { a -- b }", 1),
+        ("digraph { a:port -> b }", 1),
+        ("digraph { a-1 -> b }", 1),
+        ("digraph { a -> b [coefficient=nan] }", 1),
+        ("digraph { a -> b [coefficient=1_000] }", 1),
+        ("digraph { a -> b [std_error=-1] }", 1),
+        ("digraph { a -> b [coefficient=1];\n a -> b [coefficient=2] }", 2),
+        ('digraph { a -> "b }', 1),
+    ],
+)
+def test_what_could_change_an_arrow_is_refused_with_its_line(read, text, line):
+    """Never dropped, never guessed."""
+    with pytest.raises(GraphSyntaxError) as caught:
+        read(text)
+
+    assert (caught.value.line, caught.value.file) == (line, "g.dot")
+    assert f"line {line}" in caught.value.message
+
+
+@pytest.mark.parametrize("number", ["1e-3", "0.001", '"1E-3"', ".1e-2"])
+def test_numbers_of_any_form_are_those_numbers(read, number):
+    """1e-3 is a thousandth in both languages."""
+    dot = read(f"digraph {{ t -> y [coefficient={number}] }}")
+    gml = read(GML.format(f"source 0 target 1 coefficient {number}"), ".gml")
+
+    assert dot.coefficients[("t", "y")] == 0.001
+    assert gml.coefficients[("größe", "y")] == 0.001
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GML.format("source 0 target 2"),
+        GML.format("source 0 target 1 coefficient 1e"),
+        GML.format('source 0 target 1 graphics [ arrow "first" ]'),
+        GML.format("source 0 target 1 coefficient 1 ] edge [ source 0 target 1 coefficient 2"),
+        GML.replace("id 1", "id 0"),
+        "graph [ directed 1 " + "a [ " * 9999,
+        "graph [ directed 1 ] ]",
+        "graph 1",
+        "",
+        b"\xff\xfegraph",
+    ],
+)
+def test_damaged_gml_is_our_own_error(read, text):
+    """Whatever is wrong with it."""
+    with pytest.raises(GraphError):
+        read(text, ".gml")
+
+
+def test_random_bytes_are_our_own_error(read):
+    """200 cuts and exchanges of a good file of either kind: a graph, or a GraphError."""
+    generator = np.random.default_rng(0)
+    good = {
+        ".dot": "digraph { a -> {b c} [coefficient=0.5]; subgraph x { b -> d }; d [label=<e>] }",
+        ".gml": GML.format("source 0 target 1 coefficient 0.5"),
+    }
+    for suffix, text in good.items():
+        content = text.encode()
+        for _ in range(200):
+            damaged = bytearray(content)
+            for place in generator.integers(0, len(content), 3):
+                damaged[place] = int(generator.integers(0, 256))
+            cut = int(generator.integers(0, len(content)))
+            for each in (bytes(damaged), content[:cut]):
+                try:
+                    read(each, suffix)
+                except GraphError:
+                    continue
+
+
+def test_large_drawings_are_read_or_refused_at_once(read):
+    """20,000 arrows are read; two million from a line are refused; each in a few seconds."""
+    begun = time.process_time()
+    graph = read("digraph {" + ";".join(f"a{i} -> b{i % 997}" for i in range(20_000)) + "}")
+    with pytest.raises(GraphError, match="50,000 arrows"):
+        read(f"digraph {{ {{{' '.join(f'a{i}' for i in range(1500))}}} -> "
+             f"{{{' '.join(f'b{i}' for i in range(1500))}}} }}")  # fmt: skip
+    with pytest.raises(GraphError, match="4 MB"):
+        read("digraph { a -> b }" + " " * 4_000_000)
+
+    assert len(graph.edges) == 20_000
+    assert time.process_time() - begun < 5
+
+
+def test_a_complete_graph_of_twenty_nodes_is_summed():
+    """2^18 paths with 0.1 an arrow: 0.1 · 1.1^18 in all, 200 of them listed."""
+    names = [f"v{number:02}" for number in range(20)]
+    arrows = {(one, other): 0.1 for i, one in enumerate(names) for other in names[i + 1 :]}
+    graph = CausalGraph(tuple(arrows), arrows, dict.fromkeys(arrows, 0.01))
+
+    answer = estimate_paths(PathQuestion(graph=graph, treatment="v00", outcome="v19"))
+
+    assert answer.value == pytest.approx(0.1 * 1.1**18)
+    assert (answer.details["n_paths"], len(answer.parts)) == (2**18, 200)
+    assert "PATHS_NOT_LISTED" in answer.warning_codes
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("t -> y; t <- z; z -> y", 11),
+        ("t -> y; t -- z", 8),
+        ("t → y; z -> t", 3),
+        ("a, b -> c", 2),
+        ("a -> -> b", 5),
+        ("a => b; b -> c", 3),
+        ("t --> y", 1),
+    ],
+)
+def test_an_arrow_text_that_is_not_read_is_refused_with_its_column(text, column):
+    """A dropped arrow would be a dropped confounder."""
+    with pytest.raises(GraphSyntaxError) as caught:
+        CausalGraph.parse(text)
+
+    assert (caught.value.line, caught.value.column) == (1, column)
+
+
+def test_arrow_texts_are_chains_with_quoted_names():
+    """Several lines, blanks in names, and DOT itself."""
+    graph = CausalGraph.parse('a -> blood pressure -> y\n"x, z" -> y; lonely')
+
+    assert set(graph.edges) == {("a", "blood pressure"), ("blood pressure", "y"), ("x, z", "y")}
+    assert graph.lonely == ("lonely",)
+    assert CausalGraph.parse("digraph { a -> b [dir=back] }").edges == (("b", "a"),)
+
+
+def test_a_node_that_is_only_labelled_like_a_column_is_refused(trial, read):
+    """It would count as unobserved, and its column would not be adjusted for."""
+    graph = read('digraph { n1 [label="x"]; n1 -> t; n1 -> y; t -> y }')
+    question = EffectQuestion(
+        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
+    )
+
+    with pytest.raises(GraphError, match="'n1' is labelled 'x'"):
+        estimate_effect(trial, question)
+
+
+def test_a_treatment_without_a_path_is_reported(trial):
+    """The graph says 0; the value is what the data say against it."""
+    graph = CausalGraph((("x", "t"), ("x", "y")))
+    question = EffectQuestion(
+        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
+    )
+
+    assert "NO_CAUSAL_PATH" in estimate_effect(trial, question).warning_codes
+
+
+SPLIT = [("t", "m"), ("m", "y"), ("t", "y")]
+
+
+@pytest.mark.parametrize(
+    ("more", "adjusted"),
+    [
+        ([("c", "t"), ("c", "m"), ("c", "y")], ("c",)),
+        ([("c", "m"), ("c", "y")], ("c",)),
+        ([("i", "t"), ("c", "m"), ("c", "y")], ("c",)),
+        ([("c", "t"), ("u", "c"), ("u", "y")], ("c",)),
+    ],
+)
+def test_a_split_adjusts_for_what_its_graph_says(more, adjusted):
+    """Confounders of treatment, mediator and outcome; no instrument; a proxy that blocks."""
+    question = MediationQuestion(
+        treatment="t", outcome="y", mediators="m", graph=CausalGraph((*SPLIT, *more))
+    )
+
+    found = identify_split(question, {"t", "m", "y", "c", "i"})
+
+    assert found.adjustment_set == adjusted
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [("u", "m"), ("u", "y")],
+        [("u", "t"), ("u", "m")],
+        [("t", "l"), ("l", "m"), ("l", "y")],
+        [("t", "l"), ("u", "m"), ("u", "l"), ("l", "y")],
+    ],
+)
+def test_a_split_that_no_columns_identify_is_refused(more):
+    """An unobserved common cause, or one that the treatment itself causes."""
+    question = MediationQuestion(
+        treatment="t", outcome="y", mediators="m", graph=CausalGraph((*SPLIT, *more))
+    )
+
+    with pytest.raises(UnidentifiedSplitError):
+        identify_split(question, {"t", "m", "y", "l"})
+
+
+def test_the_primary_libraries_are_those_of_the_specification():
+    """One for each causal KPI, as the table of all KPIs names it."""
+    shared = Path(os.environ.get("KPISDK_SHARED", Path(__file__).parents[4] / "shared"))
+    table = shared / "spec" / "kpis.csv"
+    if not table.exists():
+        pytest.skip(f"{table} is not here")
+    with table.open(encoding="utf-8", newline="") as file:
+        named = {row["id"]: row["causal_library"] for row in csv.DictReader(file)}
+
+    for kpi, library in PRIMARY_LIBRARIES.items():
+        assert named[kpi].startswith(library)
+
+
+def test_unobserved_nodes_are_listed(trial):
+    """A node that is no column is unobserved; adjusting for x blocks what it does."""
+    graph = CausalGraph((("u", "x"), ("x", "t"), ("u", "y"), ("t", "y")))
+    question = EffectQuestion(
+        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
+    )
+
+    answer = estimate_effect(pd.DataFrame(trial), question)
+
+    assert answer.adjustment_set == ("x",)
+    assert answer.diagnostics.identification["unobserved"] == ["u"]
