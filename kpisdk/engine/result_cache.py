@@ -156,7 +156,7 @@ class Identities:
             raise UnnamedError from error
 
     def _table(self, table: BoundTable, job: Job) -> list[Any]:
-        """How a dataset is read (a slice's column by another plugin's word, too), and its contents."""
+        """How a dataset is read, slice columns by another plugin's word too, and its contents."""
         return [*table.binding((*job.where, *job.by)), self._contents(table.physical)]
 
     def _contents(self, physical: str) -> str:
