@@ -58,9 +58,9 @@ class GateRule:
         """Whether the result is no judgement: no value, or an interval that leaves it open.
 
         A value without thresholds asks for no judgement, and one without an interval leaves none
-        open.
+        open. Without a value the reason alone, which a plugin may have given, excuses nothing.
         """
-        if result.reason is Reason.NO_TARGET:
+        if result.value is not None and result.reason is Reason.NO_TARGET:
             return False
         if result.status is Status.UNKNOWN:
             return True

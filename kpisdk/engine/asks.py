@@ -20,7 +20,7 @@ from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
 from kpisdk.engine.times import Moment
 from kpisdk.engine.trends import tiles
-from kpisdk.planner.planning import ROWS, Need
+from kpisdk.planner.planning import Need, RowCount
 from kpisdk.windows import bucket_start, buckets
 
 OPEN = " open"
@@ -166,5 +166,5 @@ def with_rows(metric: Metric) -> dict[str, Measure]:
         measure.relation for measure in measures.values() if not measure.across
     )
     for position, relation in enumerate(relations):
-        measures[f"{ROWS}:{position}"] = Measure(Aggregate.COUNT, relation)
+        measures[RowCount.beside(measures, position)] = Measure(Aggregate.COUNT, relation)
     return measures

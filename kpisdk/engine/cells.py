@@ -13,7 +13,7 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import FormulaError, is_ours
 from kpisdk.engine.reading import Answers, Cell, projected, read
 from kpisdk.errors import KpisdkError
-from kpisdk.planner.planning import ROWS, Need
+from kpisdk.planner.planning import Need, RowCount
 from kpisdk.quarantine import PluginFaultError, contained, described
 
 MOST_RANKS = 200
@@ -34,7 +34,7 @@ def estimates(ask: Ask, answers: Answers, request: Request) -> dict[Cell, dict[s
     else:
         for name in measures:
             answer = answers.found.get((owner, name))
-            if not name.startswith(ROWS) or answer is None or answer.names != names:
+            if not isinstance(name, RowCount) or answer is None or answer.names != names:
                 continue
             cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
     return {cell: values_at(ask, measures, answers, cell) for cell in cells}

@@ -25,7 +25,7 @@ from kpisdk.engine.failures import (
 )
 from kpisdk.engine.probes import Probes
 from kpisdk.errors import KpisdkError
-from kpisdk.planner.planning import ROWS
+from kpisdk.planner.planning import RowCount
 from kpisdk.planner.slices import slicing
 from kpisdk.quarantine import PluginFaultError, contained, described
 
@@ -125,7 +125,7 @@ def _empty_tables(metric: Metric, values: dict[str, float | None], probes: Probe
     """The metric's tables that hold no row at all; only those without one here are asked about."""
     bases: dict[str, Dataset] = {}
     for name, measure in with_rows(metric).items():
-        if name.startswith(ROWS) and not values.get(name):
+        if isinstance(name, RowCount) and not values.get(name):
             bases.setdefault(measure.relation.base.name, measure.relation.base)
     return [repr(name) for name, base in bases.items() if not probes.table_holds_rows(base)]
 

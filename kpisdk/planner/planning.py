@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,22 @@ from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.windows import Window
 
-ROWS = "rows"
-"""Name under which every ask also learns how many rows its slice and window hold."""
+
+class RowCount(str):
+    """Name under which every ask also learns how many rows its slice and window hold.
+
+    It is known by its type: a measure of a metric may have any name, ``rows`` among them.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def beside(cls, names: Container[str], position: int) -> RowCount:
+        """The name for the relation at that position, which is none of ``names``."""
+        name = f"rows:{position}"
+        while name in names:
+            name += "_"
+        return cls(name)
 
 
 @attrs.frozen
@@ -74,7 +88,7 @@ def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
     landed: dict[Hashable, _Group] = {}
     for need in needs:
         place = (need.owner, need.measure.relation, need.slicing, need.period)
-        companion = landed.get(place) if need.name.startswith(ROWS) else None
+        companion = landed.get(place) if isinstance(need.name, RowCount) else None
         group = companion or _group_for(need, rule, groups, ordered)
         if place[:2] in lone:
             landed.setdefault(place, group)
@@ -123,7 +137,7 @@ def _lone_distinct_counts(
         return set()
     found: dict[tuple[Hashable, Relation], set[Expression | None]] = {}
     for need in needs:
-        if not need.name.startswith(ROWS):
+        if not isinstance(need.name, RowCount):
             distinct = need.measure.aggregate is Aggregate.DISTINCT
             entity = need.measure.value if distinct else None
             found.setdefault((need.owner, need.measure.relation), set()).add(entity)

@@ -834,3 +834,14 @@ def test_notes_of_an_estimate_stand_in_the_result(answer, make, visits):
     result = answer([{}], make(ask(visits, noted)))
 
     assert (codes(result), result.p_value, result.n) == ({"odd", "few_rows"}, 0.04, 3)
+
+
+@pytest.mark.parametrize("name", ["rows", "rows:0", "rows_amount"])
+def test_a_formula_may_name_its_measures_as_the_engine_names_its_own(answer, make, visits, name):
+    """10 + 20 + 30 is 60 beside two persons, and not 2 (the persons) or 3 (the rows)."""
+    people, amount = visits["person"], visits["amount"]
+    inputs = {"people": count_distinct(visits, people), name: total(visits, amount)}
+    kpi = make(Formula(inputs, lambda values: Estimate.of(values[name])), unit="points")
+    rows = [{"person": who, "amount": n} for who, n in (("a", 10.0), ("a", 20.0), ("b", 30.0))]
+
+    assert answer(rows, kpi).value == 60

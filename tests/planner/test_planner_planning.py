@@ -29,7 +29,7 @@ from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.plans import Dimension, Shape, Slicing
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import UnsupportedByEngineError
-from kpisdk.planner.planning import ROWS, Need, plan
+from kpisdk.planner.planning import Need, RowCount, plan
 from kpisdk.planner.rules import UNFUSED, rule_for
 from kpisdk.sql.rendering import traits_of
 
@@ -199,9 +199,9 @@ def test_distinct_counts_of_one_thing_share_a_two_level_statement(visits):
     person = visits["person"]
     made = planned(
         need(count_distinct(visits, person), "A"),
-        need(count(visits), "A", f"{ROWS}:0"),
+        need(count(visits), "A", RowCount("rows:0")),
         need(count_distinct(visits, person, visits["done"].is_true()), "B", window=MAY),
-        need(count(visits), "B", f"{ROWS}:0", window=MAY),
+        need(count(visits), "B", RowCount("rows:0"), window=MAY),
     )
 
     assert len(made.statements) == 1
@@ -209,12 +209,23 @@ def test_distinct_counts_of_one_thing_share_a_two_level_statement(visits):
     assert len(made.statements[0].tasks) == 4
 
 
+@pytest.mark.parametrize("name", ["rows", "rows:0", "rows_amount"])
+def test_a_measure_that_is_named_as_the_rows_are_stays_what_it_is(visits, name):
+    """A sum in a statement that counts things would be a number of things."""
+    made = planned(
+        need(count_distinct(visits, visits["person"]), "A", "people"),
+        need(total(visits, visits["amount"]), "A", name),
+    )
+
+    assert [statement.shape for statement in made.statements] == [Shape.TWO_LEVEL, Shape.FUSED]
+
+
 def test_rows_beside_two_distinct_counts_are_counted_apart(visits):
     """Then they are nobody's to carry."""
     made = planned(
         need(count_distinct(visits, visits["person"]), "A", "one"),
         need(count_distinct(visits, visits["site"]), "A", "two"),
-        need(count(visits), "A", f"{ROWS}:0"),
+        need(count(visits), "A", RowCount("rows:0")),
     )
 
     assert [statement.shape for statement in made.statements] == [

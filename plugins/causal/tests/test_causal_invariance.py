@@ -223,3 +223,22 @@ def test_a_column_that_names_every_row_is_no_confounder():
 
     with pytest.raises(TooManyLevelsError, match="1200 levels"):
         _effect(frame, confounders=("name",))
+
+
+def test_an_exact_fit_gives_no_certainty():
+    """Y = 3t + x without a residual: the value, and neither an error nor an interval nor a p."""
+    frame = _rows(10)
+    frame["y"] = 3 * frame["t"] + frame["x"]
+    asked = EffectQuestion(
+        treatment="t", outcome="y", confounders=("x",), rules=Rules(cross_check=False)
+    )
+
+    effect = estimate_effect(frame, asked)
+    patient = estimate_counterfactual(
+        frame, CounterfactualQuestion(id_column="id", id=250, effect=asked)
+    )
+
+    for answer in (effect, patient):
+        assert "NO_SPREAD" in answer.warning_codes
+        assert answer.value is not None
+        assert (answer.std_error, answer.confidence_interval, answer.p_value) == (None, None, None)

@@ -149,3 +149,12 @@ def test_a_series_is_cut_at_the_instant_too(source_on, causal_plugin, visits):
     )
 
     assert (result.details["n_pre"], result.details["n_post"]) == (24, 7)
+
+
+def test_a_first_estimate_leaves_the_environment_as_it_was(source_on, causal_plugin, visits):
+    """Libraries that are imported on the way set variables; nobody is warned of a side effect."""
+    source = source_on("frames", {"visits": visits}, (VISITS,))
+
+    result = _compute(source, causal_plugin)
+
+    assert "side_effect" not in {note.code for note in result.warnings}

@@ -174,6 +174,15 @@ def test_mastery_of_one_student(
     assert all(0 < row["mastery"] < 1 for row in rows)
     assert len(done(*base, "--format", "csv").stdout.splitlines()) == 300 * 4 + 1
 
+    assert "better than chance" not in done(*base).stderr
+    scores = dkt_trained.model.metrics["model"]
+    unsure = scores | {"auc": scores["auc"] | {"low": 0.49}}
+    metrics = dkt_trained.model.metrics | {"model": unsure}
+    save(attrs.evolve(dkt_trained.model, metrics=metrics), tmp_path / "unsure")
+    told = done("mastery", tmp_path / "unsure", tmp_path / "class.csv", "--student", "7")
+    assert "no interval of the AUC lies above 0.5" in told.stderr
+    assert "no interval of the AUC lies above 0.5" in (tmp_path / "unsure/card.md").read_text()
+
     lost = run(*base, "--student", "x")
     assert isinstance(lost.exception, KpisdkError)
     assert lost.exception.exit_code == 2

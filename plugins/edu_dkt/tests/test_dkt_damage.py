@@ -109,11 +109,11 @@ def _same(one: Model, other: Model) -> bool:
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "metrics.json"])
 def test_a_damaged_model_is_refused_or_the_same(place: Path, name: str) -> None:
-    """Weights and configuration have checksums; no damage of the report changes what is served."""
+    """All have checksums: the report, too, as it decides whether outputs may be called mastery."""
     whole = load(place)
     found = outcomes(place / name, lambda: load(place))
 
-    if name == "model.safetensors":
+    if name != "config.json":
         assert found == [None] * len(found)
     assert all(_same(model, whole) for model in found if isinstance(model, Model))
 
@@ -368,6 +368,18 @@ def test_a_report_that_is_none_is_refused(place: Path, tmp_path: Path, content: 
     (tmp_path / "metrics.json").write_bytes(content)
 
     with pytest.raises(ArtefactError, match=r"metrics\.json"):
+        load(tmp_path)
+
+
+def test_a_report_that_was_polished_is_refused(place: Path, tmp_path: Path) -> None:
+    """One figure of it, and outputs that rise in a third of the cases would be mastery."""
+    for file in ("model.safetensors", "config.json"):
+        (tmp_path / file).write_bytes((place / file).read_bytes())
+    report = json.loads((place / "metrics.json").read_text())
+    report.setdefault("knowledge", {})["rises_after_right"] = 0.99
+    (tmp_path / "metrics.json").write_text(json.dumps(report))
+
+    with pytest.raises(ArtefactError, match=r"metrics\.json.* it was altered"):
         load(tmp_path)
 
 

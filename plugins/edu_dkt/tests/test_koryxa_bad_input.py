@@ -58,6 +58,7 @@ def test_missing_columns_are_all_named(log):
         (f"{HEAD}\n{ROW}\n".encode("utf-16"), "UTF-16 or no text at all"),
         (b"PK\x03\x04\0\0\0", "UTF-16 or no text at all"),
         (f"{HEAD},user_id\n".encode(), "column 'user_id' stands in its first line twice"),
+        (f"{HEAD},Country\n".encode(), "'country' and 'Country' differ in upper and lower case"),
         (f"{HEAD}\n{ROW.replace('m1', 'm2')}\n".encode(), "no event of a user in module m1"),
         (f"{HEAD}\n{ROW[2:]}\n".encode(), "no event of a user in module m1"),
     ],
@@ -78,6 +79,17 @@ def test_a_missing_file_is_an_error_of_ours(tmp_path):
     for path in (tmp_path / "nowhere.csv", fake):
         with pytest.raises(EventsError, match="cannot be used"):
             from_events(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "row"), [(f",{HEAD}", f"0,{ROW}"), (f"{HEAD},,", f"{ROW},,"), (f"{HEAD}, ", f"{ROW},")]
+)
+def test_columns_without_a_name_are_let_be(log, head, row):
+    """A frame writes its index without a name, and a spreadsheet its empty columns."""
+    evidence = from_events(log(row, head=head))
+
+    assert evidence.count("EDU-KX-002", "numerator") == 2
+    assert codes(evidence) == set()
 
 
 def test_unparsable_timestamps_are_counted_and_their_events_still_count(log):

@@ -11,6 +11,7 @@ from kpisdk_causal.errors import (
     NoEstimatorError,
     NotIdentifiedError,
     QuestionError,
+    SingularDesignError,
     UnknownColumnsError,
 )
 from kpisdk_causal.estimate import CausalEstimate
@@ -20,6 +21,7 @@ _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
     (UnknownColumnsError, Reason.MISSING_COLUMN),
     (NotIdentifiedError, Reason.NOT_IDENTIFIED),
     (BadControlError, Reason.NOT_IDENTIFIED),
+    (SingularDesignError, Reason.NOT_IDENTIFIED),
     (QuestionError, Reason.MISSING_PARAMETER),
     (NoEstimatorError, Reason.CALCULATOR_FAILED),
 )

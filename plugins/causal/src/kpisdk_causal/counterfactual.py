@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from kpisdk_causal import overlap
+from kpisdk_causal.answering import EXACT
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
 from kpisdk_causal.clusters import repeated_units
 from kpisdk_causal.counterfactual_model import predict
@@ -19,6 +20,7 @@ from kpisdk_causal.errors import (
 )
 from kpisdk_causal.estimate import (
     LOW_OVERLAP,
+    NO_SPREAD,
     SMALL_N,
     CausalEstimate,
     Caution,
@@ -98,15 +100,20 @@ def estimate_counterfactual(frame: Any, question: CounterfactualQuestion) -> Cau
         cautions.append(Caution(LOW_OVERLAP, text))
     if reason == SMALL_N:
         cautions.append(Caution(SMALL_N, f"{sample.n} rows are too few for this question."))
+    exact = answer.std_error <= EXACT * float(sample.outcome.std())
+    if exact and reason is None:
+        text = "The regressions fit every row exactly, so that no uncertainty can be given."
+        cautions.append(Caution(NO_SPREAD, text))
+    silent = exact or reason is not None
     return CausalEstimate(
         value=None if reason else answer.value,
         reason=reason,
-        confidence_interval=None if reason else answer.span,
+        confidence_interval=None if silent else answer.span,
         ci_level=effect.rules.confidence_level,
         ci_method=answer.interval_method,
-        p_value=None if reason else answer.p_value,
+        p_value=None if silent else answer.p_value,
         p_method="two-sided wald: the outcome would not have changed",
-        std_error=None if reason else answer.std_error,
+        std_error=None if silent else answer.std_error,
         n_samples=sample.n,
         n_treated=int(sample.treatment.sum()),
         n_control=int(sample.n - sample.treatment.sum()),

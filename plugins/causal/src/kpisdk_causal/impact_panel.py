@@ -132,7 +132,7 @@ def _panel(
 ) -> tuple[Panel, list[str], list[Any], list[Caution]]:
     """The panel, its control units and its periods, both sorted, and what to say of them."""
     table = read(frame, (question.unit, question.time, question.outcome), "raise")
-    values = table.floats(question.outcome, "outcome")
+    values = table.outcome(question.outcome)
     units, codes = coded(table.frame[question.unit])
     treated = _places(question, units)
     periods = read_periods(list(table.frame[question.time]), question.time)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kpisdk_causal.answering import EXACT
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, SingularDesignError
 from kpisdk_causal.estimate import (
     BETWEEN_PERIODS,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 LEAST_PRE = 10
 """Fewer rows before the intervention are refused."""
 LEAST_DF = 3
-"""Fewer degrees of freedom before the intervention are refused."""
+"""Fewer degrees of freedom before it are refused."""
 ENOUGH_PRE = 3
 """Fewer rows before than this many times those after get a caution."""
 
@@ -110,10 +111,6 @@ def estimate_series_impact(
         },
         **base,
     )
-
-
-EXACT = 1e-9
-"""A standard error below this share of the response's spread is the rounding of an exact fit."""
 
 
 def _base(series: Series, question: SeriesQuestion, estimator: Any) -> dict[str, Any]:
@@ -232,14 +229,14 @@ def between_periods(asked: Any, start: Any, first: Any) -> list[Caution]:
     """A caution where the intervention is the beginning of no period."""
     if start == first:
         return []
-    text = f"No period begins at {asked}: {first} is the first that counts as after it, and the "
-    return [Caution(BETWEEN_PERIODS, f"{text}one it may lie in counts as before.")]
+    text = f"No period begins at {asked}: the one it lies in counts as before, {first} as after."
+    return [Caution(BETWEEN_PERIODS, text)]
 
 
 def _series(
     table: Table, question: SeriesQuestion, n_pre: int, stop: int
 ) -> tuple[Series, list[Caution]]:
-    response = table.floats(question.outcome, "response")[:stop]
+    response = table.outcome(question.outcome)[:stop]
     columns, cautions = [], []
     for name in sorted(question.controls):
         values = table.floats(name, "control")[:stop]

@@ -106,7 +106,9 @@ def unclipped(sample: Sample) -> Floats:
 
 def standard_error(influence: Floats) -> float:
     """Standard error of an estimate from what each row adds to it."""
-    return float(influence.std(ddof=1) / np.sqrt(len(influence)))
+    # Squares of very small numbers are 0: they are taken in units of the largest.
+    size = float(np.abs(influence).max()) or 1.0
+    return size * float((influence / size).std(ddof=1) / np.sqrt(len(influence)))
 
 
 def smaller_arm(sample: Sample) -> int:

@@ -97,7 +97,10 @@ def share_at_mastery(
     interactions = model.settled(interactions)
     found = mastery(model, interactions)
     reached, pairs = found.share_at(level)
-    details = _details(model, as_events(interactions), 0) | {"mastery_level": level}
+    details = _details(model, as_events(interactions), 0) | {
+        "mastery_level": level,
+        "beyond_chance": model.is_beyond_chance,
+    }
     if not pairs:
         return Measured(Score(None, 0, "no_rows"), 0.0, 0.0, details)
     own_reached = (found.practised & (found.probability >= level)).sum(axis=1)

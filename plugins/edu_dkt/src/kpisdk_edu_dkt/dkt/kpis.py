@@ -151,6 +151,8 @@ _ABSENT = {
 
 
 def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
+    from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE
+
     fitted = "student ids are among those that the model was fitted on; it looks too good on them"
     told = (
         ("learned_students", fitted),
@@ -162,7 +164,9 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
     counted = (Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
     given = "tells the answer of its own row, as if it had been written after the answer"
     leaks = (Note("given_away", f"Column {name} {given}.") for name in details["given_away"])
-    return (*counted, *leaks)
+    if details.get("beyond_chance", True):
+        return (*counted, *leaks)
+    return (*counted, *leaks, Note("not_beyond_chance", f"{CHANCE[0].upper()}{CHANCE[1:]}."))
 
 
 def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:

@@ -64,16 +64,33 @@ def csv_text(path: Path, scratch: Path) -> CsvText:
     if not first.strip():
         raise EventsError(str(path), "its first line, which should name the columns, is empty.")
     delimiter = max(DELIMITERS, key=lambda each: len(_KNOWN.intersection(_names(first, each))))
-    columns = _names(first, delimiter)
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise EventsError(str(path), f"column {twice[0]!r} stands in its first line twice.")
+    columns = _named(_names(first, delimiter))
+    twice = _twice(columns)
+    if twice is not None:
+        raise EventsError(str(path), twice)
     return CsvText(readable, delimiter, columns, not is_utf8, _is_gzip(readable))
 
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:
     cells = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
     return tuple(cell.strip() for cell in cells)
+
+
+def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the columns; one without a name, such as a frame's index, gets its place."""
+    return tuple(cell or f"column {place}" for place, cell in enumerate(cells, 1))
+
+
+def _twice(columns: tuple[str, ...]) -> str | None:
+    """What is wrong with columns of one name; the engine takes no two that differ in case alone."""
+    seen: dict[str, str] = {}
+    for name in columns:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            return f"columns {other!r} and {name!r} differ in upper and lower case alone."
+        if columns.count(name) > 1:
+            return f"column {name!r} stands in its first line twice."
+    return None
 
 
 def plainly_named(path: Path, scratch: Path) -> Path:

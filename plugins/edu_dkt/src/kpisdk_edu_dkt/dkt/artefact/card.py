@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpisdk_edu_dkt.dkt.artefact.model import Model
-from kpisdk_edu_dkt.dkt.judging.knowledge import LEAST_HEAD_DROP, LEAST_RISES
+from kpisdk_edu_dkt.dkt.judging.knowledge import (
+    CHANCE,
+    LEAST_HEAD_DROP,
+    LEAST_RISES,
+    is_beyond_chance,
+)
 
 
 def card(model: Model, digest: str) -> str:
@@ -97,6 +102,8 @@ def _scores(metrics: Mapping[str, Any]) -> str:
             f"Outputs may NOT be called mastery (a drop of {LEAST_HEAD_DROP} and a share of "
             f"{LEAST_RISES} that rises are needed)."
         )
+    elif not is_beyond_chance(metrics["model"]["auc"]["low"]):
+        word += f"\n- WARNING: {CHANCE}."
     repeats = "without problem ids nobody can know how many of them repeat an answer"
     if metrics["repeats"] is not None:
         repeats = f"{metrics['repeats']} of them repeats, scored once"

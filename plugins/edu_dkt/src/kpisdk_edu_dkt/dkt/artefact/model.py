@@ -18,7 +18,7 @@ from kpisdk_edu_dkt.dkt.data.splitting import fingerprints
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, NumberColumn
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.knowledge import shows_mastery
+from kpisdk_edu_dkt.dkt.judging.knowledge import is_beyond_chance, shows_mastery
 from kpisdk_edu_dkt.dkt.judging.logistic import CountsRegression
 from kpisdk_edu_dkt.dkt.serving.network import Network
 
@@ -120,6 +120,12 @@ class Model:
     def is_mastery(self) -> bool:
         """Whether its outputs may be called mastery."""
         return shows_mastery(self.head_drop, self.rises_after_right)
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether its test students showed that it predicts better than chance."""
+        auc = self.metrics.get("model", {}).get("auc", {})
+        return is_beyond_chance(auc.get("low"))
 
     def _check(self, name: str) -> float | None:
         value = self.metrics.get("knowledge", {}).get(name)

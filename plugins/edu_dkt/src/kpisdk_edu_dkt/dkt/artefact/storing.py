@@ -44,6 +44,7 @@ SCHEMA_VERSION = 1
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "card.md"
 _NETWORK, _SCALES, _BASELINE, _BASELINE_SCALES = "network/", "scale/", "baseline/", "basescale/"
 _LEARNED, _SEAL = "learned_students", "sha256"
+_ALTERED = "its checksum is not the one in config.json: it was altered."
 
 
 def weights_bytes(model: Model) -> bytes:
@@ -78,13 +79,14 @@ def save(model: Model, folder: Path | str) -> str:
         The sha256 of the weights file.
     """
     folder = Path(folder)
-    weights = weights_bytes(model)
+    weights, metrics = weights_bytes(model), _json(model.metrics)
     digest = hashlib.sha256(weights).hexdigest()
     baseline = None if model.baseline is None else encoder_json(model.baseline.encoder)
     config = {
         "schema_version": SCHEMA_VERSION,
         "kind": "kpisdk-dkt",
         "weights_sha256": digest,
+        "metrics_sha256": hashlib.sha256(metrics).hexdigest(),
         "architecture": architecture_json(model.size),
         "encoder": encoder_json(model.encoder),
         "baseline_encoder": baseline,
@@ -93,7 +95,7 @@ def save(model: Model, folder: Path | str) -> str:
         "provenance": dict(model.provenance),
     }
     write_atomically(folder / WEIGHTS, weights)
-    write_atomically(folder / METRICS, _json(model.metrics))
+    write_atomically(folder / METRICS, metrics)
     write_atomically(folder / CARD, card(model, digest).encode())
     # last, as a reader trusts what the configuration says of the other files
     write_atomically(folder / CONFIG, _json({**config, _SEAL: _seal(config)}))
@@ -139,7 +141,7 @@ def load(folder: Path | str) -> Model:
     learned = np.asarray(tensors.get(_LEARNED, np.zeros(0, dtype=np.int64)))
     if learned.dtype != np.int64 or learned.ndim != 1:
         raise ArtefactError(str(path), f"tensor {_LEARNED!r} is no list of students.")
-    metrics = _metrics(_read_json(folder / METRICS), folder / METRICS)
+    metrics = _metrics(folder / METRICS, config.get("metrics_sha256"))
     provenance, timings = _history(config, folder / CONFIG)
     return Model(encoder, size, weights, baseline, learned, provenance, metrics, *timings)
 
@@ -148,9 +150,7 @@ def _tensors(path: Path, expected: Any) -> Mapping[str, AnyArray]:
     """The tensors of the weights file, if its checksum is the one that is expected."""
     content = read_bounded(path, LARGEST_TENSORS)
     if hashlib.sha256(content).hexdigest() != expected:
-        raise ArtefactError(
-            str(path), "its checksum is not the one in config.json: it was altered."
-        )
+        raise ArtefactError(str(path), _ALTERED)
     tensors = from_bytes(content, str(path)).tensors
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
@@ -234,14 +234,18 @@ def _read_json(path: Path) -> dict[str, Any]:
     return json_object(read_bounded(path, LARGEST_JSON), str(path))
 
 
-def _metrics(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The report as it was kept, of which the knowledge checks are read again."""
+def _metrics(path: Path, expected: Any) -> dict[str, Any]:
+    """The report as it was kept, which decides whether outputs may be called mastery."""
+    content = read_bounded(path, LARGEST_JSON)
+    values = json_object(content, str(path))
     checks = values.get("knowledge", {})
     numbers = (int, float, type(None))
     if not isinstance(checks, dict) or not all(
         name == "reason" or isinstance(value, numbers) for name, value in checks.items()
     ):
         raise ArtefactError(str(path), "its knowledge checks are not numbers.")
+    if expected not in (None, hashlib.sha256(content).hexdigest()):
+        raise ArtefactError(str(path), _ALTERED)
     return values
 
 

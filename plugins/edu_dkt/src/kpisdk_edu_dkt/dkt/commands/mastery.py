@@ -12,6 +12,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
     difficulty_option,
     examples,
     format_option,
+    note,
     on_fault_option,
     output_option,
     read_data,
@@ -44,13 +45,17 @@ def mastery(
     from kpisdk import UnknownNameError
     from kpisdk_edu_dkt.dkt.artefact.storing import load
     from kpisdk_edu_dkt.dkt.data.parsing import id_text
+    from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE
     from kpisdk_edu_dkt.dkt.serving.mastery import mastery as master
 
-    found = master(load(model), read_data(data, on_fault, difficulty_after=difficulty_after))
+    loaded = load(model)
+    found = master(loaded, read_data(data, on_fault, difficulty_after=difficulty_after))
     students = tuple(id_text(student) or "" for student in students)
     for student in students:
         if student not in found.students:
             raise UnknownNameError("student", student, found.students)
+    if not loaded.is_beyond_chance:
+        note(f"WARNING: {CHANCE}.")
     chosen = [
         (place, at)
         for place, name in enumerate(found.students)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpisdk_edu_dkt.dkt.commands.shared import as_table
+from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE, is_beyond_chance
 from kpisdk_edu_dkt.dkt.judging.metrics import METRICS, Score
 from kpisdk_edu_dkt.dkt.judging.report import Report
 
@@ -91,7 +92,10 @@ def _knowledge(report: Report) -> str:
         ],
     }
     verdict = "may" if report.outputs_are_mastery else "may NOT"
-    return f"{as_table(columns)}\n\nOutputs {verdict} be called mastery."
+    text = f"{as_table(columns)}\n\nOutputs {verdict} be called mastery."
+    if report.outputs_are_mastery and not is_beyond_chance(report.model["auc"].low):
+        text += f"\nWARNING: {CHANCE}."
+    return text
 
 
 def _shown(score: Score) -> str:

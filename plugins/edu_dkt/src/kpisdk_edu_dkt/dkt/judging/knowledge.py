@@ -32,6 +32,21 @@ def shows_mastery(heads_permuted_drop: float | None, rises_after_right: float | 
     return heads_permuted_drop >= LEAST_HEAD_DROP and rises_after_right >= LEAST_RISES
 
 
+def is_beyond_chance(auc_low: float | None) -> bool:
+    """Whether the lower end of an AUC's interval shows that the model predicts anything at all.
+
+    The checks above are points without an interval, and on few students chance alone may pass them.
+    """
+    return auc_low is not None and auc_low > 0.5
+
+
+CHANCE = (
+    "no interval of the AUC lies above 0.5, so that nothing yet shows that the model predicts "
+    "better than chance: what is called mastery here may be chance, too"
+)
+"""What is said of outputs that may be called mastery, and of which that is not shown."""
+
+
 @attrs.frozen
 class Knowledge:
     """The outcome of the checks; None where a check is not possible.
