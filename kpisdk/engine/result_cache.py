@@ -135,10 +135,10 @@ class Identities:
             table = self.catalog.find(dataset.name)
             if table is not None:
                 found[f"{dataset.name}.{dataset.time}"] = self._newest(dataset)
-                found[dataset.name] = self._table(table)
+                found[dataset.name] = self._table(table, job)
         for name in sorted(set(joined)):
             found[f"{name}.#"] = self.frontiers.count(Dataset(name, ()))
-            found[name] = self._table(self.catalog.table(name))
+            found[name] = self._table(self.catalog.table(name), job)
         view = job.kpi.view
         if view is not None and self.request.use_views:
             found[f"view {view.view}"] = self._contents(view.view)
@@ -155,10 +155,9 @@ class Identities:
         except KpisdkError as error:
             raise UnnamedError from error
 
-    def _table(self, table: BoundTable) -> list[Any]:
-        """Where a dataset is read (settings may map its names to others), and what is there."""
-        called = {name: each.name for name, each in table.columns.items() if name != each.name}
-        return [table.physical, dict(sorted(called.items())), self._contents(table.physical)]
+    def _table(self, table: BoundTable, job: Job) -> list[Any]:
+        """How a dataset is read, slice columns by another plugin's word too, and its contents."""
+        return [*table.binding((*job.where, *job.by)), self._contents(table.physical)]
 
     def _contents(self, physical: str) -> str:
         session = self.catalog.session

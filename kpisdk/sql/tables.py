@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -40,6 +40,12 @@ class BoundTable:
         if declared is None and says_nothing(physical, self.traits):
             return LogicalType.TEXT  # what is none is refused as it is read
         return declared or physical.logical
+
+    def binding(self, slices: Iterable[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
+        """Where the table is read, its columns of other names, and what ``slices`` are read as."""
+        called = {name: each.name for name, each in self.columns.items() if name != each.name}
+        types = {name: self.type_of(name) for name in slices if name in self.columns}
+        return self.physical, called, types
 
     @property
     def traits(self) -> EngineTraits:

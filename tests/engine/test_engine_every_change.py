@@ -14,11 +14,14 @@ import pytest
 
 from kpisdk import (
     Calculator,
+    Column,
+    Dataset,
     Derived,
     Estimate,
     FirstOf,
     Formula,
     FrameInput,
+    LogicalType,
     Option,
     Parameter,
     Settings,
@@ -714,3 +717,19 @@ def test_count_of_rows(opened, table, make, visits, cache):
     ]
 
     assert found == [1, 2, 1]
+
+
+def test_what_another_kpi_declares_a_slice_column_as(opened, tmp_path, make, visits, cache):
+    """1.1 and 1.10 are two texts, and one number as soon as somebody says that they are numbers."""
+    rows = "".join(f"v{place},2025-06-20,{each}\n" for place, each in enumerate(("1.1", "1.10")))
+    (tmp_path / "core_visits.csv").write_text(f"visit_id,at,release\n{rows}")
+    number = Dataset("core_visits", (Column("release", LogicalType.FLOAT),))
+    own = make(Simple(count(visits)))
+    other = make(Simple(total(number, number["release"])), "CORE-T-002", window=None)
+
+    def groups(*kpis):
+        report = opened(str(tmp_path), *kpis, cache=cache).compute(own.id, by=["release"])
+        return {each.slice["release"]: each.value for each in report}
+
+    assert groups(own) == {"1.1": 1, "1.10": 1}
+    assert groups(own, other) == {1.1: 2}

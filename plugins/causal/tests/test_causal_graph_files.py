@@ -83,6 +83,26 @@ def test_what_could_change_an_arrow_is_refused_with_its_line(read, text, line):
     assert f"line {line}" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'dir "back"',
+        'dir "both"',
+        "directed 0",
+        "bidirected 1",
+        'graphics [ targetArrow "none" ]',
+        "coefficient 1 coefficient 2",
+    ],
+)
+def test_an_edge_of_gml_that_says_another_direction_or_two_numbers_is_refused(read, said):
+    """The source is the cause, unless the edge itself says otherwise."""
+    with pytest.raises(GraphSyntaxError):
+        read(GML.format(f"source 0 target 1 {said}"), ".gml")
+
+    forward = 'dir "forward" directed 1 graphics [ targetArrow "standard" ]'
+    assert read(GML.format(f"source 0 target 1 {forward}"), ".gml").edges == (("größe", "y"),)
+
+
 @pytest.mark.parametrize("number", ["1e-3", "0.001", '"1E-3"', ".1e-2"])
 def test_numbers_of_any_form_are_those_numbers(read, number):
     """1e-3 is a thousandth in both languages."""
@@ -172,6 +192,9 @@ def test_a_complete_graph_of_twenty_nodes_is_summed():
         ("a -> -> b", 5),
         ("a => b; b -> c", 3),
         ("t --> y", 1),
+        ("x -> t; x -> \u200by", 14),
+        ("x -> y\u00ad; x -> t", 7),
+        ("x -> t // assigned by hand", 5),
     ],
 )
 def test_an_arrow_text_that_is_not_read_is_refused_with_its_column(text, column):

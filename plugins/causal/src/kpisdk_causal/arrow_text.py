@@ -64,9 +64,14 @@ def _name(text: str, line: int, place: int) -> str:
     if name[0] == name[-1] == '"' and name.count('"') == 2:
         return name[1:-1]
     for offset, sign in enumerate(text):
-        if sign in _SIGNS or (sign not in "+^\t" and unicodedata.category(sign) in {"Sm", "So"}):
+        # An invisible sign (Cf) would make another node of a name that looks like a column.
+        is_odd = sign not in "+^\t" and unicodedata.category(sign) in {"Sm", "So", "Cf", "Cc"}
+        if sign in _SIGNS or is_odd:
             what = f"{sign!r} is not read; write 'cause -> effect', and quote names that hold it"
             raise GraphSyntaxError(what, line, place + offset + 1)
+    if "//" in name:
+        what = f"{name[:40]!r} holds '//'; comments are not read here, quote names that hold it"
+        raise GraphSyntaxError(what, line, place + 1)
     if "--" in name or name[0] == "-" or name[-1] == "-" or " - " in name:
         what = f"{name[:40]!r} holds a line without a direction; write '->' from cause to effect"
         raise GraphSyntaxError(what, line, place + 1)

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk_causal.drawing import MOST_DEPTH, Drawing, numbers_on
+from kpisdk_causal.drawing import MOST_DEPTH, NUMBERS, Drawing, numbers_on
 from kpisdk_causal.errors import GraphError, GraphSyntaxError
 
 _TOKEN = re.compile(
@@ -27,6 +27,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_FORWARD = {
+    "dir": ("forward",),
+    "directed": ("1", "true"),
+    "bidirected": ("0", "false"),
+}
+"""Keys that other programs (and drawings in DOT turned into GML) write on an edge, and what they
+say where it goes from its source to its target."""
 
 
 @attrs.frozen
@@ -91,10 +98,18 @@ def _edge(entry: _Entry, names: dict[str, str], drawing: Drawing) -> None:
         if graphics.key == "graphics" and isinstance(graphics.value, list):
             drawn = _text(graphics.value, "arrow")
             tail = _text(graphics.value, "sourceArrow")
+            head = _text(graphics.value, "targetArrow")
             if drawn not in {None, "last"} or tail not in {None, "none", ""}:
                 what = f"an edge is drawn with arrow {drawn or tail!r}, against its source"
                 raise GraphSyntaxError(what, graphics.line)
-    attributes = {each.key: each.value for each in inner}
+            if head in {"none", ""}:
+                raise GraphSyntaxError("an edge is drawn without a head", graphics.line)
+    for key, forward in _FORWARD.items():
+        said = _text(inner, key)
+        if said is not None and said.lower() not in forward:
+            what = f"an edge with {key} {said[:40]!r} does not go from its source to its target"
+            raise GraphSyntaxError(what, entry.line)
+    attributes = {key: _text(inner, key) for key in NUMBERS if any(e.key == key for e in inner)}
     drawing.arrow(ends[0], ends[1], numbers_on(attributes, entry.line), entry.line)
 
 

@@ -43,7 +43,7 @@ def read_frame(
         further: those to read where the table has them.
 
     Returns:
-        A pandas frame; texts that are numbers, column by column, are read as such.
+        A pandas frame; where all columns are text, those that hold numbers are read as such.
 
     Raises:
         UnknownTableError: no such table, or none named.
