@@ -47,7 +47,7 @@ class Installation:
     @classmethod
     def here(cls) -> Installation:
         """That of this process."""
-        from kpisdk.settings.working_folder import working_folder
+        from kpisdk.working_folder import working_folder
 
         return cls(working_folder(), os.environ)
 

@@ -1,9 +1,12 @@
-"""Cautions: the warnings that a value deserves whatever computed it, stored it or tracked it."""
+"""Cautions: the warnings that a value deserves, and the range that its interval stays within."""
 
 from __future__ import annotations
 
-from kpisdk.contracts.estimates import Estimate, Note, few_rows
+import attrs
+
+from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import Unit
 
 ABOVE_ONE = "share_above_one"
@@ -13,14 +16,36 @@ OUTSIDE = "out_of_range"
 def cautious(kpi: Kpi, estimate: Estimate) -> Estimate:
     """The estimate with the warnings of few rows and of a value that the KPI cannot have.
 
-    A metric that words such a warning better has given it already, and none is given twice.
+    A metric that words such a warning better has given it already, and none is given twice. The
+    interval ends where the values that the KPI can have end.
     """
     value = estimate.value
     if value is None:
         return estimate
     given = {note.code for note in estimate.warnings}
     notes = [*_few(kpi, estimate), *_outside(kpi, value)]
+    if estimate.interval is not None:
+        interval = _within(kpi.possible, value, estimate.interval)
+        estimate = attrs.evolve(estimate, interval=interval)
     return estimate.with_notes(*(note for note in notes if note.code not in given))
+
+
+def _within(possible: ValueRange, value: float, interval: Interval) -> Interval:
+    """The part of an interval that is possible, and the value itself, which may be stored nonsense.
+
+    Its method says that it was cut: its width is no multiple of a standard error any more.
+    """
+    low = interval.low if possible.low is None else max(interval.low, min(possible.low, value))
+    high = interval.high if possible.high is None else min(interval.high, max(possible.high, value))
+    width = interval.high - interval.low
+    if low > high or width - (high - low) <= _ROUNDING * width:
+        return interval if low > high else attrs.evolve(interval, low=low, high=high)
+    method = f"{interval.method}, within {possible}".removeprefix(", ")
+    return attrs.evolve(interval, low=low, high=high, method=method)
+
+
+_ROUNDING = 1e-9
+"""Less of an interval's width than this is cut by rounding, which differs from engine to engine."""
 
 
 def _few(kpi: Kpi, estimate: Estimate) -> tuple[Note, ...]:

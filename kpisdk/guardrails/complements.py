@@ -15,8 +15,9 @@ def rest_of(whole: Result, part: Result) -> Result | None:
     """The result over all units of ``whole`` that are not in ``part``.
 
     Shares of counts and means can be taken apart: counts subtract, and so do deviations, which a t
-    interval gives back. ``None`` where the results do not tell (a median, or a mean so large beside
-    its spread that rounding has eaten it): the source can be asked then.
+    interval gives back. ``None`` where the results do not tell (a median, a mean whose interval was
+    cut to the range of its KPI, or one so large beside its spread that rounding has eaten it): the
+    source can be asked then.
     A rest without any unit is a result without a value.
     """
     if whole.n is None or part.n is None or whole.value is None or part.value is None:
@@ -115,8 +116,8 @@ def _deviations(result: Result) -> _Deviations | None:
     n, mean = result.n or 0, result.value or 0.0
     if n == 1:
         return _Deviations(0.0)
-    if result.interval is None:
-        return None
+    if result.interval is None or result.interval.method != "t":
+        return None  # one that ends where the KPI's values do tells nothing of their spread
     half = (result.interval.high - result.interval.low) / 2
     spread = half / student_t_quantile((1 + result.interval.level) / 2, n - 1)
     amount = n * (n - 1) * spread * spread

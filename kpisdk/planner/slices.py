@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -115,7 +116,7 @@ def slicing(
         found = dimension(relation, name, table)
         if found is None:
             return name
-        filters.append((found, tuple(coerced(name, value, found.type) for value in values)))
+        filters.append((found, tuple(_sought(name, value, found.type) for value in values)))
     groups = []
     for name in by:
         found = dimension(relation, name, table)
@@ -131,6 +132,31 @@ _NUMBER = re.compile(
     r"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|inf(inity)?)", re.IGNORECASE
 )
 _WORDS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+def _sought(name: str, value: Any, logical: LogicalType) -> Any:
+    """A value that rows are filtered by; digits that 64 bits do not hold stay what they are.
+
+    Raises:
+        SliceValueError: it cannot be a value of its column.
+    """
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if isinstance(value, str):
+        is_number = bool((_WHOLE if logical is LogicalType.INT else _NUMBER).fullmatch(value))
+    if logical.is_numeric and is_number:
+        exact = Decimal(value)
+        if logical is LogicalType.INT and exact.is_finite() and exact == int(exact):
+            return int(exact) if -_WIDEST <= exact < _WIDEST else coerced(name, value, logical)
+        near = float(exact)
+        if exact.is_finite() and math.isinf(near):
+            raise SliceValueError(name, str(value)[:200], logical)  # and no row's infinity
+        if exact.is_finite() and Decimal(repr(near)) != exact:
+            return exact
+    return coerced(name, value, logical)
+
+
+_WIDEST = 2**127
+"""Whole numbers of databases have 128 bits at most."""
 
 
 def coerced(name: str, value: Any, logical: LogicalType) -> Any:

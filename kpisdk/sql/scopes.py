@@ -81,7 +81,7 @@ class Sliced:
 def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect: str) -> Any:
     """The condition that a column holds one of ``values``; ``None`` stands for no value."""
     known = [
-        _exactly(value, column) if _is_exact(value, column) else bound(value, logical)
+        _sought(value, column, logical, dialect)
         for value in values
         if value is not None and _can_be_stored(value, dialect)
     ]
@@ -91,14 +91,18 @@ def matches(column: Any, logical: LogicalType, values: tuple[Any, ...], dialect:
     return sa.or_(*conditions) if conditions else sa.false()
 
 
-def _is_exact(value: Any, column: Any) -> bool:
-    """Whether a number is to be found among decimals, which a double would be near to only."""
+def _sought(value: Any, column: Any, logical: LogicalType, dialect: str) -> Any:
+    """A value as a parameter that equals what a column may hold, and nothing near to it."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return bound(value, logical)
     is_decimal = isinstance(column.type, sa.Numeric) and not isinstance(column.type, sa.Float)
-    return is_decimal and isinstance(value, int | float) and math.isfinite(value)
-
-
-def _exactly(value: float, column: Any) -> Any:
-    return sa.literal(Decimal(str(value)), column.type)
+    if is_decimal and math.isfinite(value):
+        return sa.literal(Decimal(str(value)), column.type)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        # A loosely typed engine has no whole numbers of more than 64 bits: it keeps doubles.
+        is_loose = traits_of(dialect).loose_types
+        return bound(float(value), LogicalType.FLOAT) if is_loose else sa.literal(Decimal(value))
+    return bound(float(value) if isinstance(value, Decimal) else value, logical)
 
 
 def _can_be_stored(value: Any, dialect: str) -> bool:

@@ -19,7 +19,7 @@ from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 from kpisdk.settings.paths import joined
-from kpisdk.settings.working_folder import working_folder
+from kpisdk.working_folder import working_folder
 from kpisdk.workspace.containing import (
     ContainedCache,
     contained_source,

@@ -253,6 +253,32 @@ def test_definitions_warn_as_kpis_in_python_do(defined, kpi_id, value, n, warned
 
 
 @pytest.mark.parametrize(
+    ("within", "amounts", "ends", "method"),
+    [
+        # Student's t with 2 degrees of freedom: 4.302653 standard errors on either side
+        (ValueRange(0, 1), (0.5, 1, 1), (0.8333333 - 4.302653 / 6, 1), "t, within 0 to 1"),
+        (ValueRange(0, 1), (0, 0, 0.3), (0, 0.1 + 0.4302653), "t, within 0 to 1"),
+        (ValueRange(0, 1), (1, 1, 0), (0, 1), "t, within 0 to 1"),
+        (ValueRange(0), (0, 0, 3), (0, 1 + 4.302653), "t, within 0 and more"),
+        (ValueRange(high=0), (0, 0, -3), (-1 - 4.302653, 0), "t, within 0 and less"),
+        (ValueRange(-10, 10), (0, 0, 3), (1 - 4.302653, 1 + 4.302653), "t"),
+        (ValueRange(), (0, 0, 3), (1 - 4.302653, 1 + 4.302653), "t"),
+        # stored nonsense: the interval holds the value that is reported, and says nothing beyond it
+        (ValueRange(0, 1), (80, 83, 86), (83 - 4.302653 * 3 / 3**0.5, 83), "t, within 0 to 1"),
+    ],
+)
+def test_an_interval_ends_where_the_values_do(answer, within, amounts, ends, method):
+    """And it holds its own value; one that was cut says so, as its width tells no spread."""
+    result = answer(
+        Mean(SALES, AMOUNT), [(each, "N", None) for each in amounts], value_range=within
+    )
+
+    assert (result.interval.low, result.interval.high) == pytest.approx(ends, abs=1e-6)
+    assert result.interval.low <= result.value <= result.interval.high
+    assert result.interval.method == method
+
+
+@pytest.mark.parametrize(
     ("bounds", "words"),
     [
         ((1, 0), "must be below"),

@@ -121,7 +121,7 @@ def test_a_name_that_is_no_text_is_told(tmp_path, opened, make):
 def test_a_working_folder_that_was_deleted_is_a_sentence(tmp_path, monkeypatch, opened, make):
     """Of the command line with its exit code for a wrong use, and of the API."""
     from kpisdk.cli import main
-    from kpisdk.settings.working_folder import NoWorkingFolderError
+    from kpisdk.working_folder import NoWorkingFolderError
 
     gone = tmp_path / "gone"
     gone.mkdir()

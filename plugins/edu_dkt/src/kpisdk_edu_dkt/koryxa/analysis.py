@@ -103,7 +103,7 @@ def _groups(groups: Groups) -> Iterator[str]:
         (
             (
                 _cell(name) or "(aucun)",
-                str(principal.n),
+                "–" if principal.n is None else str(principal.n),
                 _value(principal),
                 _interval(principal),
                 _value(guardrail),
