@@ -55,3 +55,23 @@ def test_a_mediator_that_is_the_outcome_gives_no_certainty(interaction):
     assert "direct" in answer.warnings[0].message
     assert answer.part("total").interval is not None
     assert answer.part("direct").p_value is None
+
+
+def test_arrows_from_few_rows_have_degrees_of_freedom():
+    """One arrow from 30 rows: its least-squares slope, HC1, and Student's t with 28 degrees."""
+    generator = np.random.default_rng(4)
+    a = generator.standard_normal(30)
+    c = a + generator.standard_normal(30)
+    slope = ((a - a.mean()) @ c) / ((a - a.mean()) @ (a - a.mean()))
+    rest = c - c.mean() - slope * (a - a.mean())
+    error = np.sqrt(((a - a.mean()) ** 2 @ rest**2) * 30 / 28) / ((a - a.mean()) @ (a - a.mean()))
+    asked = PathQuestion(graph=CausalGraph.parse("a -> c"), treatment="a", outcome="c")
+
+    answer = estimate_paths(asked, pd.DataFrame({"a": a, "c": c}))
+
+    assert answer.value == pytest.approx(slope)
+    assert answer.std_error == pytest.approx(error)
+    # 2.0484 is the upper 2.5 % point of t with 28 degrees, from a printed table.
+    assert answer.confidence_interval == pytest.approx(
+        (slope - 2.0484 * error, slope + 2.0484 * error), abs=1e-4
+    )

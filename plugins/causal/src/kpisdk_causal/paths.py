@@ -23,6 +23,7 @@ from kpisdk_causal.estimate import (
 )
 from kpisdk_causal.estimator import version_of
 from kpisdk_causal.inference import EXACT, interval, is_proportion, two_sided_p
+from kpisdk_causal.influence import FEW_DF
 from kpisdk_causal.question import PathQuestion
 from kpisdk_causal.rank import RANK_TOLERANCE, independent
 from kpisdk_causal.table import Floats, Table, read
@@ -43,6 +44,7 @@ class Arrows:
         covariance: shape (e, e); ``None`` where the errors are not known.
         unit: spread of the outcome for one of the treatment, which errors are measured by (0 where
             the arrows were given).
+        df: degrees of freedom of the leanest regression; ``None`` takes the normal distribution.
         n: rows they were estimated from (0 where they were given).
         n_dropped: rows left out for a missing value.
     """
@@ -51,6 +53,7 @@ class Arrows:
     values: Floats
     covariance: Floats | None
     unit: float = 0.0
+    df: float | None = None
     n: int = 0
     n_dropped: int = 0
 
@@ -163,6 +166,7 @@ def _fitted(question: PathQuestion, used: list[Edge], frame: Any) -> Arrows | No
         values=values,
         covariance=covariance,
         unit=_spread(table, question.outcome) / _spread(table, question.treatment),
+        df=float(df) if (df := len(table) - most - 1) < FEW_DF else None,
         n=len(table),
         n_dropped=table.n_dropped,
     )
@@ -180,9 +184,9 @@ def _answer(
             Part(
                 label=" -> ".join(route),
                 value=value,
-                interval=None if error is None else interval(value, error, level),
+                interval=None if error is None else interval(value, error, level, arrows.df),
                 std_error=error,
-                p_value=None if error is None else two_sided_p(value, error),
+                p_value=None if error is None else two_sided_p(value, error, arrows.df),
                 n=arrows.n or None,
             )
         )
@@ -203,10 +207,10 @@ def _answer(
         cautions.append(Caution(INCONSISTENT_MEDIATION, text))
     return CausalEstimate(
         value=total,
-        confidence_interval=None if error is None else interval(total, error, level),
+        confidence_interval=None if error is None else interval(total, error, level, arrows.df),
         ci_level=level,
         ci_method=None if error is None else "delta method",
-        p_value=None if error is None else two_sided_p(total, error),
+        p_value=None if error is None else two_sided_p(total, error, arrows.df),
         p_method=None if error is None else "two-sided wald",
         std_error=error,
         warnings=tuple(cautions),
