@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.errors import ClusterError, QuestionError
+from kpisdk_causal.errors import ClusterError, EstimatorFailedError, QuestionError
 from kpisdk_causal.mediation import estimate_mediation
 from kpisdk_causal.question import EffectQuestion, MediationQuestion
 from kpisdk_causal.rules import Rules
@@ -103,3 +103,23 @@ def test_one_cluster_has_no_spread(visits):
         _ask(visits.assign(all="x"), cluster="all")
     with pytest.raises(QuestionError, match="cluster"):
         _ask(visits, cluster="t")
+
+
+def test_a_cross_fitted_model_sees_no_other_row_of_a_cluster(visits):
+    """Ten copies of each row: the noise of a patient is not learnt from the patient's other rows.
+
+    Its variance is 2, half of it the patient's: 100 patients in equal arms leave an error of
+    2·√2/10 = 0.28 to a perfect model, and more to any other.
+    """
+    once = visits.drop_duplicates("patient_id")[["patient_id", "t", "x", "y"]]
+    copies = pd.concat([once] * 10, ignore_index=True)
+
+    answer = _ask(copies, estimator="aipw_boosting", cluster="patient_id")
+
+    assert answer.std_error > 0.28
+
+
+def test_an_arm_that_is_one_cluster_cannot_be_cross_fitted(visits):
+    """No other cluster tells anything of that arm."""
+    with pytest.raises(EstimatorFailedError, match="within one cluster"):
+        _ask(visits.assign(clinic=visits["t"]), estimator="aipw_boosting", cluster="clinic")

@@ -8,9 +8,16 @@ import pytest
 
 from kpisdk_causal.counterfactual import estimate_counterfactual
 from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.errors import SingularDesignError, TooManyLevelsError
+from kpisdk_causal.errors import InfiniteValuesError, SingularDesignError, TooManyLevelsError
+from kpisdk_causal.impact_panel import estimate_panel_impact
+from kpisdk_causal.levels import coded
 from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.question import CounterfactualQuestion, EffectQuestion, MediationQuestion
+from kpisdk_causal.question import (
+    CounterfactualQuestion,
+    EffectQuestion,
+    MediationQuestion,
+    PanelQuestion,
+)
 from kpisdk_causal.rules import Rules
 from kpisdk_causal.segments import estimate_segments
 
@@ -242,3 +249,63 @@ def test_an_exact_fit_gives_no_certainty():
         assert "NO_SPREAD" in answer.warning_codes
         assert answer.value is not None
         assert (answer.std_error, answer.confidence_interval, answer.p_value) == (None, None, None)
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e90])
+def test_confounders_and_outcomes_of_any_size_are_adjusted_for(size):
+    """Squares of 1e90 still fit a float64."""
+    frame = _rows(0)
+    plain = _effect(frame)
+
+    _same(plain, _effect(frame.assign(x=frame["x"] * size)))
+    _same(plain, _effect(frame.assign(y=frame["y"] * size)), scale=size)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_sizes_whose_squares_no_float_holds_are_refused(column, size):
+    """An error of 1e400 was no error at all; a confounder of 1e-200 was taken for a constant."""
+    frame = _rows(0)
+
+    with pytest.raises(InfiniteValuesError, match=f"'{column}'"):
+        _effect(frame.assign(**{column: frame[column] * size}))
+
+
+def test_whole_numbers_beyond_floats_are_refused():
+    """10^400 is no float."""
+    frame = _rows(0)
+
+    with pytest.raises(InfiniteValuesError, match="'x'"):
+        _effect(frame.assign(x=[10**400 + place for place in range(len(frame))]))
+
+
+def test_a_synthetic_control_does_not_see_the_zero_point():
+    """The weights have the sum 1; an outcome far from 0 used to move them."""
+    generator = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat([f"u{place}" for place in range(8)], 16),
+            "time": np.tile(np.arange(2000, 2016), 8),
+            "y": generator.standard_normal(128),
+        }
+    )
+    asked = PanelQuestion(
+        unit="unit",
+        time="time",
+        outcome="y",
+        treated="u0",
+        intervention=2012,
+        rules=Rules(estimator="synthetic_control"),
+    )
+
+    one = estimate_panel_impact(frame, asked)
+    other = estimate_panel_impact(frame.assign(y=frame["y"] + 1e6), asked)
+
+    assert other.value == pytest.approx(one.value, rel=1e-6)
+    assert other.std_error == pytest.approx(one.std_error, rel=1e-6)
+
+
+@pytest.mark.parametrize("first", [0.0, -0.0])
+def test_a_level_of_zero_has_one_name(first):
+    """Whichever zero comes first."""
+    assert str(coded(pd.Series([first, -first, 1.0]))[0][0]) == "0.0"

@@ -66,6 +66,24 @@ def room() -> Interactions:
     )
 
 
+@pytest.mark.parametrize("students", [8, 60])
+def test_a_difficulty_that_says_how_easy_an_item_is_is_read_likewise(students: int) -> None:
+    """It falls where the adjustment is up: opposite signs are no sign of another time."""
+    columns = dict(flips(students))
+    after = [1.0 - float(str(value)) for value in columns["difficulty"]]
+    starts = [t == 0 for t in columns["t"]]
+    before = [0.5 if starts[row] else after[row - 1] for row in range(len(after))]
+    seen = {
+        timing: difficulty_seen(check({**columns, "difficulty": values}, source="log.csv"))
+        for timing, values in (("after", after), ("before", before))
+    }
+
+    assert {timing: each and (each.timing, each.by) for timing, each in seen.items()} == {
+        "after": ("after", "adjustment"),
+        "before": ("before", "adjustment"),
+    }
+
+
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_difficulty_moves_with_its_own_adjustment_or_with_the_one_before(reset: bool) -> None:
     """As used it moves in the row after an adjustment; as the notebook writes it, in that row."""

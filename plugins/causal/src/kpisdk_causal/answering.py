@@ -20,14 +20,11 @@ from kpisdk_causal.estimate import (
 )
 from kpisdk_causal.estimator import Estimator
 from kpisdk_causal.identification import Identification
-from kpisdk_causal.inference import interval, is_finite, two_sided_p
+from kpisdk_causal.inference import EXACT, interval, is_finite, two_sided_p
 from kpisdk_causal.question import EffectQuestion
 from kpisdk_causal.refutation import Progress, refute
 from kpisdk_causal.router import Choice
 from kpisdk_causal.sample import Effect, Sample
-
-EXACT = 1e-9
-"""A standard error below this share of the outcome's spread is the rounding of an exact fit."""
 
 
 @attrs.frozen

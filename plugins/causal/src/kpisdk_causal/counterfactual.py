@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 
 from kpisdk_causal import overlap
-from kpisdk_causal.answering import EXACT
 from kpisdk_causal.arms import Contrast, Dose, read_treatment, sorted_levels
 from kpisdk_causal.clusters import repeated_units
 from kpisdk_causal.counterfactual_model import predict
@@ -28,6 +27,7 @@ from kpisdk_causal.estimate import (
 )
 from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.identification import identify
+from kpisdk_causal.inference import EXACT
 from kpisdk_causal.question import CounterfactualQuestion
 from kpisdk_causal.sample import Sample
 from kpisdk_causal.sampling import prepare

@@ -79,7 +79,10 @@ def standardised(
     exact = ROUNDING * np.abs(matrix).max(axis=0, initial=0.0) if rounding is None else rounding
     centred = matrix - matrix.mean(axis=0)
     centred -= centred.mean(axis=0)
-    scale = centred.std(axis=0)
+    # Squares of very large or very small units leave the range of floats.
+    unit = np.abs(centred).max(axis=0, initial=0.0)
+    unit = np.where(unit > 0, unit, 1.0)
+    scale = (centred / unit).std(axis=0) * unit
     # A constant column of 0.1 has a spread of 1e-17 by rounding; relative to its size it is none.
     varies = scale > np.maximum(exact, ROUNDING * np.abs(matrix).max(axis=0, initial=0.0))
     found = list(cautions)

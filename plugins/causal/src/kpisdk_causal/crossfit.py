@@ -3,8 +3,9 @@
 """AIPW with machine-learned nuisances, cross-fitted (Chernozhukov et al. 2018).
 
 A learner that has seen a row fits it too well, so each row is predicted by models of the other
-folds. The cut into folds moves the answer: several cuts are made, the median is the answer, and
-the spread over the cuts is reported and counted in the standard error.
+folds; rows of one cluster lie in one fold. The cut into folds moves the answer: several cuts are
+made, the median is the answer, and the spread over the cuts is reported and counted in the standard
+error.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -19,7 +21,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from kpisdk_causal.aipw import effect_of
 from kpisdk_causal.sample import Effect, Sample
@@ -59,9 +61,7 @@ def _crossfit(sample: Sample, regressor: Any, classifier: Any) -> Effect:
 def _one_cut(sample: Sample, regressor: Any, classifier: Any, seed: int) -> Effect:
     arm, x = sample.treatment, sample.covariates
     treated, control, scores = np.empty(sample.n), np.empty(sample.n), np.empty(sample.n)
-    smallest = int(min(arm.sum(), sample.n - arm.sum()))
-    folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
-    for others, held in folds.split(x, arm):
+    for others, held in _folds(sample, seed):
         scores[held] = (
             _seeded(classifier, seed).fit(x[others], arm[others]).predict_proba(x[held])[:, 1]
         )
@@ -71,6 +71,26 @@ def _one_cut(sample: Sample, regressor: Any, classifier: Any, seed: int) -> Effe
                 _seeded(regressor, seed).fit(x[rows], sample.outcome[rows]).predict(x[held])
             )
     return effect_of(sample, treated, control, _clip(scores, sample.clip))
+
+
+def _folds(sample: Sample, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """For each fold the rows outside it and in it; no cluster lies in two."""
+    arm, codes = sample.treatment, sample.clusters
+    smallest = int(min(arm.sum(), sample.n - arm.sum()))
+    if codes is None:
+        plain = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
+        return list(plain.split(sample.covariates, arm))
+    fewest = min(len(np.unique(codes[arm == level])) for level in (0.0, 1.0))
+    if fewest < 2:
+        message = "an arm lies within one cluster, so that no other cluster can predict it"
+        raise ValueError(message)
+    count = min(FOLDS, smallest, fewest)
+    grouped = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    folds = [cut for cut in grouped.split(sample.covariates, arm, codes) if len(cut[1])]
+    if any(len(np.unique(arm[others])) < 2 for others, _held in folds):
+        message = "the clusters are too unlike to be cut into folds that have both arms"
+        raise ValueError(message)
+    return folds
 
 
 def _seeded(model: Any, seed: int) -> Any:

@@ -130,14 +130,17 @@ class MissingValuesError(CausalDataError):
 
 @attrs.define(eq=False)
 class InfiniteValuesError(CausalDataError):
-    """Infinite values, with the number per column."""
+    """Infinite values, and sizes whose squares are (or are 0), with the number per column."""
 
     counts: Mapping[str, int]
 
     @property
     def message(self) -> str:
         shown = ", ".join(f"{name!r} ({count} rows)" for name, count in self.counts.items())
-        return f"Infinite values in {shown}. Correct the column; infinity is not a measurement."
+        return (
+            f"Infinite values, or sizes beyond 1e100 or below 1e-100, in {shown}. Correct the "
+            "column; infinity is not a measurement, and other sizes need another unit."
+        )
 
 
 @attrs.define(eq=False)

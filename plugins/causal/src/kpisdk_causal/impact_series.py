@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kpisdk_causal.answering import EXACT
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, SingularDesignError
 from kpisdk_causal.estimate import (
     BETWEEN_PERIODS,
@@ -21,7 +20,7 @@ from kpisdk_causal.estimate import (
     Diagnostics,
 )
 from kpisdk_causal.estimator import Task
-from kpisdk_causal.inference import is_finite
+from kpisdk_causal.inference import EXACT, is_finite
 from kpisdk_causal.periods import Periods, read_periods
 from kpisdk_causal.question import SeriesQuestion
 from kpisdk_causal.router import Router, default_router

@@ -10,6 +10,16 @@ import numpy as np
 from kpisdk_causal.estimate import Interval
 from kpisdk_causal.table import Floats
 
+EXACT = 1e-9
+"""A standard error below this share of the outcome's spread is the rounding of an exact fit."""
+ROUNDING = 1e-9
+"""How far a share may be from 0 or 1 and still be that, but for rounding."""
+
+
+def is_proportion(share: float) -> bool:
+    """Whether a share lies in [0, 1], but for rounding."""
+    return -ROUNDING <= share <= 1 + ROUNDING
+
 
 def quantile(level: float, df: float | None = None) -> float:
     """Two-sided quantile of the normal distribution, or of Student's t with ``df`` degrees."""

@@ -89,6 +89,8 @@ def _midnight(level: dt.date) -> dt.datetime:
 
 
 def _plain(value: Any, dtype: str) -> Any:
+    if isinstance(value, float) and value == 0:
+        return 0.0  # the first of 0.0 and -0.0 to come would name the level
     if dtype == "float32" and isinstance(value, float):
         return float(str(np.float32(value)))
     return value.item() if isinstance(value, np.generic) else value

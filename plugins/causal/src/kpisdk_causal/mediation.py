@@ -13,6 +13,7 @@ from kpisdk_causal.errors import MediatorError, TreatmentLevelsError
 from kpisdk_causal.estimate import (
     CONSTANT_OUTCOME,
     INCONSISTENT_MEDIATION,
+    NO_SPREAD,
     RATIO_UNSTABLE,
     SMALL_N,
     CausalEstimate,
@@ -22,7 +23,7 @@ from kpisdk_causal.estimate import (
 )
 from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.identification import Identification
-from kpisdk_causal.inference import monte_carlo_p, percentile_interval
+from kpisdk_causal.inference import EXACT, is_proportion, monte_carlo_p, percentile_interval
 from kpisdk_causal.mediation_model import EFFECTS, MediationModel
 from kpisdk_causal.question import MediationQuestion
 from kpisdk_causal.rank import refuse_mixture
@@ -89,7 +90,8 @@ def estimate_mediation(frame: Any, question: MediationQuestion) -> CausalEstimat
     point = {name: value / unit for name, value in model.effects().items()}
     drawn = model.bootstrap(rules.n_boot, np.random.default_rng(rules.seed))
     draws = {name: values / unit for name, values in drawn.items()}
-    return _answer(point, draws, model.n, question, base, cautions)
+    scale = float(model.outcome.std() / (model.treatment.std() * unit))
+    return _answer(point, draws, model.n, scale, question, base, cautions)
 
 
 def _dose(
@@ -132,48 +134,47 @@ def _answer(
     point: dict[str, float],
     draws: dict[str, Floats],
     n: int,
+    scale: float,
     question: MediationQuestion,
     base: dict[str, Any],
     cautions: list[Caution],
 ) -> CausalEstimate:
+    """The answer; ``scale`` is the outcome's spread for one unit of the treatment."""
     level = question.rules.confidence_level
     parts = tuple(
-        Part(
-            label=name,
-            value=point[name],
-            interval=percentile_interval(draws[name], level),
-            std_error=float(draws[name].std(ddof=1)),
-            p_value=monte_carlo_p(draws[name]),
-            n=n,
-        )
-        for name in EFFECTS
-        if name in point
+        _part(name, point[name], draws[name], n, level, scale) for name in EFFECTS if name in point
     )
-    total = next(part for part in parts if part.label == "total")
-    assert total.interval is not None  # noqa: S101  # every part above has one
-    unstable = total.interval[0] <= 0 <= total.interval[1]
-    ratio = point["indirect"] / point["total"] if point["total"] else None
+    low, high = percentile_interval(draws["total"], level)
+    # A total that is 0 but for rounding is 0, on whichever side of it the rounding lies.
+    nothing = max(abs(low), abs(high)) <= EXACT * scale
+    unstable = low <= 0 <= high or nothing
+    ratio = None if nothing or not point["total"] else point["indirect"] / point["total"]
     ratios = draws["indirect"] / np.where(draws["total"] == 0, np.nan, draws["total"])
     known = ratios[np.isfinite(ratios)]
     unstable = unstable or len(known) < len(ratios)
     if unstable:
-        low, high = total.interval
         text = f"The interval of the total effect, [{low:.4g}, {high:.4g}], holds 0: "
         text += "a share of it means little."
         cautions.append(Caution(RATIO_UNSTABLE, text))
-    if ratio is not None and not 0 <= ratio <= 1:
+    if ratio is not None and not is_proportion(ratio):
         text = f"indirect / total = {ratio:.4g}: direct and indirect effect have opposite signs."
         cautions.append(Caution(INCONSISTENT_MEDIATION, text))
     reported = ratio is not None and (not unstable or question.rules.force)
+    measured = reported and bool(known.std() > EXACT * max(1.0, abs(ratio or 0.0)))
+    exact = [part.label for part in parts if part.interval is None]
+    exact += ["proportion"] if reported and not measured else []
+    if exact:
+        text = "The data fit exactly, so that no uncertainty can be given of: "
+        cautions.append(Caution(NO_SPREAD, f"{text}{', '.join(exact)}."))
     return CausalEstimate(
         value=ratio if reported else None,
         reason=None if reported else RATIO_UNSTABLE,
-        confidence_interval=percentile_interval(known, level) if reported else None,
+        confidence_interval=percentile_interval(known, level) if measured else None,
         ci_level=level,
         ci_method=f"percentiles of {question.rules.n_boot} weighted bootstrap draws",
-        p_value=monte_carlo_p(known) if reported else None,
+        p_value=monte_carlo_p(known) if measured else None,
         p_method="two-sided share of bootstrap draws beyond 0",
-        std_error=float(known.std(ddof=1)) if reported else None,
+        std_error=float(known.std(ddof=1)) if measured else None,
         warnings=tuple(cautions),
         **base,
         parts=parts,
@@ -186,6 +187,21 @@ def _answer(
             "mediators": list(question.mediators),
             "interaction": question.interaction,
         },
+    )
+
+
+def _part(name: str, value: float, draws: Floats, n: int, level: float, scale: float) -> Part:
+    """One effect, without an error where its draws differ by rounding only."""
+    error = float(draws.std(ddof=1))
+    if error <= EXACT * scale:
+        return Part(label=name, value=value, n=n)
+    return Part(
+        label=name,
+        value=value,
+        interval=percentile_interval(draws, level),
+        std_error=error,
+        p_value=monte_carlo_p(draws),
+        n=n,
     )
 
 

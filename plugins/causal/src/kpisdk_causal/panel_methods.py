@@ -25,7 +25,9 @@ def synthetic_control(panel: Panel) -> PanelEffect:
     Outcome-only weights, by non-negative least squares with a heavy row for their sum. A general
     solver on unscaled data stops at the equal weights that it starts from, and does not say so.
     """
-    weights = _simplex(panel.before.T, panel.mean[: panel.n_pre])
+    # The weights have the sum 1, so that every period has a zero point of its own.
+    zero = panel.before.mean(axis=0)
+    weights = _simplex((panel.before - zero).T, panel.mean[: panel.n_pre] - zero)
     return _effect(panel, weights @ panel.controls, weights)
 
 
@@ -76,7 +78,7 @@ def _simplex(columns: Floats, target: Floats, ridge: float = 0.0) -> Floats:
     from scipy.optimize import nnls
 
     k = columns.shape[1]
-    size = max(float(np.abs(columns).max()), float(np.abs(target).max()), 1e-12)
+    size = max(float(np.abs(columns).max()), float(np.abs(target).max())) or 1.0
     parts, goals = [columns / size, np.full((1, k), HEAVY)], [target / size, np.array([HEAVY])]
     if ridge > 0:
         parts.append(np.eye(k) * (ridge / size))

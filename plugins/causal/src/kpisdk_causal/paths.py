@@ -13,6 +13,7 @@ from kpisdk_causal.errors import GraphError, SingularDesignError, UnknownColumns
 from kpisdk_causal.estimate import (
     INCONSISTENT_MEDIATION,
     NO_CAUSAL_PATH,
+    NO_SPREAD,
     PATHS_NOT_LISTED,
     SMALL_N,
     CausalEstimate,
@@ -21,7 +22,7 @@ from kpisdk_causal.estimate import (
     Part,
 )
 from kpisdk_causal.estimator import version_of
-from kpisdk_causal.inference import interval, two_sided_p
+from kpisdk_causal.inference import EXACT, interval, is_proportion, two_sided_p
 from kpisdk_causal.question import PathQuestion
 from kpisdk_causal.rank import RANK_TOLERANCE, independent
 from kpisdk_causal.table import Floats, Table, read
@@ -40,6 +41,8 @@ class Arrows:
         edges: the e arrows, sorted.
         values: shape (e,).
         covariance: shape (e, e); ``None`` where the errors are not known.
+        unit: spread of the outcome for one of the treatment, which errors are measured by (0 where
+            the arrows were given).
         n: rows they were estimated from (0 where they were given).
         n_dropped: rows left out for a missing value.
     """
@@ -47,6 +50,7 @@ class Arrows:
     edges: tuple[Edge, ...]
     values: Floats
     covariance: Floats | None
+    unit: float = 0.0
     n: int = 0
     n_dropped: int = 0
 
@@ -158,6 +162,7 @@ def _fitted(question: PathQuestion, used: list[Edge], frame: Any) -> Arrows | No
         edges=tuple(used),
         values=values,
         covariance=covariance,
+        unit=_spread(table, question.outcome) / _spread(table, question.treatment),
         n=len(table),
         n_dropped=table.n_dropped,
     )
@@ -183,14 +188,17 @@ def _answer(
         )
     total, gradient, count = _sum_over_paths(question, arrows, part)
     error = _error(gradient, arrows)
+    cautions = []
+    if arrows.covariance is not None and error is None:
+        text = "The arrows are exact, so that no uncertainty of the total can be given."
+        cautions.append(Caution(NO_SPREAD, text))
     ends = (question.treatment, question.outcome)
     direct = float(arrows.values[arrows.edges.index(ends)]) if ends in arrows.edges else 0.0
     share = (total - direct) / total if total else None
-    cautions = []
     if count > len(routes):
         text = f"{len(routes)} of {count:,} paths are listed; the total is that of all."
         cautions.append(Caution(PATHS_NOT_LISTED, text))
-    if share is not None and not 0 <= share <= 1:
+    if share is not None and not is_proportion(share):
         text = f"indirect / total = {share:.4g}: direct and indirect paths have opposite signs."
         cautions.append(Caution(INCONSISTENT_MEDIATION, text))
     return CausalEstimate(
@@ -248,9 +256,15 @@ def _product(route: list[str], arrows: Arrows) -> tuple[float, Floats]:
 
 
 def _error(gradient: Floats, arrows: Arrows) -> float | None:
+    """The error of an effect along arrows; ``None`` where it is not known, or is rounding only."""
     if arrows.covariance is None:
         return None
-    return float(np.sqrt(gradient @ arrows.covariance @ gradient))
+    error = float(np.sqrt(gradient @ arrows.covariance @ gradient))
+    return error if error > EXACT * arrows.unit else None
+
+
+def _spread(table: Table, column: str) -> float:
+    return float(table.centred(column, "node").std())
 
 
 def _too_few(question: PathQuestion, frame: Any) -> CausalEstimate:

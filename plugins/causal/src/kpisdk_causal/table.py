@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,10 @@ Floats = NDArray[np.float64]
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """How far apart two numbers of size 1 may be that were meant to be one."""
+
+LARGEST = 1e100
+"""The squares of larger numbers, and of columns of less than 1e-100, are near the ends of float64,
+and what is made of them says nothing."""
 
 EXACT_TO = 2.0**53
 """Larger whole numbers have no exact float64."""
@@ -132,7 +137,7 @@ def read(frame: Any, columns: Iterable[str], missing: Missing) -> Table:
         UnknownColumnsError: columns that are not there, all of them.
         EmptyTableError: no rows, or none without a missing value.
         MissingValuesError: missing values under ``missing='raise'``, counted per column.
-        InfiniteValuesError: infinite values, counted per column.
+        InfiniteValuesError: infinite values and sizes beyond 1e100, counted per column.
     """
     import pandas as pd
 
@@ -172,10 +177,17 @@ def as_floats(column: Any, name: str, role: str) -> Floats:
         # Databases hand numbers over as Decimal in object columns; those are numbers all the same.
         if not _all_numbers(column):
             raise NotNumericError(name, role, str(column.dtype))
-        column = column.astype("float64")
+        column = column.map(_float).astype("float64")
     if pd.api.types.is_complex_dtype(column):
         raise NotNumericError(name, role, str(column.dtype))
     return np.asarray(column.to_numpy(dtype="float64", na_value=np.nan), dtype=np.float64)
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return math.inf if value > 0 else -math.inf
 
 
 def is_number_column(column: Any) -> bool:
@@ -198,8 +210,11 @@ def _refuse_infinity(frame: pd.DataFrame) -> None:
     counts = {}
     for name in frame.columns:
         if is_number_column(frame[name]):
-            count = int(np.isinf(as_floats(frame[name], str(name), "column")).sum())
-            if count:
-                counts[str(name)] = count
+            sizes = np.abs(as_floats(frame[name], str(name), "column"))
+            outside = sizes > LARGEST
+            if not outside.any() and sizes.max() < 1 / LARGEST:
+                outside = sizes > 0
+            if outside.any():
+                counts[str(name)] = int(outside.sum())
     if counts:
         raise InfiniteValuesError(counts)

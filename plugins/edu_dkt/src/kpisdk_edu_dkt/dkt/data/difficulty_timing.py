@@ -20,6 +20,7 @@ from kpisdk_edu_dkt.dkt.errors import DifficultyTimingError
 
 _LEAST_Z, _LEAST_SHARE, _ENOUGH_Z = 1.7, 0.75, 4.0
 """Three rows without a contrary one have a z of 1.7; what is far from chance needs no majority."""
+_LEAST_OPPOSITE, _OPPOSITE_SHARE = 8, 0.95
 
 
 @attrs.frozen
@@ -62,6 +63,8 @@ def _by_adjustment(interactions: Interactions, move: Floats, adjustment: Floats)
     later[1:] = np.diff(interactions.student.codes) == 0
     before = np.concatenate([[0.0], adjustment[:-1]])[: len(adjustment)]
     score = np.sign(move) * (adjustment - before)
+    if _falls_when_raised(np.sign(move[later]), adjustment[later], before[later]):
+        score = -score
     score = score[later & (score != 0) & ~np.isnan(score)]
     if not len(score):
         return None
@@ -70,6 +73,13 @@ def _by_adjustment(interactions: Interactions, move: Floats, adjustment: Floats)
     if abs(z) < _LEAST_Z or (abs(z) < _ENOUGH_Z and agreeing < _LEAST_SHARE * len(score)):
         return None
     return Seen("after" if z > 0 else "before", ADJUSTMENT.name, agreeing, len(score))
+
+
+def _falls_when_raised(move: Floats, adjustment: Floats, before: Floats) -> bool:
+    """Whether the column says how easy an item is: nearly no move goes the way of an adjustment."""
+    both = np.concatenate([move * adjustment, move * before])
+    both = both[(both != 0) & ~np.isnan(both)]
+    return len(both) >= _LEAST_OPPOSITE and float((both < 0).mean()) >= _OPPOSITE_SHARE
 
 
 def with_timing(interactions: Interactions, timing: Timing) -> Interactions:
