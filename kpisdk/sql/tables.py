@@ -14,7 +14,7 @@ from kpisdk.contracts.table_names import readings
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
 from kpisdk.sql.rendering import traits_of
-from kpisdk.sql.types import TYPES, says_nothing
+from kpisdk.sql.types import TYPES, readable, says_nothing
 
 
 @attrs.frozen
@@ -35,11 +35,18 @@ class BoundTable:
     """Catalog, schema and table, as far as they are named; ``physical`` is what a user calls it."""
 
     def type_of(self, column: str) -> LogicalType | None:
-        """The logical type that the column is read as."""
+        """The logical type that the column is read as.
+
+        One that cannot be read as it is declared is refused to measures, and slices as what it is:
+        read as numbers, the texts 1.0 and 1.00 would be one group and two.
+        """
         declared, physical = self.declared.get(column), self.columns[column]
         if declared is None and says_nothing(physical, self.traits):
             return LogicalType.TEXT  # what is none is refused as it is read
-        return declared or physical.logical
+        as_text = declared in (LogicalType.TEXT, LogicalType.JSON)
+        if declared is None or not (as_text or readable(declared, physical, self.traits)):
+            return physical.logical
+        return declared
 
     def binding(self, slices: Iterable[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
         """Where the table is read, its columns of other names, and what ``slices`` are read as."""

@@ -200,6 +200,16 @@ def test_mastery_of_one_student(
     assert "rise after right answers in a share of 0.4900" in refused.exception.message
 
 
+def test_a_report_fits_a_terminal(place: Path) -> None:
+    """Values and intervals stand in tables of their own; 80 columns hold each of them."""
+    result = done("evaluate", place / "model", place / "class.csv", "--draws", 20)
+    _, _, tables = result.stdout.partition("\n\n")  # sentences wrap, tables do not
+    rows = [line for line in tables.splitlines() if not line.startswith("WARNING")]
+
+    assert any(line.startswith("auc ") and line.endswith("]") for line in rows)
+    assert max(rows, key=len)[80:] == ""
+
+
 def test_students_that_were_learned_from_are_told_and_can_be_left_out(place: Path) -> None:
     """The class of the training: a warning; with --unseen only the test students are judged."""
     base = ("evaluate", place / "model", place / "class.csv", "--draws", 0)

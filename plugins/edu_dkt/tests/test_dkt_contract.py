@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -435,6 +436,10 @@ def test_the_zpdes_rule_refuses_what_cannot_be() -> None:
         ("1.0.0", "1.0.0"),
         ("17.", "17."),
         (" 17.0", " 17.0"),
+        (Decimal("17.00"), "17"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal(9007199254740993), "9007199254740993"),
+        (Decimal("2.50"), "2.50"),
     ],
 )
 def test_an_id_written_as_a_fraction_is_the_integer_it_is(written: object, id_: str) -> None:
@@ -443,6 +448,17 @@ def test_an_id_written_as_a_fraction_is_the_integer_it_is(written: object, id_: 
     found = check(columns, source="s")
 
     assert (found.student.names, found.skill.names) == ((id_,), (id_,))
+
+
+@pytest.mark.parametrize(
+    "missing", [None, float("nan"), np.float32("nan"), Decimal("NaN"), Decimal("sNaN"), "", " "]
+)
+def test_an_id_that_is_none_is_nobody(missing: object) -> None:
+    """All rows without one would be one student, whose history never was."""
+    columns = {"student_id": [1, missing], "t": [0, 1], "skill_id": ["a", "a"], "correct": [1, 0]}
+
+    with pytest.raises(InteractionsError, match="row 2, column student_id"):
+        check(columns, source="s")
 
 
 def test_rows_in_another_order_are_the_same_interactions() -> None:

@@ -52,8 +52,16 @@ def _compared(report: Report) -> str:
         "n": [scores["auc"].n for scores in rows.values()],
     }
     for name in METRICS:
-        columns[name] = [_shown(scores[name]) for scores in rows.values()]
+        columns[name] = [_value(scores[name]) for scores in rows.values()]
     text = as_table(columns)
+    known = [name for name in METRICS if report.model[name].low is not None]
+    if known:
+        # in a table of their own: beside the values they are wider than a terminal
+        intervals = {
+            "metric": known,
+            "this model, and its interval": [_shown(report.model[name]) for name in known],
+        }
+        text += f"\n\n{as_table(intervals)}"
     if report.gain is not None:
         text += f"\n\nAUC gain over logistic regression on counts: {_shown(report.gain)}"
     return text
@@ -93,13 +101,16 @@ def _knowledge(report: Report) -> str:
     }
     verdict = "may" if report.outputs_are_mastery else "may NOT"
     text = f"{as_table(columns)}\n\nOutputs {verdict} be called mastery."
-    if report.outputs_are_mastery and not is_beyond_chance(report.model["auc"].low):
+    is_known = report.bootstrap > 1  # without draws nobody asked for an interval
+    if report.outputs_are_mastery and is_known and not is_beyond_chance(report.model["auc"].low):
         text += f"\nWARNING: {CHANCE}."
     return text
 
 
+def _value(score: Score) -> str:
+    return f"- ({score.reason})" if score.value is None else f"{score.value:.4f}"
+
+
 def _shown(score: Score) -> str:
-    if score.value is None:
-        return f"- ({score.reason})"
-    text = f"{score.value:.4f}"
+    text = _value(score)
     return text if score.low is None else f"{text} [{score.low:.4f}, {score.high:.4f}]"

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -109,7 +110,9 @@ def is_missing(item: object) -> bool:
         return True
     if isinstance(item, str):
         return not item.strip()
-    if isinstance(item, float):
+    if isinstance(item, Decimal):
+        return item.is_nan()
+    if isinstance(item, float | np.floating):
         return math.isnan(item)
     return type(item).__name__ in {"NAType", "NaTType"}
 
@@ -126,9 +129,10 @@ def parse_ids(raw: Values) -> tuple[Ids, Booleans]:
     for index, item in enumerate(raw.tolist() if isinstance(raw, np.ndarray) else raw):
         # bool and int hash alike (True == 1), so the type is part of the key; what is no text or
         # number, such as a list, is no id
-        key = (type(item), item) if isinstance(item, Hashable) else (type(item), None)
+        is_text_or_number = isinstance(item, Hashable) and not is_missing(item)
+        key = (type(item), item if is_text_or_number else None)
         if key not in texts:
-            texts[key] = id_text(item)
+            texts[key] = id_text(item) if is_text_or_number else None
         text = texts[key]
         codes[index] = -1 if text is None else found.setdefault(text, len(found))
     names = tuple(sorted(found, key=id_order))
@@ -150,7 +154,8 @@ def id_text(item: object) -> str | None:
         if not item.is_integer() or abs(item) > _INTEGER_LIMIT:
             return repr(item)
         return str(int(item))
-    text = str(item)
+    # a database's NUMERIC: 1E+3 is how its thousand is written
+    text = f"{item:f}" if isinstance(item, Decimal) else str(item)
     whole = _WHOLE.fullmatch(text)
     if whole is None:
         return text
