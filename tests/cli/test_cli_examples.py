@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-import jsonschema
 import pytest
 
 from kpisdk import Example, Expected, hookimpl
 from kpisdk.cli.commands import test as test_command
-from kpisdk_definitions.schema import schema_text
 
 NOON = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
 ROWS = {
@@ -134,15 +132,3 @@ def test_an_installation_without_examples_tests_nothing(run):
 
     assert ended.code == 2
     assert "No installed KPI has examples." in ended.err
-
-
-def test_the_schema_is_printed(run, tmp_path):
-    """To standard output, or to a file for an editor."""
-    ended = run("validate", "--schema")
-    written = run("validate", "--schema", "--output", str(tmp_path / "kpis.schema.json"))
-
-    assert (ended.code, ended.out) == (0, schema_text())
-    assert (written.code, written.out) == (0, "")
-    jsonschema.Draft202012Validator.check_schema(
-        json.loads((tmp_path / "kpis.schema.json").read_text())
-    )

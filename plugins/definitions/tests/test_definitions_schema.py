@@ -28,6 +28,7 @@ from kpisdk import (
     ViewFigure,
     read_kpis,
 )
+from kpisdk.cli import main
 from kpisdk_definitions import grammar
 from kpisdk_definitions.measures import AGGREGATES
 from kpisdk_definitions.schema import _Writer, schema, schema_text
@@ -330,3 +331,12 @@ def test_a_kind_of_shape_that_cannot_be_written_is_told():
     """Whoever adds one adds how it is written."""
     with pytest.raises(NotImplementedError, match="object"):
         _Writer().write(object())
+
+
+def test_the_schema_is_printed(tmp_path, capfd):
+    """To standard output, or to a file for an editor."""
+    file = tmp_path / "kpis.schema.json"
+    codes = [main(["validate", "--schema", *more]) for more in ([], ["--output", str(file)])]
+
+    assert (codes, capfd.readouterr().out) == ([0, 0], schema_text())
+    jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text()))
