@@ -123,3 +123,12 @@ def test_an_arm_that_is_one_cluster_cannot_be_cross_fitted(visits):
     """No other cluster tells anything of that arm."""
     with pytest.raises(EstimatorFailedError, match="within one cluster"):
         _ask(visits.assign(clinic=visits["t"]), estimator="aipw_boosting", cluster="clinic")
+
+
+def test_a_subset_keeps_its_clusters(visits):
+    """The refuter draws rows; the estimator cuts its folds by the clusters of those."""
+    rules = Rules(cross_check=False, estimator="aipw_boosting", refute=("subset",), n_simulations=2)
+
+    answer = _ask(visits, cluster="patient_id", rules=rules)
+
+    assert answer.refutations[0].effect is not None

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpisdk_causal.errors import GraphError
 from kpisdk_causal.graph import CausalGraph
+from kpisdk_causal.identification import identify
 from kpisdk_causal.mediation import estimate_mediation
 from kpisdk_causal.paths import estimate_paths
-from kpisdk_causal.question import MediationQuestion, PathQuestion
+from kpisdk_causal.question import EffectQuestion, MediationQuestion, PathQuestion
 from kpisdk_causal.rules import Rules
+from kpisdk_causal.segments import estimate_segments
 
 
 def test_exact_arrows_give_no_certainty():
@@ -75,3 +78,35 @@ def test_arrows_from_few_rows_have_degrees_of_freedom():
     assert answer.confidence_interval == pytest.approx(
         (slope - 2.0484 * error, slope + 2.0484 * error), abs=1e-4
     )
+
+
+@pytest.mark.parametrize("only", [None, "a"])
+def test_segments_that_are_fitted_exactly_give_no_certainty(only):
+    """A constant outcome and an exact one: values without interval, error or p."""
+    frame = pd.DataFrame({"t": [0, 1] * 60, "s": ["a"] * 60 + ["b"] * 60})
+    asked = EffectQuestion(treatment="t", outcome="y", segment="s")
+
+    for y, value in ((5.0, 0.0), (0.1 + frame["t"] / 3, 1 / 3)):
+        answer = estimate_segments(frame.assign(y=y), asked, only=only)
+
+        assert answer.value == pytest.approx(value, abs=1e-12)
+        assert (answer.confidence_interval, answer.p_value, answer.std_error) == (None,) * 3
+        assert all(part.p_value is None for part in answer.parts)
+        assert answer.details["heterogeneity"] is None
+        assert "NO_SPREAD" in answer.warning_codes
+
+
+def test_parts_that_cancel_have_no_proportion():
+    """0.1 · 3 − 0.3 is 0, but for rounding: no share of 5·10^15."""
+    arrows = {("t", "m"): 0.1, ("m", "y"): 3.0, ("t", "y"): -0.3}
+    asked = PathQuestion(graph=CausalGraph(tuple(arrows), arrows), treatment="t", outcome="y")
+
+    assert estimate_paths(asked).details["proportion_mediated"] is None
+
+
+def test_a_confounder_that_the_graph_does_not_draw_is_refused():
+    """The graph cannot say that it is no common effect of treatment and outcome."""
+    graph = CausalGraph.parse("x -> t; x -> y; t -> y")
+
+    with pytest.raises(GraphError, match="no node 'c'"):
+        identify("t", "y", ("x", "c"), graph, ["t", "x", "y", "c"])

@@ -52,13 +52,14 @@ def identify(
         columns: columns of the table; nodes that are not among them are unobserved.
 
     Raises:
-        GraphError: treatment or outcome is not in the graph.
+        GraphError: treatment, outcome or a name of the list is not in the graph.
         BadControlError: a confounder is caused by the treatment.
         NotIdentifiedError: no set of observed columns is valid.
     """
     if graph is None:
         return Identification(adjustment_set=tuple(sorted(confounders)), by="declared")
-    graph.require(treatment, outcome)
+    # Of a column that it does not draw the graph cannot say that it is no common effect.
+    graph.require(treatment, outcome, *confounders)
     graph.require_names(columns)
     digraph = graph.digraph()
     caused = _caused(digraph, treatment)
@@ -67,7 +68,7 @@ def identify(
         raise BadControlError(bad, f"the graph says that {treatment!r} causes it")
     unobserved = tuple(node for node in graph.nodes if node not in columns)
     if confounders:
-        if not is_valid(digraph, treatment, outcome, set(confounders) & set(graph.nodes)):
+        if not is_valid(digraph, treatment, outcome, set(confounders)):
             raise NotIdentifiedError(treatment, outcome, unobserved)
         chosen = tuple(sorted(confounders))
     else:

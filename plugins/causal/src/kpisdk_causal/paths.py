@@ -22,7 +22,7 @@ from kpisdk_causal.estimate import (
     Part,
 )
 from kpisdk_causal.estimator import version_of
-from kpisdk_causal.inference import EXACT, interval, is_proportion, two_sided_p
+from kpisdk_causal.inference import EXACT, ROUNDING, interval, is_proportion, two_sided_p
 from kpisdk_causal.influence import FEW_DF
 from kpisdk_causal.question import PathQuestion
 from kpisdk_causal.rank import RANK_TOLERANCE, independent
@@ -198,7 +198,8 @@ def _answer(
         cautions.append(Caution(NO_SPREAD, text))
     ends = (question.treatment, question.outcome)
     direct = float(arrows.values[arrows.edges.index(ends)]) if ends in arrows.edges else 0.0
-    share = (total - direct) / total if total else None
+    # Direct and indirect parts that cancel but for rounding leave a total of 0.
+    share = (total - direct) / total if abs(total) > ROUNDING * abs(direct) else None
     if count > len(routes):
         text = f"{len(routes)} of {count:,} paths are listed; the total is that of all."
         cautions.append(Caution(PATHS_NOT_LISTED, text))

@@ -206,6 +206,7 @@ def _rows(sample: Sample, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> S
             treatment=sample.treatment[rows],
             covariates=covariates.matrix,
             names=covariates.names,
+            clusters=None if sample.clusters is None else sample.clusters[rows],
         )
     )
 

@@ -8,9 +8,9 @@ import attrs
 import numpy as np
 
 from kpisdk_causal.arms import Contrast
-from kpisdk_causal.estimate import LOW_OVERLAP, SMALL_N, CausalEstimate, Part
+from kpisdk_causal.estimate import LOW_OVERLAP, NO_SPREAD, SMALL_N, CausalEstimate, Caution, Part
 from kpisdk_causal.estimator import OWN, version_of
-from kpisdk_causal.inference import holm, interval, two_sided_p, wald_equal
+from kpisdk_causal.inference import EXACT, holm, interval, two_sided_p, wald_equal
 from kpisdk_causal.question import EffectQuestion
 from kpisdk_causal.router import Choice
 from kpisdk_causal.rules import Rules
@@ -41,13 +41,14 @@ def lines_of(
         value = float(effects.values[code])
         error = float(np.sqrt(effects.covariance[code, code]))
         df = effects.dfs[code] if effects.dfs else None
+        measured = is_measured(error, sample)
         lines.append(
             Part(
                 label=str(level),
                 value=value,
-                interval=interval(value, error, rules.confidence_level, df),
-                std_error=error,
-                p_value=two_sided_p(value, error, df),
+                interval=interval(value, error, rules.confidence_level, df) if measured else None,
+                std_error=error if measured else None,
+                p_value=two_sided_p(value, error, df) if measured else None,
                 n=len(arm),
                 n_treated=int(arm.sum()),
                 n_control=int(len(arm) - arm.sum()),
@@ -100,22 +101,36 @@ def headline(
     if reason is not None:
         return CausalEstimate(value=None, reason=reason, estimand="cate", **shared)
     whole = effects.overall
+    span = interval(whole.value, whole.std_error, rules.confidence_level, whole.df)
+    measured = is_measured(whole.std_error, sample)
     return CausalEstimate(
         value=whole.value,
-        confidence_interval=interval(
-            whole.value, whole.std_error, rules.confidence_level, whole.df
-        ),
-        p_value=two_sided_p(whole.value, whole.std_error, whole.df),
-        std_error=whole.std_error,
+        confidence_interval=span if measured else None,
+        p_value=two_sided_p(whole.value, whole.std_error, whole.df) if measured else None,
+        std_error=whole.std_error if measured else None,
         estimand="cate, averaged over the segments",
         **shared,
     )
 
 
+def is_measured(error: float, sample: Sample) -> bool:
+    """Whether an error is more than the rounding of an exact fit."""
+    return error > EXACT * float(sample.outcome.std())
+
+
+def exact_segments(parts: tuple[Part, ...]) -> list[Caution]:
+    """A caution where segments are fitted exactly."""
+    exact = [part.label for part in parts if part.value is not None and part.std_error is None]
+    if not exact:
+        return []
+    text = f"{len(exact)} segment(s) are fitted exactly, so that no uncertainty can be given: "
+    return [Caution(NO_SPREAD, f"{text}{', '.join(map(repr, exact[:10]))}.")]
+
+
 def _heterogeneity(parts: tuple[Part, ...], effects: SegmentEffects) -> dict[str, Any] | None:
     """Wald test over the segments that have a value."""
     answered = [part for part in parts if part.reason is None or part.reason == LOW_OVERLAP]
-    keep = [place for place, part in enumerate(answered) if part.reason is None]
+    keep = [place for place, part in enumerate(answered) if part.std_error is not None]
     test = wald_equal(effects.values[keep], effects.covariance[np.ix_(keep, keep)])
     if test is None:
         return None

@@ -22,7 +22,7 @@ from kpisdk_causal.router import Choice, Router, default_router
 from kpisdk_causal.rules import refuse
 from kpisdk_causal.sample import Sample, SegmentEffects
 from kpisdk_causal.sampling import small_arm
-from kpisdk_causal.segment_report import headline, lines_of, nothing
+from kpisdk_causal.segment_report import exact_segments, headline, lines_of, nothing
 from kpisdk_causal.segment_sample import (
     chosen_level,
     gate,
@@ -106,6 +106,7 @@ def estimate_segments(
                     *small_arm(sample),
                     *gate_cautions,
                     *left_out(levels, reasons),
+                    *exact_segments(parts),
                     *effects.cautions,
                     *choice.cautions,
                 ]

@@ -30,13 +30,13 @@ def identify_split(question: MediationQuestion, columns: Collection[str]) -> Ide
     graph = question.graph
     if graph is None:
         return Identification(adjustment_set=tuple(sorted(question.confounders)), by="declared")
-    graph.require(question.treatment, question.outcome, *question.mediators)
+    graph.require(question.treatment, question.outcome, *question.mediators, *question.confounders)
     graph.require_names(columns)
     digraph = graph.digraph()
     _check_roles(digraph, question)
     unobserved = tuple(node for node in graph.nodes if node not in columns)
     if question.confounders:
-        candidates = [set(question.confounders) & set(graph.nodes)]
+        candidates = [set(question.confounders)]
     else:
         candidates = _candidates(digraph, question, set(columns))
     fault = ""
