@@ -182,8 +182,10 @@ print([name for name in sys.modules if name.startswith(rooms)])
 
 def test_without_definitions_no_reader_is_imported(tmp_path):
     """``kpisdk list`` pays for what there is: neither YAML nor SQL, nor settings, nor results."""
+    # Temporary folders may lie within a project of somebody's, whose settings would be loaded.
+    above = tmp_path.anchor
     listed = subprocess.run(
-        [sys.executable, "-c", LISTED], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", LISTED], cwd=above, capture_output=True, text=True, check=True
     )
 
     hooks = ["kpisdk_definitions", "kpisdk_definitions.plugin"]
