@@ -43,6 +43,11 @@ def is_left() -> bool:
     return _LEFT.get()
 
 
+_OF_LIBRARIES = frozenset(("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"))
+"""Variables of OpenMP that scikit-learn sets when it is first imported, whoever does that: they are
+no deed of a plugin's, and what was loaded counts on them."""
+
+
 @attrs.frozen
 class ProcessState:
     """Environment, folder, locale, warnings, signals, timers, recursion, random numbers, decimals.
@@ -102,7 +107,8 @@ class ProcessState:
         if now == self.environ:
             return []
         every = now.keys() | self.environ.keys()
-        names = sorted(name for name in every if now.get(name) != self.environ.get(name))
+        changed = {name for name in every if now.get(name) != self.environ.get(name)}
+        names = sorted(changed - (_OF_LIBRARIES - self.environ.keys()))
         for name in names:
             os.environ.pop(name, None)
         os.environ.update({name: self.environ[name] for name in names if name in self.environ})

@@ -12,7 +12,6 @@ import attrs
 from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
 from kpisdk_causal import asking, stored
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
-from kpisdk_causal.environment import environment_kept
 from kpisdk_causal.hookspecs import ESTIMATORS
 from kpisdk_causal.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.raw import RAW, Named, raw_input
@@ -41,8 +40,7 @@ def calculator(
     def function(inputs: Inputs) -> Estimate:
         if RAW not in inputs.frames:
             return from_store(inputs)
-        with environment_kept():
-            found = from_rows(inputs)
+        found = from_rows(inputs)
         details = {**found.details, "primary_library": PRIMARY_LIBRARIES[kpi_id]}
         return attrs.evolve(found, details=details)
 
