@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -107,6 +108,8 @@ def test_slices_and_buckets_add_up_to_the_headline(container):
         months = values(rows, container, *additive, grain="month", **asked)
         for kpi_id in additive:
             (headline,) = [value for key, value in whole.items() if key[0] == kpi_id]
+            if headline is None and any(row["amount"] == math.inf for row in rows):
+                continue  # an infinite sum is no value, and its finite slices have theirs
             for parts in (by, months):
                 found = [value for key, value in parts.items() if key[0] == kpi_id]
                 together = sum(value for value in found if value is not None)

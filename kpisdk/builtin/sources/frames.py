@@ -11,6 +11,7 @@ from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_identity import fingerprint
 from kpisdk.builtin.sources.frame_identity import frame_identity
 from kpisdk.builtin.sources.frame_kinds import FrameTable, frame_table
+from kpisdk.builtin.sources.pandas_numbers import NOTHING
 from kpisdk.builtin.sources.refusals import refusal, refused
 from kpisdk.builtin.sources.views import DUCKDB_TYPES, make_view, quoted
 from kpisdk.contracts.results import SourceIdentity
@@ -74,6 +75,8 @@ class FramesSource:
         instead = {}
         casts, unreadable = table.register(connection, raw)
         for column, type_ in casts.items():
+            if type_ == NOTHING and column in declared:
+                continue  # it is what it is declared to be
             instead[column] = f"CAST({quoted(column)} AS {type_})"
         for column, why in unreadable.items():
             instead[column] = refusal(

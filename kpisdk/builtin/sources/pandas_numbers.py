@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+NOTHING = "VARCHAR"
+"""What a column of objects without a value is, if nobody declares it; DuckDB calls it INTEGER."""
+
 _DIGITS = 38
 """The most digits that DuckDB's DECIMAL holds."""
 
@@ -19,7 +22,7 @@ def exact_numbers(frame: Any) -> tuple[Any, dict[str, str]]:
     """A pandas frame whose columns of number objects are texts or doubles.
 
     Returns:
-        The frame (the given one where nothing is to be done), and the DECIMAL types of texts.
+        The frame (the given one where nothing is to be done), and the types of columns to cast.
     """
     import pandas as pd
 
@@ -31,6 +34,8 @@ def exact_numbers(frame: Any) -> tuple[Any, dict[str, str]]:
             continue
         values = frame.iloc[:, place].tolist()
         first = next((value for value in values if not _is_missing(value)), None)
+        if first is None:
+            casts[str(name)] = NOTHING
         if not _is_number(first):
             continue  # text above all: it is not looked through
         present = [value for value in values if not _is_missing(value)]
@@ -42,7 +47,7 @@ def exact_numbers(frame: Any) -> tuple[Any, dict[str, str]]:
         if type_ is not None:
             casts[str(name)] = type_
     if not changed:
-        return frame, {}
+        return frame, casts
     copy = frame.copy(deep=False)
     for place, column in changed.items():
         copy.isetitem(place, column)

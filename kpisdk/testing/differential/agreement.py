@@ -61,7 +61,7 @@ def differences(rows: Sequence[Row], question: Question, results: Sequence[Resul
         ]
         for cell, result in mine.items():
             inside = cells.get(cell, [])
-            right = figure.reference(inside)
+            right = _finite(figure.reference(inside))
             if figure.counts and result.value is None and (not inside or figure.columns & blank):
                 continue  # nothing says zero before the first row, or of a column without a value
             if not _close(result.value, right):
@@ -84,6 +84,11 @@ def _words(cell: Cell, question: Question) -> str:
         f"{name}={value!r}" for name, value in zip(question.by, cell[0], strict=False)
     )
     return " ".join(filter(None, (slices or "everything", cell[1])))
+
+
+def _finite(right: float | None) -> float | None:
+    """What is not finite is no value."""
+    return right if right is not None and math.isfinite(right) else None
 
 
 def _close(value: float | None, right: float | None) -> bool:

@@ -9,10 +9,10 @@ import attrs
 from kpisdk.testing.differential import stored_files, stored_frames, stored_tables
 from kpisdk.testing.differential.places import (
     Put,
+    as_decimals,
     as_is,
     json_documents,
     unpadded,
-    without_not_a_number,
 )
 from kpisdk.testing.differential.tables import Row
 
@@ -31,8 +31,12 @@ class Container:
     needs: str = ""
 
 
-def _for_jsonb(row: Row) -> Row:
-    return json_documents(unpadded(row))
+def _narrow(row: Row) -> Row:
+    return json_documents(as_decimals(row))
+
+
+def _narrow_and_padded(row: Row) -> Row:
+    return _narrow(unpadded(row))
 
 
 def _writing(put: Put, held: Callable[[Row], Row]) -> Put:
@@ -42,19 +46,19 @@ def _writing(put: Put, held: Callable[[Row], Row]) -> Put:
 
 CONTAINERS: tuple[Container, ...] = (
     Container("frames of objects", stored_frames.frames_of_objects, as_is),
-    Container("frames of decimals", stored_frames.frames_of_decimals, without_not_a_number),
+    Container("frames of decimals", stored_frames.frames_of_decimals, as_decimals),
     Container("typed frames", stored_frames.typed_frames, as_is),
     Container("arrow", stored_frames.arrow, as_is),
     Container("polars", stored_frames.polars, as_is, needs="polars"),
     Container("parquet", stored_files.parquet, as_is),
-    Container("parquet parts", stored_files.parquet_parts, without_not_a_number),
+    Container("parquet parts", stored_files.parquet_parts, as_decimals),
     Container("csv", stored_files.csv_file, as_is),
     Container("csv parts", stored_files.csv_parts, as_is),
     Container("duckdb", stored_tables.duckdb_file(stored_tables.DUCKDB_PLAIN), as_is),
     Container(
         "narrow duckdb",
         _writing(stored_tables.duckdb_file(stored_tables.DUCKDB_NARROW), json_documents),
-        json_documents,
+        _narrow,
     ),
     Container("sqlite", stored_tables.sqlite_file(stored_tables.SQLITE_PLAIN), as_is),
     Container("loose sqlite", stored_tables.sqlite_file(stored_tables.SQLITE_LOOSE), as_is),
@@ -68,7 +72,7 @@ CONTAINERS: tuple[Container, ...] = (
     Container(
         "narrow postgresql",
         _writing(stored_tables.postgresql_table(stored_tables.POSTGRESQL_NARROW), json_documents),
-        _for_jsonb,
+        _narrow_and_padded,
         needs="postgresql",
     ),
 )

@@ -78,6 +78,8 @@ def _quantile(values: Sequence[float], q: float) -> float | None:
     place = q * (len(ordered) - 1)
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
+    if place == low:
+        return ordered[low]  # beside an infinity, nothing of it is not a number
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 

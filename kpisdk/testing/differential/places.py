@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,6 +34,13 @@ def as_is(row: Row) -> Row:
 def without_not_a_number(row: Row) -> Row:
     """The row of a container that knows no not-a-number: it is missing there."""
     return {name: None if missing(value) else value for name, value in row.items()}
+
+
+def as_decimals(row: Row) -> Row:
+    """The row of a container whose numbers are decimals: they are neither NaN nor infinite."""
+    return {
+        name: None if missing(value) or value == math.inf else value for name, value in row.items()
+    }
 
 
 def unpadded(row: Row) -> Row:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kpisdk.testing.differential.places import COLUMNS, Place, without_not_a_number
+from kpisdk.testing.differential.places import COLUMNS, Place, as_decimals
 from kpisdk.testing.differential.stored_frames import arrow_table
 from kpisdk.testing.differential.tables import SMALL_UNITS, Row, missing
 
@@ -28,7 +28,7 @@ def parquet_parts(rows: Sequence[Row], place: Place) -> Any:
 
     folder = place.folder / "events"
     folder.mkdir()
-    whole = arrow_table([without_not_a_number(row) for row in rows])
+    whole = arrow_table([as_decimals(row) for row in rows])
     fits = all(row["units"] in SMALL_UNITS for row in rows)
     half = len(rows) // 2
     for number, scale in enumerate((6, 9)):

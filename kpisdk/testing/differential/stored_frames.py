@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from kpisdk.testing.differential.places import COLUMNS, Place, columns_of, without_not_a_number
+from kpisdk.testing.differential.places import COLUMNS, Place, as_decimals, columns_of
 from kpisdk.testing.differential.tables import Row
 
 
@@ -23,7 +23,7 @@ def frames_of_decimals(rows: Sequence[Row], place: Place) -> Any:
     import pandas as pd
 
     del place
-    columns = columns_of([without_not_a_number(row) for row in rows])
+    columns = columns_of([as_decimals(row) for row in rows])
     columns["amount"] = [
         None if each is None else Decimal(repr(each)).normalize() for each in columns["amount"]
     ]

@@ -6,7 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kpisdk.testing.differential.places import COLUMNS, Place, Put, without_not_a_number
+from kpisdk.testing.differential.places import (
+    COLUMNS,
+    Place,
+    Put,
+    as_decimals,
+    without_not_a_number,
+)
 from kpisdk.testing.differential.tables import SMALL_UNITS, Row
 
 DUCKDB_PLAIN = {
@@ -35,7 +41,7 @@ def duckdb_file(types: dict[str, str]) -> Put:
         import duckdb
 
         path = place.folder / "data.duckdb"
-        stored = rows if types is DUCKDB_PLAIN else [without_not_a_number(row) for row in rows]
+        stored = rows if types is DUCKDB_PLAIN else [as_decimals(row) for row in rows]
         wide = any(row["units"] not in SMALL_UNITS for row in rows)
         with duckdb.connect(str(path)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
@@ -123,7 +129,7 @@ def postgresql_table(types: dict[str, str]) -> Put:
         import psycopg
 
         plain = types is POSTGRESQL_PLAIN
-        stored = rows if plain else [without_not_a_number(row) for row in rows]
+        stored = rows if plain else [as_decimals(row) for row in rows]
         wide = any(row["units"] not in SMALL_UNITS for row in rows)
         columns = ", ".join(f"{name} {types.get(name, 'text')}" for name in COLUMNS)
         with psycopg.connect(place.postgresql.replace("+psycopg", "", 1)) as connection:

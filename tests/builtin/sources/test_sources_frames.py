@@ -66,6 +66,20 @@ def test_tables_of_frames_are_mapped_in_settings(table, opened, make):
     assert workspace.compute("CORE-T-001")[0].value == 1
 
 
+def test_a_column_of_objects_without_a_value_is_text(table, opened, make):
+    """A filter by text is no value of another type: the column holds nothing, and that is said."""
+    frame = table({}, {}).assign(version=pd.Series([None, None], dtype=object))
+    workspace = opened({"core_visits": frame}, make())
+
+    text, none = (
+        workspace.compute("CORE-T-001", where={"version": each})[0] for each in ("1.1", None)
+    )
+
+    assert (text.value, text.reason) == (None, Reason.NO_ROWS)
+    assert "'version' of 'core_visits' holds no value in any row" in text.message
+    assert none.value == 2
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_instants_of_any_resolution(table, opened, make, unit, visits):
     """Seconds to nanoseconds: the newest row counts, whatever its last digits."""
