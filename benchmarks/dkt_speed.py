@@ -33,9 +33,9 @@ from kpisdk_edu_dkt.dkt.learning.checkpoint import weights_of
 from kpisdk_edu_dkt.dkt.learning.distributed import Team
 from kpisdk_edu_dkt.dkt.learning.fitting import _Run
 from kpisdk_edu_dkt.dkt.learning.inference import load_tracer
-from kpisdk_edu_dkt.dkt.learning.lesson import Lesson
 from kpisdk_edu_dkt.dkt.learning.model import Batch, Tracer
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS
+from kpisdk_edu_dkt.dkt.learning.training_inputs import Lesson
 from kpisdk_edu_dkt.dkt.serving.answers import Answer, Item
 from kpisdk_edu_dkt.dkt.serving.tracker import Tracker
 from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate

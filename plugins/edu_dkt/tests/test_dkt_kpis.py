@@ -22,8 +22,8 @@ from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.reading import from_frame
 from kpisdk_edu_dkt.dkt.data.splitting import Split
 from kpisdk_edu_dkt.dkt.errors import ArtefactError, InteractionsError
-from kpisdk_edu_dkt.dkt.judging.metrics import METRICS
-from kpisdk_edu_dkt.dkt.judging.report import evaluate
+from kpisdk_edu_dkt.dkt.evaluation.metrics import METRICS
+from kpisdk_edu_dkt.dkt.evaluation.report import evaluate
 from kpisdk_edu_dkt.dkt.kpi_values import gain_over_counts, metric, share_at_mastery
 from kpisdk_edu_dkt.dkt.kpis import KPIS
 from kpisdk_edu_dkt.dkt.learning.training import Trained

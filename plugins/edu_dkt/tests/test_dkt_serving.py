@@ -426,7 +426,7 @@ def test_serving_imports_neither_torch_nor_scikit_learn_nor_pandas() -> None:
     code = (
         "import sys\n"
         "import kpisdk_edu_dkt.dkt.serving.tracker, kpisdk_edu_dkt.dkt.serving.mastery\n"
-        "import kpisdk_edu_dkt.dkt.serving.predicting, kpisdk_edu_dkt.dkt.judging.report\n"
+        "import kpisdk_edu_dkt.dkt.serving.predicting, kpisdk_edu_dkt.dkt.evaluation.report\n"
         "import kpisdk_edu_dkt.dkt.artefact.storing, kpisdk_edu_dkt.dkt.data.reading\n"
         "import kpisdk_edu_dkt.dkt.commands\n"
         "heavy = {'torch', 'sklearn', 'scipy', 'pandas', 'matplotlib', 'onnx', 'sqlalchemy'}\n"

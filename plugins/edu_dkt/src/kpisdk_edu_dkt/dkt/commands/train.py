@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from kpisdk_edu_dkt.dkt.data.splitting import Split
     from kpisdk_edu_dkt.dkt.features.encoder import Unknown
     from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
-    from kpisdk_edu_dkt.dkt.learning.lesson import OnEpoch
     from kpisdk_edu_dkt.dkt.learning.options import TrainingOptions
     from kpisdk_edu_dkt.dkt.learning.training import Trained
+    from kpisdk_edu_dkt.dkt.learning.training_inputs import OnEpoch
 
 _CHOICES = (
     "cell",

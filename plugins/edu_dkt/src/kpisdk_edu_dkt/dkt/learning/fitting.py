@@ -12,7 +12,7 @@ import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats
 from kpisdk_edu_dkt.dkt.errors import ArtefactError, DivergenceError
-from kpisdk_edu_dkt.dkt.judging.metrics import accuracy, auc
+from kpisdk_edu_dkt.dkt.evaluation.metrics import accuracy, auc
 from kpisdk_edu_dkt.dkt.learning.batches import Group, Store, group_students, split_in_pieces
 from kpisdk_edu_dkt.dkt.learning.checkpoint import (
     FILE_NAME,
@@ -26,8 +26,8 @@ from kpisdk_edu_dkt.dkt.learning.device import choose_device
 from kpisdk_edu_dkt.dkt.learning.distributed import Team, assembled
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
 from kpisdk_edu_dkt.dkt.learning.inference import Seen, carried, predict_logits
-from kpisdk_edu_dkt.dkt.learning.lesson import Fitted, Lesson, OnEpoch
 from kpisdk_edu_dkt.dkt.learning.precision import precision_on
+from kpisdk_edu_dkt.dkt.learning.training_inputs import Fitted, Lesson, OnEpoch
 from kpisdk_edu_dkt.dkt.serving.network import sigmoid
 
 if TYPE_CHECKING:

@@ -15,24 +15,24 @@ import numpy as np
 from kpisdk import MissingDependencyError
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
 from kpisdk_edu_dkt.dkt.artefact.model import Baseline, Model
+from kpisdk_edu_dkt.dkt.baseline.counts_regression import fit_counts_regression
 from kpisdk_edu_dkt.dkt.data.columns import QUERY_NUMBERS
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.splitting import Split, fingerprints
 from kpisdk_edu_dkt.dkt.errors import TooFewError
+from kpisdk_edu_dkt.dkt.evaluation.intervals import DRAWS
+from kpisdk_edu_dkt.dkt.evaluation.leakage import GivenAway, given_away
+from kpisdk_edu_dkt.dkt.evaluation.report import Report, evaluate
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture, architecture_for
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, EncoderOptions, fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS
-from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
-from kpisdk_edu_dkt.dkt.judging.logistic import fit_counts_regression
-from kpisdk_edu_dkt.dkt.judging.report import Report, evaluate
 from kpisdk_edu_dkt.dkt.learning.distributed import Team
 
 # fitting needs torch only when it runs
 from kpisdk_edu_dkt.dkt.learning.fitting import fit
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
-from kpisdk_edu_dkt.dkt.learning.lesson import Fitted, Lesson, OnEpoch
 from kpisdk_edu_dkt.dkt.learning.options import TrainingOptions
+from kpisdk_edu_dkt.dkt.learning.training_inputs import Fitted, Lesson, OnEpoch
 
 
 @attrs.frozen(eq=False)
