@@ -10,6 +10,9 @@ _status = TRIGGERS["acceptance_status"]
 _action = TRIGGERS["action_taken"]
 _control = TRIGGERS["control_group_flag"]
 
+DELIVERED = count(TRIGGERS, _status.not_null())
+"""Triggers that reached a representative: what acceptance and override are shares of."""
+
 KPIS = (
     Kpi(
         id="WS2-TR-003",
@@ -48,9 +51,7 @@ KPIS = (
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives accepted.",
         formula="count(accepted) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("accepted")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("accepted")), DELIVERED),
         unit=Unit.RATIO,
         target=0.60,
         warning=0.45,
@@ -75,9 +76,7 @@ KPIS = (
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives overrode.",
         formula="count(overridden) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("overridden")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("overridden")), DELIVERED),
         unit=Unit.RATIO,
         direction=Direction.LOWER,
         target=0.15,

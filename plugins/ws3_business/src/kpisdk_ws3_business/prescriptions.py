@@ -79,6 +79,9 @@ EVENTS = Derived(
 _is_prescription = TREATMENT_EVENTS["event_type"].equals(PRESCRIPTION)
 _is_new = _is_prescription & TREATMENT_EVENTS["sequence_number"].equals(1)
 
+PRESCRIPTIONS = count(TREATMENT_EVENTS, _is_prescription)
+"""Prescription events: the total of one KPI, and what another one is a share of."""
+
 KPIS = (
     Kpi(
         id="WS3-BI-005",
@@ -86,7 +89,7 @@ KPIS = (
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window.",
         formula="count(event_type = 'prescription')",
-        calculation=Simple(count(TREATMENT_EVENTS, _is_prescription)),
+        calculation=Simple(PRESCRIPTIONS),
         unit=Unit.COUNT,
         window=MONTH,
         slug="total_prescriptions",
@@ -161,8 +164,7 @@ KPIS = (
         definition="The brand's prescriptions as a share of all prescriptions.",
         formula="brand_trx / category_trx",
         calculation=Ratio(
-            count(TREATMENT_EVENTS, _is_prescription),
-            count(TREATMENT_EVENTS, _is_prescription, across=("brand",)),
+            PRESCRIPTIONS, count(TREATMENT_EVENTS, _is_prescription, across=("brand",))
         ),
         unit=Unit.RATIO,
         frequency=Frequency.WEEKLY,
