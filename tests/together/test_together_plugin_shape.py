@@ -1,4 +1,4 @@
-"""Every plugin has one shape: hooks alone in plugin.py, columns in datasets.py, families of KPIs."""
+"""Plugins have one shape: hooks alone in plugin.py, columns in datasets.py, families of KPIs."""
 
 from __future__ import annotations
 
