@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from kpisdk_causal.estimate import Caution
 from kpisdk_causal.propensity import Propensity
-from kpisdk_causal.question import TargetUnits
-from kpisdk_causal.table import Floats
+from kpisdk_causal.questions.question import TargetUnits
+from kpisdk_causal.tables.table import Floats
 
 
 @attrs.frozen(kw_only=True)
