@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kpisdk_causal.cautions import Caution
     from kpisdk_causal.effects.average_effect import estimate_effect
     from kpisdk_causal.effects.counterfactual import estimate_counterfactual
     from kpisdk_causal.effects.segments import estimate_segments
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kpisdk_causal.impact.paths import estimate_paths
     from kpisdk_causal.impact.series_impact import estimate_series_impact
     from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+    from kpisdk_causal.propensity import Propensity
     from kpisdk_causal.questions.question import (
         CounterfactualQuestion,
         EffectQuestion,
@@ -34,6 +36,7 @@ __all__ = [
     "PRIMARY_LIBRARIES",
     "CausalEstimate",
     "CausalGraph",
+    "Caution",
     "CounterfactualQuestion",
     "Effect",
     "EffectQuestion",
@@ -41,6 +44,7 @@ __all__ = [
     "MediationQuestion",
     "PanelQuestion",
     "PathQuestion",
+    "Propensity",
     "Router",
     "Rules",
     "Sample",
@@ -61,6 +65,7 @@ _HOMES = {
     "PRIMARY_LIBRARIES": "estimators.libraries",
     "CausalEstimate": "estimate",
     "CausalGraph": "graphs.graph",
+    "Caution": "cautions",
     "CounterfactualQuestion": "questions.question",
     "Effect": "sample",
     "EffectQuestion": "questions.question",
@@ -68,6 +73,7 @@ _HOMES = {
     "MediationQuestion": "questions.question",
     "PanelQuestion": "questions.question",
     "PathQuestion": "questions.question",
+    "Propensity": "propensity",
     "Router": "estimators.router",
     "Rules": "questions.rules",
     "Sample": "sample",

@@ -20,12 +20,17 @@ class UnknownTableError(UsageError):
     dataset: str | None
     source: str | None
 
+    template = "{_place} {_fault}"
+
     @property
-    def message(self) -> str:
-        where = "The source of the settings" if self.source is None else f"{self.source!r}"
+    def _place(self) -> str:
+        return "The source of the settings" if self.source is None else f"{self.source!r}"
+
+    @property
+    def _fault(self) -> str:
         if self.dataset is None:
-            return f"{where} may hold several tables: name one with --dataset."
-        return f"{where} has no table {self.dataset!r}. Check --dataset and --source."
+            return "may hold several tables: name one with --dataset."
+        return f"has no table {self.dataset!r}. Check --dataset and --source."
 
 
 def read_frame(

@@ -6,18 +6,12 @@ from typing import Any
 
 import attrs
 
+from kpisdk_causal.cautions import LOW_OVERLAP, SEVERAL_ARMS, SMALL_N
 from kpisdk_causal.effects import overlap
-from kpisdk_causal.effects.estimate_builder import Answering
+from kpisdk_causal.effects.estimate_builder import EstimateBuilder
 from kpisdk_causal.effects.refutation import Progress, silent
 from kpisdk_causal.effects.sample_builder import ROWS_PER_COEFFICIENT, prepare, small_arm
-from kpisdk_causal.estimate import (
-    LOW_OVERLAP,
-    SEVERAL_ARMS,
-    SMALL_N,
-    CausalEstimate,
-    Diagnostics,
-    Part,
-)
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics, Part
 from kpisdk_causal.estimator import Task
 from kpisdk_causal.estimators.router import Router, default_router
 from kpisdk_causal.graphs.identification import Identification, identify
@@ -101,23 +95,22 @@ def _contrast(
         name=rules.estimator,
         library=rules.library,
     )
-    answering = Answering(
+    builder = EstimateBuilder(
         question, found, choice, contrast.label, question.target_units, table.n_dropped
     )
     cautions = [*ready.cautions, *small_arm(sample)]
-    assert sample.propensity is not None  # noqa: S101  # prepare fits it
     measured = None
     shared = Diagnostics()
     if sample.names:
-        measured = overlap.assess(sample.treatment, sample.propensity, sample.target, rules)
-        cautions += overlap.cautions(measured, sample.propensity, sample.target, rules)
+        measured = overlap.assess(sample.treatment, sample.fitted_propensity, sample.target, rules)
+        cautions += overlap.cautions(measured, sample.fitted_propensity, sample.target, rules)
         shared = Diagnostics(
             overlap=measured,
             balance=overlap.balance(
                 sample.treatment,
                 sample.covariates,
                 sample.names,
-                sample.propensity,
+                sample.fitted_propensity,
                 sample.target,
                 rules.clip,
             ),
@@ -126,8 +119,8 @@ def _contrast(
     if reason is None and measured is not None and overlap.refuses(measured) and not rules.force:
         reason = LOW_OVERLAP
     if reason is None:
-        return answering.answered(sample, cautions, shared, progress)
-    refused = answering.refused(sample, reason, cautions, shared)
+        return builder.estimate(sample, cautions, shared, progress)
+    refused = builder.refusal(sample, reason, cautions, shared)
     if reason != LOW_OVERLAP:
         return refused
     return attrs.evolve(refused, alternatives=_others(table, contrast, question, found, router))
@@ -175,11 +168,11 @@ def _per_unit(
         library=rules.library,
     )
     label = f"one more unit of {question.treatment}"
-    answering = Answering(question, found, choice, label, "per_unit", table.n_dropped)
+    builder = EstimateBuilder(question, found, choice, label, "per_unit", table.n_dropped)
     if sample.n < max(rules.min_n, ROWS_PER_COEFFICIENT * (len(sample.names) + 2)):
-        return answering.refused(sample, SMALL_N, list(covariates.cautions), Diagnostics())
+        return builder.refusal(sample, SMALL_N, list(covariates.cautions), Diagnostics())
     refuse_mixture(question.treatment, dose.values, covariates.matrix)
-    return answering.answered(sample, list(covariates.cautions), Diagnostics(), progress)
+    return builder.estimate(sample, list(covariates.cautions), Diagnostics(), progress)
 
 
 def _several(

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from kpisdk_causal.cautions import LOW_OVERLAP, NO_SPREAD, SMALL_N, Caution
 from kpisdk_causal.effects import overlap
 from kpisdk_causal.effects.counterfactual_model import predict
 from kpisdk_causal.effects.sample_builder import prepare
@@ -16,14 +17,7 @@ from kpisdk_causal.errors import (
     TreatmentLevelsError,
     UnknownIdError,
 )
-from kpisdk_causal.estimate import (
-    LOW_OVERLAP,
-    NO_SPREAD,
-    SMALL_N,
-    CausalEstimate,
-    Caution,
-    Diagnostics,
-)
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics
 from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.graphs.identification import identify
 from kpisdk_causal.inference.clusters import repeated_units
@@ -86,9 +80,8 @@ def estimate_counterfactual(frame: Any, question: CounterfactualQuestion) -> Cau
     )
     measured = None
     cautions = [*ready.cautions, *found.cautions, *repeated_units(frame, effect.cluster)]
-    assert sample.propensity is not None  # noqa: S101  # prepare fits it
     if sample.names:
-        measured = overlap.assess(sample.treatment, sample.propensity, "ate", effect.rules)
+        measured = overlap.assess(sample.treatment, sample.fitted_propensity, "ate", effect.rules)
     reason = ready.reason or (LOW_OVERLAP if is_left_out else answer.reason)
     if reason is None and sample.names and _alone(sample, row, question):
         text = f"Hardly anybody like {question.id!r} got the other treatment"
@@ -143,9 +136,8 @@ def _is_binary(table: Table, outcome: str) -> bool:
 
 def _alone(sample: Sample, row: int, question: CounterfactualQuestion) -> bool:
     """Whether the score says that people like this one hardly ever get the other treatment."""
-    assert sample.propensity is not None  # noqa: S101  # sample_of fits it
     low, high = question.effect.rules.overlap_bounds
-    score = float(sample.propensity.scores[row])
+    score = float(sample.fitted_propensity.scores[row])
     return score > high if sample.treatment[row] == 1 else score < low
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from kpisdk_causal.estimate import CONSTANT_OUTCOME, Interval
+from kpisdk_causal.cautions import CONSTANT_OUTCOME
+from kpisdk_causal.estimate import Interval
 from kpisdk_causal.inference.clusters import covariance
 from kpisdk_causal.inference.influence import degrees, design_of, fit_arm, is_lean, of_regression
 from kpisdk_causal.inference.intervals import interval, quantile, two_sided_p

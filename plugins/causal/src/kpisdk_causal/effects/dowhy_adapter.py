@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk_causal.estimate import CROSS_CHECK_FAILED, LIBRARY_FALLBACK, Caution
+from kpisdk_causal.cautions import CROSS_CHECK_FAILED, LIBRARY_FALLBACK, Caution
 from kpisdk_causal.estimator import is_met, version_of
 from kpisdk_causal.graphs.graph import CausalGraph
 from kpisdk_causal.graphs.identification import Identification

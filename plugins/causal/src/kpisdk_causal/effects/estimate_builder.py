@@ -1,4 +1,4 @@
-"""From an estimator's number to the answer of a question about one contrast."""
+"""From an estimator's number to the causal estimate of one contrast, or to its refusal."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from typing import Any
 import attrs
 import numpy as np
 
+from kpisdk_causal.cautions import CONSTANT_OUTCOME, NO_SPREAD, SMALL_N, Caution
 from kpisdk_causal.effects import dowhy_adapter, overlap
 from kpisdk_causal.effects.refutation import Progress, refute
 from kpisdk_causal.errors import EstimatorFailedError
-from kpisdk_causal.estimate import (
-    CONSTANT_OUTCOME,
-    NO_SPREAD,
-    SMALL_N,
-    CausalEstimate,
-    Caution,
-    Diagnostics,
-)
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics
 from kpisdk_causal.estimator import Estimator
 from kpisdk_causal.estimators.router import Choice
 from kpisdk_causal.graphs.identification import Identification
@@ -28,8 +22,17 @@ from kpisdk_causal.sample import Effect, Sample
 
 
 @attrs.frozen
-class Answering:
-    """What every answer to one question about one contrast has in common."""
+class EstimateBuilder:
+    """Builds the estimates of one question about one contrast.
+
+    Attributes:
+        question: what is asked, and by which rules.
+        found: the columns that are adjusted for, and why.
+        choice: the estimator that answers, with what there is to say about the choice.
+        label: the contrast in words, such as ``drug vs placebo``.
+        estimand: whose effect it is: ``ate``, ``att``, ``atc`` or ``per_unit``.
+        n_dropped: rows of the table left out for a missing value.
+    """
 
     question: EffectQuestion
     found: Identification
@@ -38,9 +41,20 @@ class Answering:
     estimand: str
     n_dropped: int
 
-    def answered(
+    def estimate(
         self, sample: Sample, cautions: list[Caution], shared: Diagnostics, progress: Progress
     ) -> CausalEstimate:
+        """The estimate of ``sample``, with its interval, second opinion and refutations.
+
+        Args:
+            sample: the numbers of the contrast.
+            cautions: what is already known to be worth a warning.
+            shared: overlap and balance, where there are two arms.
+            progress: wraps the simulations of refuters.
+
+        Raises:
+            EstimatorFailedError: the library raised, or answered with no finite number.
+        """
         rules, estimator = self.question.rules, self.choice.estimator
         exact = False
         if np.ptp(sample.outcome) == 0:
@@ -84,9 +98,10 @@ class Answering:
             return answer
         return attrs.evolve(answer, refutations=refute(sample, estimator, answer, rules, progress))
 
-    def refused(
+    def refusal(
         self, sample: Sample, reason: str, cautions: list[Caution], shared: Diagnostics
     ) -> CausalEstimate:
+        """No value, for ``reason``; the facts of the sample stand beside it."""
         cautions = [*cautions, *self.choice.cautions]
         if reason == SMALL_N:
             text = (

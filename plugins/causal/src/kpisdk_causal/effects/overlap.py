@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kpisdk_causal.estimate import (
-    CLIPPED,
-    LOW_OVERLAP,
-    NOT_CONVERGED,
-    SEPARATION,
-    Balance,
-    Caution,
-    Histogram,
-    Overlap,
-)
+from kpisdk_causal.cautions import CLIPPED, LOW_OVERLAP, NOT_CONVERGED, SEPARATION, Caution
+from kpisdk_causal.estimate import Balance, Histogram, Overlap
 from kpisdk_causal.propensity import Propensity, inverse_weights
 from kpisdk_causal.questions.rules import Rules
 from kpisdk_causal.tables.table import Floats

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from kpisdk_causal.estimate import LOW_OVERLAP, ONE_ARM_ONLY, SMALL_N, Caution
+from kpisdk_causal.cautions import LOW_OVERLAP, ONE_ARM_ONLY, SMALL_N, Caution
 from kpisdk_causal.inference.clusters import clusters_of
 from kpisdk_causal.inference.influence import SMALL_ARM
 from kpisdk_causal.propensity import fit_propensity

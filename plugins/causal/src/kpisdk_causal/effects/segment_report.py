@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+from kpisdk_causal.cautions import LOW_OVERLAP, NO_SPREAD, SMALL_N, Caution
 from kpisdk_causal.effects.segment_sample import left_out
-from kpisdk_causal.estimate import LOW_OVERLAP, NO_SPREAD, SMALL_N, CausalEstimate, Caution, Part
+from kpisdk_causal.estimate import CausalEstimate, Part
 from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.estimators.router import Choice
 from kpisdk_causal.inference.intervals import EXACT, holm, interval, two_sided_p, wald_equal

@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from kpisdk_causal.cautions import LOW_OVERLAP, ONE_ARM, SMALL_N, Caution
 from kpisdk_causal.effects.sample_builder import Prepared, prepare
 from kpisdk_causal.errors import TreatmentLevelsError, UnknownValueError
-from kpisdk_causal.estimate import LOW_OVERLAP, ONE_ARM, SMALL_N, Caution
 from kpisdk_causal.questions.question import EffectQuestion
 from kpisdk_causal.questions.rules import Rules
 from kpisdk_causal.sample import Sample

@@ -19,17 +19,13 @@ from kpisdk_causal.effects.segment_sample import (
     one_contrast,
     segment_rows,
 )
-from kpisdk_causal.errors import EstimatorFailedError
-from kpisdk_causal.estimate import (
-    CausalEstimate,
-    Diagnostics,
-)
+from kpisdk_causal.errors import EstimatorFailedError, refuse
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics
 from kpisdk_causal.estimator import Task
 from kpisdk_causal.estimators.router import Choice, Router, default_router
 from kpisdk_causal.graphs.identification import identify
 from kpisdk_causal.inference.clusters import clustered_segments, repeated_units
 from kpisdk_causal.questions.question import EffectQuestion
-from kpisdk_causal.questions.rules import refuse
 from kpisdk_causal.sample import Sample, SegmentEffects
 from kpisdk_causal.tables.table import read
 from kpisdk_causal.tables.units import cluster_columns
@@ -92,7 +88,6 @@ def estimate_segments(
         effects = clustered_segments(effects, sample, str(question.cluster))
     parts = lines_of(levels, answerable, reasons | lines, effects, sample, table, segment, rules)
     answer = headline(parts, effects, sample, choice, contrast, question, rules, chosen)
-    assert sample.propensity is not None  # noqa: S101  # prepare fits it
     return attrs.evolve(
         answer,
         n_dropped=table.n_dropped,
@@ -113,12 +108,12 @@ def estimate_segments(
             )
         ),
         diagnostics=Diagnostics(
-            overlap=overlap.assess(sample.treatment, sample.propensity, "ate", rules),
+            overlap=overlap.assess(sample.treatment, sample.fitted_propensity, "ate", rules),
             balance=overlap.balance(
                 sample.treatment,
                 sample.covariates,
                 sample.names,
-                sample.propensity,
+                sample.fitted_propensity,
                 "ate",
                 rules.clip,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kpisdk import Extension, command_workspace
-from kpisdk_causal.estimate import Caution
+from kpisdk_causal.cautions import Caution
 from kpisdk_causal.estimator import Estimator
 from kpisdk_causal.estimators.router import Router, default_router
 from kpisdk_causal.hookspecs import ESTIMATORS

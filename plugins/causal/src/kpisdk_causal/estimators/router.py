@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import attrs
 
 from kpisdk import MissingDependencyError, UnknownNameError
+from kpisdk_causal.cautions import LIBRARY_FALLBACK, Caution
 from kpisdk_causal.errors import (
     DuplicateEstimatorError,
     EstimatorMisfitError,
     NoEstimatorError,
 )
-from kpisdk_causal.estimate import LIBRARY_FALLBACK, Caution
 from kpisdk_causal.estimator import Estimator, Task
 
 

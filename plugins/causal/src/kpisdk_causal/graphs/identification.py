@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from kpisdk_causal.cautions import NO_CAUSAL_PATH, Caution
 from kpisdk_causal.errors import BadControlError, NotIdentifiedError
-from kpisdk_causal.estimate import NO_CAUSAL_PATH, Caution
 from kpisdk_causal.graphs.graph import CausalGraph
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import math
 import attrs
 import numpy as np
 
-from kpisdk_causal.estimate import AUTOCORRELATED, Caution
+from kpisdk_causal.cautions import AUTOCORRELATED, Caution
 from kpisdk_causal.impact.series import Series, SeriesEffect
 from kpisdk_causal.inference.intervals import interval, quantile, two_sided_p
 from kpisdk_causal.tables.table import Floats

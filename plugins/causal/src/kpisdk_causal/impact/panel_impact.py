@@ -9,16 +9,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+from kpisdk_causal.cautions import FEW_PLACEBOS, NO_SPREAD, POOR_PRE_FIT, Caution
 from kpisdk_causal.errors import EstimatorFailedError, SeriesError, UnknownValueError
-from kpisdk_causal.estimate import (
-    FEW_PLACEBOS,
-    NO_SPREAD,
-    POOR_PRE_FIT,
-    CausalEstimate,
-    Caution,
-    Diagnostics,
-    Part,
-)
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics, Part
 from kpisdk_causal.estimator import Estimator, Task
 from kpisdk_causal.estimators.router import Router, default_router
 from kpisdk_causal.impact.panel import Panel, PanelEffect

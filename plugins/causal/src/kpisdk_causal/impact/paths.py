@@ -8,18 +8,16 @@ from typing import Any
 import attrs
 import numpy as np
 
-from kpisdk_causal.errors import GraphError, SingularDesignError, UnknownColumnsError
-from kpisdk_causal.estimate import (
+from kpisdk_causal.cautions import (
     INCONSISTENT_MEDIATION,
     NO_CAUSAL_PATH,
     NO_SPREAD,
     PATHS_NOT_LISTED,
     SMALL_N,
-    CausalEstimate,
     Caution,
-    Diagnostics,
-    Part,
 )
+from kpisdk_causal.errors import GraphError, SingularDesignError, UnknownColumnsError
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics, Part
 from kpisdk_causal.estimator import version_of
 from kpisdk_causal.graphs.drawing import Edge
 from kpisdk_causal.inference.influence import FEW_DF

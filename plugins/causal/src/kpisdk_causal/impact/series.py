@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from kpisdk_causal.estimate import Caution, Interval
+from kpisdk_causal.cautions import Caution
+from kpisdk_causal.estimate import Interval
 from kpisdk_causal.tables.table import Floats
 
 

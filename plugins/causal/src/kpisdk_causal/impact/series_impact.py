@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kpisdk_causal.errors import EstimatorFailedError, SeriesError, SingularDesignError
-from kpisdk_causal.estimate import (
+from kpisdk_causal.cautions import (
     BETWEEN_PERIODS,
     CONSTANT_COVARIATE_DROPPED,
     CONSTANT_OUTCOME,
     NO_SPREAD,
     SHORT_PRE_PERIOD,
-    CausalEstimate,
     Caution,
-    Diagnostics,
 )
+from kpisdk_causal.errors import EstimatorFailedError, SeriesError, SingularDesignError
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics
 from kpisdk_causal.estimator import Task
 from kpisdk_causal.estimators.router import Router, default_router
 from kpisdk_causal.impact.periods import Periods, read_periods

@@ -8,8 +8,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from kpisdk_causal.cautions import REPEATED_UNITS, Caution
 from kpisdk_causal.errors import ClusterError
-from kpisdk_causal.estimate import REPEATED_UNITS, Caution
 from kpisdk_causal.sample import Effect, Sample, SegmentEffects
 from kpisdk_causal.tables.levels import coded
 from kpisdk_causal.tables.table import Floats, Table

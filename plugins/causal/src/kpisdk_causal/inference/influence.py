@@ -89,8 +89,7 @@ def of_regression(design: Floats, fit: ArmFit, gradient: Floats) -> Floats:
 
 def of_propensity(design: Floats, sample: Sample, gradient: Floats) -> Floats:
     """What each row adds to gradient · coefficients of the logistic regression, shape (n,)."""
-    assert sample.propensity is not None  # noqa: S101  # two arms always have one
-    scores = sample.propensity.scores
+    scores = sample.fitted_propensity.scores
     information = design.T @ (design * (scores * (1 - scores))[:, None])
     solved = np.linalg.pinv(information, hermitian=True) @ gradient
     added: Floats = len(design) * (design @ solved) * (sample.treatment - scores)
@@ -99,8 +98,7 @@ def of_propensity(design: Floats, sample: Sample, gradient: Floats) -> Floats:
 
 def unclipped(sample: Sample) -> Floats:
     """1 where the score moves with its model, 0 where it was clipped, shape (n,)."""
-    assert sample.propensity is not None  # noqa: S101  # two arms always have one
-    scores = sample.propensity.scores
+    scores = sample.fitted_propensity.scores
     return np.asarray((scores >= sample.clip) & (scores <= 1 - sample.clip), dtype=np.float64)
 
 

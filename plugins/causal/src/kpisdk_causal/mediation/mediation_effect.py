@@ -6,18 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from kpisdk_causal.errors import MediatorError, TreatmentLevelsError
-from kpisdk_causal.estimate import (
+from kpisdk_causal.cautions import (
     CONSTANT_OUTCOME,
     INCONSISTENT_MEDIATION,
     NO_SPREAD,
     RATIO_UNSTABLE,
     SMALL_N,
-    CausalEstimate,
     Caution,
-    Diagnostics,
-    Part,
 )
+from kpisdk_causal.errors import MediatorError, TreatmentLevelsError
+from kpisdk_causal.estimate import CausalEstimate, Diagnostics, Part
 from kpisdk_causal.estimator import OWN, version_of
 from kpisdk_causal.graphs.identification import Identification
 from kpisdk_causal.inference.clusters import clusters_of, repeated_units

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import attrs
 
 from kpisdk import Problem
-from kpisdk_causal.errors import BadControlError
+from kpisdk_causal.errors import BadControlError, refuse
 from kpisdk_causal.graphs.graph import CausalGraph
-from kpisdk_causal.questions.rules import Rules, names, refuse
+from kpisdk_causal.questions.rules import Rules, names
 
 TargetUnits = Literal["ate", "att", "atc"]
 TreatmentKind = Literal["auto", "binary", "arms", "continuous"]

@@ -8,19 +8,12 @@ from typing import Literal
 import attrs
 
 from kpisdk import Problem
-from kpisdk_causal.errors import QuestionError
+from kpisdk_causal.errors import refuse
+from kpisdk_causal.tables.missing_values import Missing
 
-Missing = Literal["raise", "drop"]
 Refuter = Literal["placebo", "random_common_cause", "subset", "sensitivity"]
 
 REFUTERS: tuple[Refuter, ...] = ("placebo", "random_common_cause", "subset", "sensitivity")
-
-
-def refuse(subject: str, problems: Iterable[Problem]) -> None:
-    """Raise :class:`QuestionError` with all ``problems``; nothing where there are none."""
-    found = tuple(problems)
-    if found:
-        raise QuestionError(subject, found)
 
 
 def names(value: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,12 +7,8 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from kpisdk_causal.cautions import COLLINEAR_COVARIATE_DROPPED, CONSTANT_COVARIATE_DROPPED, Caution
 from kpisdk_causal.errors import NotNumericError, TooManyLevelsError
-from kpisdk_causal.estimate import (
-    COLLINEAR_COVARIATE_DROPPED,
-    CONSTANT_COVARIATE_DROPPED,
-    Caution,
-)
 from kpisdk_causal.tables.levels import coded
 from kpisdk_causal.tables.rank import RANK_TOLERANCE, independent
 from kpisdk_causal.tables.table import ROUNDING, Floats, Table, is_number_column

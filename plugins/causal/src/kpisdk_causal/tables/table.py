@@ -17,8 +17,9 @@ from kpisdk_causal.errors import (
     MissingValuesError,
     NotNumericError,
     UnknownColumnsError,
+    refuse,
 )
-from kpisdk_causal.questions.rules import Missing, refuse
+from kpisdk_causal.tables.missing_values import Missing
 
 if TYPE_CHECKING:
     import pandas as pd
