@@ -1,4 +1,4 @@
-"""Slices: which columns a relation can be filtered and grouped by, and the values it takes."""
+"""Which columns a relation can be filtered and grouped by, and the values it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking: which KPIs a source can answer, and why not. Nothing is claimed that was not run."""
+"""Which KPIs a source can answer, and why not. Nothing is claimed that was not run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.occurring import Occurring
+from kpisdk.engine.context import ExecutionContext
+from kpisdk.engine.execution import UNAVAILABLE, compute
 from kpisdk.engine.retrying import in_a_session
-from kpisdk.engine.route import Route
-from kpisdk.engine.trip import UNAVAILABLE, compute
+from kpisdk.engine.value_occurrence import ValueOccurrence
 from kpisdk.errors import ConnectionLostError, KpisdkError, SourceUnavailableError
 from kpisdk.sql import statements
 
@@ -107,23 +107,23 @@ class CheckReport:
         }
 
 
-def check(kpi_ids: tuple[str, ...], route: Route) -> CheckReport:
+def check(kpi_ids: tuple[str, ...], context: ExecutionContext) -> CheckReport:
     """Run KPIs on a source, without the cache, and say what came of each.
 
     One that requires a slice is grouped by it; one that requires parameters that are columns of its
     tables takes them from rows that have them, the most complete rows first.
     """
-    report = compute(Request(kpi_ids, use_cache=False), route)
+    report = compute(Request(kpi_ids, use_cache=False), context)
     tries: dict[str, list[Request]] = {}
     never: dict[str, tuple[str, ...]] = {}
-    source = report.source or route.source.identity
+    source = report.source or context.source.identity
     if source.kind != UNAVAILABLE:
-        tries, never = _looked_into(report, route)
+        tries, never = _looked_into(report, context)
     found = []
     for result in report.results:
         request, best = Request((result.kpi_id,), use_cache=False), result
         for each in tries.get(result.kpi_id, ()):
-            answers = compute(each, route).results
+            answers = compute(each, context).results
             request, best = each, next((one for one in answers if one.ok), answers[0])
             if best.ok:
                 break
@@ -132,7 +132,7 @@ def check(kpi_ids: tuple[str, ...], route: Route) -> CheckReport:
 
 
 def _looked_into(
-    report: Report, route: Route
+    report: Report, context: ExecutionContext
 ) -> tuple[dict[str, list[Request]], dict[str, tuple[str, ...]]]:
     """What to ask again of KPIs that lack a parameter, and the values that never occur."""
     tries: dict[str, list[Request]] = {}
@@ -140,16 +140,16 @@ def _looked_into(
 
     def look(session: Session, identity: SourceIdentity) -> None:
         name = identity.name
-        catalog = Catalog(session, name, route.definitions.datasets, route.mappings)
-        values = Occurring(catalog)
+        catalog = Catalog(session, name, context.definitions.datasets, context.mappings)
+        values = ValueOccurrence(catalog)
         for result in report.results:
-            kpi = route.definitions.kpis[result.kpi_id]
+            kpi = context.definitions.kpis[result.kpi_id]
             never[kpi.id] = values.never(kpi)
             if result.reason is Reason.MISSING_PARAMETER:
                 tries[kpi.id] = list(_tries(kpi, catalog))
 
     try:
-        in_a_session(route.source, look)
+        in_a_session(context.source, look)
     except (ConnectionLostError, SourceUnavailableError):
         return {}, {}  # what came of the KPIs is known already; this would only add to it
     return tries, never

@@ -1,4 +1,4 @@
-"""Comparing: results beside those of the period before, or of the same period a year earlier."""
+"""Results beside those of the period before, or of the same period a year earlier."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Comparison, Result, plain
 from kpisdk.contracts.windows import Window
-from kpisdk.engine.choosing import without_earlier
+from kpisdk.engine.cell_results import without_earlier
 from kpisdk.engine.jobs import Job
-from kpisdk.engine.judging import FOLLOW_UP, PARTIAL, UNFINISHED
+from kpisdk.engine.judgement import FOLLOW_UP, PARTIAL, UNFINISHED
 from kpisdk.engine.trends import bucket_before
 from kpisdk.windows import bucket_label, bucket_start, bucket_window
 
@@ -60,9 +60,9 @@ def _with_changes(
     assert request.compare is not None  # noqa: S101 - asked only where there is one
     if request.grain is not None:
         return _trend(job, results, other, request)
-    moments = [option.moment for option in job.options if option.moment is not None]
-    moment = next((each for each in moments if each.compared is not None), None)
-    if moment is None or moment.compared is None:
+    times = [option.evaluation_time for option in job.options if option.evaluation_time is not None]
+    evaluation_time = next((each for each in times if each.compared is not None), None)
+    if evaluation_time is None or evaluation_time.compared is None:
         what = "There is no other period to compare with: the window has an open side, or is none."
         note = Note("not_compared", what)
         return tuple(result.with_notes(note) if result.ok else result for result in results)
@@ -72,8 +72,8 @@ def _with_changes(
             result,
             request.compare.value,
             by_slice.get(_slice(result)),
-            moment.compared,
-            is_like=moment.is_like,
+            evaluation_time.compared,
+            is_like=evaluation_time.is_like,
         )
         for result in results
     )

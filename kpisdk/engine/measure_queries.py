@@ -1,4 +1,4 @@
-"""Asks: a metric in a role, and what it needs to be read for it."""
+"""A metric in a role, and the measures that are requested of the planner for it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.times import Moment
 from kpisdk.engine.trends import tiles
-from kpisdk.planner.planning import Need, RowCount
+from kpisdk.planner.planning import MeasureRequest, RowCount
 from kpisdk.windows import bucket_start, buckets
 
 OPEN = " open"
-"""Ends the role of an ask that counts rows whose follow-up is not over."""
+"""Ends the role of a query that counts rows whose follow-up is not over."""
 
 
 @attrs.frozen
-class Ask:
+class MetricQuery:
     """A metric of a job in one role: for itself, or for the window it is compared with.
 
-    With ``since`` it is asked of the part of that window from there on.
+    With ``since`` it is about the part of that window from there on.
     """
 
     job: Job
@@ -57,56 +57,64 @@ class Ask:
 
 
 def _window_in(option: OptionJob, role: str) -> Window | None:
-    moment = option.moment
-    assert moment is not None  # noqa: S101 - set before anything is asked
+    evaluation_time = option.evaluation_time
+    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
     if role == "compared":
-        return None if moment.compared is None else moment.cut(moment.compared)
-    return moment.rows()
+        return (
+            None
+            if evaluation_time.compared is None
+            else evaluation_time.cut(evaluation_time.compared)
+        )
+    return evaluation_time.rows()
 
 
-def open_ask(
+def open_query(
     job: Job, option: OptionJob, role: str, catalog: Catalog, request: Request
-) -> Ask | None:
+) -> MetricQuery | None:
     """How many rows of a window are too new for what follows them; ``None``: none can be."""
-    follow_up, dataset, moment = job.kpi.follow_up, option.time, option.moment
-    if follow_up is None or dataset is None or moment is None:
+    follow_up, dataset, evaluation_time = job.kpi.follow_up, option.time, option.evaluation_time
+    if follow_up is None or dataset is None or evaluation_time is None:
         return None
     window = _window_in(option, role)
-    since = follow_up.open_from(moment.as_of, job.settings)
+    since = follow_up.open_from(evaluation_time.as_of, job.settings)
     if window is None or (window.end is not None and window.end <= since):
         return None
     if not isinstance(slice_of(job, dataset, (), catalog, request), Slicing):
         job = attrs.evolve(job, where={}, by=())  # counted for all slices together
-    return Ask(job, option, Simple(count(dataset, follow_up.where)), role, since)
+    return MetricQuery(job, option, Simple(count(dataset, follow_up.where)), role, since)
 
 
-def needs_of(
-    ask: Ask, measures: Mapping[str, Measure], catalog: Catalog, request: Request
-) -> list[Need]:
-    """The needs of an ask's measures, one a bucket where its relation cannot be bucketed."""
-    job, moment = ask.job, ask.option.moment
-    assert moment is not None  # noqa: S101 - set before anything is asked
-    found: list[Need] = []
+def measure_requests(
+    query: MetricQuery, measures: Mapping[str, Measure], catalog: Catalog, request: Request
+) -> list[MeasureRequest]:
+    """The requests of a query's measures, one per bucket where its relation cannot be bucketed."""
+    job, evaluation_time = query.job, query.option.evaluation_time
+    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+    found: list[MeasureRequest] = []
     for name, measure in measures.items():
         slicing = slice_of(job, measure.relation, measure.across, catalog, request)
         assert isinstance(slicing, Slicing)  # noqa: S101 - refused when the job was prepared
         used = {each: job.parameters[each] for each in measure.parameters}
-        for period, window in _windows(ask, measure.relation, request):
+        for period, window in _windows(query, measure.relation, request):
             whole = slicing if period is None else attrs.evolve(slicing, grain=None)
-            found.append(Need(ask.owner, name, measure, whole, window, moment.as_of, used, period))
+            found.append(
+                MeasureRequest(
+                    query.owner, name, measure, whole, window, evaluation_time.as_of, used, period
+                )
+            )
     return found
 
 
 def _windows(
-    ask: Ask, relation: Relation, request: Request
+    query: MetricQuery, relation: Relation, request: Request
 ) -> list[tuple[date | None, Window | None]]:
-    moment = ask.option.moment
-    assert moment is not None  # noqa: S101 - set before anything is asked
-    window = ask.window
+    evaluation_time = query.option.evaluation_time
+    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+    window = query.window
     if request.grain is None or window is None:
         return [(None, window)]
-    if moment.periods is not None:
-        return [(day, moment.cut(each)) for day, each in moment.periods.items()]
+    if evaluation_time.periods is not None:
+        return [(day, evaluation_time.cut(each)) for day, each in evaluation_time.periods.items()]
     if _is_asked_by_bucket(relation):
         return [
             (bucket_start(tile.start, request.grain).date(), tile)
@@ -125,34 +133,39 @@ def tiles_of(
         UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
         TooManyBucketsError: a window has more buckets than a report can hold.
     """
-    moment, time = option.moment, option.time
-    if moment is None or moment.window is None or time is None:
+    evaluation_time, time = option.evaluation_time, option.time
+    if evaluation_time is None or evaluation_time.window is None or time is None:
         return {}
     calculation = option.option.calculation
     if not isinstance(calculation, Calculator):
-        check_buckets(calculation, moment, grain)
+        check_buckets(calculation, evaluation_time, grain)
     found = {}
-    for role, window in {"main": moment.window, "compared": moment.compared}.items():
+    for role, window in {
+        "main": evaluation_time.window,
+        "compared": evaluation_time.compared,
+    }.items():
         if window is not None:
             oldest = frontiers.oldest(time) if window.start is None else None
-            cut = tiles(moment.cut(window), oldest, grain)
-            found[role] = tuple(each for each in cut if each.start and each.start < moment.as_of)
+            cut = tiles(evaluation_time.cut(window), oldest, grain)
+            found[role] = tuple(
+                each for each in cut if each.start and each.start < evaluation_time.as_of
+            )
     return found
 
 
-def check_buckets(metric: Metric, moment: Moment, grain: Grain) -> None:
-    """Refuse what :func:`needs_of` could not cut into buckets, while it is this KPI's fault alone.
+def check_buckets(metric: Metric, evaluation_time: EvaluationTime, grain: Grain) -> None:
+    """Refuse what :func:`measure_requests` cannot cut into buckets, while it is one KPI's fault.
 
     Raises:
         UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
         TooManyBucketsError: its window has too many.
     """
     relations = {measure.relation for measure in metric.measures().values()}
-    if moment.periods is not None or not any(map(_is_asked_by_bucket, relations)):
+    if evaluation_time.periods is not None or not any(map(_is_asked_by_bucket, relations)):
         return
-    for window in (moment.rows(), moment.compared):
+    for window in (evaluation_time.rows(), evaluation_time.compared):
         if window is not None:
-            buckets(moment.cut(window), grain)
+            buckets(evaluation_time.cut(window), grain)
 
 
 def _is_asked_by_bucket(relation: Relation) -> bool:

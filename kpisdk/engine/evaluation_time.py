@@ -30,7 +30,7 @@ Reached = tuple[tuple[date, datetime], ...]
 
 
 @attrs.frozen
-class Moment:
+class EvaluationTime:
     """When a KPI is evaluated: the instant, its window, the one compared with, the newest row.
 
     ``window`` is what was asked for; :meth:`rows` cuts it at as_of, because a row from the future
@@ -125,14 +125,14 @@ def as_of_for(
     return now if newest is None else newest + TICK
 
 
-def moment(
+def evaluation_time(
     kpi: Kpi,
     rule: WindowRule | None,
     dataset: Dataset | None,
     request: Request,
     frontiers: Frontiers,
     now: datetime,
-) -> Moment:
+) -> EvaluationTime:
     """Resolve the instant and the windows of one way to a KPI's value.
 
     Raises:
@@ -147,7 +147,7 @@ def moment(
         # What reads no rows (a tracking server) is told of the window all the same.
         is_given = rule is not None and request.window is not None and request.grain is None
         window = request.window.resolve(as_of) if is_given and request.window else None
-        return Moment(as_of, known, window, data_through=through)
+        return EvaluationTime(as_of, known, window, data_through=through)
     if isinstance(rule, NewestDay):
         return _newest_day(rule, dataset, request, frontiers, as_of)
     asked = request.window or rule
@@ -166,7 +166,9 @@ def moment(
     if request.grain is not None and (window.start is None or window.start < limit):
         newest = frontiers.by_bucket(dataset, request.grain, Window(None, limit))
         reached = _reached(newest)
-    return Moment(as_of, known, window, compared, through, reached=reached, rule=rule, is_like=like)
+    return EvaluationTime(
+        as_of, known, window, compared, through, reached=reached, rule=rule, is_like=like
+    )
 
 
 def _reached(newest: Mapping[date, datetime]) -> Reached:
@@ -207,7 +209,7 @@ def _compared(window: Window, asked: WindowRule, request: Request) -> Window | N
 
 def _newest_day(
     rule: NewestDay, dataset: Dataset, request: Request, frontiers: Frontiers, as_of: datetime
-) -> Moment:
+) -> EvaluationTime:
     """A daily snapshot's last state: at as_of, in the window given, or in each bucket."""
     limit = as_of + TICK  # "at or before as_of"
     newest = frontiers.newest(dataset, limit)
@@ -220,17 +222,21 @@ def _newest_day(
             last = frontiers.newest(dataset, min(tile.end or limit, limit))
             if last is not None and tile.contains(last):
                 periods[bucket_start(last, request.grain).date()] = rule.resolve(last)
-        return Moment(as_of, as_of, whole, None, newest, periods, through_as_of=True, rule=rule)
+        return EvaluationTime(
+            as_of, as_of, whole, None, newest, periods, through_as_of=True, rule=rule
+        )
     if given is not None and request.window is not None:
         compared = _compared(given, request.window, request)
         window = _day_in(given, rule, dataset, frontiers, limit)
         if compared is not None:
             compared = _day_in(compared, rule, dataset, frontiers, limit)
         through = frontiers.newest(dataset, min(given.end or limit, limit))
-        return Moment(as_of, as_of, window, compared, through, through_as_of=True, rule=rule)
+        return EvaluationTime(
+            as_of, as_of, window, compared, through, through_as_of=True, rule=rule
+        )
     window = rule.resolve(as_of if newest is None else newest)
     compared = compared_window(window, rule, request.compare)
-    return Moment(as_of, as_of, window, compared, newest, through_as_of=True, rule=rule)
+    return EvaluationTime(as_of, as_of, window, compared, newest, through_as_of=True, rule=rule)
 
 
 def _day_in(

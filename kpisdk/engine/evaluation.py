@@ -1,4 +1,4 @@
-"""Evaluating: from the numbers that were read to one estimate a cell."""
+"""From the numbers that were read to one estimate per cell."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metrics import Metric, Values
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.engine.asks import Ask, with_rows
-from kpisdk.engine.blanks import blank_column, blank_filters, blanks, unmatched_filters
-from kpisdk.engine.cells import MOST_RANKS, OMITTED
+from kpisdk.engine.cell_values import MOST_RANKS, OMITTED
 from kpisdk.engine.failures import (
     CalculationError,
     FormulaError,
@@ -23,25 +21,27 @@ from kpisdk.engine.failures import (
     settled_estimate,
     side_effect,
 )
-from kpisdk.engine.probes import Probes
+from kpisdk.engine.measure_queries import MetricQuery, with_rows
+from kpisdk.engine.missing_data import blank_column, blank_filters, missing_data, unmatched_filters
+from kpisdk.engine.source_probes import SourceProbes
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import RowCount
-from kpisdk.planner.slices import slicing
+from kpisdk.planner.slicing import slicing
 from kpisdk.quarantine import PluginFaultError, contained, described
 
 
-def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estimate:
+def estimate(query: MetricQuery, values: dict[str, float | None], probes: SourceProbes) -> Estimate:
     """The estimate of one cell, with the zeros that mislead named or refused.
 
     An empty table gives an absent value; so does a count of zero over a column that holds no value
     anywhere. A zero whose concept occurs nowhere in the whole table carries a warning.
     """
-    metric = ask.metric
+    metric = query.metric
     empty = _empty_tables(metric, values, probes)
     if empty:
         message = f"Table {' and '.join(empty)} holds no rows."
         return Estimate.absent(Reason.NO_ROWS, message)
-    made = _called(ask, metric.estimate, values)
+    made = _called(query, metric.estimate, values)
     if OMITTED in values:
         made = made.with_notes(
             Note(
@@ -51,23 +51,23 @@ def estimate(ask: Ask, values: dict[str, float | None], probes: Probes) -> Estim
             )
         )
     if made.value is None:
-        return _explained(made, ask, probes)
+        return _explained(made, query, probes)
     measures = metric.measures()
     for name in metric.concepts():
         if made.value is not None and not values.get(name):
-            made = _zero(made, measures[name], ask, probes)
+            made = _zero(made, measures[name], query, probes)
     return made
 
 
-def _called(ask: Ask, function: Callable[..., object], values: Values) -> Estimate:
+def _called(query: MetricQuery, function: Callable[..., object], values: Values) -> Estimate:
     """What a metric makes of its values; a plugin's metric may raise anything, or return it."""
-    kpi_id = ask.job.kpi.id
+    kpi_id = query.job.kpi.id
     changed: list[str] = []
     try:
-        if is_ours(ask.metric):  # of which there may be one per cell of thousands
-            return ask.metric.estimate(values)
+        if is_ours(query.metric):  # of which there may be one per cell of thousands
+            return query.metric.estimate(values)
         made = contained(
-            lambda: settled_estimate(function(values)), ask.job.timeout, changed.append
+            lambda: settled_estimate(function(values)), query.job.timeout, changed.append
         )
     except PluginFaultError as error:
         return failed(CalculationError.of(f"The formula of {kpi_id} failed", error))
@@ -80,48 +80,52 @@ def _called(ask: Ask, function: Callable[..., object], values: Values) -> Estima
     return made.with_notes(*(side_effect(kpi_id, each) for each in changed))
 
 
-def _explained(made: Estimate, ask: Ask, probes: Probes) -> Estimate:
+def _explained(made: Estimate, query: MetricQuery, probes: SourceProbes) -> Estimate:
     """An absent estimate, with the columns named that explain it because they hold nothing."""
     if made.reason not in (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR):
         return made
-    measures = ask.metric.measures().values()
+    measures = query.metric.measures().values()
     why = (
-        *_blank_time(ask, probes),
-        *blanks(measures, probes),
-        *(each for measure in measures for each in _unmatched(measure, ask, probes)),
+        *_blank_time(query, probes),
+        *missing_data(measures, probes),
+        *(each for measure in measures for each in _unmatched(measure, query, probes)),
     )
     return attrs.evolve(made, message=" ".join((made.message or "", *dict.fromkeys(why))).strip())
 
 
-def _blank_time(ask: Ask, probes: Probes) -> tuple[str, ...]:
+def _blank_time(query: MetricQuery, probes: SourceProbes) -> tuple[str, ...]:
     """A sentence if a window applies to a time column that holds no value."""
-    time, moment = ask.option.time, ask.option.moment
+    time, evaluation_time = query.option.time, query.option.evaluation_time
     column = None if time is None else time.time_column
-    if time is None or column is None or moment is None or moment.window is None:
+    if time is None or column is None or evaluation_time is None or evaluation_time.window is None:
         return ()
-    return () if moment.data_through is not None else blank_column(time.name, column, probes)
+    return (
+        () if evaluation_time.data_through is not None else blank_column(time.name, column, probes)
+    )
 
 
-def _filtered(measure: Measure, ask: Ask, probes: Probes) -> Slicing | None:
+def _filtered(measure: Measure, query: MetricQuery, probes: SourceProbes) -> Slicing | None:
     """The filters of the request as they apply to a measure."""
-    where = {each: given for each, given in ask.job.where.items() if each not in measure.across}
+    where = {each: given for each, given in query.job.where.items() if each not in measure.across}
     found = slicing(measure.relation, where, (), None, probes.catalog.find)
     return found if isinstance(found, Slicing) else None
 
 
-def _blank_filters(measure: Measure, ask: Ask, probes: Probes) -> tuple[str, ...]:
+def _blank_filters(measure: Measure, query: MetricQuery, probes: SourceProbes) -> tuple[str, ...]:
     """A sentence for each filtered column that holds no value, so that no row could pass."""
-    found = _filtered(measure, ask, probes)
+    found = _filtered(measure, query, probes)
     return () if found is None else blank_filters(measure.relation.base, found, probes)
 
 
-def _unmatched(measure: Measure, ask: Ask, probes: Probes) -> tuple[str, ...]:
+def _unmatched(measure: Measure, query: MetricQuery, probes: SourceProbes) -> tuple[str, ...]:
     """A sentence for each filter that no row of the whole table passes."""
-    found = _filtered(measure, ask, probes)
+    found = _filtered(measure, query, probes)
     return () if found is None else unmatched_filters(measure.relation.base, found, probes)
 
 
-def _empty_tables(metric: Metric, values: dict[str, float | None], probes: Probes) -> list[str]:
+def _empty_tables(
+    metric: Metric, values: dict[str, float | None], probes: SourceProbes
+) -> list[str]:
     """The metric's tables that hold no row at all; only those without one here are asked about."""
     bases: dict[str, Dataset] = {}
     for name, measure in with_rows(metric).items():
@@ -130,19 +134,19 @@ def _empty_tables(metric: Metric, values: dict[str, float | None], probes: Probe
     return [repr(name) for name, base in bases.items() if not probes.table_holds_rows(base)]
 
 
-def _zero(made: Estimate, measure: Measure, ask: Ask, probes: Probes) -> Estimate:
+def _zero(made: Estimate, measure: Measure, query: MetricQuery, probes: SourceProbes) -> Estimate:
     """A zero as it is, with a warning if its concept never occurs; absent if it is unknowable."""
-    why = (*_blank_time(ask, probes), *_blank_filters(measure, ask, probes))
+    why = (*_blank_time(query, probes), *_blank_filters(measure, query, probes))
     counted = measure.where
     if measure.value is not None:
         known = measure.value.not_null()
         counted = known if counted is None else known & counted
     if not why:
-        unmatched = _unmatched(measure, ask, probes)
+        unmatched = _unmatched(measure, query, probes)
         made = made.with_notes(*(Note("filter_matches_nothing", each) for each in unmatched))
-        if counted is None or probes.any_row(measure, counted, ask):
+        if counted is None or probes.any_row(measure, counted, query):
             return made
-    why += blanks((measure,), probes)
+    why += missing_data((measure,), probes)
     if why:
         return Estimate.absent(Reason.NO_ROWS, " ".join(dict.fromkeys(why)))
     note = Note(

@@ -1,4 +1,4 @@
-"""Reading: run a plan's statements and hand each answer to the KPI that asked for it."""
+"""Runs the statements of a plan, and sorts the numbers by the query that they belong to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kpisdk.errors import (
     QueryError,
     StatementTimeoutError,
 )
-from kpisdk.planner.planning import Need, Plan, plan
+from kpisdk.planner.planning import MeasureRequest, Plan, plan
 from kpisdk.sql import statements
 
 Cell: TypeAlias = tuple[tuple[Any, ...], date | None]
@@ -50,21 +50,21 @@ def bounded(select: Any, slicing: Slicing, most: int) -> Any:
     return select.limit(most + 1) if slicing.by else select
 
 
-def read(
-    needs: Iterable[Need], rule: FusionRule, catalog: Catalog, most: int = MOST_GROUPS
+def fetch(
+    requests: Iterable[MeasureRequest], rule: FusionRule, catalog: Catalog, most: int = MOST_GROUPS
 ) -> Answers:
-    """Plan the needs, run the statements, and sort the numbers by who asked.
+    """Plan the requests, run the statements, and sort the numbers by who asked.
 
     A statement that fails is run again owner by owner, so that one KPI's fault stays its own. A
     time-out is not tried again: it would only take as long. ``most`` is how many groups a statement
     may give.
 
     Raises:
-        ConnectionLostError: the whole trip is void.
+        ConnectionLostError: the whole execution is void.
     """
-    needs = list(needs)
+    requests = list(requests)
     answers = Answers()
-    planned = plan(needs, rule)
+    planned = plan(requests, rule)
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:
@@ -75,12 +75,12 @@ def read(
             for owner in planned.owners[position]:
                 failed[owner] = error
     for owner, fault in failed.items():
-        alone = [need for need in needs if need.owner == owner]
+        alone = [each for each in requests if each.owner == owner]
         shared = any(owner in owners and len(owners) > 1 for owners in planned.owners)
         if not shared or isinstance(fault, StatementTimeoutError | TooManyGroupsError):
             answers.errors[owner] = fault
             continue
-        again = read(alone, rule, catalog, most)
+        again = fetch(alone, rule, catalog, most)
         answers.found.update(again.found)
         answers.errors.update(again.errors)
     return answers

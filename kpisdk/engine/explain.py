@@ -1,4 +1,4 @@
-"""Explaining: the statements of a request, how many scans they make, and why they were split."""
+"""The statements of a request, how many scans they make, and why they were split."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import SourceIdentity, plain
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.windows import Window
-from kpisdk.engine.asks import needs_of, with_rows
-from kpisdk.engine.reading import bounded
+from kpisdk.engine.context import ExecutionContext
+from kpisdk.engine.execution import Execution
+from kpisdk.engine.fetching import bounded
+from kpisdk.engine.measure_queries import measure_requests, with_rows
 from kpisdk.engine.retrying import in_a_session
-from kpisdk.engine.route import Route
-from kpisdk.engine.trip import Trip
 from kpisdk.planner.planning import plan
 from kpisdk.sql import statements
 
@@ -88,34 +88,34 @@ def _window(window: Window) -> str:
     return f"{window.label} [{start}, {end})"
 
 
-def explain(request: Request, route: Route) -> Explanation:
+def explain(request: Request, context: ExecutionContext) -> Explanation:
     """Plan a request against a source without computing it; only frontiers and views are read.
 
     Raises:
         KpisdkError: the source cannot be opened, or parameters that the KPIs do not take.
     """
     return in_a_session(
-        route.source, lambda session, identity: _explained(request, route, session, identity)
+        context.source, lambda session, identity: _explained(request, context, session, identity)
     )
 
 
 def _explained(
-    request: Request, route: Route, session: Session, identity: SourceIdentity
+    request: Request, context: ExecutionContext, session: Session, identity: SourceIdentity
 ) -> Explanation:
-    trip = Trip.start(request, route, session, identity)
-    jobs = trip.settled()
-    asks = trip.asks(jobs)
-    viewed = trip.views.measured(asks)
-    needs = [
-        need
-        for owner, ask in asks.items()
-        for need in needs_of(ask, with_rows(ask.metric), trip.catalog, request)
+    execution = Execution.start(request, context, session, identity)
+    jobs = execution.settled()
+    queries = execution.queries(jobs)
+    viewed = execution.views.measured(queries)
+    requests = [
+        each
+        for owner, query in queries.items()
+        for each in measure_requests(query, with_rows(query.metric), execution.catalog, request)
         if owner not in viewed
     ]
-    planned = plan(needs, trip.rule)
+    planned = plan(requests, execution.rule)
     explained = []
     for statement, owners in zip(planned.statements, planned.owners, strict=True):
-        select = statements.statement(statement, trip.catalog.table, session.dialect)
+        select = statements.statement(statement, execution.catalog.table, session.dialect)
         select = bounded(select, statement.slicing, request.max_groups)
         explained.append(
             ExplainedStatement(
@@ -129,13 +129,15 @@ def _explained(
         )
     described = []
     for job in jobs:
-        moments = [option.moment for option in job.options if option.moment is not None]
+        times = [
+            option.evaluation_time for option in job.options if option.evaluation_time is not None
+        ]
         failures = [each for each in (job.fixed, *(o.failure for o in job.options)) if each]
         notes = tuple(
             f"{option.option.name or 'calculator'}: computed in Python from "
-            f"{', '.join(ask.relation.name for ask in option.asked) or 'no rows'}"
+            f"{', '.join(query.relation.name for query in option.frame_inputs) or 'no rows'}"
             for option in job.options
-            if option.asked
+            if option.frame_inputs
         )
         notes += tuple(
             option.view_unused or f"read from view {option.view}"
@@ -152,8 +154,8 @@ def _explained(
         described.append(
             ExplainedKpi(
                 kpi_id=job.kpi.id,
-                window=moments[0].window if moments else None,
-                as_of=moments[0].as_of if moments else None,
+                window=times[0].window if times else None,
+                as_of=times[0].as_of if times else None,
                 thresholds=rule,
                 problem="; ".join(each.message or "" for each in failures) or None,
                 notes=notes,

@@ -1,4 +1,4 @@
-"""Routes: everything that a trip needs besides its request."""
+"""What an execution needs besides its request: definitions, source, cache, clock."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class Definitions(Protocol):
 
 
 @attrs.frozen
-class Route:
-    """Everything that a trip needs besides the request."""
+class ExecutionContext:
+    """Everything that an execution needs besides the request."""
 
     definitions: Definitions
     source: Source

@@ -1,4 +1,4 @@
-"""Choosing: from what the ways of a KPI came to, to its results, one per cell."""
+"""From what the ways of a KPI came to, to its results, one per cell."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.fallback import Found, answer, holds_nothing
+from kpisdk.engine.fetching import Cell
 from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.judging import judge
-from kpisdk.engine.reading import Cell
-from kpisdk.engine.times import Moment
+from kpisdk.engine.judgement import judge
 from kpisdk.engine.trends import trend_start
 from kpisdk.errors import listed, quoted
 
@@ -36,7 +36,7 @@ def fixed_result(job: Job, estimate: Estimate, request: Request, now: datetime) 
         return judge(job, estimate, (), None, None, request, now, None)
     first = next((option for option in job.options if option.failure is None), job.options[0])
     stands = first.failure or estimate
-    return judge(job, stands, (), None, first.moment, request, now, sources_of(job, first))
+    return judge(job, stands, (), None, first.evaluation_time, request, now, sources_of(job, first))
 
 
 def options_in_turn(job: Job) -> list[OptionJob]:
@@ -73,7 +73,7 @@ def evaluated(options: Sequence[OptionJob], evaluations: Evaluations) -> dict[st
 
 
 def _is_external(option: OptionJob) -> bool:
-    return isinstance(option.option.calculation, Calculator) and not option.asked
+    return isinstance(option.option.calculation, Calculator) and not option.frame_inputs
 
 
 def _is_settled(found: Sequence[Found]) -> bool:
@@ -110,12 +110,12 @@ def choose(
     now: datetime,
 ) -> tuple[Result, ...]:
     """The results of a job: one per cell, or a single absent one that says why there is none."""
-    moments = {option.option.name: _moment_of(option, role) for option in options}
+    times = {option.option.name: _time_of_role(option, role) for option in options}
     if not cells or stands_for_all(options, found):
         # No group holds a row, or every way failed as a whole: one result says so.
         estimate, option = answer(job, options, found, None)
-        moment = moments[option.option.name]
-        return (judge(job, estimate, (), None, moment, request, now, None),)
+        evaluation_time = times[option.option.name]
+        return (judge(job, estimate, (), None, evaluation_time, request, now, None),)
     sources = {option.option.name: sources_of(job, option) for option in options}
     results = []
     for cell in cells:
@@ -123,18 +123,20 @@ def choose(
         if option.view_unused is not None:
             told = {**estimate.details, "view": option.view_unused}
             estimate = attrs.evolve(estimate, details=told)
-        answered, moment = sources[option.option.name], moments[option.option.name]
+        answered, evaluation_time = sources[option.option.name], times[option.option.name]
         values, bucket = cell
-        results.append(judge(job, estimate, values, bucket, moment, request, now, answered))
+        results.append(
+            judge(job, estimate, values, bucket, evaluation_time, request, now, answered)
+        )
     return _ordered(results)
 
 
-def _moment_of(option: OptionJob, role: str) -> Moment | None:
+def _time_of_role(option: OptionJob, role: str) -> EvaluationTime | None:
     """The moment of an option in a role: what is compared with has that window for its own."""
-    moment = option.moment
-    if moment is None or role == "main" or moment.compared is None:
-        return moment
-    return attrs.evolve(moment, window=moment.compared, compared=None)
+    evaluation_time = option.evaluation_time
+    if evaluation_time is None or role == "main" or evaluation_time.compared is None:
+        return evaluation_time
+    return attrs.evolve(evaluation_time, window=evaluation_time.compared, compared=None)
 
 
 def sources_of(job: Job, option: OptionJob) -> str | None:
@@ -146,11 +148,11 @@ def sources_of(job: Job, option: OptionJob) -> str | None:
     names: dict[str, None] = {}
     calculation = option.option.calculation
     chooses = isinstance(calculation, Calculator) and callable(calculation.inputs)
-    if not (chooses and option.asked):
+    if not (chooses and option.frame_inputs):
         # A calculator that chooses its inputs may read other tables than the KPI's own.
         names.update(dict.fromkeys(dataset.name for dataset in job.kpi.datasets))
-    for ask in option.asked:
-        names.update(dict.fromkeys(dataset.name for dataset in datasets_of(ask.relation)))
+    for frame_input in option.frame_inputs:
+        names.update(dict.fromkeys(dataset.name for dataset in datasets_of(frame_input.relation)))
     return ", ".join(names) or None
 
 
@@ -168,10 +170,10 @@ def _ordered(results: list[Result]) -> tuple[Result, ...]:
 
 def without_earlier(results: tuple[Result, ...], job: Job, request: Request) -> tuple[Result, ...]:
     """A trend's results without the buckets that were read for comparison only."""
-    moments = [option.moment for option in job.options if option.moment is not None]
-    if not moments:
+    times = [option.evaluation_time for option in job.options if option.evaluation_time is not None]
+    if not times:
         return results
-    start = trend_start(request, job.kpi.window, moments[0].as_of)
+    start = trend_start(request, job.kpi.window, times[0].as_of)
     return tuple(
         result
         for result in results

@@ -1,4 +1,4 @@
-"""Answering: from what was read for a job to its results, way by way and cell by cell."""
+"""From what was read for a KPI to its results, option by option and cell by cell."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.engine.asks import OPEN, with_rows
 from kpisdk.engine.calculating import Frames, calculate
-from kpisdk.engine.cells import follow_ups_of, values_at
-from kpisdk.engine.choosing import (
+from kpisdk.engine.cell_results import (
     choose,
     evaluated,
     fixed_result,
     options_in_turn,
     unknown_option,
 )
-from kpisdk.engine.comparing import with_comparisons
-from kpisdk.engine.evaluating import estimate
+from kpisdk.engine.cell_values import follow_ups_of, values_at
+from kpisdk.engine.evaluation import estimate
 from kpisdk.engine.failures import failed
 from kpisdk.engine.fallback import Found
+from kpisdk.engine.fetching import Answers, Cell
 from kpisdk.engine.frontiers import Frontiers
+from kpisdk.engine.helper_views.answering import Measured
 from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.judging import FOLLOW_UP, judge
-from kpisdk.engine.probes import Probes
-from kpisdk.engine.reading import Answers, Cell
+from kpisdk.engine.judgement import FOLLOW_UP, judge
+from kpisdk.engine.measure_queries import OPEN, with_rows
+from kpisdk.engine.period_comparison import with_comparisons
+from kpisdk.engine.source_probes import SourceProbes
 from kpisdk.engine.unnamed_reads import unnamed_reads
-from kpisdk.engine.viewing import Measured
 from kpisdk.errors import BadValueError, ConnectionLostError, KpisdkError, ReadError
 from kpisdk.windows import bucket_start
 
@@ -43,8 +43,8 @@ MOST_CELLS = 200_000
 
 
 @attrs.frozen
-class Answering:
-    """What was read for all jobs of a trip, and the results that it makes for each.
+class OptionEvaluation:
+    """What was read for all KPIs of an execution, and the results that it makes for each.
 
     ``cells`` holds measure values by owner, ``answers`` all that was read and the errors of owners
     without any; calculators take ``frames``, ``probes`` ask what zeros and absences mean, and
@@ -54,7 +54,7 @@ class Answering:
     request: Request
     now: datetime
     frames: Frames
-    probes: Probes
+    probes: SourceProbes
     frontiers: Frontiers
     cells: Measured
     answers: Answers
@@ -71,7 +71,7 @@ class Answering:
         if not options:
             absent = unknown_option(job)
             return (judge(job, absent, (), None, None, self.request, self.now, None),)
-        apart = any(each.moment and each.moment.compared for each in job.options)
+        apart = any(each.evaluation_time and each.evaluation_time.compared for each in job.options)
         # A trend's buckets are compared with one another, unless the earlier ones stand apart.
         both = self.request.compare is not None and (self.request.grain is None or apart)
         roles = ("main", "compared") if both else ("main",)
@@ -91,7 +91,11 @@ class Answering:
     def _oldest(self, options: Sequence[OptionJob]) -> datetime | None:
         """The first row of the table whose time windows refer to; of several ways, the first's."""
         for option in options:
-            if option.failure is None and option.moment is not None and option.moment.window:
+            if (
+                option.failure is None
+                and option.evaluation_time is not None
+                and option.evaluation_time.window
+            ):
                 try:
                     return None if option.time is None else self.frontiers.oldest(option.time)
                 except ConnectionLostError:
@@ -133,15 +137,15 @@ class Answering:
     ) -> Estimate:
         """An estimate with how many of its rows are too new for what may follow them."""
         follow_up = job.kpi.follow_up
-        if follow_up is None or option.time is None or option.moment is None:
+        if follow_up is None or option.time is None or option.evaluation_time is None:
             return made
         owner = (job.kpi.id, option.option.name, role + OPEN)
         if owner in self.answers.errors:
             return failed(self.answers.errors[owner])
         rows = 0
         if owner in self.cells:
-            ask, values = self.cells[owner]
-            at = (cell[0] if ask.job.by else (), cell[1])
+            query, values = self.cells[owner]
+            at = (cell[0] if query.job.by else (), cell[1])
             rows = int(values.get(at, {}).get("value") or 0)
         made = attrs.evolve(made, details={**made.details, FOLLOW_UP: rows})
         if not rows or made.value is None:
@@ -164,23 +168,23 @@ class Answering:
                 return Found.failed(failed(self.answers.errors[owner]))
             if owner not in self.cells:
                 return Found.failed(_NOTHING_TO_COMPARE)
-            ask, values = self.cells[owner]
-            measures = with_rows(ask.metric)
+            query, values = self.cells[owner]
+            measures = with_rows(query.metric)
             known: dict[str, Estimate] = {}
             way = option.option.calculation
 
             def empty(cell: Cell) -> Estimate:
                 # Cells without rows hold the same numbers, but for those that follow no slice.
-                measured = values_at(ask, measures, self.answers, cell)
+                measured = values_at(query, measures, self.answers, cell)
                 key = repr(measured)
                 if key not in known:
-                    later = dict.fromkeys(follow_ups_of(ask, measured))
+                    later = dict.fromkeys(follow_ups_of(query, measured))
                     with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
-                        known[key] = estimate(ask, {**measured, **later}, self.probes)
+                        known[key] = estimate(query, {**measured, **later}, self.probes)
                 return known[key]
 
             with unnamed_reads(job.unnamed, way, job.parameters, job.settings):
-                cells = {cell: estimate(ask, each, self.probes) for cell, each in values.items()}
+                cells = {cell: estimate(query, each, self.probes) for cell, each in values.items()}
             return Found(cells, empty)
         except ConnectionLostError:
             raise
@@ -190,12 +194,12 @@ class Answering:
     def _calculated(self, job: Job, option: OptionJob, role: str) -> Found:
         calculation = option.option.calculation
         assert isinstance(calculation, Calculator)  # noqa: S101 - the caller has looked
-        assert option.moment is not None  # noqa: S101 - settled without failure
-        window = option.moment.rows()
+        assert option.evaluation_time is not None  # noqa: S101 - settled without failure
+        window = option.evaluation_time.rows()
         if role == "compared":
-            if option.moment.compared is None:
+            if option.evaluation_time.compared is None:
                 return Found.failed(_NOTHING_TO_COMPARE)
-            window = option.moment.cut(option.moment.compared)
+            window = option.evaluation_time.cut(option.evaluation_time.compared)
         try:
             return calculate(job, option, calculation, self.frames, window, self.request)
         except ReadError:
@@ -205,14 +209,14 @@ class Answering:
 
     def _before_rows(self, option: OptionJob, role: str, bucket: date | None) -> Estimate | None:
         """Why a cell has no value where its window ends before the table's first row."""
-        moment, time = option.moment, option.time
-        if moment is None or moment.window is None or time is None:
+        evaluation_time, time = option.evaluation_time, option.time
+        if evaluation_time is None or evaluation_time.window is None or time is None:
             return None
-        window = moment.compared if role == "compared" else moment.window
-        if window is None or (role == "main" and bucket is None and moment.data_through):
+        window = evaluation_time.compared if role == "compared" else evaluation_time.window
+        if window is None or (role == "main" and bucket is None and evaluation_time.data_through):
             return None  # a row before its end is known
         if bucket is not None and self.request.grain is not None:
-            window = moment.part(window, bucket, self.request.grain)
+            window = evaluation_time.part(window, bucket, self.request.grain)
         try:
             oldest = self.frontiers.oldest(time)
         except BadValueError:
@@ -221,8 +225,14 @@ class Answering:
             raise
         except ReadError as error:
             return failed(error)
-        end = moment.as_of if window.end is None else min(window.end, moment.as_of)
-        if oldest is None or oldest < end or (moment.through_as_of and oldest == moment.as_of):
+        end = (
+            evaluation_time.as_of if window.end is None else min(window.end, evaluation_time.as_of)
+        )
+        if (
+            oldest is None
+            or oldest < end
+            or (evaluation_time.through_as_of and oldest == evaluation_time.as_of)
+        ):
             return None
         message = (
             f"The rows of {time.name!r} begin at {plain(oldest)}, and {window.label} ends before: "

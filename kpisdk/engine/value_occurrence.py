@@ -1,4 +1,4 @@
-"""Occurring: which of the values that definitions look for occur nowhere in a source."""
+"""Which of the values that definitions look for occur nowhere in a source."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Sought:
 
 
 @attrs.define
-class Occurring:
+class ValueOccurrence:
     """Looks for values in a source, each once, whatever the number of definitions that want it."""
 
     catalog: Catalog

@@ -1,4 +1,4 @@
-"""Judging: an estimate in its slice and window becomes a result."""
+"""How an estimate in its slice and window becomes a result with a status."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kpisdk.contracts.results import Result, plain, plain_slice
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.contracts.windows import Window
 from kpisdk.engine.cautions import cautious
+from kpisdk.engine.evaluation_time import EvaluationTime, is_stale
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.threshold_scope import misfit
-from kpisdk.engine.times import Moment, is_stale
 from kpisdk.engine.trends import covered
 from kpisdk.windows import bucket_window, is_unfinished
 from kpisdk.windows.buckets import bucket_start
@@ -26,7 +26,7 @@ def judge(
     estimate: Estimate,
     slice_values: tuple[Any, ...],
     bucket: date | None,
-    moment: Moment | None,
+    evaluation_time: EvaluationTime | None,
     request: Request,
     now: datetime,
     answered_by: str | None,
@@ -34,22 +34,22 @@ def judge(
     """The result of one cell: status, rule, freshness, window, and the warnings that go with it."""
     kpi = job.kpi
     estimate = cautious(kpi, estimate)
-    window = None if moment is None else moment.window
-    through = None if moment is None else moment.data_through
+    window = None if evaluation_time is None else evaluation_time.window
+    through = None if evaluation_time is None else evaluation_time.data_through
     notes: tuple[Note, ...] = ()
     period = None
     details = dict(estimate.details)
-    if bucket is not None and request.grain is not None and moment is not None:
-        period, window, notes = _period(bucket, moment, request)
-        through = moment.through(bucket)
+    if bucket is not None and request.grain is not None and evaluation_time is not None:
+        period, window, notes = _period(bucket, evaluation_time, request)
+        through = evaluation_time.through(bucket)
     elif window is None and request.window is not None:
         details["window"] = "not applicable"
-    elif window is not None and moment is not None and moment.is_running:
-        notes = (_unfinished(f"The window {window.label!r}", moment),)
+    elif window is not None and evaluation_time is not None and evaluation_time.is_running:
+        notes = (_unfinished(f"The window {window.label!r}", evaluation_time),)
     status, reason, decided = Status.UNKNOWN, estimate.reason, None
     message = estimate.message
     if estimate.value is not None:
-        unfit = misfit(job, request, moment)
+        unfit = misfit(job, request, evaluation_time)
         if kpi.thresholds is None:
             reason = Reason.NO_TARGET
         elif unfit is not None:
@@ -114,18 +114,20 @@ UNFINISHED = "unfinished_period"
 """The warning of a period, or a window, of which a part is still to come."""
 
 
-def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window, tuple[Note, ...]]:
+def _period(
+    bucket: date, evaluation_time: EvaluationTime, request: Request
+) -> tuple[str, Window, tuple[Note, ...]]:
     assert request.grain is not None  # noqa: S101 - asked for trends only
     start = bucket_start(datetime.combine(bucket, _TICKS), request.grain)
     whole = bucket_window(start, request.grain)
-    if moment.periods is not None:  # each is the state of one day
-        return whole.label, moment.periods.get(bucket, whole), ()
+    if evaluation_time.periods is not None:  # each is the state of one day
+        return whole.label, evaluation_time.periods.get(bucket, whole), ()
     notes: list[Note] = []
-    asked = moment.window
-    is_open = asked is None or asked.end is None or asked.end >= moment.as_of
-    if is_open and is_unfinished(start, request.grain, moment.known_until):
-        notes.append(_unfinished(f"Period {whole.label}", moment))
-    window = whole if asked is None else covered(whole, asked, moment.known_until)
+    asked = evaluation_time.window
+    is_open = asked is None or asked.end is None or asked.end >= evaluation_time.as_of
+    if is_open and is_unfinished(start, request.grain, evaluation_time.known_until):
+        notes.append(_unfinished(f"Period {whole.label}", evaluation_time))
+    window = whole if asked is None else covered(whole, asked, evaluation_time.known_until)
     if window != whole:
         message = (
             f"Period {whole.label} is not covered whole: the window has its rows from "
@@ -135,8 +137,8 @@ def _period(bucket: date, moment: Moment, request: Request) -> tuple[str, Window
     return whole.label, window, tuple(notes)
 
 
-def _unfinished(what: str, moment: Moment) -> Note:
-    message = f"{what} is unfinished: data count up to {_iso(moment.as_of)}."
+def _unfinished(what: str, evaluation_time: EvaluationTime) -> Note:
+    message = f"{what} is unfinished: data count up to {_iso(evaluation_time.as_of)}."
     return Note(UNFINISHED, message)
 
 

@@ -1,4 +1,4 @@
-"""The texts of helper views: from a view's columns to its rows, and to a select of the engine.
+"""The select that a helper view is made of, as text: its columns, its rows, its definition.
 
 Everything in a view is planned and compiled by the rooms that compute the KPIs, with the engine's
 clock where a request would bind an instant.
@@ -20,13 +20,13 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.views import Breakdown
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.contracts.windows import NewestDay, Window
-from kpisdk.engine.asks import with_rows
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.helper_views import Figure, HelperView, metric_of
-from kpisdk.engine.needs import Columns, needed_columns
+from kpisdk.engine.helper_views.view_figures import Figure, HelperView, metric_of
+from kpisdk.engine.measure_queries import with_rows
+from kpisdk.engine.required_columns import Columns, required_columns
 from kpisdk.errors import KpisdkError, listed
-from kpisdk.planner.planning import Need, plan, uses_as_of
-from kpisdk.planner.slices import slicing
+from kpisdk.planner.planning import MeasureRequest, plan, uses_as_of
+from kpisdk.planner.slicing import slicing
 from kpisdk.sql import helper_views as select
 from kpisdk.sql.moving import FIXED, Moving
 from kpisdk.sql.tables import BoundTable
@@ -88,12 +88,12 @@ def tables_of(view: HelperView, catalog: Catalog) -> tuple[BoundTable, ...]:
 
 
 def _needs_of_tables(view: HelperView) -> Columns:
-    needs: Columns = {}
+    required: Columns = {}
     for kpi in view.kpis:
         windowed = kpi.window is not None
-        for name, columns in needed_columns(metric_of(kpi), (), windowed=windowed).items():
-            needs.setdefault(name, {}).update(columns)
-    return needs
+        for name, columns in required_columns(metric_of(kpi), (), windowed=windowed).items():
+            required.setdefault(name, {}).update(columns)
+    return required
 
 
 def _rows(
@@ -101,7 +101,7 @@ def _rows(
 ) -> select.ViewRows | None:
     """The headline's kind of row, or a breakdown's; ``None``: the table lacks its columns."""
     figures = view.figures(catalog.session.dialect)
-    needs: list[Need] = []
+    requests: list[MeasureRequest] = []
     for each in figures:
         measures = with_rows(each.metric)
         if breakdown is not None and breakdown.metric is not None:
@@ -113,8 +113,10 @@ def _rows(
             window = _window(each, measures[name], breakdown, catalog)
             used = {used: _default(each.kpi, used) for used in measures[name].parameters}
             owner = (each.column, name)
-            needs.append(Need(owner, name, measures[name], sliced, window, Moving.clock(), used))
-    planned = plan(needs, _RULE)
+            requests.append(
+                MeasureRequest(owner, name, measures[name], sliced, window, Moving.clock(), used)
+            )
+    planned = plan(requests, _RULE)
     if len(planned.statements) != 1:
         why = listed(statement.why for statement in planned.statements)
         raise HelperViewError(view.name, f"its figures would take several statements ({why})")

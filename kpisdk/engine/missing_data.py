@@ -1,4 +1,4 @@
-"""Blanks: tables without a row and columns without a value, the why behind zeros and absences.
+"""Tables without a row and columns without a value, the why behind zeros and absences.
 
 A count of zero over a column that holds no value anywhere is no zero: the source does not record
 what is counted. Which columns that concerns is worked out here; whether they hold a value is asked
@@ -32,7 +32,7 @@ class Holdings(Protocol):
         ...
 
 
-def blanks(measures: Iterable[Measure], held: Holdings) -> tuple[str, ...]:
+def missing_data(measures: Iterable[Measure], held: Holdings) -> tuple[str, ...]:
     """A sentence for each empty table and blank column that the measures cannot do without."""
     found: dict[str, None] = {}
     for dataset, columns in _needed(measures):

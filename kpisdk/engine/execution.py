@@ -1,4 +1,4 @@
-"""The trip: from a request to a report, through every step once."""
+"""From a request to a report: every step of an execution, once."""
 
 from __future__ import annotations
 
@@ -16,28 +16,34 @@ from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.sources import Session
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.engine.answering import Answering
-from kpisdk.engine.asks import Ask, needs_of, open_ask, tiles_of, with_rows
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.cells import estimates, follow_up
+from kpisdk.engine.cell_values import estimates, follow_up
+from kpisdk.engine.context import ExecutionContext
+from kpisdk.engine.evaluation_time import evaluation_time
 from kpisdk.engine.failures import failed
+from kpisdk.engine.fetching import fetch
 from kpisdk.engine.frontiers import Frontiers
+from kpisdk.engine.helper_views.answering import Views
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
-from kpisdk.engine.judging import judge
+from kpisdk.engine.judgement import judge
 from kpisdk.engine.kept_results import EntryName
-from kpisdk.engine.probes import (
+from kpisdk.engine.measure_queries import (
+    MetricQuery,
+    measure_requests,
+    open_query,
+    tiles_of,
+    with_rows,
+)
+from kpisdk.engine.option_evaluation import OptionEvaluation
+from kpisdk.engine.result_cache import Identities, ResultCache
+from kpisdk.engine.retrying import in_a_session
+from kpisdk.engine.source_probes import (
     MultipliedRowsError,
-    Probes,
+    SourceProbes,
     UnlikeKeysError,
     require_alike,
 )
-from kpisdk.engine.reading import read
-from kpisdk.engine.result_cache import Identities, ResultCache
-from kpisdk.engine.retrying import in_a_session
-from kpisdk.engine.route import Route
-from kpisdk.engine.times import moment
-from kpisdk.engine.viewing import Views
 from kpisdk.errors import (
     ConnectionLostError,
     KpisdkError,
@@ -45,7 +51,7 @@ from kpisdk.errors import (
     SourceUnavailableError,
     UsageError,
 )
-from kpisdk.planner.rules import rule_for
+from kpisdk.planner.fusion import rule_for
 from kpisdk.quarantine import PluginFaultError, described
 from kpisdk.sql.meta import META_TABLE, is_synthetic, synthetic_marks
 from kpisdk.windows import OutOfCalendarError
@@ -54,32 +60,35 @@ UNAVAILABLE = "unavailable"
 """The kind of a source that could not be opened."""
 
 
-def compute(request: Request, route: Route) -> Report:
+def compute(request: Request, context: ExecutionContext) -> Report:
     """Compute a request on a source: one result at least for every KPI asked for.
 
-    A lost connection starts the whole trip again, as often as the source allows: half a snapshot is
-    no snapshot. A source that cannot be opened makes every result absent, with the reason.
+    A lost connection starts the whole execution again, as often as the source allows: half a
+    snapshot is no snapshot. A source that cannot be opened makes every result absent, with the
+    reason.
 
     Raises:
         ProblemsError: parameters that the KPIs do not take.
     """
-    now = route.clock()
+    now = context.clock()
 
     def report(session: Session, identity: SourceIdentity) -> Report:
-        return Trip.start(request, route, session, identity).report()
+        return Execution.start(request, context, session, identity).report()
 
     try:
-        return in_a_session(route.source, report)
+        return in_a_session(context.source, report)
     except (ConnectionLostError, SourceUnavailableError) as error:
-        return _unavailable(request, route, now, error)
+        return _unavailable(request, context, now, error)
 
 
-def _unavailable(request: Request, route: Route, now: datetime, error: ReadError) -> Report:
+def _unavailable(
+    request: Request, context: ExecutionContext, now: datetime, error: ReadError
+) -> Report:
     estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
-        kpi = route.definitions.kpis[kpi_id]
-        version = route.definitions.definition_version(kpi_id)
+        kpi = context.definitions.kpis[kpi_id]
+        version = context.definitions.definition_version(kpi_id)
         own = {each.name for each in kpi.parameters}
         given = {name: value for name, value in request.parameters.items() if name in own}
         job = Job(kpi, version, request.where, (), given)
@@ -88,48 +97,50 @@ def _unavailable(request: Request, route: Route, now: datetime, error: ReadError
     return Report(tuple(results), identity, request.as_of)
 
 
-class Trip:
+class Execution:
     """One question on its way through one session."""
 
     @classmethod
     def start(
         cls,
         request: Request,
-        route: Route,
+        context: ExecutionContext,
         session: Session,
         identity: SourceIdentity | None = None,
-    ) -> Trip:
-        """A trip with its parameters checked.
+    ) -> Execution:
+        """An execution with its parameters checked.
 
         Raises:
             ProblemsError: parameters that the KPIs do not take.
         """
-        kpis = [route.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
+        kpis = [context.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
         parameters = parameters_of(kpis, request.parameters)
-        known = identity or route.source.identity
-        return cls(request, route, session, known, route.clock(), parameters)
+        known = identity or context.source.identity
+        return cls(request, context, session, known, context.clock(), parameters)
 
     def __init__(
         self,
         request: Request,
-        route: Route,
+        context: ExecutionContext,
         session: Session,
         identity: SourceIdentity,
         now: datetime,
         parameters: Mapping[str, Mapping[str, Any]],
     ) -> None:
         self.request = request
-        self.route = route
+        self.context = context
         self.now = now
         self.parameters = parameters
-        self.catalog = Catalog(session, identity.name, route.definitions.datasets, route.mappings)
+        self.catalog = Catalog(
+            session, identity.name, context.definitions.datasets, context.mappings
+        )
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
         self.frontiers = Frontiers(self.catalog)
         self.frames = Frames(self.catalog)
-        self.probes = Probes(self.catalog)
-        self.views = Views(self.catalog, self.frontiers, request, route.definitions.kpis, now)
+        self.probes = SourceProbes(self.catalog)
+        self.views = Views(self.catalog, self.frontiers, request, context.definitions.kpis, now)
         self.rule = rule_for(session.dialect, fuse=request.fuse)
-        self.cache = ResultCache(route.cache if request.use_cache else None, now)
+        self.cache = ResultCache(context.cache if request.use_cache else None, now)
 
     def settled(self) -> list[Job]:
         """The jobs of the request, each with its windows fixed or refused with a reason."""
@@ -138,7 +149,7 @@ class Trip:
             try:
                 self._settle(job)
             except KpisdkError:
-                raise  # the source's, and the whole trip's
+                raise  # the source's, and the whole execution's
             except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - strangers' metrics and window rules
                 job.options.clear()
                 what = f"The definition of {job.kpi.id} cannot be used: {described(error)}."
@@ -173,7 +184,7 @@ class Trip:
             results += mine
         self.cache.put(kept)
         for result in results:
-            notes += self.route.definitions.announce(result)
+            notes += self.context.definitions.announce(result)
         return Report(
             tuple(results),
             self.identity,
@@ -182,11 +193,11 @@ class Trip:
         )
 
     def _tell(self, what: str, done: int) -> None:
-        if self.route.progress is not None:
-            self.route.progress(what, done, len(self.request.kpi_ids))
+        if self.context.progress is not None:
+            self.context.progress(what, done, len(self.request.kpi_ids))
 
     def _job(self, kpi_id: str) -> Job:
-        definitions = self.route.definitions
+        definitions = self.context.definitions
         job = Job(
             definitions.kpis[kpi_id],
             definitions.definition_version(kpi_id),
@@ -194,7 +205,7 @@ class Trip:
             self.request.by,
             self.parameters[kpi_id],
             extensions=definitions.extensions,
-            timeout=self.route.calculator_timeout,
+            timeout=self.context.calculator_timeout,
         )
         conflict = definitions.conflict(kpi_id)
         if conflict is not None:
@@ -219,7 +230,7 @@ class Trip:
             if option.failure is not None:
                 continue
             try:
-                self._fix_moment(job, option)
+                self._fix_time(job, option)
                 self._check_joins(job, option)
                 option.failure = self._disputed(job, option)
             except ConnectionLostError:
@@ -234,12 +245,12 @@ class Trip:
                 message = "The window would leave the calendar (years 1 to 9999)."
                 option.failure = Estimate.absent(Reason.NO_ROWS, message)
 
-    def _fix_moment(self, job: Job, option: OptionJob) -> None:
+    def _fix_time(self, job: Job, option: OptionJob) -> None:
         """Fix the instant and windows of an option, and the buckets of a trend."""
-        option.moment = moment(
+        option.evaluation_time = evaluation_time(
             job.kpi, option.rule, option.time, self.request, self.frontiers, self.now
         )
-        option.moment.rows()
+        option.evaluation_time.rows()
         if self.request.grain is not None:
             option.tiles = tiles_of(option, self.frontiers, self.request.grain)
 
@@ -252,7 +263,7 @@ class Trip:
 
     def _disputed(self, job: Job, option: OptionJob) -> Estimate | None:
         """Why the slice cannot be told: plugins declare its column, or its key, differently."""
-        for relation, across in sliced_relations(option.option.calculation, option.asked):
+        for relation, across in sliced_relations(option.option.calculation, option.frame_inputs):
             found = slice_of(job, relation, across, self.catalog, self.request)
             sliced = (
                 (*found.by, *(each for each, _ in found.filters))
@@ -261,7 +272,7 @@ class Trip:
             )
             for each in sliced:
                 dataset, by_key = each.table or relation.base.name, each.table is not None
-                why = self.route.definitions.disputed(dataset, each.name, by_key=by_key)
+                why = self.context.definitions.disputed(dataset, each.name, by_key=by_key)
                 if why is not None:
                     message = f"{job.kpi.id} cannot be sliced by {each.name!r}: {why}"
                     return Estimate.absent(Reason.CONFLICTING_DEFINITIONS, message)
@@ -270,7 +281,7 @@ class Trip:
     def _joined(self, job: Job, option: OptionJob) -> set[tuple[str, str, str]]:
         """The joins that the slice needs: a table, its column, the table that this refers to."""
         joins: set[tuple[str, str, str]] = set()
-        for relation, across in sliced_relations(option.option.calculation, option.asked):
+        for relation, across in sliced_relations(option.option.calculation, option.frame_inputs):
             found = slice_of(job, relation, across, self.catalog, self.request)
             if isinstance(found, Slicing):
                 sliced = (*found.by, *(dimension for dimension, _ in found.filters))
@@ -287,36 +298,36 @@ class Trip:
             return {}
         source = self.identity.fingerprint
         asked = Identities(source, self.catalog, self.frontiers, self.request, self.now)
-        return asked.keys(jobs, self._joined, self.route.definitions.identity)
+        return asked.keys(jobs, self._joined, self.context.definitions.identity)
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
-        asks = self.asks(jobs)
-        viewed = self.views.measured(asks)
-        needs = [
-            need
-            for owner, ask in asks.items()
-            for need in needs_of(ask, with_rows(ask.metric), self.catalog, self.request)
+        queries = self.queries(jobs)
+        viewed = self.views.measured(queries)
+        requests = [
+            each
+            for owner, query in queries.items()
+            for each in measure_requests(query, with_rows(query.metric), self.catalog, self.request)
             if owner not in viewed
         ]
-        answers = read(needs, self.rule, self.catalog, self.request.max_groups)
+        answers = fetch(requests, self.rule, self.catalog, self.request.max_groups)
         self._tell("reading", len(jobs) // 2)
         cells = viewed | {
-            owner: (ask, estimates(ask, answers, self.request))
-            for owner, ask in asks.items()
+            owner: (query, estimates(query, answers, self.request))
+            for owner, query in queries.items()
             if owner not in viewed and owner not in answers.errors
         }
         late = follow_up(cells, self.rule, self.catalog, self.request)
         for owner, error in late.errors.items():
             answers.errors[owner] = error
             cells.pop(owner)
-        answering = Answering(
+        evaluation = OptionEvaluation(
             self.request, self.now, self.frames, self.probes, self.frontiers, cells, answers
         )
         found: dict[str, tuple[Result, ...]] = {}
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
             try:
-                found[job.kpi.id] = answering.results(job)
+                found[job.kpi.id] = evaluation.results(job)
             except OutOfCalendarError as error:  # the bucket after the last year, before the first
                 absent = Estimate.absent(Reason.NO_ROWS, error.message)
                 result = judge(job, absent, (), None, None, self.request, self.now, None)
@@ -324,25 +335,25 @@ class Trip:
         self._tell("done", len(jobs))
         return found
 
-    def asks(self, jobs: list[Job]) -> dict[Hashable, Ask]:
+    def queries(self, jobs: list[Job]) -> dict[Hashable, MetricQuery]:
         """The metrics to evaluate, by owner; calculators ask for frames instead.
 
         With them goes how many rows of a window are too new for what may follow them.
         """
-        found: list[Ask] = []
+        found: list[MetricQuery] = []
         for job in jobs:
             for option in job.options:
                 if option.failure is not None or job.fixed is not None:
                     continue
-                assert option.moment is not None  # noqa: S101 - settled without failure
-                roles = ["main"] + ["compared"] * (option.moment.compared is not None)
+                assert option.evaluation_time is not None  # noqa: S101 - settled without failure
+                roles = ["main"] + ["compared"] * (option.evaluation_time.compared is not None)
                 for role in roles:
                     calculation = option.option.calculation
                     if not isinstance(calculation, Calculator):
-                        found.append(Ask(job, option, calculation, role))
-                    opened = open_ask(job, option, role, self.catalog, self.request)
+                        found.append(MetricQuery(job, option, calculation, role))
+                    opened = open_query(job, option, role, self.catalog, self.request)
                     found += [opened] if opened is not None else []
-        return {ask.owner: ask for ask in found}
+        return {query.owner: query for query in found}
 
 
 def _is_synthetic(catalog: Catalog) -> bool | None:

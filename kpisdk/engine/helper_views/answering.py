@@ -1,4 +1,4 @@
-"""Viewing: when a helper view can answer for the tables, and what it then says.
+"""When a helper view can answer for the tables, and what it then says.
 
 A view holds the figures as of *its* now. It answers a request only where that is certain to be the
 same number: the view's text is today's definition, the request neither slices nor compares, and no
@@ -21,18 +21,18 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.windows import TICK, NewestDay, Window
-from kpisdk.engine.asks import Ask, with_rows
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.fetching import Cell, number
 from kpisdk.engine.frontiers import Frontiers
-from kpisdk.engine.helper_views import HelperView, behind_columns, helper_views
-from kpisdk.engine.reading import Cell, number
-from kpisdk.engine.view_texts import definition_of, tables_of, view_text
+from kpisdk.engine.helper_views.select_text import definition_of, tables_of, view_text
+from kpisdk.engine.helper_views.view_figures import HelperView, behind_columns, helper_views
+from kpisdk.engine.measure_queries import MetricQuery, with_rows
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.sql import helper_views as select, statements
 from kpisdk.sql.expressions import Environment
 
-Measured = dict[Hashable, tuple[Ask, dict[Cell, dict[str, float | None]]]]
+Measured = dict[Hashable, tuple[MetricQuery, dict[Cell, dict[str, float | None]]]]
 """Measure values by cell, for each owner: what reading the tables would have given."""
 
 _WHOLE: Cell = ((), None)
@@ -60,7 +60,7 @@ class Headline:
 
 @attrs.define
 class Views:
-    """The helper views of one trip, each looked at once."""
+    """The helper views of one execution, each looked at once."""
 
     catalog: Catalog
     frontiers: Frontiers
@@ -70,26 +70,26 @@ class Views:
     _kinds: Mapping[str, str] | None = None
     _found: dict[str, Headline | KpisdkError] = attrs.field(factory=dict)
 
-    def measured(self, asks: Mapping[Hashable, Ask]) -> Measured:
+    def measured(self, queries: Mapping[Hashable, MetricQuery]) -> Measured:
         """The asks that views answer, with their numbers; the others learn why theirs does not.
 
         What is known of a view goes to the ask's option: its name, or why it was not used.
         """
         found: Measured = {}
-        for owner, ask in asks.items():
-            view = ask.job.kpi.view
-            if view is None or not self.request.use_views or ask.since is not None:
+        for owner, query in queries.items():
+            view = query.job.kpi.view
+            if view is None or not self.request.use_views or query.since is not None:
                 continue
             try:
                 if view.view in self._there():
-                    found[owner] = (ask, {_WHOLE: self._values(ask, view.view)})
-                    ask.option.view = view.view
+                    found[owner] = (query, {_WHOLE: self._values(query, view.view)})
+                    query.option.view = view.view
             except ConnectionLostError:
                 raise
             except UnusedViewError as error:
-                ask.option.view_unused = error.message
+                query.option.view_unused = error.message
             except KpisdkError as error:
-                ask.option.view_unused = UnusedViewError(view.view, error.message).message
+                query.option.view_unused = UnusedViewError(view.view, error.message).message
         return found
 
     def _there(self) -> Mapping[str, str]:
@@ -97,28 +97,28 @@ class Views:
             self._kinds = self.catalog.session.views()
         return self._kinds
 
-    def _values(self, ask: Ask, name: str) -> dict[str, float | None]:
+    def _values(self, query: MetricQuery, name: str) -> dict[str, float | None]:
         """The measures of an ask as the view holds them.
 
         Raises:
             UnusedViewError: the view cannot answer this request.
         """
-        columns = behind_columns(ask.job.kpi)
-        refused = self._refused(ask) or self._unsaid(name, columns.values())
+        columns = behind_columns(query.job.kpi)
+        refused = self._refused(query) or self._unsaid(name, columns.values())
         if refused is None and self._there()[name] == "view":
             # It would be computed now: where that cannot help, it need not be read at all.
-            refused = self._gap(ask, self.now)
+            refused = self._gap(query, self.now)
         if refused is not None:
             raise UnusedViewError(name, refused)
         headline = self._headline(name)
-        gap = self._gap(ask, headline.calculated_at)
+        gap = self._gap(query, headline.calculated_at)
         if gap is not None:
             raise UnusedViewError(name, gap)
         return {measure: headline.figures[column] for measure, column in columns.items()}
 
-    def _refused(self, ask: Ask) -> str | None:
+    def _refused(self, query: MetricQuery) -> str | None:
         """What of the request no view can answer, whatever it holds."""
-        job, request = ask.job, self.request
+        job, request = query.job, self.request
         asked = {
             "slices": job.where or job.by,
             "a grain": request.grain,
@@ -127,7 +127,7 @@ class Views:
         for what, given in asked.items():
             if given:
                 return f"the request asks for {what}"
-        if ask.option.rule != job.kpi.default_window:
+        if query.option.rule != job.kpi.default_window:
             return "the settings give the KPI another window"
         for parameter in job.kpi.parameters:
             if job.parameters.get(parameter.name) != parameter.default:
@@ -189,19 +189,19 @@ class Views:
             why = f"its tables changed after {at.isoformat()} (kpisdk views refresh)"
             raise UnusedViewError(view.name, why)
 
-    def _gap(self, ask: Ask, calculated_at: datetime) -> str | None:
+    def _gap(self, query: MetricQuery, calculated_at: datetime) -> str | None:
         """Why the view's window may hold other rows than the request's; ``None``: the same ones."""
-        moment, rule = ask.option.moment, ask.option.rule
-        assert moment is not None  # noqa: S101 - set before anything is asked
-        if self._depends_on_as_of(ask) and moment.as_of != calculated_at:
+        evaluation_time, rule = query.option.evaluation_time, query.option.rule
+        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+        if self._depends_on_as_of(query) and evaluation_time.as_of != calculated_at:
             return "the KPI depends on the instant itself"
-        asked = moment.rows()
-        for dataset in dict.fromkeys(self._timed(ask)):
+        asked = evaluation_time.rows()
+        for dataset in dict.fromkeys(self._timed(query)):
             if rule is None or asked is None:
                 continue
             if isinstance(rule, NewestDay):
                 newest = self.frontiers.newest(dataset, calculated_at + TICK)
-                if newest is None or rule.resolve(newest) != moment.window:
+                if newest is None or rule.resolve(newest) != evaluation_time.window:
                     return "its newest day is another one"
                 continue
             gaps = _gaps(asked, rule.resolve(calculated_at))
@@ -210,26 +210,26 @@ class Views:
                 return f"rows of {dataset.name} lie between the request's window and the view's"
         return None
 
-    def _timed(self, ask: Ask) -> list[Dataset]:
-        bases = [measure.relation.base for measure in ask.metric.measures().values()]
-        return [base for base in (ask.option.time, *bases) if base is not None and base.time]
+    def _timed(self, query: MetricQuery) -> list[Dataset]:
+        bases = [measure.relation.base for measure in query.metric.measures().values()]
+        return [base for base in (query.option.time, *bases) if base is not None and base.time]
 
-    def _depends_on_as_of(self, ask: Ask) -> bool:
+    def _depends_on_as_of(self, query: MetricQuery) -> bool:
         """Whether the metric's statements change with the instant where the window stays."""
-        measures = with_rows(ask.metric).values()
+        measures = with_rows(query.metric).values()
         relations = dict.fromkeys(measure.relation for measure in measures)
         return any(map(uses_as_of, measures)) or any(
-            self._at(each, ask, timedelta()) != self._at(each, ask, timedelta(days=1))
+            self._at(each, query, timedelta()) != self._at(each, query, timedelta(days=1))
             for each in relations
             if isinstance(each, Derived)
         )
 
-    def _at(self, relation: Derived, ask: Ask, later: timedelta) -> tuple[str, Any]:
-        moment = ask.option.moment
-        assert moment is not None  # noqa: S101 - set before anything is asked
+    def _at(self, relation: Derived, query: MetricQuery, later: timedelta) -> tuple[str, Any]:
+        evaluation_time = query.option.evaluation_time
+        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
         dialect = self.catalog.session.dialect
-        env = Environment(dialect, moment.as_of + later, ask.job.parameters)
-        rows = statements.any_row(relation, None, self.catalog.table, env, moment.rows())
+        env = Environment(dialect, evaluation_time.as_of + later, query.job.parameters)
+        rows = statements.any_row(relation, None, self.catalog.table, env, evaluation_time.rows())
         compiled = rows.compile()
         return str(compiled), compiled.params
 

@@ -1,4 +1,4 @@
-"""Probes: questions about whole tables, asked only when they are necessary."""
+"""Questions about whole tables of a source, asked only when they are necessary."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Dimension
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.engine.asks import Ask
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.measure_queries import MetricQuery
 from kpisdk.errors import UsageError
 from kpisdk.sql import statements
 from kpisdk.sql.expressions import Environment
@@ -24,21 +24,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @attrs.define
-class Probes:
+class SourceProbes:
     """Questions about whole tables, asked only when a zero or an absence makes them necessary."""
 
     catalog: Catalog
     _known: dict[Hashable, bool] = attrs.field(factory=dict)
 
-    def any_row(self, measure: Measure, where: Any, ask: Ask) -> bool:
+    def any_row(self, measure: Measure, where: Any, query: MetricQuery) -> bool:
         """Whether any row of the measure's relation, whatever its slice, satisfies ``where``."""
-        moment = ask.option.moment
-        assert moment is not None  # noqa: S101 - set before anything is asked
+        evaluation_time = query.option.evaluation_time
+        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
         relation = measure.relation
-        used = tuple((name, repr(value)) for name, value in sorted(ask.job.parameters.items()))
-        key = (relation, where, moment.as_of, used)
+        used = tuple((name, repr(value)) for name, value in sorted(query.job.parameters.items()))
+        key = (relation, where, evaluation_time.as_of, used)
         if key not in self._known:
-            env = Environment(self.catalog.session.dialect, moment.as_of, ask.job.parameters)
+            env = Environment(
+                self.catalog.session.dialect, evaluation_time.as_of, query.job.parameters
+            )
             statement = statements.any_row(relation, where, self.catalog.table, env, None)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]

@@ -1,4 +1,4 @@
-"""What a calculation needs of a source: datasets, columns and types, before anything is read."""
+"""The datasets, columns and types that a calculation requires of a source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Columns = dict[str, dict[str, LogicalType]]
 """Dataset name -> column name -> declared type."""
 
 
-def needed_columns(
+def required_columns(
     calculation: Metric | Calculator,
     asked: Iterable[FrameInput],
     *,
@@ -31,9 +31,14 @@ def needed_columns(
     found: Columns = {}
     cut = frozenset(sliced)
     if isinstance(calculation, Calculator):
-        for ask in asked:
-            names = {*ask.columns, *(() if ask.where is None else column_names(ask.where))}
-            _relation(found, ask.relation, names, cut, windowed=windowed and ask.windowed)
+        for frame_input in asked:
+            names = {
+                *frame_input.columns,
+                *(() if frame_input.where is None else column_names(frame_input.where)),
+            }
+            _relation(
+                found, frame_input.relation, names, cut, windowed=windowed and frame_input.windowed
+            )
     else:
         measures: Mapping[str, Measure] = calculation.measures()
         for measure in measures.values():
