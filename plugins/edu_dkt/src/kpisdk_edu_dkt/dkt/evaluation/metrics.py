@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
-from kpisdk_edu_dkt.dkt.judging.calibration import ECE_BINS, CalibrationSums, bin_of
+from kpisdk_edu_dkt.dkt.evaluation.calibration import ECE_BINS, CalibrationSums, bin_of
 
 _CLIP = 1e-12
 ONE_CLASS = "one_class"

@@ -21,7 +21,7 @@ from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats, Integers
 from kpisdk_edu_dkt.dkt.data.columns import DIFFICULTY, PHASE, SKILL
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.moves import fixes_the_answer, moves_of
-from kpisdk_edu_dkt.dkt.judging.metrics import auc
+from kpisdk_edu_dkt.dkt.evaluation.metrics import auc
 
 _LEAST_ROWS, _BINS, _FOLDS = 200, 20, 2
 _TELLING = {DIFFICULTY.name: 0.80, PHASE.name: 0.80, SKILL.name: 0.90}

@@ -9,23 +9,23 @@ import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Booleans, Floats
 from kpisdk_edu_dkt.dkt.artefact.model import Baseline, Model
+from kpisdk_edu_dkt.dkt.baseline.running_mean import running_means
 from kpisdk_edu_dkt.dkt.data.columns import P_TRUE
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions, Timing
-from kpisdk_edu_dkt.dkt.features.counts import count_before
-from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.calibration import ECE_BINS
-from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS, paired_gain, with_intervals
-from kpisdk_edu_dkt.dkt.judging.knowledge import Knowledge, check_knowledge, shows_mastery
-from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
-from kpisdk_edu_dkt.dkt.judging.metrics import (
+from kpisdk_edu_dkt.dkt.evaluation.calibration import ECE_BINS
+from kpisdk_edu_dkt.dkt.evaluation.intervals import DRAWS, paired_gain, with_intervals
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import Knowledge, check_knowledge, shows_mastery
+from kpisdk_edu_dkt.dkt.evaluation.leakage import GivenAway, given_away
+from kpisdk_edu_dkt.dkt.evaluation.metrics import (
     ReliabilityBin,
     Score,
     reliability,
     score,
     scores,
 )
-from kpisdk_edu_dkt.dkt.judging.running_mean import running_means
+from kpisdk_edu_dkt.dkt.features.counts import count_before
+from kpisdk_edu_dkt.dkt.features.encoding import encode
 
 POSITIONS: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 9), (10, 29), (30, 59), (60, None))
 """Places in a student's history that are reported apart; 0 is the first answer."""

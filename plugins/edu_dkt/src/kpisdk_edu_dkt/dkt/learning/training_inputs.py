@@ -1,4 +1,4 @@
-"""What one training takes and gives."""
+"""What one training takes, and what it gives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OnEpoch: TypeAlias = Callable[[EpochRecord], None]
 
 
 @attrs.frozen(eq=False)
-class Lesson:
+class TrainingInputs:
     """What is learned, and how.
 
     Attributes:

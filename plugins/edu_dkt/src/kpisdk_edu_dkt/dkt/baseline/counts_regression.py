@@ -13,6 +13,7 @@ import numpy as np
 from kpisdk_edu_dkt.dkt.arrays import Floats
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded
+from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
 RIDGE = 1.0
 _STEPS, _TOLERANCE, _SMALLEST_STEP = 50, 1e-9, 1e-6
@@ -40,7 +41,7 @@ class CountsRegression:
         if len(self.phase):
             logit = logit + self.phase[encoded.query_phase]
         logit = logit + _features(encoded) @ self.features
-        return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+        return sigmoid(logit)
 
 
 def _features(encoded: Encoded) -> Floats:
@@ -62,7 +63,7 @@ def fit_counts_regression(
     penalty[encoder.heads] = 1e-9  # the intercept; not quite 0, so that one class ends too
     loss = _objective(design, beta, answers, penalty)
     for _ in range(_STEPS):
-        p = 1.0 / (1.0 + np.exp(-design.times(beta)))
+        p = sigmoid(design.times(beta))
         gradient = design.transposed(p - answers) + penalty * beta
         step = design.newton_step(p * (1.0 - p), penalty, gradient)
         rate = 1.0

@@ -12,9 +12,9 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
-from kpisdk_edu_dkt.dkt.judging.calibration import CalibrationSums
-from kpisdk_edu_dkt.dkt.judging.metrics import Score, answer_losses, auc
-from kpisdk_edu_dkt.dkt.judging.resampling import (
+from kpisdk_edu_dkt.dkt.evaluation.calibration import CalibrationSums
+from kpisdk_edu_dkt.dkt.evaluation.metrics import Score, answer_losses, auc
+from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     DRAWS,
     LEVEL,
     bca,
@@ -41,7 +41,7 @@ def with_intervals(
     """The scores, with 95 % intervals.
 
     Args:
-        scores: As :func:`~kpisdk_edu_dkt.dkt.judging.metrics.scores` gives them.
+        scores: As :func:`~kpisdk_edu_dkt.dkt.evaluation.metrics.scores` gives them.
         p: (rows,) predictions.
         y: (rows,) answers.
         student: (rows,) who answered.

@@ -14,9 +14,9 @@ import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import Floats, Integers
 from kpisdk_edu_dkt.dkt.data.events import Events
+from kpisdk_edu_dkt.dkt.evaluation.metrics import auc
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded, encode
-from kpisdk_edu_dkt.dkt.judging.metrics import auc
 
 PERMUTATIONS = 3
 LEAST_HEAD_DROP = 0.02
