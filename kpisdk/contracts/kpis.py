@@ -15,6 +15,7 @@ from kpisdk.contracts.examples import Example
 from kpisdk.contracts.expressions import fits
 from kpisdk.contracts.extent import is_extensive
 from kpisdk.contracts.follow_up import FollowUp, follow_up
+from kpisdk.contracts.governance import Governance, Guardrail
 from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.thresholds import Thresholds
@@ -65,40 +66,6 @@ class RequiredSlice:
     column: str
     otherwise: float | None = None
     note: Note | None = None
-
-
-def _direction(value: Direction | str | None) -> Direction | None:
-    return None if value is None else Direction(value)
-
-
-@attrs.frozen
-class Guardrail:
-    """Another KPI that must not get worse while this one improves, by id.
-
-    ``direction`` is the way in which it gets better where that is not the KPI's own direction.
-    ``segments`` names the columns in whose groups the two changes are looked at again, because a
-    whole can improve while its parts get worse.
-    """
-
-    kpi_id: str
-    direction: Direction | None = attrs.field(default=None, converter=_direction)
-    segments: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class Governance:
-    """Why a KPI exists, who answers for it and how it can be gamed: the dictionary's fields."""
-
-    objective: str = ""
-    numerator: str = ""
-    denominator: str = ""
-    granularity: str = ""
-    segment: str = ""
-    source: str = ""
-    owner: str = ""
-    guardrail: str = ""
-    gaming_risk: str = ""
-    controls: str = ""
 
 
 def _slug(name: str) -> str:
