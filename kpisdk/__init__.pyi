@@ -84,6 +84,14 @@ from kpisdk.contracts.results import (
     Result as Result,
     SourceIdentity as SourceIdentity,
 )
+from kpisdk.contracts.sampling import (
+    CENSUS as CENSUS,
+    STORED as STORED,
+    Sampling as Sampling,
+    SamplingKind as SamplingKind,
+    sample as sample,
+    sample_by_day as sample_by_day,
+)
 from kpisdk.contracts.sources import (
     IdentifiedSession as IdentifiedSession,
     PhysicalColumn as PhysicalColumn,
@@ -95,6 +103,7 @@ from kpisdk.contracts.sources import (
     Writer as Writer,
 )
 from kpisdk.contracts.thresholds import Thresholds as Thresholds
+from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.views import (
     Breakdown as Breakdown,
@@ -105,6 +114,7 @@ from kpisdk.contracts.vocabulary import (
     Direction as Direction,
     Frequency as Frequency,
     Grain as Grain,
+    IntervalReason as IntervalReason,
     LogicalType as LogicalType,
     Reason as Reason,
     Status as Status,
