@@ -24,10 +24,9 @@ _HOMES = {
     "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.follow_up": ("FollowUp",),
+    "kpisdk.contracts.governance": ("Governance", "Guardrail"),
     "kpisdk.contracts.kpis": (
         "KPI_ID_PATTERN",
-        "Governance",
-        "Guardrail",
         "Kpi",
         "Parameter",
         "RequiredSlice",

@@ -39,10 +39,9 @@ from kpisdk.contracts.expressions import (
 )
 from kpisdk.contracts.file_identity import file_identity as file_identity
 from kpisdk.contracts.follow_up import FollowUp as FollowUp
+from kpisdk.contracts.governance import Governance as Governance, Guardrail as Guardrail
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
-    Governance as Governance,
-    Guardrail as Guardrail,
     Kpi as Kpi,
     Parameter as Parameter,
     RequiredSlice as RequiredSlice,
