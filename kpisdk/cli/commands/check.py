@@ -9,7 +9,7 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, source_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 
 if TYPE_CHECKING:
