@@ -18,7 +18,7 @@ from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.quarantine import as_left
 from kpisdk.testing import variants
-from kpisdk.testing.engines import put
+from kpisdk.testing.engine_data import put
 from kpisdk.testing.generating import GROUP, Recipe, grouped
 from kpisdk.testing.literals import literals_of
 from kpisdk.testing.subjects import Subject

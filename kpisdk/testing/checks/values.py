@@ -13,9 +13,9 @@ from kpisdk.contracts.vocabulary import Reason, Unit
 from kpisdk.contracts.windows import NewestDay
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
-from kpisdk.testing.checks.comparing import differences
-from kpisdk.testing.comparing import close
+from kpisdk.testing.checks.differences import differences
 from kpisdk.testing.generating import GROUP
+from kpisdk.testing.tolerance import close
 
 CRASH = "The calculator of"
 """How the engine's sentence begins where a function raised something that is no KpisdkError."""

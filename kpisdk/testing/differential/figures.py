@@ -24,7 +24,7 @@ from kpisdk.contracts.measures import (
 from kpisdk.contracts.metrics import Difference, Lift, Mean, Median, Metric, Ratio, Simple
 from kpisdk.contracts.vocabulary import Unit
 from kpisdk.contracts.windows import Trailing
-from kpisdk.testing.differential.tables import EVENTS, Row, missing
+from kpisdk.testing.differential.event_rows import EVENTS, Row, missing
 
 Reference: TypeAlias = Callable[[Sequence[Row]], float | None]
 """From the rows of one cell to the figure; ``None`` where there is none."""
