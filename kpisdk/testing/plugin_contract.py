@@ -70,7 +70,8 @@ class PluginContract:
             tell (what ``build`` or a calculator compares is Python): values to draw from.
         as_of: the instant of all questions, UTC; rows lie before it.
         rows: how many rows each table has.
-        engines: where the KPIs must give what pandas frames give.
+        engines: where the KPIs must give what pandas frames give; with SQLite among them, checks
+            that are about one engine look there, and on frames otherwise.
         skip: check -> KPI id -> why the check cannot hold of it; shown in every run.
     """
 
