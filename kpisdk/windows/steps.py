@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.contracts.windows import utc
-from kpisdk.windows.errors import OutOfCalendarError
+from kpisdk.windows.window_errors import OutOfCalendarError
 
 
 class Step(StrEnum):
