@@ -8,7 +8,7 @@ from importlib import import_module
 
 _HOMES = {
     "kpisdk.cli.installation": ("command_workspace",),
-    "kpisdk.contracts.caches": ("Cache", "CacheBackend", "CacheEntry", "ReportFormat"),
+    "kpisdk.contracts.cache_backends": ("Cache", "CacheBackend", "CacheEntry"),
     "kpisdk.contracts.calculators": (
         "Calculation",
         "Calculator",
@@ -20,8 +20,8 @@ _HOMES = {
     ),
     "kpisdk.contracts.datasets": ("NAME_PATTERN", "Column", "Dataset", "Reference"),
     "kpisdk.contracts.estimates": ("Estimate", "Interval", "Note", "few_rows"),
-    "kpisdk.contracts.examples": ("Example", "Expected", "cell_fault", "with_referenced"),
-    "kpisdk.contracts.expressions": ("AsOf", "Expression", "ParameterRef"),
+    "kpisdk.contracts.kpi_examples": ("Example", "Expected", "cell_fault", "with_referenced"),
+    "kpisdk.contracts.expression_tree": ("AsOf", "Expression", "ParameterRef"),
     "kpisdk.contracts.file_identity": ("file_identity",),
     "kpisdk.contracts.follow_up": ("FollowUp",),
     "kpisdk.contracts.kpis": (
@@ -45,22 +45,14 @@ _HOMES = {
         "total",
         "variance",
     ),
-    "kpisdk.contracts.metrics": (
-        "Difference",
-        "Formula",
-        "Lift",
-        "Mean",
-        "Median",
-        "Metric",
-        "Ratio",
-        "Simple",
-        "Values",
-        "behind",
-    ),
+    "kpisdk.contracts.metric_protocol": ("Metric", "Values", "behind"),
+    "kpisdk.contracts.metrics": ("Lift", "Mean", "Median", "Ratio"),
+    "kpisdk.contracts.plain_metrics": ("Difference", "Formula", "Simple"),
     "kpisdk.contracts.relations": ("Derived", "Relation", "Scope", "WindowUse"),
+    "kpisdk.contracts.report_formats": ("ReportFormat",),
     "kpisdk.contracts.requests": ("Request",),
     "kpisdk.contracts.results": ("Report", "Result", "SourceIdentity"),
-    "kpisdk.contracts.sources": (
+    "kpisdk.contracts.source_kinds": (
         "IdentifiedSession",
         "PhysicalColumn",
         "Session",
@@ -72,7 +64,7 @@ _HOMES = {
     ),
     "kpisdk.contracts.thresholds": ("Thresholds",),
     "kpisdk.contracts.value_ranges": ("ValueRange",),
-    "kpisdk.contracts.views": ("Breakdown", "ViewColumn", "ViewFigure"),
+    "kpisdk.contracts.view_columns": ("Breakdown", "ViewColumn", "ViewFigure"),
     "kpisdk.contracts.vocabulary": (
         "Direction",
         "Frequency",
@@ -82,7 +74,7 @@ _HOMES = {
         "Status",
         "Unit",
     ),
-    "kpisdk.contracts.windows": ("NewestDay", "Trailing", "Window", "WindowRule"),
+    "kpisdk.contracts.time_windows": ("NewestDay", "Trailing", "Window", "WindowRule"),
     "kpisdk.errors": (
         "BadValueError",
         "CacheError",
@@ -115,7 +107,7 @@ _HOMES = {
     ),
     "kpisdk.hookspecs": ("hookimpl", "hookspec"),
     "kpisdk.plugins.definition_files": ("read_kpis",),
-    "kpisdk.registry.dictionary": ("dictionary_of",),
+    "kpisdk.registry.kpi_dictionary": ("dictionary_of",),
     "kpisdk.settings": ("Seconds", "Settings"),
     "kpisdk.windows": ("Last", "Step", "is_date", "parse_instant", "parse_window"),
     "kpisdk.workspace": ("Workspace",),

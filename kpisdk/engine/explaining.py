@@ -8,8 +8,8 @@ import attrs
 
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import SourceIdentity, plain
-from kpisdk.contracts.sources import Session
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.source_kinds import Session
+from kpisdk.contracts.time_windows import Window
 from kpisdk.engine.asks import needs_of, with_rows
 from kpisdk.engine.reading import bounded
 from kpisdk.engine.retrying import in_a_session

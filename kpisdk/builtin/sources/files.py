@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.sessions import ReadingChangedError
 from kpisdk.builtin.sources.views import create_view, make_view
 from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions
+from kpisdk.contracts.source_kinds import Session, SourceOptions
 from kpisdk.errors import (
     ConnectionLostError,
     KpisdkError,
