@@ -6,7 +6,7 @@ from sphinx.pycode import ModuleAnalyzer
 from wording import markdown, table
 
 from kpisdk import Reason
-from kpisdk.cli.verdicts import OPERATION_FAILED
+from kpisdk.cli.gate.exit_codes import OPERATION_FAILED
 
 
 def meanings() -> dict[Reason, str]:

@@ -32,6 +32,7 @@ from kpisdk.contracts.expression_tree import (
 )
 from kpisdk.contracts.file_identity import file_identity as file_identity
 from kpisdk.contracts.follow_up import FollowUp as FollowUp
+from kpisdk.contracts.governance import Governance as Governance, Guardrail as Guardrail
 from kpisdk.contracts.kpi_examples import (
     Example as Example,
     Expected as Expected,
@@ -40,8 +41,6 @@ from kpisdk.contracts.kpi_examples import (
 )
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
-    Governance as Governance,
-    Guardrail as Guardrail,
     Kpi as Kpi,
     Parameter as Parameter,
     RequiredSlice as RequiredSlice,
@@ -79,6 +78,14 @@ from kpisdk.contracts.results import (
     Result as Result,
     SourceIdentity as SourceIdentity,
 )
+from kpisdk.contracts.sampling import (
+    CENSUS as CENSUS,
+    STORED as STORED,
+    Sampling as Sampling,
+    SamplingKind as SamplingKind,
+    sample as sample,
+    sample_by_day as sample_by_day,
+)
 from kpisdk.contracts.source_kinds import (
     IdentifiedSession as IdentifiedSession,
     PhysicalColumn as PhysicalColumn,
@@ -96,6 +103,7 @@ from kpisdk.contracts.time_windows import (
     Window as Window,
     WindowRule as WindowRule,
 )
+from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.view_columns import (
     Breakdown as Breakdown,
@@ -106,6 +114,7 @@ from kpisdk.contracts.vocabulary import (
     Direction as Direction,
     Frequency as Frequency,
     Grain as Grain,
+    IntervalReason as IntervalReason,
     LogicalType as LogicalType,
     Reason as Reason,
     Status as Status,

@@ -7,7 +7,7 @@ the user's data is a formula for no spreadsheet, a sequence for no terminal, and
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
 from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
-from kpisdk.builtin.reports.figures import (
+from kpisdk.builtin.reports.figure_text import (
     bounds_of,
     change,
     figure,

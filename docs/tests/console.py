@@ -91,7 +91,7 @@ def steps_of(text: str) -> list[Step]:
 
 
 def _in_process(arguments: list[str]) -> tuple[int, str]:
-    from kpisdk.cli.running import main
+    from kpisdk.cli.entry_point import main
 
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with (

@@ -38,7 +38,7 @@ def _toml(example: Example) -> str | None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
     """The demo data set, as its command makes it."""
-    from kpisdk.cli.running import main
+    from kpisdk.cli.entry_point import main
 
     path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
     assert main([*DEMO, str(path)]) == 0

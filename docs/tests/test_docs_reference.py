@@ -14,10 +14,10 @@ from pages import DOCS, ROOT
 
 import kpisdk
 from kpisdk import Frequency, Reason
+from kpisdk.cli.entry_point import INTERRUPTED, main
+from kpisdk.cli.gate.exit_codes import GateExit
 from kpisdk.cli.group import PIPE_CLOSED
-from kpisdk.cli.running import INTERRUPTED, main
 from kpisdk.cli.signals import TERMINATED
-from kpisdk.cli.verdicts import GateExit
 from kpisdk.errors import FAILURE, USAGE
 from kpisdk.hookspecs import API_VERSION
 from kpisdk.plugins import load_plugins

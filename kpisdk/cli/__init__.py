@@ -1,5 +1,5 @@
 """The command line: one file per command, loaded when it is called."""
 
-from kpisdk.cli.running import main
+from kpisdk.cli.entry_point import main
 
 __all__ = ["main"]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kpisdk.cli.tables import FORMATS
+from kpisdk.cli.record_tables import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

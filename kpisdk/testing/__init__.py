@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kpisdk.examples.engines import ENGINES
+    from kpisdk.examples.example_engines import ENGINES
     from kpisdk.testing.cache_contract import CacheContract
     from kpisdk.testing.comparing import close, same_interval
     from kpisdk.testing.engines import put
@@ -41,7 +41,7 @@ __all__ = [
 # Looked up when they are first used: pytest imports this package in every run of every project.
 _HOMES = {
     "CacheContract": "kpisdk.testing.cache_contract",
-    "ENGINES": "kpisdk.examples.engines",
+    "ENGINES": "kpisdk.examples.example_engines",
     "PluginContract": "kpisdk.testing.plugin_contract",
     "ReportContract": "kpisdk.testing.report_contract",
     "SourceContract": "kpisdk.testing.source_contract",

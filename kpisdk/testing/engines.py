@@ -9,7 +9,7 @@ from typing import Any
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.examples.tables import Table, write_database
+from kpisdk.examples.example_tables import Table, write_database
 
 
 def put(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kpisdk.cli.contract_runs import RECORD
+from kpisdk.cli.plugin_tests.contract_runs import RECORD
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

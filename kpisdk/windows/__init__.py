@@ -11,8 +11,11 @@ from kpisdk.windows.buckets import (
     is_unfinished,
     trend_window,
 )
-from kpisdk.windows.comparison import is_like, previous_window, year_before
-from kpisdk.windows.errors import (
+from kpisdk.windows.compared_windows import is_like, previous_window, year_before
+from kpisdk.windows.grammar import parse_window
+from kpisdk.windows.instant_text import is_date, parse_instant
+from kpisdk.windows.steps import Step, shift
+from kpisdk.windows.window_errors import (
     ACCEPTED_WINDOWS,
     EmptyWindowError,
     OutOfCalendarError,
@@ -21,9 +24,7 @@ from kpisdk.windows.errors import (
     UnparsableInstantError,
     UnparsableWindowError,
 )
-from kpisdk.windows.grammar import parse_window
-from kpisdk.windows.instants import is_date, parse_instant
-from kpisdk.windows.rules import (
+from kpisdk.windows.window_rules import (
     CalendarBucket,
     CalendarPeriod,
     Everything,
@@ -32,8 +33,7 @@ from kpisdk.windows.rules import (
     ToDate,
     range_label,
 )
-from kpisdk.windows.steps import Step, shift
-from kpisdk.windows.yielding import could_yield
+from kpisdk.windows.yielded_windows import could_yield
 
 __all__ = [
     "ACCEPTED_WINDOWS",

@@ -11,14 +11,21 @@ from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import quoted
 from kpisdk.windows.buckets import bucket_end
-from kpisdk.windows.errors import (
+from kpisdk.windows.instant_text import is_date, parse_instant
+from kpisdk.windows.steps import Step
+from kpisdk.windows.window_errors import (
     OutOfCalendarError,
     UnparsableInstantError,
     UnparsableWindowError,
 )
-from kpisdk.windows.instants import is_date, parse_instant
-from kpisdk.windows.rules import CalendarBucket, CalendarPeriod, Everything, Last, Range, ToDate
-from kpisdk.windows.steps import Step
+from kpisdk.windows.window_rules import (
+    CalendarBucket,
+    CalendarPeriod,
+    Everything,
+    Last,
+    Range,
+    ToDate,
+)
 
 LONGEST = 200
 """No accepted text is longer; a longer one is refused before anything looks into it."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.windows.errors import OutOfCalendarError
+from kpisdk.windows.window_errors import OutOfCalendarError
 
 
 class Step(StrEnum):

@@ -1,5 +1,5 @@
 """The hall: the one room that knows every room. It builds them, wires them, and is the API."""
 
-from kpisdk.workspace.hall import Workspace
+from kpisdk.workspace.workspace import Workspace
 
 __all__ = ["Workspace"]

@@ -20,7 +20,7 @@ from kpisdk.registry import Registry
 from kpisdk.settings import Origin, Settings, SourceSettings, TableMapping, load_settings, redact
 from kpisdk.settings.paths import joined
 from kpisdk.working_folder import working_folder
-from kpisdk.workspace.containing import (
+from kpisdk.workspace.contained_plugins import (
     ContainedCache,
     contained_source,
     is_ours,

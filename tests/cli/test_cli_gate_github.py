@@ -5,9 +5,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from kpisdk.cli import github
-from kpisdk.cli.judgements import judged
-from kpisdk.cli.verdicts import GateRule
+from kpisdk.cli.gate import github
+from kpisdk.cli.gate.exit_codes import GateRule
+from kpisdk.cli.gate.outcomes import judged
 from kpisdk.contracts.results import Report
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.errors import KpisdkError

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import attrs
 import pytest
 
-from kpisdk.cli import junit
-from kpisdk.cli.judgements import judged
+from kpisdk.cli.gate import junit
+from kpisdk.cli.gate.exit_codes import GateRule
+from kpisdk.cli.gate.outcomes import judged
 from kpisdk.cli.output import deliver
-from kpisdk.cli.verdicts import GateRule
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Report, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
+from kpisdk.cli.calculation_text import expression_words, measure_words, option_words
 from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.progress import bar, progress_on
-from kpisdk.cli.tables import render, shown, width
+from kpisdk.cli.record_tables import render, shown, width
 from kpisdk.cli.terminal import has_colour, is_watched, tolerant
-from kpisdk.cli.wording import expression_words, measure_words, option_words
 from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Estimate
@@ -208,9 +208,9 @@ def test_on_a_terminal_tables_are_wrapped_and_the_computation_shows_progress(
 ):
     """Somebody looks at it: the table fits the terminal, and the report may have colour."""
     here.environ = {"TERM": "xterm"}
-    monkeypatch.setattr("kpisdk.cli.showing.is_watched", lambda stream, environ: True)
+    monkeypatch.setattr("kpisdk.cli.table_output.is_watched", lambda stream, environ: True)
     monkeypatch.setattr("kpisdk.cli.progress.is_watched", lambda stream, environ: True)
-    monkeypatch.setattr("kpisdk.cli.asking.has_colour", lambda stream, environ: True)
+    monkeypatch.setattr("kpisdk.cli.report_output.has_colour", lambda stream, environ: True)
     monkeypatch.setenv("COLUMNS", "60")
 
     listed, computed = run("list"), run("compute", "WS2-TR-004")

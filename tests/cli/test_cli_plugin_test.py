@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kpisdk.cli import contract_runs, contract_targets
-from kpisdk.cli.contract_reports import broken, document, summary, table
-from kpisdk.cli.contract_runs import Outcome, RunnerError, run_contracts
-from kpisdk.cli.contract_targets import NoPluginHereError, Target, find_target
+from kpisdk.cli.plugin_tests import contract_runs, contract_targets
+from kpisdk.cli.plugin_tests.contract_reports import broken, document, summary, table
+from kpisdk.cli.plugin_tests.contract_runs import Outcome, RunnerError, run_contracts
+from kpisdk.cli.plugin_tests.contract_targets import NoPluginHereError, Target, find_target
 from kpisdk.errors import MissingDependencyError, UnknownNameError
 
 DEFECTS = Path(__file__).parents[1] / "testing" / "defects"

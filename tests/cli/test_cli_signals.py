@@ -11,8 +11,8 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from kpisdk.cli.entry_point import INTERRUPTED
 from kpisdk.cli.output import deliver
-from kpisdk.cli.running import INTERRUPTED
 from kpisdk.cli.signals import TERMINATED, is_terminated, terminated_as_interrupted
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from kpisdk.cli.verdicts import GateRule, compute_exit, gate_exit
+from kpisdk.cli.gate.exit_codes import GateRule, compute_exit, gate_exit
 from kpisdk.contracts.vocabulary import Reason, Status
 
 GOOD, WARNING, CRITICAL, UNKNOWN = Status

@@ -28,7 +28,7 @@ from kpisdk import (
     hookimpl,
     total,
 )
-from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
 from kpisdk.builtin.sources.frame_kinds import frame_table
 from kpisdk.settings import SourceSettings, TableMapping
 from kpisdk.testing import put

@@ -32,7 +32,7 @@ from kpisdk import (
     hookimpl,
     total,
 )
-from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
 from kpisdk.engine import result_cache
 
 ENGINES = ["duckdb", "sqlite", "postgresql", "frames"]

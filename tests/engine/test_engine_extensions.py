@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpisdk import Calculator, Estimate, FrameInput, Workspace, hookimpl, hookspec
-from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
 
 HOOK = "kpisdk_core_numbers"
 FAULT = "no licence"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kpisdk import Interval, Note, Result, Unit, Window
-from kpisdk.builtin.caches.memory import MemoryCache
-from kpisdk.builtin.caches.sqlite import SqliteCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
+from kpisdk.builtin.caches.sqlite_cache import SqliteCache
 from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 

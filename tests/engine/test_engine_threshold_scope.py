@@ -23,7 +23,7 @@ from kpisdk import (
     maximum,
     total,
 )
-from kpisdk.cli.verdicts import GateExit, GateRule, gate_exit
+from kpisdk.cli.gate.exit_codes import GateExit, GateRule, gate_exit
 from kpisdk.windows import CalendarPeriod, Everything, ToDate, parse_window
 
 BOUNDS = {"target": 3, "warning": 2, "critical": 1}

@@ -23,8 +23,8 @@ from kpisdk import (
     hookimpl,
     total,
 )
-from kpisdk.examples import engines
-from kpisdk.examples.running import run_examples
+from kpisdk.examples import example_engines as engines
+from kpisdk.examples.example_runs import run_examples
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpisdk import Dataset, SourceOptions
-from kpisdk.builtin.sources.databases import database
+from kpisdk.builtin.sources.database_urls import database
 from kpisdk.contracts.source_kinds import Session
 from kpisdk.engine.catalog import Catalog
 from kpisdk.settings import TableMapping

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 import kpisdk
 from kpisdk import Simple, UnsupportedByEngineError, count, engines, hookimpl, median
-from kpisdk.builtin.sources.server import _see_that_it_is_known
+from kpisdk.builtin.sources.server_source import _see_that_it_is_known
 from kpisdk.engines import Construct, Engine, EngineTraits, Quantile, UnitBucket
 from kpisdk.errors import SourceUnavailableError
 from kpisdk.sql import rendering

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kpisdk.cli.contract_runs import run_contracts
+from kpisdk.cli.plugin_tests.contract_runs import run_contracts
 from kpisdk.testing import PluginContract
 
 DEFECTS = Path(__file__).parent / "defects"

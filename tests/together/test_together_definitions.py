@@ -15,8 +15,8 @@ import kpisdk_definitions
 from kpisdk import Governance, Workspace, read_kpis
 from kpisdk.cli import main
 from kpisdk.cli.installation import Installation
-from kpisdk.examples.engines import ENGINES
-from kpisdk.examples.running import run_examples
+from kpisdk.examples.example_engines import ENGINES
+from kpisdk.examples.example_runs import run_examples
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings, load_settings

@@ -21,7 +21,7 @@ from kpisdk import (
     count_distinct,
     hookimpl,
 )
-from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
 from kpisdk.settings import CacheSettings, Settings, SourceSettings, TableMapping
 from kpisdk.windows import Last
 
@@ -162,7 +162,7 @@ def test_what_nothing_can_open_is_refused(opened, make):
 
 def test_a_plugins_kind_of_source_comes_first(table, make, opened):
     """Built-in kinds would take any text for a path."""
-    from kpisdk.builtin.sources.frames import FramesSource
+    from kpisdk.builtin.sources.frame_source import FramesSource
 
     kpi = make()
 

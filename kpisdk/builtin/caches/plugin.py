@@ -19,18 +19,18 @@ def kpisdk_caches() -> Iterator[CacheBackend]:
 
 # Imported on opening: sqlite3 loads a shared library that a listing of caches has no use for.
 def _memory(settings: Mapping[str, Any]) -> Cache:
-    from kpisdk.builtin.caches.memory import open_memory
+    from kpisdk.builtin.caches.memory_cache import open_memory
 
     return open_memory(settings)
 
 
 def _sqlite(settings: Mapping[str, Any]) -> Cache:
-    from kpisdk.builtin.caches.sqlite import open_sqlite
+    from kpisdk.builtin.caches.sqlite_cache import open_sqlite
 
     return open_sqlite(settings)
 
 
 def _redis(settings: Mapping[str, Any]) -> Cache:
-    from kpisdk.builtin.caches.redis import open_redis
+    from kpisdk.builtin.caches.redis_cache import open_redis
 
     return open_redis(settings)

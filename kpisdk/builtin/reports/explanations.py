@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.builtin.reports.escaping import visible
 from kpisdk.builtin.reports.scorecard import subject
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of

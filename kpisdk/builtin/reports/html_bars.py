@@ -7,7 +7,7 @@ from html import escape
 
 import attrs
 
-from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.thresholds import Thresholds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from kpisdk.builtin.reports.explanations import explanations, summary
-from kpisdk.builtin.reports.figures import instant
+from kpisdk.builtin.reports.figure_text import instant
 from kpisdk.builtin.reports.html_bars import bar
 from kpisdk.builtin.reports.scorecard import STATUS, WINDOW, Column, columns
 from kpisdk.contracts.results import Report, Result

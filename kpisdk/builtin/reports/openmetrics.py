@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.reports.escaping import EMPTY, NULL, encodable, slice_value
-from kpisdk.builtin.reports.figures import instant
+from kpisdk.builtin.reports.figure_text import instant
 from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.scorecard import slice_names
 from kpisdk.contracts.results import Report, Result, plain

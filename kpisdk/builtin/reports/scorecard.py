@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.builtin.reports.escaping import slice_value, visible
 from kpisdk.contracts.results import Comparison, Report, Result
 from kpisdk.contracts.vocabulary import Unit

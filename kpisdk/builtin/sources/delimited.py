@@ -10,9 +10,9 @@ import attrs
 
 from kpisdk.builtin.sources.csv_faults import bad_cell, bad_row
 from kpisdk.builtin.sources.csv_headers import Header, is_compressed, read_header
-from kpisdk.builtin.sources.refusals import SEPARATOR
 from kpisdk.builtin.sources.text_cells import MARK, NUMBER, WHOLE, TextCells
-from kpisdk.builtin.sources.views import paths, text
+from kpisdk.builtin.sources.typed_views import paths, text
+from kpisdk.builtin.sources.unreadable_columns import SEPARATOR
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import KpisdkError, QueryError, listed
 

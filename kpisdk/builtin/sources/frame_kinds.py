@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.sources.views import quoted
+from kpisdk.builtin.sources.typed_views import quoted
 from kpisdk.errors import MissingDependencyError
 
 KINDS = "a pandas or polars frame, an Arrow table, or a DuckDB relation"

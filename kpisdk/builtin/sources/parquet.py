@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kpisdk.builtin.sources.refusals import refusal
-from kpisdk.builtin.sources.views import paths, quoted, text
+from kpisdk.builtin.sources.typed_views import paths, quoted, text
+from kpisdk.builtin.sources.unreadable_columns import refusal
 from kpisdk.errors import listed
 
 _FILE = "kpisdk_file"

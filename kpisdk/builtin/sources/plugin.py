@@ -61,13 +61,13 @@ def _open_engine(location: Any, options: SourceOptions) -> Source:
 
 
 def _open_frames(location: Any, options: SourceOptions) -> Source:
-    from kpisdk.builtin.sources.frames import FramesSource
+    from kpisdk.builtin.sources.frame_source import FramesSource
 
     return FramesSource(location, options)
 
 
 def _open_url(location: Any, options: SourceOptions) -> Source:
-    from kpisdk.builtin.sources.databases import database
+    from kpisdk.builtin.sources.database_urls import database
 
     return database(str(location), options)
 
@@ -79,12 +79,12 @@ def _open_path(location: Any, options: SourceOptions) -> Source:
     scheme = DATABASE_FILES.get(path.suffix.lower())
     if scheme is not None and not _is_folder(path):
         return _open_url(f"{scheme}:///{path}", options)
-    from kpisdk.builtin.sources.unsupported import spreadsheet
+    from kpisdk.builtin.sources.unsupported_locations import spreadsheet
 
     refused = spreadsheet(options.name, str(location))
     if refused is not None:
         raise refused
-    from kpisdk.builtin.sources.files import FilesSource
+    from kpisdk.builtin.sources.file_source import FilesSource
 
     return FilesSource(str(path), options)
 

@@ -13,12 +13,12 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.builtin.sources.databases import database
-from kpisdk.builtin.sources.duckdb import duckdb_engine, duckdb_session
-from kpisdk.builtin.sources.file_identity import fingerprint
+from kpisdk.builtin.sources.database_identity import fingerprint
+from kpisdk.builtin.sources.database_urls import database
+from kpisdk.builtin.sources.duckdb_source import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.frame_kinds import copy_rows
-from kpisdk.builtin.sources.server import ServerSource
-from kpisdk.builtin.sources.views import quoted, text
+from kpisdk.builtin.sources.server_source import ServerSource
+from kpisdk.builtin.sources.typed_views import quoted, text
 from kpisdk.contracts.results import SourceIdentity
 from kpisdk.contracts.source_kinds import Session, Source, SourceOptions
 from kpisdk.errors import SourceUnavailableError

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from sqlalchemy.engine.reflection import ObjectKind
 
-from kpisdk.builtin.sources.connecting import driver_error
+from kpisdk.builtin.sources.connections import driver_error
 from kpisdk.builtin.sources.csv_faults import without_rows
-from kpisdk.builtin.sources.faults import (
+from kpisdk.builtin.sources.database_faults import (
     detail_of,
     interrupt_in,
     is_timeout,
@@ -25,7 +25,7 @@ from kpisdk.builtin.sources.faults import (
     one_line,
     words_of,
 )
-from kpisdk.builtin.sources.reflecting import (
+from kpisdk.builtin.sources.reflection import (
     NoSuchSchemaError,
     no_such_schema,
     physical_column,

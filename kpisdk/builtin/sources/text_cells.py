@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.builtin.sources.refusals import SEPARATOR, refusal
-from kpisdk.builtin.sources.views import DUCKDB_TYPES, quoted, text
+from kpisdk.builtin.sources.typed_views import DUCKDB_TYPES, quoted, text
+from kpisdk.builtin.sources.unreadable_columns import SEPARATOR, refusal
 from kpisdk.contracts.vocabulary import LogicalType
 
 MARK = "kpisdk-cell"

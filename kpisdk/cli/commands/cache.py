@@ -9,7 +9,7 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.contracts.results import plain
 
 OFF = "The cache is off: no results are kept. Settings: [cache] backend and enabled."

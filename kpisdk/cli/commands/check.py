@@ -9,11 +9,11 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, source_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 
 if TYPE_CHECKING:
-    from kpisdk.engine.checking import Checked
+    from kpisdk.engine.availability import Checked
 
 COLUMNS = ("kpi", "finding", "kind", "value", "filled_in", "never_occurs", "message")
 

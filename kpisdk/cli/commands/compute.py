@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from kpisdk.cli.asking import computed, format_named, rendered
+from kpisdk.cli.gate.exit_codes import compute_exit
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import deliver
-from kpisdk.cli.questions import Question, question_options, report_options
-from kpisdk.cli.verdicts import compute_exit
+from kpisdk.cli.report_output import computed, format_named, rendered
+from kpisdk.cli.request_options import Question, question_options, report_options
 
 
 @click.command("compute")

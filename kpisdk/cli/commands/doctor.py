@@ -12,7 +12,7 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.hookspecs import API_VERSION
 from kpisdk.plugins import core_version
 

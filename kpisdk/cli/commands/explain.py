@@ -10,7 +10,7 @@ import click
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option
 from kpisdk.cli.output import deliver
-from kpisdk.cli.questions import Question, question_options
+from kpisdk.cli.request_options import Question, question_options
 from kpisdk.contracts.results import plain
 
 

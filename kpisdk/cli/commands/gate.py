@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from kpisdk.cli.asking import computed, format_named, rendered
-from kpisdk.cli.gate_reports import GateReports
+from kpisdk.cli.gate.exit_codes import GateExit, GateRule
+from kpisdk.cli.gate.gate_reports import GateReports
+from kpisdk.cli.gate.outcomes import judged
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.judgements import judged
 from kpisdk.cli.output import OutputError, deliver
-from kpisdk.cli.questions import Question, question_options, report_options
+from kpisdk.cli.report_output import computed, format_named, rendered
+from kpisdk.cli.request_options import Question, question_options, report_options
 from kpisdk.cli.unhandled import UnhandledError
-from kpisdk.cli.verdicts import GateExit, GateRule
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.errors import FAILURE, KpisdkError
 from kpisdk.registry import UnheardKpiError

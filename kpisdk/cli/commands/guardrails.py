@@ -9,8 +9,8 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, source_option, table_format
-from kpisdk.cli.questions import pairs
-from kpisdk.cli.showing import show
+from kpisdk.cli.request_options import pairs
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 from kpisdk.guardrails import Change, Contrast
 

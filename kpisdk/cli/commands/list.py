@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from kpisdk.cli.describing import in_short
 from kpisdk.cli.installation import Installation
+from kpisdk.cli.kpi_description import in_short
 from kpisdk.cli.options import output_option, table_format, workstream_option
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.registry.offers import nothing_installed
 
 COLUMNS = (

@@ -9,7 +9,7 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 
 COLUMNS = ("name", "distribution", "version", "state", "kpis", "error")
@@ -85,8 +85,14 @@ def test(ctx: click.Context, target: str, form: str, output: Path | None) -> Non
 
     Exits with 0 when all of it held, 1 when something did not.
     """
-    from kpisdk.cli.contract_reports import COLUMNS as SHOWN, broken, document, summary, table
-    from kpisdk.cli.contract_targets import run_target
+    from kpisdk.cli.plugin_tests.contract_reports import (
+        COLUMNS as SHOWN,
+        broken,
+        document,
+        summary,
+        table,
+    )
+    from kpisdk.cli.plugin_tests.contract_targets import run_target
 
     here = ctx.ensure_object(Installation)
     outcomes = run_target(target, here)

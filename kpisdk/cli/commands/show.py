@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from kpisdk.cli.describing import flat, in_full
 from kpisdk.cli.installation import Installation
+from kpisdk.cli.kpi_description import flat, in_full
 from kpisdk.cli.options import output_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 
 
 @click.command("show")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from kpisdk.cli.dataset_findings import findings, mapping_of
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.live import findings, mapping_of
 from kpisdk.cli.options import output_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.registry import Registry
 
 NOTHING = (

@@ -11,12 +11,12 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, table_format, workstream_option
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE, UsageError, listed
-from kpisdk.examples.engines import ENGINES, absence
+from kpisdk.examples.example_engines import ENGINES, absence
 
 if TYPE_CHECKING:
-    from kpisdk.examples.running import Outcome
+    from kpisdk.examples.example_runs import Outcome
 
 POSTGRESQL_VARIABLE = "KPISDK_TEST_POSTGRESQL"
 
@@ -79,7 +79,7 @@ def command(
     The rows of an example go in, and what comes out is compared with what it expects. Exits with 0
     when all pass, 1 when one differs, 2 for a wrong request.
     """
-    from kpisdk.examples.running import run_examples
+    from kpisdk.examples.example_runs import run_examples
 
     here = ctx.ensure_object(Installation)
     url = postgresql or here.environ.get(POSTGRESQL_VARIABLE)

@@ -8,11 +8,11 @@ from pathlib import Path
 import attrs
 import click
 
+from kpisdk.cli.dataset_findings import findings, mapping_of
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.live import findings, mapping_of
 from kpisdk.cli.options import output_option, source_option, table_format
 from kpisdk.cli.output import deliver
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import (
     FAILURE,
     USAGE,

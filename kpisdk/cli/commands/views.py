@@ -10,11 +10,11 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import source_option, table_format
-from kpisdk.cli.showing import show
+from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 
 if TYPE_CHECKING:
-    from kpisdk.workspace.viewing import ViewReport
+    from kpisdk.workspace.helper_views import ViewReport
 
 COLUMNS = ("view", "kpis", "state", "kind", "left_out", "message")
 FAILED = ("failed", "foreign")

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.caches.memory import MemoryCache
+from kpisdk.builtin.caches.memory_cache import MemoryCache
 from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.engine.outside_reads import OutsideReads, home_of, outside_reads
 from kpisdk.errors import listed

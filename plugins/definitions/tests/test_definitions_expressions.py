@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kpisdk import AsOf, Column, Dataset, Expression, LogicalType, ParameterRef
-from kpisdk.cli.wording import expression_words
+from kpisdk.cli.calculation_text import expression_words
 from kpisdk.expressions import Comparison, Containment, Literal
-from kpisdk_definitions.expressions import Names, read_expression, read_predicate
+from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
 
 ROWS = Dataset(
     "orders",

@@ -30,7 +30,7 @@ from kpisdk import (
 )
 from kpisdk.cli import main
 from kpisdk_definitions import grammar
-from kpisdk_definitions.measures import AGGREGATES
+from kpisdk_definitions.measure_reader import AGGREGATES
 from kpisdk_definitions.schema import _Writer, schema, schema_text
 from kpisdk_definitions.shapes import Fields
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from kpisdk.builtin.caches.memory import open_memory
-from kpisdk.builtin.caches.redis import open_redis
-from kpisdk.builtin.caches.sqlite import open_sqlite
+from kpisdk.builtin.caches.memory_cache import open_memory
+from kpisdk.builtin.caches.redis_cache import open_redis
+from kpisdk.builtin.caches.sqlite_cache import open_sqlite
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])

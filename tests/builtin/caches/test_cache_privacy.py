@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpisdk.builtin.caches.location import home_folder
-from kpisdk.builtin.caches.sqlite import SqliteCache, UnplacedCache, open_sqlite
+from kpisdk.builtin.caches.sqlite_cache import SqliteCache, UnplacedCache, open_sqlite
 from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, SettingsError
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kpisdk.builtin.caches.redis import open_redis
+from kpisdk.builtin.caches.redis_cache import open_redis
 from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, MissingDependencyError, SettingsError
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kpisdk.builtin.caches import sqlite
-from kpisdk.builtin.caches.sqlite import SqliteCache, open_sqlite
+from kpisdk.builtin.caches import sqlite_cache as sqlite
+from kpisdk.builtin.caches.sqlite_cache import SqliteCache, open_sqlite
 from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, SettingsError
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kpisdk import CacheEntry
-from kpisdk.builtin.caches.sqlite import open_sqlite
+from kpisdk.builtin.caches.sqlite_cache import open_sqlite
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, strategies as st
 
-from kpisdk.builtin.reports import figures
+from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.vocabulary import Direction, Unit

@@ -19,9 +19,9 @@ from kpisdk import (
     SourceOptions,
     SourceUnavailableError,
 )
-from kpisdk.builtin.sources.databases import database
+from kpisdk.builtin.sources.database_urls import database
 from kpisdk.builtin.sources.plugin import kpisdk_sources
-from kpisdk.builtin.sources.unsupported import UnsupportedEngineError
+from kpisdk.builtin.sources.unsupported_locations import UnsupportedEngineError
 from kpisdk.errors import BadValueError, StatementTimeoutError
 
 FILES = ("duckdb", "sqlite")
@@ -314,7 +314,7 @@ def test_a_driver_that_is_not_installed_is_named(opened, make):
 
 def test_duckdb_that_is_not_installed_is_named(monkeypatch, tmp_path, opened, make):
     """The extra that brings it is said."""
-    import kpisdk.builtin.sources.duckdb as room
+    import kpisdk.builtin.sources.duckdb_source as room
 
     def fails(*_, **__):
         raise ImportError("no duckdb")

@@ -18,7 +18,7 @@ from kpisdk import (
     SourceOptions,
     count,
 )
-from kpisdk.builtin.sources.databases import database
+from kpisdk.builtin.sources.database_urls import database
 from kpisdk.errors import StatementTimeoutError
 from kpisdk.settings import Settings, SourceSettings, TableMapping
 

@@ -13,7 +13,7 @@ from kpisdk import DefinitionFileError, hookimpl
 
 if TYPE_CHECKING:
     from kpisdk import Kpi, Settings
-    from kpisdk_definitions.reading import DefinitionFiles
+    from kpisdk_definitions.file_reader import DefinitionFiles
 
 
 @attrs.frozen(eq=False)
@@ -43,7 +43,7 @@ def kpisdk_plugins(settings: Settings) -> Iterable[DefinitionFile]:
     """A plugin for each definition file of the settings; nothing is read yet."""
     if not settings.definitions:
         return ()
-    from kpisdk_definitions.reading import DefinitionFiles  # brings the whole reader along
+    from kpisdk_definitions.file_reader import DefinitionFiles  # brings the whole reader along
 
     base = None if settings.origin is None else settings.origin.folder
     files = DefinitionFiles(_named(settings.definitions, base))

@@ -1,0 +1,141 @@
+"""Describing: a KPI's record as plain values, in short for a list and in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from kpisdk.cli.calculation_text import option_words
+from kpisdk.contracts.calculators import options_of
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.kpis import Kpi, Parameter
+from kpisdk.registry import Registry
+
+
+def in_short(kpi: Kpi, registry: Registry) -> dict[str, Any]:
+    """What ``kpisdk list`` tells of a KPI."""
+    owner = registry.owner(kpi.id)
+    return {
+        "id": kpi.id,
+        "name": kpi.name,
+        "workstream": kpi.workstream,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "frequency": kpi.frequency.value,
+        "target": kpi.target,
+        "warning": kpi.warning,
+        "critical": kpi.critical,
+        "window": None if kpi.default_window is None else kpi.default_window.label,
+        "definition": kpi.definition,
+        "formula": kpi.formula,
+        "distribution": owner.distribution,
+        "version": owner.version,
+    }
+
+
+def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
+    """Everything that a KPI's record holds, and where it comes from."""
+    owner = registry.owner(kpi.id)
+    conflict = registry.conflict(kpi.id)
+    return {
+        "id": kpi.id,
+        "name": kpi.name,
+        "workstream": kpi.workstream,
+        "definition": kpi.definition,
+        "formula": kpi.formula,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "frequency": kpi.frequency.value,
+        "thresholds": _thresholds(kpi),
+        "extensive": kpi.is_extensive,
+        "follow_up_days": None if kpi.follow_up is None else kpi.follow_up.days,
+        "value_range": str(kpi.possible),
+        "sampling": _sampling(kpi),
+        "window": "no time filter" if kpi.default_window is None else kpi.default_window.label,
+        "as_of": "the clock" if kpi.clock else "the data frontier",
+        "time_column": _time(kpi),
+        "brand": kpi.brand,
+        "parameters": [_parameter(each) for each in kpi.parameters],
+        "required_slice": None if kpi.requires is None else attrs.asdict(kpi.requires),
+        "dimensions": None if kpi.dimensions is None else list(kpi.dimensions),
+        "refused_slices": dict(kpi.refuses),
+        "calculation": [option_words(option) for option in options_of(kpi.calculation)],
+        "datasets": [_dataset(each) for each in kpi.datasets],
+        "view": _view(kpi),
+        "guardrails": [guardrail.kpi_id for guardrail in kpi.guardrails],
+        "governance": attrs.asdict(kpi.governance),
+        "translations": {language: dict(texts) for language, texts in kpi.translations.items()},
+        "dictionary_name": kpi.slug,
+        "examples": [each.name or place for place, each in enumerate(kpi.examples, start=1)],
+        "definition_version": registry.definition_version(kpi.id),
+        "plugin": {
+            "name": owner.name,
+            "distribution": owner.distribution,
+            "version": owner.version,
+        },
+        "conflict": None if conflict is None else conflict.message,
+    }
+
+
+def _view(kpi: Kpi) -> dict[str, Any] | None:
+    view = kpi.view
+    if view is None:
+        return None
+    return {
+        "view": view.view,
+        "column": view.column,
+        "factor": view.factor,
+        "beside": [figure.column for figure in view.beside],
+        "breakdowns": [list(breakdown.names) for breakdown in view.breakdowns],
+    }
+
+
+def _sampling(kpi: Kpi) -> str:
+    """What the rows are a sample of; where options differ, of each of them."""
+    options = options_of(kpi.calculation)
+    words = {option.name: str(kpi.sampling_of(option)) for option in options}
+    if len(set(words.values())) == 1:
+        return words[options[0].name]
+    return ", ".join(f"{name}: {said}" for name, said in words.items())
+
+
+def _thresholds(kpi: Kpi) -> dict[str, float] | None:
+    bounds = kpi.thresholds
+    if bounds is None:
+        return None
+    return {"target": bounds.target, "warning": bounds.warning, "critical": bounds.critical}
+
+
+def _time(kpi: Kpi) -> str | None:
+    dataset = kpi.time_dataset
+    return None if dataset is None else f"{dataset.name}.{dataset.time}"
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {**attrs.asdict(parameter), "type": parameter.type.value}
+
+
+def _dataset(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "time": dataset.time,
+        "key": next(iter(dataset.keys), None),
+        "columns": {column.name: column.type.value for column in dataset.columns},
+        "references": {each.column: each.to.name for each in dataset.references},
+    }
+
+
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of nested plain records with their paths; what is empty is left out."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from flat(each, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+        for position, each in enumerate(value):
+            named = each.get("name") if isinstance(each, Mapping) else None
+            inner = {key: item for key, item in each.items() if key != "name"} if named else each
+            yield from flat(inner, f"{path}.{named or position + 1}")
+    elif value is not None and value not in ("", [], ()):
+        yield path, value

@@ -1,0 +1,79 @@
+"""Asking the workspace: a question becomes a report, and a report becomes text."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from kpisdk.cli.installation import Installation
+from kpisdk.cli.progress import progress_on
+from kpisdk.cli.request_options import Question
+from kpisdk.cli.terminal import has_colour
+from kpisdk.contracts.report_formats import ReportFormat
+from kpisdk.contracts.results import Report
+from kpisdk.errors import KpisdkError, UnknownNameError, quoted
+from kpisdk.quarantine import PluginFaultError, contained
+from kpisdk.registry import Registry
+
+if TYPE_CHECKING:
+    from kpisdk.workspace import Workspace
+
+
+def computed(
+    here: Installation, workspace: Workspace, question: Question
+) -> tuple[tuple[str, ...], Report]:
+    """The ids that a question names, and the report on them; its warnings go to stderr.
+
+    Raises:
+        KpisdkError: the question cannot be put, or the operation failed as a whole.
+    """
+    chosen = question.chosen(workspace.registry)
+    with progress_on(sys.stderr, here.environ) as progress:
+        report = workspace.compute(*chosen, progress=progress, **question.asked)
+    for note in report.warnings:
+        here.note(f"Warning: {note.message}")
+    return chosen, report
+
+
+def format_named(name: str, registry: Registry) -> ReportFormat:
+    """The report format of that name; looked up before anything is computed.
+
+    Raises:
+        UnknownNameError: no plugin brings it.
+    """
+    if name not in registry.reports:
+        raise UnknownNameError("report format", name, tuple(registry.reports))
+    return registry.reports[name]
+
+
+def rendered(here: Installation, report: Report, form: ReportFormat, output: Path | None) -> str:
+    """A report as text, coloured only for somebody who looks at it."""
+    colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
+    try:
+        return contained(lambda: _text(form.render(report, colour)), None)
+    except PluginFaultError as error:
+        raise FormatError(form.name, error.what) from error
+
+
+def _text(made: object) -> str:
+    if not isinstance(made, str):
+        raise TypeError(f"{type(made).__name__} is not a text")
+    return made
+
+
+@attrs.define(eq=False)
+class FormatError(KpisdkError):
+    """A report format of a plugin that could not show the report."""
+
+    name: str
+    what: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"The report format {quoted(self.name)} failed: {self.what}. "
+            "This is a fault of what brings it; another --format shows the same results."
+        )

@@ -1,0 +1,277 @@
+"""The workspace: plugins, settings, a source and a cache, wired; and the questions to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from kpisdk.contracts.cache_backends import Cache
+from kpisdk.contracts.requests import Request
+from kpisdk.contracts.results import Report
+from kpisdk.contracts.time_windows import Window, WindowRule
+from kpisdk.plugins import load_plugins
+from kpisdk.registry import Registry
+from kpisdk.settings import Settings
+from kpisdk.workspace.redaction import redacted
+
+if TYPE_CHECKING:
+    from kpisdk.contracts.calculators import Extension
+    from kpisdk.contracts.source_kinds import Source
+    from kpisdk.engine.availability import CheckReport
+    from kpisdk.engine.context import ExecutionContext
+    from kpisdk.engine.explain import Explanation
+    from kpisdk.guardrails import GuardrailReport
+    from kpisdk.workspace.helper_views import ViewRoom
+    from kpisdk.workspace.opening import OpenSource
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """Registered KPIs over one source.
+
+    Args:
+        source: a name from the settings, a SQLAlchemy URL, a path or glob of CSV or Parquet files,
+            an open DuckDB connection, a SQLAlchemy engine, or a mapping of table names to frames
+            (pandas, polars, Arrow tables, DuckDB relations); by default the settings' own.
+        settings: a record, or the path of a settings file; by default the nearest one upwards.
+        plugins: further plugins as objects, beside the installed ones and the definition files
+            that the settings name.
+        cache: a cache, the name of a backend, or ``"off"``; by default the settings' own, else
+            memory.
+        clock: what "now" is; an argument so that tests and replays can fix it.
+        tables: datasets to the tables that hold them in the source, before what the settings say.
+
+    A workspace opens nothing until it is asked, and can be used as a context manager.
+    """
+
+    def __init__(
+        self,
+        source: object | None = None,
+        *,
+        settings: Settings | str | Path | None = None,
+        plugins: Sequence[object] = (),
+        cache: Cache | str | None = None,
+        clock: Callable[[], datetime] = _clock,
+        tables: Mapping[str, str] | None = None,
+    ) -> None:
+        from kpisdk.workspace.opening import settings_from
+
+        self._location = source
+        self._clock = clock
+        self._cache_given = cache
+        self._tables = dict(tables or {})
+        self._cache: Cache | None = None
+        self._opened: OpenSource | None = None
+        self.settings = settings_from(settings)
+        timeout = float(self.settings.plugin_timeout)
+        loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
+        self.registry = Registry(loaded)
+
+    @property
+    def cache(self) -> Cache | None:
+        """The cache in force, opened when first asked for."""
+        if self._cache is None:
+            from kpisdk.workspace.opening import open_cache
+
+            self._cache = open_cache(self._cache_given, self.settings, self.registry)
+        return self._cache
+
+    def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins of this workspace bring through a hook that one of them specifies."""
+        return self.registry.extensions(hook)
+
+    def open_source(self) -> Source:
+        """The source, opened when first asked for (its sessions open for one trip each)."""
+        return self._open().source
+
+    def _open(self) -> OpenSource:
+        if self._opened is None:
+            from kpisdk.workspace.opening import open_source
+
+            self._opened = open_source(self._location, self.settings, self.registry, self._tables)
+        return self._opened
+
+    def request(
+        self,
+        *kpi_ids: str,
+        workstream: str | None = None,
+        window: str | Window | WindowRule | None = None,
+        as_of: str | datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+        by: Sequence[str] | str = (),
+        grain: str | None = None,
+        compare: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        fuse: bool = True,
+        use_cache: bool = True,
+        use_views: bool = True,
+        max_groups: int | None = None,
+    ) -> Request:
+        """The request that these arguments make; see :meth:`compute`."""
+        from kpisdk.workspace.window_arguments import instant, rule
+
+        chosen = self.registry.resolve(kpi_ids, workstream, not kpi_ids and workstream is None)
+        return Request(
+            kpi_ids=chosen,
+            window=rule(window),
+            as_of=instant(as_of),
+            where=where or {},
+            by=by,
+            grain=grain,
+            compare=compare,
+            parameters=parameters or {},
+            fuse=fuse,
+            use_cache=use_cache,
+            use_views=use_views,
+            max_groups=self.settings.max_groups if max_groups is None else max_groups,
+        )
+
+    def compute(
+        self,
+        *kpi_ids: str,
+        progress: Callable[[str, int, int], None] | None = None,
+        **arguments: Any,
+    ) -> Report:
+        """Compute KPIs: at least one result for each, whatever happens to any of them.
+
+        Args:
+            *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
+            workstream: a workstream or its prefix, instead of ids.
+            window: a text such as ``last 30 days``, a :class:`~kpisdk.Window`, or a rule; by
+                default each KPI's own.
+            as_of: the instant of the question; by default each KPI's data frontier.
+            where: columns to the value or values that rows must have.
+            by: columns to group by.
+            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result a bucket.
+            compare: ``previous`` or ``year``: the change against that period.
+            parameters: values of the KPIs' parameters.
+            fuse: share statements between KPIs (the numbers are the same either way).
+            use_cache: look in the cache first, and keep what was computed.
+            use_views: let helper views answer where they give the same number.
+            max_groups: how many groups (and buckets of them) a KPI is cut into at most; one of more
+                is absent. By default the settings' own, else 10,000.
+            progress: called with (what, done, total) as the trip goes on.
+
+        Raises:
+            UsageError: a name, window, instant or parameter that is not one.
+            SourceUnavailableError: the source does not exist. One that refuses connections gives
+                absent results instead.
+        """
+        from kpisdk.engine.execution import compute
+
+        request = self.request(*kpi_ids, **arguments)
+        # A plugin's calculation may put anything into its messages, a secret of settings as well.
+        report = redacted(compute(request, self._context(progress)), self.settings.redact)
+        return attrs.evolve(report, warnings=(*self._open().notes, *report.warnings))
+
+    def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
+        """The statements that :meth:`compute` would run for the same arguments, and why those."""
+        from kpisdk.engine.explain import explain
+
+        arguments.pop("progress", None)
+        return explain(self.request(*kpi_ids, **arguments), self._context(None))
+
+    def guardrails(
+        self,
+        *kpi_ids: str,
+        by: str | None = None,
+        window: str | Window | WindowRule | None = None,
+        baseline: str | Window | WindowRule | None = None,
+        against: str | None = None,
+        order: Sequence[Any] | None = None,
+        segments: Sequence[str] | None = None,
+        **arguments: Any,
+    ) -> GuardrailReport:
+        """Whether KPIs improved at the cost of their guardrails, group by group or over time.
+
+        Args:
+            *kpi_ids: the principals; without any, all KPIs that name a guardrail.
+            by: a column whose groups are compared.
+            window: the later of two windows to compare, instead of groups.
+            baseline: the earlier one.
+            against: ``previous`` (group) or ``rest`` (all other groups together); by default the
+                previous one where the groups' names follow an order, as those of cohorts do.
+            order: the groups of ``by`` from first to last, where their names do not tell.
+            segments: columns in whose groups the changes are looked at again, for a whole that
+                improves while its parts get worse; by default those that the records name.
+            **arguments: ``where``, ``as_of``, ``parameters`` … as :meth:`compute` takes them.
+
+        Raises:
+            UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
+        """
+        from kpisdk.guardrails import (
+            Against,
+            comparisons as guarding,
+            pairs_of,
+            questions as guarded,
+        )
+
+        kpis = self.registry.kpis
+        chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
+        pairs = pairs_of(chosen, kpis)
+        has_windows = window is not None and baseline is not None
+        if (window is None) != (baseline is None) or has_windows == (by is not None):
+            raise guarded.ComparisonError("There is nothing to compare, or too much.")
+        cuts = [name for name in ("grain", "compare") if arguments.get(name) is not None]
+        if cuts:
+            raise guarded.ComparisonError(f"A comparison of groups or windows takes no {cuts[0]}.")
+        guard = guarded.Guard(self, pairs, arguments)
+        columns = guarded.segments_of(pairs, segments, by)
+        if by is None:
+            return guarding.between_windows(guard, window, baseline, columns)
+        wanted = None if against is None else Against(against)
+        return guarding.by_groups(guard, by, wanted, order, columns)
+
+    def check(self, *kpi_ids: str, workstream: str | None = None) -> CheckReport:
+        """Which KPIs the source can answer, and why not: each is run, and the cache is not asked.
+
+        Args:
+            *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
+            workstream: a workstream or its prefix, instead of ids.
+        """
+        from kpisdk.engine.availability import check
+
+        chosen = self.registry.resolve(kpi_ids, workstream, not kpi_ids and workstream is None)
+        return check(chosen, self._context(None))
+
+    @property
+    def views(self) -> ViewRoom:
+        """The helper views of the source, to create, drop, show and refresh."""
+        from kpisdk.workspace.helper_views import ViewRoom
+
+        return ViewRoom(self._context(None))
+
+    def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
+        from kpisdk.engine.context import ExecutionContext
+        from kpisdk.workspace.definitions import WorkspaceDefinitions
+
+        opened = self._open()
+        # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
+        chosen = self._cache_given is not None or self.settings.cache.backend is not None
+        kept = chosen or opened.source.identity.kind != "frames"
+        return ExecutionContext(
+            WorkspaceDefinitions(self.registry, self.settings),
+            opened.source,
+            opened.settings.tables,
+            self.cache if kept else None,
+            self._clock,
+            progress,
+            float(self.settings.calculator_timeout),
+        )
+
+    def close(self) -> None:
+        """Forget the opened source; nothing of it is held between trips."""
+        self._opened = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
