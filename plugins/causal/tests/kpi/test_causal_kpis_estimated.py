@@ -2,99 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
+from causal_store import DATASETS, close_to, tables
 
 from kpisdk import Reason, Workspace
 from kpisdk.testing import ENGINES
-from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.effects.average_effect import estimate_effect
 from kpisdk_causal.effects.segments import estimate_segments
 from kpisdk_causal.questions.question import EffectQuestion
 from kpisdk_causal.questions.rules import Rules
-
-AS_OF = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-
-
-DATASETS = (ML_PREDICTIONS, CAUSAL_PATHS)
-
-
-SEGMENTS = ("high", "low", "middle", None)
-
-
-KINDS = ("ads", "calls", "coupons", "visits", None)
-
-
-def _instants(generator, count):
-    """Instants around the window of 30 days, its two edges and one in the future among them."""
-    start, end = AS_OF - dt.timedelta(days=30), AS_OF
-    seconds = generator.integers(-20 * 86400, 33 * 86400, count)
-    found = [start + dt.timedelta(seconds=int(each)) for each in seconds]
-    found[:4] = [start, end, end - dt.timedelta(microseconds=1), end + dt.timedelta(days=9)]
-    return [each.replace(tzinfo=None) for each in found]
-
-
-def _holes(generator, values, share=0.2):
-    return [None if generator.random() < share else value for value in values]
-
-
-def tables(seed: int, count: int = 150) -> dict[str, pd.DataFrame]:
-    """Predictions and paths with NULLs everywhere but in the keys."""
-    g = np.random.default_rng(seed)
-    numbers = lambda: _holes(g, [round(float(v), 6) for v in g.standard_normal(count)])  # noqa: E731  # short
-    picks = lambda names: [names[int(i)] for i in g.integers(0, len(names), count)]  # noqa: E731  # short
-    predictions = pd.DataFrame(
-        {
-            "prediction_id": [f"p{number:04d}" for number in range(count)],
-            "prediction_timestamp": _instants(g, count),
-            "patient_id": picks(["ann", "bob", "cleo", None]),
-            "actual_outcome": _holes(g, [float(v) for v in g.integers(0, 2, count)]),
-            "treatment_effect_estimate": numbers(),
-            "heterogeneous_effect": numbers(),
-            "segment_assignment": picks(SEGMENTS),
-            "counterfactual_outcome": numbers(),
-            "treatment_received": picks(["A", "B", None]),
-            "counterfactual_treatment": picks(["A", "B", None]),
-        }
-    )
-    paths = pd.DataFrame(
-        {
-            "path_id": [f"c{number:04d}" for number in range(count)],
-            "intervention_name": picks(KINDS),
-            "treatment": picks(["email", "visit", None]),
-            "outcome": picks(["sale", "call"]),
-            "validated": pd.array(_holes(g, picks([True, False])), dtype="boolean"),
-            "causal_effect_size": numbers(),
-            "confidence_level": numbers(),
-            "mediators_identified": picks(['["intent"]', "[]", None]),
-            "indirect_effect": numbers(),
-            "direct_effect": numbers(),
-            "total_effect": numbers(),
-            "created_at": _instants(g, count),
-        }
-    )
-    return {"ml_predictions": predictions, "causal_paths": paths}
-
-
-def _close(value):
-    return pytest.approx(value, rel=1e-9, abs=1e-12)
-
-
-@pytest.fixture
-def asked(source_on, causal_plugin):
-    """``asked(engine, data, kpi, **parameters)``: the one result."""
-
-    def ask(engine, data, kpi, by=(), **parameters):
-        workspace = Workspace(source_on(engine, data, DATASETS), plugins=causal_plugin, cache="off")
-        # Raw tables here have no time column: an instant that is given would be refused.
-        instant = None if "dataset" in parameters else AS_OF
-        report = workspace.compute(kpi, as_of=instant, parameters=parameters, by=by)
-        return list(report) if by else next(iter(report))
-
-    return ask
 
 
 def _raw(count=300):
@@ -145,8 +63,8 @@ def test_the_estimated_ate_is_the_same_on_every_engine(asked, engine):
         cross_check=False,
     )
 
-    assert result.value == _close(expected.value)
-    assert (result.interval.low, result.interval.high) == _close(expected.confidence_interval)
+    assert result.value == close_to(expected.value)
+    assert (result.interval.low, result.interval.high) == close_to(expected.confidence_interval)
     assert result.p_value == pytest.approx(expected.p_value, rel=1e-6)
     assert result.n == 300
     assert result.details["path"] == "estimated"
@@ -163,7 +81,7 @@ def test_a_truth_valued_treatment_is_read_on_every_engine(asked, engine):
     truth = asked(engine, data, "CM-001", treatment="t", **named)
     text = asked(engine, data, "CM-001", treatment="arm", control_value="old", **named)
 
-    assert truth.value == _close(text.value)
+    assert truth.value == close_to(text.value)
 
 
 def test_the_estimated_cate_has_a_line_per_segment(asked):
@@ -186,8 +104,8 @@ def test_the_estimated_cate_has_a_line_per_segment(asked):
     north = asked("duckdb", data, "CM-002", segment="north", **named)
 
     assert [part["label"] for part in whole.details["parts"]] == ["north", "south"]
-    assert whole.value == _close(expected.value)
-    assert north.value == _close(expected.part("north").value)
+    assert whole.value == close_to(expected.value)
+    assert north.value == close_to(expected.part("north").value)
 
 
 def test_the_estimated_counterfactual_and_mediation(asked):
@@ -205,7 +123,7 @@ def test_the_estimated_counterfactual_and_mediation(asked):
     assert one.details["actual_outcome"] == pytest.approx(row["y"])
     assert one.details["outcome_delta"] == pytest.approx(one.value - row["y"])
     effects = {part["label"]: part["value"] for part in share.details["parts"]}
-    assert share.value == _close(effects["indirect"] / effects["total"])
+    assert share.value == close_to(effects["indirect"] / effects["total"])
 
 
 def test_paths_of_a_graph_are_estimated_from_rows(asked):
@@ -223,7 +141,7 @@ def test_paths_of_a_graph_are_estimated_from_rows(asked):
 
     labels = [part["label"] for part in result.details["parts"]]
     assert labels == ["x -> y", "x -> t -> y"]
-    assert result.value == _close(np.polyfit(_raw()["x"], _raw()["y"], 1)[0])
+    assert result.value == close_to(np.polyfit(_raw()["x"], _raw()["y"], 1)[0])
 
 
 @pytest.mark.parametrize(
@@ -295,3 +213,33 @@ def test_settings_name_raw_data_for_every_request(source_on, causal_plugin, tmp_
     assert result.details["path"] == "estimated"
     assert result.details["adjustment_set"] == ["x"]
     assert other.details["adjustment_set"] == ["site", "x"]
+
+
+@pytest.mark.parametrize("engine", ["frames", "postgresql", "csv"])
+def test_the_estimated_impact_of_a_date(asked, engine):
+    """CM-003 over time: a step of 5 after day 60 is found on every engine."""
+    g = np.random.default_rng(31)
+    control = g.standard_normal(80).cumsum() + 20
+    days = pd.date_range("2025-01-01", periods=80)
+    response = 2 * control + g.standard_normal(80) + np.where(np.arange(80) >= 60, 5.0, 0.0)
+    data = {
+        **tables(seed=11),
+        "sales": pd.DataFrame({"day": days, "sold": response, "other": control}),
+    }
+
+    result = asked(
+        engine,
+        data,
+        "CM-003",
+        dataset="sales",
+        outcome="sold",
+        controls="other",
+        time_column="day",
+        intervention_date="2025-03-02",
+        estimator="local_level",
+    )
+
+    assert result.value is not None, result.message
+    assert result.interval.low < 5.0 < result.interval.high
+    assert result.p_value < 0.001
+    assert result.details["n_control"] == 60
