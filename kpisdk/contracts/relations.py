@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN, Column, Dataset
-from kpisdk.contracts.expressions import ColumnRef, Expression
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.expression_tree import ColumnRef, Expression
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
 

@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 SCHEMA_VERSION = 1
 

@@ -10,13 +10,14 @@ import attrs
 
 from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.errors import Problem, SettingsError
-from kpisdk.settings.definitions import definition_files
+from kpisdk.settings.definition_paths import definition_files
 from kpisdk.settings.durations import Seconds
-from kpisdk.settings.files import SettingsFile, explicit_file, nearest_file
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
 from kpisdk.settings.provenance import Origin, Written, written
-from kpisdk.settings.records import (
+from kpisdk.settings.secrets import redact, secrets_of
+from kpisdk.settings.settings_files import SettingsFile, explicit_file, nearest_file
+from kpisdk.settings.settings_records import (
     FOR_CALCULATORS,
     FOR_HOOKS,
     CacheSettings,
@@ -25,7 +26,6 @@ from kpisdk.settings.records import (
     at_least_one,
     positive,
 )
-from kpisdk.settings.secrets import redact, secrets_of
 
 CONFIG_VARIABLE = "KPISDK_CONFIG"
 """The environment variable that names the settings file."""
@@ -63,7 +63,7 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
     (those of sources stay as written: ``Origin.base`` tells that folder to who opens them), in
     variables to ``start``. ``definitions`` of the result are the definition files that exist:
     those that the file names, and those of the known names (see
-    :func:`kpisdk.settings.definitions.definition_files`).
+    :func:`kpisdk.settings.definition_paths.definition_files`).
 
     Raises:
         SettingsError: the file cannot be read or is not TOML (with line and column); or all of its

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.expression_tree import fits
+from kpisdk.contracts.time_windows import WindowRule, utc
 from kpisdk.contracts.vocabulary import Grain, LogicalType, Reason, Status
-from kpisdk.contracts.windows import WindowRule, utc
 from kpisdk.errors import DefinitionError, Problem, nearest
 
 Row: TypeAlias = Mapping[str, Any]

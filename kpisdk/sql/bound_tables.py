@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.contracts.engines import EngineTraits
-from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.contracts.engine_traits import EngineTraits
+from kpisdk.contracts.source_kinds import ZONED, PhysicalColumn
 from kpisdk.contracts.table_names import readings
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpisdk.contracts.engines import Engine, EngineTraits
+from kpisdk.contracts.engine_traits import Engine, EngineTraits
 from kpisdk.sql import constructs as c, moving
-from kpisdk.sql.engines import json_sql
+from kpisdk.sql.dialects import json_sql
 from kpisdk.sql.rendering import arguments_of
 
 ASCII = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from kpisdk.contracts import expressions as ex
+from kpisdk.contracts import expression_tree as ex
+from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import Window, utc
 from kpisdk.sql import constructs
 from kpisdk.sql.moving import Moving
 from kpisdk.sql.types import TYPES

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kpisdk.contracts.engines import Engine, EngineTraits
+from kpisdk.contracts.engine_traits import Engine, EngineTraits
 from kpisdk.sql import constructs as c, moving
-from kpisdk.sql.engines import json_sql
-from kpisdk.sql.engines.duckdb_sql import bucket
+from kpisdk.sql.dialects import json_sql
+from kpisdk.sql.dialects.duckdb_sql import bucket
 
 _PLAIN = ("TEXT", "VARCHAR")
 

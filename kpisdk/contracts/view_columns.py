@@ -11,8 +11,10 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN
-from kpisdk.contracts.metrics import Mean, Median, Metric, Ratio, Simple
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.metrics import Mean, Median, Ratio
+from kpisdk.contracts.plain_metrics import Simple
+from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.errors import Problem
 
 

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.plans import StatementPlan
+from kpisdk.contracts.time_windows import TICK, Window
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import TICK, Window
-from kpisdk.sql import statements
-from kpisdk.sql.expressions import within
+from kpisdk.sql import probe_statements, statements
+from kpisdk.sql.bound_tables import BoundTable
+from kpisdk.sql.expression_sql import within
 from kpisdk.sql.moving import Moving
+from kpisdk.sql.relation_rows import Tables
 from kpisdk.sql.scopes import BUCKET, dimension_label
-from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import TYPES, Day, Instant
 
 CALCULATED_AT = "calculated_at"
@@ -52,7 +53,7 @@ class ViewRows:
 def view_select(
     kinds: Sequence[ViewRows],
     keys: Mapping[str, LogicalType],
-    tables: statements.Tables,
+    tables: Tables,
     dialect: str,
 ) -> Any:
     """All rows of a view: the headline first (``keys`` NULL), then the breakdowns by their keys."""
@@ -64,9 +65,7 @@ def view_select(
     return columns.order_by(sa.case((headline, 0), else_=1), *(body.c[name] for name in keys))
 
 
-def _rows(
-    kind: ViewRows, keys: Mapping[str, LogicalType], tables: statements.Tables, dialect: str
-) -> Any:
+def _rows(kind: ViewRows, keys: Mapping[str, LogicalType], tables: Tables, dialect: str) -> Any:
     measured = statements.statement(kind.plan, tables, dialect).subquery("measured")
     found = {name: measured.c[dimension_label(place)] for place, name in enumerate(kind.by)}
     if kind.month is not None:
@@ -113,10 +112,10 @@ def _sum(terms: list[Any]) -> Any:
     return sa.case((sa.func.coalesce(*terms).is_not(None), total))
 
 
-def newest(dataset: Dataset, tables: statements.Tables) -> Moving:
+def newest(dataset: Dataset, tables: Tables) -> Moving:
     """The instant of a dataset's newest row at or before now, as the view will find it."""
     limit = Moving.clock() + TICK
-    return Moving.newest(statements.frontier(dataset, tables, limit).scalar_subquery())
+    return Moving.newest(probe_statements.frontier(dataset, tables, limit).scalar_subquery())
 
 
 def headline(view: str, figures: Iterable[str], keys: Iterable[str], others: Iterable[str]) -> Any:
@@ -151,7 +150,7 @@ def table_state(tables: Iterable[BoundTable]) -> Any:
     return sa.select(sa.func.concat_ws(";", *parts))
 
 
-def outside(dataset: Dataset, windows: Iterable[Window], tables: statements.Tables) -> Any:
+def outside(dataset: Dataset, windows: Iterable[Window], tables: Tables) -> Any:
     """One row if any of a dataset's lies between the instants of one of ``windows``."""
     clause, columns = tables(dataset.name).clause()
     name = dataset.time or ""

@@ -1,4 +1,4 @@
-"""Caches and reports: what plugins bring to keep and to show results."""
+"""What keeps results: a cache, its entries, and the kind of it that a plugin brings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import attrs
-
-from kpisdk.contracts.results import Report
 
 
 @attrs.frozen
@@ -47,16 +45,3 @@ class CacheBackend:
 
     name: str
     open: Callable[[Mapping[str, Any]], Cache]
-
-
-@attrs.frozen
-class ReportFormat:
-    """A way to show a report: ``render`` returns text, rounded only where people read it.
-
-    ``machine`` formats hold full precision. ``colour`` is passed to formats that can use it.
-    """
-
-    name: str
-    render: Callable[[Report, bool], str]
-    machine: bool = False
-    suffix: str = ".txt"

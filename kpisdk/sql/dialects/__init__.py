@@ -1,8 +1,8 @@
 """The built-in engines, one table of words each; importing this makes them known."""
 
-from kpisdk.sql.engines.duckdb_sql import DUCKDB
-from kpisdk.sql.engines.postgresql_sql import POSTGRESQL
-from kpisdk.sql.engines.sqlite_sql import SQLITE
+from kpisdk.sql.dialects.duckdb_sql import DUCKDB
+from kpisdk.sql.dialects.postgresql_sql import POSTGRESQL
+from kpisdk.sql.dialects.sqlite_sql import SQLITE
 from kpisdk.sql.rendering import register
 
 BUILT_IN = (DUCKDB, SQLITE, POSTGRESQL)
