@@ -12,6 +12,7 @@ from kpisdk import (
     Trailing,
     Unit,
     ValueRange,
+    sample,
 )
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
@@ -19,6 +20,10 @@ from kpisdk_causal.kpi import calculations
 
 WORKSTREAM = "causal"
 MONTH = Trailing(30)
+
+SAMPLING = sample()
+"""Estimates are samples of rows, or of the clusters that a request names; what is stored says so
+itself, in each result."""
 
 _TEXT, _INT, _FLOAT, _BOOL = (
     LogicalType.TEXT,
@@ -84,6 +89,7 @@ KPIS = (
         formula="E[Y(1) - Y(0)]",
         calculation=calculations.EFFECT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -107,6 +113,7 @@ KPIS = (
         formula="E[Y(1) - Y(0) | X=x]",
         calculation=calculations.SEGMENTS,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -137,6 +144,7 @@ KPIS = (
         formula="causal_effect_size from causal analysis",
         calculation=calculations.IMPACT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,
@@ -179,6 +187,7 @@ KPIS = (
         formula="E[Y(a') | do(A=a), X]",
         calculation=calculations.COUNTERFACTUAL,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=ML_PREDICTIONS,
@@ -208,6 +217,7 @@ KPIS = (
         formula="indirect_effect / total_effect",
         calculation=calculations.MEDIATION,
         unit=Unit.RATIO,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,
