@@ -1,15 +1,18 @@
 """Every error the SDK raises: one root, typed fields, and a sentence that says what to do next.
 
 An error is an ``attrs`` class: its fields are the facts (they survive pickling and can be asserted
-on), and ``message`` turns them into the sentence a user reads. Errors that describe an input carry
-*all* of its faults, as :class:`Problem` records with a path each.
+on), and its ``template`` says how they become the sentence that a user reads. Errors that describe
+an input carry *all* of its faults, as :class:`Problem` records with a path each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 import attrs
+
+from kpisdk.sentences import Formatters, Sentence, names_in
 
 USAGE = 2
 """Exit code of a usage or settings error."""
@@ -21,9 +24,7 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The entries of ``known`` that look most like ``word``, best first (case does not matter)."""
     import difflib  # only an error message needs it, and it is not cheap to import
 
-    by_fold: dict[str, str] = {}
-    for name in known:
-        by_fold.setdefault(name.casefold(), name)
+    by_fold = {name.casefold(): name for name in reversed(tuple(known))}  # the first of twins
     close = difflib.get_close_matches(word.casefold()[:200], list(by_fold), n=count, cutoff=0.5)
     return tuple(by_fold[fold] for fold in close)
 
@@ -57,16 +58,46 @@ class Problem:
 
 @attrs.define(eq=False)
 class KpisdkError(Exception):
-    """Root of all errors of the SDK and its plugins. ``str(error)`` is a sentence for the user."""
+    """Root of all errors of the SDK and its plugins. ``str(error)`` is a sentence for the user.
+
+    Attributes:
+        template: the sentence, with the error's fields and properties in braces, as ``str.format``
+            takes them: ``"Source {source!r}: {detail}"``. What needs more overrides ``message``.
+        formatters: what may stand after the colon, beside Python's own: ``{name:quoted}``,
+            ``{known:listed}`` (*a, b and c*), ``{faults:joined}`` (with semicolons), ``{day:iso}``.
+    """
+
+    template: ClassVar[str] = ""
+    formatters: ClassVar[Formatters] = {
+        "quoted": quoted,
+        "listed": listed,
+        "joined": lambda items: "; ".join(map(str, items)),
+        "iso": lambda instant: str(instant.isoformat()),
+    }
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a template that would fail, or be passed over, when its error is shown."""
+        super().__init_subclass__()
+        template = vars(cls).get("template")
+        if not isinstance(template, str):
+            return
+        if cls.message is not KpisdkError.message:
+            raise TypeError(f"{cls.__name__} has a template, and a message that does not use it.")
+        fields = {name for each in cls.__mro__ for name in getattr(each, "__annotations__", ())}
+        unknown = [name for name in names_in(template) if name not in {*fields, *dir(cls)}]
+        if unknown:
+            raise TypeError(f"The template of {cls.__name__} names {unknown[0]}, no field of it.")
 
     @property
     def message(self) -> str:
         """What went wrong, with the value, the place and the next step."""
+        if self.template:
+            return Sentence(self, self.formatters).format(self.template)
         return self.__doc__ or type(self).__name__
 
     @property
     def exit_code(self) -> int:
-        """What a command that ends with this error exits with (``spec``: 1 failed, 2 usage)."""
+        """What a command that ends with this error exits with: 1 (failed) or 2 (usage)."""
         return FAILURE
 
     def __str__(self) -> str:
@@ -89,12 +120,14 @@ class ProblemsError(UsageError):
     subject: str
     problems: Sequence[Problem]
 
+    template = "{subject}: {_problems}"
+
     @property
-    def message(self) -> str:
+    def _problems(self) -> str:
         if len(self.problems) == 1:
-            return f"{self.subject}: {self.problems[0]}"
-        lines = "\n".join(f"  - {problem}" for problem in self.problems)
-        return f"{self.subject}: {len(self.problems)} problems\n{lines}"
+            return str(self.problems[0])
+        lines = (f"\n  - {problem}" for problem in self.problems)
+        return f"{len(self.problems)} problems{''.join(lines)}"
 
 
 @attrs.define(eq=False)
@@ -120,16 +153,19 @@ class UnknownNameError(UsageError):
     name: str
     known: Sequence[str]
 
+    template = "There is no {_subject}. {_proposal}"
+
     @property
-    def message(self) -> str:
+    def _subject(self) -> str:
         what, of, whole = self.kind.partition(" of ")
-        start = f"There is no {what} {quoted(self.name)}{of}{whole}."
+        return f"{what} {quoted(self.name)}{of}{whole}"
+
+    @property
+    def _proposal(self) -> str:
         close = nearest(self.name, self.known)
         if close:
-            return f"{start} Did you mean {listed(close)}?"
-        if not self.known:
-            return f"{start} None is installed."
-        return f"{start} Known: {listed(sorted(self.known))}."
+            return f"Did you mean {listed(close)}?"
+        return f"Known: {listed(sorted(self.known))}." if self.known else "None is installed."
 
 
 @attrs.define(eq=False)
@@ -140,9 +176,7 @@ class MissingDependencyError(KpisdkError):
     purpose: str
     install: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.purpose} needs {self.library}, which is not installed. Run: {self.install}"
+    template = "{purpose} needs {library}, which is not installed. Run: {install}"
 
 
 @attrs.define(eq=False)
@@ -152,29 +186,21 @@ class ReadError(KpisdkError):
     source: str
     detail: str
 
-    @property
-    def message(self) -> str:
-        return f"Source {self.source!r} could not answer: {self.detail}"
+    template = "Source {source!r} could not answer: {detail}"
 
 
 @attrs.define(eq=False)
 class QueryError(ReadError):
     """A statement failed."""
 
-    @property
-    def message(self) -> str:
-        return f"A statement failed on source {self.source!r}: {self.detail}"
+    template = "A statement failed on source {source!r}: {detail}"
 
 
 @attrs.define(eq=False)
 class BadValueError(QueryError):
     """A stored value cannot be read as the type that its column is declared to have."""
 
-    @property
-    def message(self) -> str:
-        return (
-            f"A value of source {self.source!r} is not of its column's declared type: {self.detail}"
-        )
+    template = "A value of source {source!r} is not of its column's declared type: {detail}"
 
 
 @attrs.define(eq=False)
@@ -183,30 +209,24 @@ class StatementTimeoutError(ReadError):
 
     seconds: float
 
-    @property
-    def message(self) -> str:
-        return (
-            f"A statement on source {self.source!r} was cancelled after {self.seconds:g} s. "
-            f"Raise sources.{self.source}.statement_timeout, or narrow the window."
-        )
+    template = (
+        "A statement on source {source!r} was cancelled after {seconds:g} s. "
+        "Raise sources.{source}.statement_timeout, or narrow the window."
+    )
 
 
 @attrs.define(eq=False)
 class ConnectionLostError(ReadError):
     """The connection broke while statements were running; the whole trip may be tried again."""
 
-    @property
-    def message(self) -> str:
-        return f"The connection to source {self.source!r} was lost: {self.detail}"
+    template = "The connection to source {source!r} was lost: {detail}"
 
 
 @attrs.define(eq=False)
 class SourceUnavailableError(ReadError):
     """The source does not exist, refuses connections, or is locked."""
 
-    @property
-    def message(self) -> str:
-        return f"Source {self.source!r} cannot be opened: {self.detail}"
+    template = "Source {source!r} cannot be opened: {detail}"
 
 
 @attrs.define(eq=False)
@@ -223,24 +243,19 @@ class SourceDeniedError(SourceUnavailableError):
 class PermissionDeniedError(QueryError):
     """The source does not let its user read a table."""
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The user of source {self.source!r} may not read what is needed: {self.detail}. "
-            "Ask the owner of the table for the right to."
-        )
+    template = (
+        "The user of source {source!r} may not read what is needed: {detail}. "
+        "Ask the owner of the table for the right to."
+    )
 
 
 @attrs.define(eq=False)
 class LockTimeoutError(QueryError):
     """Somebody else's lock on a table or a file did not go away in time."""
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Source {self.source!r} is locked by somebody else: {self.detail}. "
-            "Try again when that is over."
-        )
+    template = (
+        "Source {source!r} is locked by somebody else: {detail}. Try again when that is over."
+    )
 
 
 @attrs.define(eq=False)
@@ -281,7 +296,4 @@ class CacheError(KpisdkError):
     cause: str
     advice: str
 
-    @property
-    def message(self) -> str:
-        start = f"The cache {self.location} cannot be used to {self.action} results: {self.cause}."
-        return f"{start} {self.advice}"
+    template = "The cache {location} cannot be used to {action} results: {cause}. {advice}"

@@ -37,9 +37,7 @@ class RequestError(UsageError):
     value: str
     accepted: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.part} is {self.value}; it takes {self.accepted}."
+    template = "{part} is {value}; it takes {accepted}."
 
 
 def _tuples(filters: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:

@@ -36,6 +36,8 @@ class KpiConflictError(KpisdkError):
     kpi_id: str
     labels: Sequence[str]
 
+    template = "KPI {kpi_id!r} {fault}"
+
     @property
     def fault(self) -> str:
         """What is wrong with the KPI, for a list that names it already."""
@@ -43,10 +45,6 @@ class KpiConflictError(KpisdkError):
             f"is brought by {listed(self.labels)}, so it is not clear which to compute. "
             "Uninstall all of them but one."
         )
-
-    @property
-    def message(self) -> str:
-        return f"KPI {self.kpi_id!r} {self.fault}"
 
 
 @attrs.define(eq=False)
@@ -56,11 +54,9 @@ class DatasetClashError(KpisdkError):
     kpi_id: str
     clashes: Sequence[Clash]
 
+    template = "KPI {kpi_id!r} {fault}"
+
     @property
     def fault(self) -> str:
         """What is wrong with the KPI, for a list that names it already."""
         return f"cannot be computed: {'; '.join(str(clash) for clash in self.clashes)}. {ADVICE}"
-
-    @property
-    def message(self) -> str:
-        return f"KPI {self.kpi_id!r} {self.fault}"

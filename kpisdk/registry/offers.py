@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from kpisdk.errors import UnknownNameError, UsageError, quoted
+from kpisdk.errors import UnknownNameError, UsageError
 
 
 @attrs.frozen
@@ -60,13 +60,11 @@ class MissingPluginError(UnknownNameError):
 
     distribution: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"There is no {self.kind} {quoted(self.name)} here: {self.distribution}, which brings "
-            f"it, is not installed or did not load. Run: pip install {self.distribution}, or see "
-            "kpisdk plugin list."
-        )
+    template = (
+        "There is no {kind} {name:quoted} here: {distribution}, which brings "
+        "it, is not installed or did not load. Run: pip install {distribution}, or see "
+        "kpisdk plugin list."
+    )
 
 
 def unknown_kpi(name: str, known: Iterable[str]) -> UnknownNameError:

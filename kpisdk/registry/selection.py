@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
-from kpisdk.errors import Problem, ProblemsError, UnknownNameError, UsageError, listed, quoted
+from kpisdk.errors import Problem, ProblemsError, UnknownNameError, UsageError, quoted
 from kpisdk.registry.offers import NoKpisError, unknown_kpi, unknown_workstream
 
 
@@ -18,12 +18,9 @@ class AmbiguousNameError(UsageError):
     name: str
     matches: Sequence[str]
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The {self.kind} {quoted(self.name)} could be {listed(self.matches)}. "
-            "Write enough of it to tell them apart."
-        )
+    template = (
+        "The {kind} {name:quoted} could be {matches:listed}. Write enough of it to tell them apart."
+    )
 
 
 @attrs.define(eq=False)
@@ -32,9 +29,7 @@ class SelectionError(UsageError):
 
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.reason} Name KPI ids, or a workstream, or ask for all."
+    template = "{reason} Name KPI ids, or a workstream, or ask for all."
 
 
 def one_id(name: str, known: Collection[str]) -> str:

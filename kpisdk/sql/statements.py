@@ -73,9 +73,7 @@ def _open(
 class RelationError(QueryError):
     """A derived relation's own function failed: the fault of the plugin that brings it."""
 
-    @property
-    def message(self) -> str:
-        return f"The relation {self.source!r} could not be built: {self.detail}"
+    template = "The relation {source!r} could not be built: {detail}"
 
 
 def _built(relation: Derived, scope: RelationScope, slicing: Slicing) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import importlib
 import pickle
 import pkgutil
@@ -43,8 +44,6 @@ def sample(cls: type) -> errors.KpisdkError:
         elif "int" in kind:
             values[field.name] = 3
         elif "datetime" in kind:
-            import datetime as dt
-
             values[field.name] = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         elif "LogicalType" in kind:
             values[field.name] = kpisdk.LogicalType.INT
@@ -134,3 +133,87 @@ def test_a_class_without_docstring_says_its_name():
         pass
 
     assert SilentError().message == "SilentError"
+
+
+@attrs.define(eq=False)
+class TemplateError(errors.KpisdkError):
+    """A class of a plugin's, with everything that a template may hold."""
+
+    name: str
+    known: tuple[str, ...]
+    day: dt.date
+    seconds: float
+    type: kpisdk.LogicalType
+
+    template = (
+        "{{{name:quoted}}} {name!r} {shout}: {known:listed}; {known:joined}; {day:iso}; "
+        "{seconds:g}; {seconds:.3f}; {type.value}"
+    )
+
+    @property
+    def shout(self):
+        """A property, which a template takes like a field."""
+        return self.name.upper()
+
+
+def test_a_template_is_filled_with_fields_properties_and_their_formatters():
+    """Values are written as they are: braces in a value are no part of the template."""
+    error = TemplateError("a{name}", ("b", "c"), dt.date(2025, 3, 1), 1.5, kpisdk.LogicalType.INT)
+
+    assert str(error) == (
+        "{'a{name}'} 'a{name}' A{NAME}: b and c; b; c; 2025-03-01; 1.5; 1.500; int"
+    )
+
+
+def test_a_class_adds_formatters_of_its_own():
+    """What a plugin writes in a way of its own is one word in its templates."""
+
+    @attrs.define(eq=False)
+    class ShareError(errors.KpisdkError):
+        share: float
+
+        template = "The share is {share:percent}."
+        formatters = {**errors.KpisdkError.formatters, "percent": lambda share: f"{share:.0%}"}
+
+    assert str(ShareError(0.25)) == "The share is 25%."
+
+
+def test_a_template_that_names_no_field_is_refused_when_the_class_is_made():
+    """Its error would fail in the moment in which it is shown."""
+    with pytest.raises(TypeError, match=r"template of MisspeltError names naem, no field of it"):
+
+        class MisspeltError(errors.UnknownNameError):
+            template = "There is no {naem}."
+
+
+def test_a_template_under_a_message_of_its_own_is_refused():
+    """The message would win, and the template would never be read."""
+
+    class OldError(errors.KpisdkError):
+        @property
+        def message(self):
+            return "As it was."
+
+    with pytest.raises(TypeError, match="NewError has a template, and a message that does not"):
+
+        class NewError(OldError):
+            template = "As it should be."
+
+
+def test_a_class_that_writes_its_own_message_needs_no_template():
+    """As plugins did before there were templates, a field of that name included."""
+
+    @attrs.define(eq=False)
+    class OlderError(errors.QueryError):
+        template: str
+
+        @property
+        def message(self):
+            return f"The {self.template} of {self.source} failed."
+
+    assert str(OlderError("db", "why", "{letter}")) == "The {letter} of db failed."
+
+
+def test_of_two_names_that_differ_in_case_the_first_is_proposed():
+    """One proposal for one reading of what was typed."""
+    assert errors.nearest("brnd", ("Brand", "BRAND", "region")) == ("Brand",)
