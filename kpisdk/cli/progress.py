@@ -1,4 +1,4 @@
-"""Progress: one line on a watched terminal, which leaves no trace."""
+"""How a watched terminal shows how far a computation is, without leaving a trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guardrails: whether a KPI improved at the cost of another one, told from results alone.
+"""Whether a KPI improved at the cost of another one, from results alone.
 
 The room stands above the engine and below the workspace: it reads nothing and computes no KPI. It
 takes results that the engine made, sets pairs of them beside one another, and says what follows.

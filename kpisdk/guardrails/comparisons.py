@@ -1,4 +1,4 @@
-"""Guarding: compute both KPIs of every pair on both sides of a comparison, and let them be judged.
+"""Both KPIs of every pair on both sides of a comparison, computed and judged.
 
 Everything is asked of the engine in the questions that anybody could ask; how many depends on the
 columns, never on the number of groups (but for the rest of a median, which no counts can tell).

@@ -1,4 +1,4 @@
-"""Guarded: the pairs under question, and the questions about them that a workspace is asked."""
+"""The pairs that are compared, and the requests that give the results of both KPIs of each."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ class ComparisonError(UsageError):
 
     said: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.said} Compare groups (by=COLUMN) or two windows (window=W and baseline=W2), "
-            "one of the two."
-        )
+    template = (
+        "{said} Compare groups (by=COLUMN) or two windows (window=W and baseline=W2), one of the "
+        "two."
+    )
 
 
 @attrs.define(eq=False)

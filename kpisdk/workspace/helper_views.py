@@ -1,4 +1,4 @@
-"""Viewing: make, drop, show and refresh the helper views of a source.
+"""The helper views of a source: created, dropped, shown and refreshed.
 
 This is the only room of the SDK that opens a connection which may write, and it writes views only.
 A view that somebody else made is never replaced or dropped.
@@ -62,12 +62,10 @@ class NotWritableError(UsageError):
     source: str
     kind: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Source {self.source!r} ({self.kind}) can hold no views: they need a database "
-            "(DuckDB, SQLite or PostgreSQL)."
-        )
+    template = (
+        "Source {source!r} ({kind}) can hold no views: they need a database (DuckDB, SQLite or "
+        "PostgreSQL)."
+    )
 
 
 @attrs.define(eq=False)
@@ -76,9 +74,7 @@ class NotMaterializedError(UsageError):
 
     dialect: str
 
-    @property
-    def message(self) -> str:
-        return f"Materialized views need PostgreSQL; this source is {self.dialect}."
+    template = "Materialized views need PostgreSQL; this source is {dialect}."
 
     @property
     def exit_code(self) -> int:

@@ -1,4 +1,4 @@
-"""The workspace: plugins, settings, a source and a cache, wired; and the questions to ask it."""
+"""Plugins, settings, a source and a cache, wired; and the methods that compute with them."""
 
 from __future__ import annotations
 

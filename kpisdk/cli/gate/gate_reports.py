@@ -1,4 +1,4 @@
-"""The gate's reports: the JUnit file and annotations, also of a gate that came to nothing."""
+"""The files and annotations that a gate leaves behind, also where it came to nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GitHub Actions: a gate as annotations of the run, and as the summary of the job."""
+"""A gate as annotations of a GitHub Actions run, and as the summary of its job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JUnit XML: a gate as the test report that CI servers read, one test case a result."""
+"""A gate as the JUnit XML that CI servers read, one test case per result."""
 
 from __future__ import annotations
 
