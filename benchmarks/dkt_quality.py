@@ -13,7 +13,7 @@ import numpy as np
 from dkt_reference import notebook_class, notebook_split
 
 from kpisdk_edu_dkt.dkt.data.splitting import Split
-from kpisdk_edu_dkt.dkt.judging.metrics import auc, log_loss
+from kpisdk_edu_dkt.dkt.evaluation.metrics import auc, log_loss
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS
 from kpisdk_edu_dkt.dkt.learning.training import train
 from kpisdk_edu_dkt.dkt.serving.predicting import predict

@@ -30,12 +30,12 @@ from kpisdk_edu_dkt.dkt.features.architecture import architecture_for
 from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.learning.checkpoint import weights_of
-from kpisdk_edu_dkt.dkt.learning.distributed import Team
+from kpisdk_edu_dkt.dkt.learning.distributed import ProcessGroup
 from kpisdk_edu_dkt.dkt.learning.fitting import _Run
 from kpisdk_edu_dkt.dkt.learning.inference import load_tracer
-from kpisdk_edu_dkt.dkt.learning.lesson import Lesson
 from kpisdk_edu_dkt.dkt.learning.model import Batch, Tracer
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS
+from kpisdk_edu_dkt.dkt.learning.training_inputs import TrainingInputs
 from kpisdk_edu_dkt.dkt.serving.answers import Answer, Item
 from kpisdk_edu_dkt.dkt.serving.tracker import Tracker
 from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
@@ -122,8 +122,8 @@ def our_run(cell: str, embed: int, hidden: int) -> _Run:
     encoded = encode(learned, own)
     options = attrs.evolve(PRESETS["default"], cell=cell, embed=embed, hidden=hidden, device="cpu")
     size = architecture_for(own, cell=cell, embed=embed, hidden=hidden)
-    lesson = Lesson(encoded, encode(as_events(valid), own), own, size, options, "")
-    return _Run(lesson, Team(), torch.device("cpu"), None)
+    inputs = TrainingInputs(encoded, encode(as_events(valid), own), own, size, options, "")
+    return _Run(inputs, ProcessGroup(), torch.device("cpu"), None)
 
 
 runs = {"GRU 128": our_run("gru", 20, 128), "LSTM 128": our_run("lstm", 20, 128),

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from kpisdk import Column, Dataset, Ratio, Trailing, count
 from kpisdk.contracts.plans import Slicing
-from kpisdk.planner.planning import Need, plan
-from kpisdk.planner.rules import rule_for
+from kpisdk.planner.fusion import rule_for
+from kpisdk.planner.planning import MeasureRequest, plan
 
 
 def cpu(command: list[str]) -> float:
@@ -61,12 +61,12 @@ def planning(kpis: int, runs: int) -> None:
     least = float("inf")
     for _ in range(runs):
         start = time.process_time()
-        needs = [
-            Need((i, ""), name, measure, Slicing(), window, instant)
+        requests = [
+            MeasureRequest((i, ""), name, measure, Slicing(), window, instant)
             for i, metric in enumerate(metrics)
             for name, measure in metric.measures().items()
         ]
-        planned = plan(needs, rule_for("duckdb", fuse=True))
+        planned = plan(requests, rule_for("duckdb", fuse=True))
         least = min(least, time.process_time() - start)
     count_of = len(planned.statements)
     print(f"planning {kpis} KPIs: {least * 1000:.1f} ms of CPU, {count_of} statements")

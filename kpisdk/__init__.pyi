@@ -39,10 +39,9 @@ from kpisdk.contracts.expressions import (
 )
 from kpisdk.contracts.file_identity import file_identity as file_identity
 from kpisdk.contracts.follow_up import FollowUp as FollowUp
+from kpisdk.contracts.governance import Governance as Governance, Guardrail as Guardrail
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
-    Governance as Governance,
-    Guardrail as Guardrail,
     Kpi as Kpi,
     Parameter as Parameter,
     RequiredSlice as RequiredSlice,
@@ -84,6 +83,14 @@ from kpisdk.contracts.results import (
     Result as Result,
     SourceIdentity as SourceIdentity,
 )
+from kpisdk.contracts.sampling import (
+    CENSUS as CENSUS,
+    STORED as STORED,
+    Sampling as Sampling,
+    SamplingKind as SamplingKind,
+    sample as sample,
+    sample_by_day as sample_by_day,
+)
 from kpisdk.contracts.sources import (
     IdentifiedSession as IdentifiedSession,
     PhysicalColumn as PhysicalColumn,
@@ -95,6 +102,7 @@ from kpisdk.contracts.sources import (
     Writer as Writer,
 )
 from kpisdk.contracts.thresholds import Thresholds as Thresholds
+from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.views import (
     Breakdown as Breakdown,
@@ -105,6 +113,7 @@ from kpisdk.contracts.vocabulary import (
     Direction as Direction,
     Frequency as Frequency,
     Grain as Grain,
+    IntervalReason as IntervalReason,
     LogicalType as LogicalType,
     Reason as Reason,
     Status as Status,

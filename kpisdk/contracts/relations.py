@@ -192,3 +192,10 @@ def datasets_of(relation: Relation) -> tuple[Dataset, ...]:
     if isinstance(relation, Dataset):
         return (relation,)
     return (relation.base, *relation.reads)
+
+
+def columns_of(relation: Relation) -> tuple[Column, ...]:
+    """The columns of a relation, whatever is added to its base or left of it."""
+    if isinstance(relation, Dataset):
+        return relation.columns
+    return relation.adds if relation.grouped else (*relation.base.columns, *relation.adds)

@@ -1,1 +1,1 @@
-"""The engine: one question, one trip: cache, plan, read, evaluate, judge, report."""
+"""The engine: one question, one execution: cache, plan, fetch, evaluate, judge, report."""

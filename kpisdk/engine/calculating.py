@@ -23,8 +23,8 @@ from kpisdk.engine.failures import (
     side_effect,
 )
 from kpisdk.engine.fallback import Found
+from kpisdk.engine.fetching import Cell, as_day
 from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.reading import Cell, as_day
 from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
@@ -36,39 +36,52 @@ FrameKey = tuple[Hashable, ...]
 
 @attrs.define
 class Frames:
-    """Frames read for calculators, each once a trip however many KPIs ask for it."""
+    """Frames read for calculators, each once an execution however many KPIs ask for it."""
 
     catalog: Catalog
     _read: dict[FrameKey, Any] = attrs.field(factory=dict)
 
     def frame(
-        self, job: Job, option: OptionJob, ask: FrameInput, window: Window | None, request: Request
+        self,
+        job: Job,
+        option: OptionJob,
+        frame_input: FrameInput,
+        window: Window | None,
+        request: Request,
     ) -> Any:
         """The rows of one input: slice columns, bucket and named columns."""
-        moment = option.moment
-        assert moment is not None  # noqa: S101 - set before anything is asked
+        evaluation_time = option.evaluation_time
+        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
         slicing = Slicing()
-        if ask.sliced:
-            found = slice_of(job, ask.relation, (), self.catalog, request)
+        if frame_input.sliced:
+            found = slice_of(job, frame_input.relation, (), self.catalog, request)
             assert isinstance(found, Slicing)  # noqa: S101 - refused when the job was prepared
-            slicing = found if ask.windowed else attrs.evolve(found, grain=None)
+            slicing = found if frame_input.windowed else attrs.evolve(found, grain=None)
         plan = StatementPlan(
-            relation=ask.relation,
+            relation=frame_input.relation,
             slicing=slicing,
             tasks=(),
             shape=Shape.FUSED,
-            as_of=moment.as_of,
-            window=window if ask.windowed else None,
+            as_of=evaluation_time.as_of,
+            window=window if frame_input.windowed else None,
             parameters=job.parameters,
         )
-        table = self.catalog.table(ask.relation.base.name)
-        present = tuple(name for name in ask.optional if name in table.columns)
-        columns = (*ask.columns, *present)
+        table = self.catalog.table(frame_input.relation.base.name)
+        present = tuple(name for name in frame_input.optional if name in table.columns)
+        columns = (*frame_input.columns, *present)
         used = tuple(sorted((name, str(value)) for name, value in job.parameters.items()))
-        key = (ask.relation, slicing, columns, ask.where, plan.window, plan.as_of, used)
+        key = (
+            frame_input.relation,
+            slicing,
+            columns,
+            frame_input.where,
+            plan.window,
+            plan.as_of,
+            used,
+        )
         if key not in self._read:
             statement = statements.frame(
-                plan, columns, ask.where, self.catalog.table, self.catalog.session.dialect
+                plan, columns, frame_input.where, self.catalog.table, self.catalog.session.dialect
             )
             self._read[key] = self.catalog.session.frame(statement)
         return self._read[key]
@@ -83,14 +96,23 @@ def calculate(
     request: Request,
 ) -> Found:
     """What a calculator makes of each slice (and bucket): those with rows, and any other."""
-    read = {ask.name: frames.frame(job, option, ask, window, request) for ask in option.asked}
+    read = {
+        frame_input.name: frames.frame(job, option, frame_input, window, request)
+        for frame_input in option.frame_inputs
+    }
     if request.grain is not None and not any(BUCKET in frame for frame in read.values()):
         message = f"{job.kpi.id} reads nothing that could be cut by {request.grain.value}."
         return Found.failed(Estimate.absent(Reason.UNSUPPORTED_SLICE, message))
-    split = {ask.name: _SplitFrame.of(read[ask.name], len(job.by)) for ask in option.asked}
+    split = {
+        frame_input.name: _SplitFrame.of(read[frame_input.name], len(job.by))
+        for frame_input in option.frame_inputs
+    }
 
     def made_of(cell: Cell) -> Estimate:
-        parts = {ask.name: split[ask.name].part(cell, sliced=ask.sliced) for ask in option.asked}
+        parts = {
+            frame_input.name: split[frame_input.name].part(cell, sliced=frame_input.sliced)
+            for frame_input in option.frame_inputs
+        }
         return _call(
             job, option, calculator, parts, _window_of(option, window, cell, request), cell
         )
@@ -106,9 +128,9 @@ def _window_of(
 ) -> Window | None:
     """The window of a cell: that of the request, or its part in the cell's bucket."""
     bucket = cell[1]
-    if bucket is None or window is None or request.grain is None or option.moment is None:
+    if bucket is None or window is None or request.grain is None or option.evaluation_time is None:
         return window
-    return option.moment.part(window, bucket, request.grain)
+    return option.evaluation_time.part(window, bucket, request.grain)
 
 
 def _cells(
@@ -117,9 +139,9 @@ def _cells(
     if not job.by and request.grain is None:
         return [((), None)]
     found: dict[Cell, None] = {}
-    for ask in option.asked:
-        if ask.sliced and (request.grain is None or split[ask.name].is_bucketed):
-            found.update(dict.fromkeys(split[ask.name].rows))
+    for frame_input in option.frame_inputs:
+        if frame_input.sliced and (request.grain is None or split[frame_input.name].is_bucketed):
+            found.update(dict.fromkeys(split[frame_input.name].rows))
     return list(found)
 
 
@@ -193,13 +215,13 @@ def _call(
     window: Window | None,
     cell: Cell,
 ) -> Estimate:
-    assert option.moment is not None  # noqa: S101 - set before anything is asked
+    assert option.evaluation_time is not None  # noqa: S101 - set before anything is asked
     inputs = Inputs(
         frames=parts,
         parameters=dict(job.parameters),
         settings=job.settings,
         window=window,
-        as_of=option.moment.as_of,
+        as_of=option.evaluation_time.as_of,
         slice=dict(zip(job.by, cell[0], strict=True)),
         extensions=partial(_extensions, job, calculator),
     )

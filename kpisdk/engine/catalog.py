@@ -61,7 +61,7 @@ class Catalog:
             try:
                 self._tables[name] = self._bind(name)
             except ConnectionLostError:
-                raise  # the whole trip is void, and may be tried again
+                raise  # the whole execution is void, and may be tried again
             except KpisdkError as error:
                 self._errors[name] = error
                 self._tables[name] = None
@@ -94,10 +94,10 @@ class Catalog:
         path = session.path(physical) if isinstance(session, LocatingSession) else ()
         return BoundTable(name, physical, session.dialect, logical, declared, key, path)
 
-    def faults(self, needs: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
+    def faults(self, required: Mapping[str, Mapping[str, LogicalType]]) -> tuple[Fault, ...]:
         """What is missing of datasets and columns, all of it, with the setting that maps each."""
         found: list[Fault] = []
-        for name, columns in needs.items():
+        for name, columns in required.items():
             table = self.find(name)
             # A bare URL or path has no name that settings could give to it.
             source = self.source if NAME_PATTERN.fullmatch(self.source) else "<name>"

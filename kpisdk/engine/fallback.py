@@ -9,8 +9,8 @@ import attrs
 from kpisdk.contracts.calculators import FirstOf
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.vocabulary import Reason
+from kpisdk.engine.fetching import Cell
 from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.reading import Cell
 from kpisdk.errors import listed
 
 _NOTHING = (

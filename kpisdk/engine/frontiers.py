@@ -1,4 +1,4 @@
-"""The newest and the oldest rows of datasets, each read once a trip."""
+"""The newest and the oldest rows of datasets, each read once in an execution."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ from kpisdk.contracts.requests import Filters, Request
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
+from kpisdk.engine.context import CALCULATOR_TIMEOUT
+from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.failures import CalculationError, failed
-from kpisdk.engine.needs import needed_columns
-from kpisdk.engine.route import CALCULATOR_TIMEOUT
-from kpisdk.engine.times import Moment
+from kpisdk.engine.required_columns import required_columns
 from kpisdk.engine.unnamed_reads import unnamed_reads
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, listed
 from kpisdk.planner.planning import uses_as_of
-from kpisdk.planner.slices import (
+from kpisdk.planner.slicing import (
     SliceValueError,
     UnsupportedSliceError,
     coerced,
@@ -45,7 +45,7 @@ from kpisdk.windows import Everything
 
 @attrs.define
 class OptionJob:
-    """One way to a KPI's value, and what is known of its time: filled in as the trip goes on.
+    """One way to a KPI's value, and what is known of its time: filled in as the execution goes on.
 
     ``tiles`` are the buckets of a trend, by the role that they are read in. ``view`` names the
     helper view that answered instead of the tables; ``view_unused`` says why one
@@ -56,8 +56,8 @@ class OptionJob:
     rule: WindowRule | None
     time: Dataset | None
     failure: Estimate | None = None
-    asked: tuple[FrameInput, ...] = ()
-    moment: Moment | None = None
+    frame_inputs: tuple[FrameInput, ...] = ()
+    evaluation_time: EvaluationTime | None = None
     tiles: dict[str, tuple[Window, ...]] = attrs.field(factory=dict)
     view: str | None = None
     view_unused: str | None = None
@@ -182,21 +182,21 @@ def _rule(job: Job, option: Option) -> WindowRule | None:
 
 def _lacking(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> Estimate | None:
     """What the source lacks of tables, columns and types, all of it in one absent estimate."""
-    needs = needed_columns(
+    required = required_columns(
         made.option.calculation,
-        made.asked,
+        made.frame_inputs,
         windowed=made.rule is not None,
         sliced=(*job.where, *job.by),
     )
     time = made.time
     if time is not None and (made.rule is not None or _asks_for_instant(job, made, request)):
-        needs.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
-    required, base = job.kpi.requires, job.kpi.own_base
-    if required is not None and base is not None and required.column in (*job.where, *job.by):
+        required.setdefault(time.name, {})[time.time or ""] = time.column(time.time or "").type
+    needed, base = job.kpi.requires, job.kpi.own_base
+    if needed is not None and base is not None and needed.column in (*job.where, *job.by):
         own = {column.name: column.type for column in base.columns}
-        if required.column in own:  # it is no slice that the KPI could do without
-            needs.setdefault(base.name, {})[required.column] = own[required.column]
-    faults = catalog.faults(needs)
+        if needed.column in own:  # it is no slice that the KPI could do without
+            required.setdefault(base.name, {})[needed.column] = own[needed.column]
+    faults = catalog.faults(required)
     if not faults:
         return None
     message = "; ".join(fault.message for fault in faults)
@@ -216,17 +216,21 @@ def _unsliced(job: Job, made: OptionJob, catalog: Catalog, request: Request) -> 
     kpi, calculation = job.kpi, made.option.calculation
     column = next(iter((*job.where, *job.by)), None)
     is_calculator = isinstance(calculation, Calculator)
-    is_cut = any(ask.sliced and ask.windowed for ask in made.asked)
+    is_cut = any(frame_input.sliced and frame_input.windowed for frame_input in made.frame_inputs)
     if request.grain is not None and is_calculator and not is_cut:
         where = f"The source {made.option.name!r} of {kpi.id}" if made.option.name else kpi.id
         message = f"{where} holds one figure for the whole, and none for a {request.grain.value}."
         return Estimate.absent(Reason.UNSUPPORTED_SLICE, message)
-    if column is not None and is_calculator and not any(ask.sliced for ask in made.asked):
+    if (
+        column is not None
+        and is_calculator
+        and not any(frame_input.sliced for frame_input in made.frame_inputs)
+    ):
         # Nothing that it reads could be cut to the slice: it would answer for the whole instead.
         why = f"the source {made.option.name!r} holds one figure for the whole"
         refused = UnsupportedSliceError(kpi.id, column, supported(kpi, catalog), why)
         return Estimate.absent(Reason.UNSUPPORTED_SLICE, refused.message)
-    for relation, across in sliced_relations(calculation, made.asked):
+    for relation, across in sliced_relations(calculation, made.frame_inputs):
         try:
             found = slice_of(job, relation, across, catalog, request)
         except SliceValueError as error:
@@ -243,28 +247,34 @@ def _ask(
     """Let a calculator name its inputs; a plugin's function may refuse, or raise anything."""
     try:
         named = contained(lambda: _named(job, calculator), job.timeout)
-        made.asked = tuple(_with_declared_time(ask, catalog) for ask in named)
+        made.frame_inputs = tuple(
+            _with_declared_time(frame_input, catalog) for frame_input in named
+        )
     except PluginFaultError as error:
         subject = f"The inputs of {job.kpi.id} cannot be named"
         made.failure = failed(CalculationError.of(subject, error))
     except KpisdkError as error:
         made.failure = Estimate.absent(Reason.MISSING_PARAMETER, error.message)
-    read = {each.name for ask in made.asked for each in datasets_of(ask.relation)}
+    read = {
+        each.name for frame_input in made.frame_inputs for each in datasets_of(frame_input.relation)
+    }
     if callable(calculator.inputs) and made.time is not None and made.time.name not in read:
         _by_the_clock_of_the_rows(made, job, request)
 
 
-def _with_declared_time(ask: FrameInput, catalog: Catalog) -> FrameInput:
+def _with_declared_time(frame_input: FrameInput, catalog: Catalog) -> FrameInput:
     """An input of a table that its plugin does not declare, with the time column of who does."""
-    relation = ask.relation
+    relation = frame_input.relation
     if not isinstance(relation, Dataset) or relation.time is not None:
-        return ask
+        return frame_input
     owner = catalog.contract.get(relation.name)
     if owner is None or owner.time is None:
-        return ask
+        return frame_input
     others = tuple(column for column in relation.columns if column.name != owner.time)
     columns = (*others, owner.column(owner.time))
-    return attrs.evolve(ask, relation=attrs.evolve(relation, columns=columns, time=owner.time))
+    return attrs.evolve(
+        frame_input, relation=attrs.evolve(relation, columns=columns, time=owner.time)
+    )
 
 
 def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> None:
@@ -273,7 +283,9 @@ def _by_the_clock_of_the_rows(made: OptionJob, job: Job, request: Request) -> No
     All of them count where no window is given. A window or an instant that is given is refused
     where rows that it should apply to have no time column: it would be ignored otherwise.
     """
-    windowed = [ask.relation.base for ask in made.asked if ask.windowed]
+    windowed = [
+        frame_input.relation.base for frame_input in made.frame_inputs if frame_input.windowed
+    ]
     made.time = next((base for base in windowed if base.time is not None), None)
     made.rule = None if made.time is None else Everything()
     given = request.window is not None or request.as_of is not None or request.grain is not None
@@ -315,7 +327,7 @@ def sliced_relations(
 ) -> list[tuple[Relation, tuple[str, ...]]]:
     """The relations that a slice applies to, and the slice columns that each does not follow."""
     if isinstance(calculation, Calculator):
-        return [(ask.relation, ()) for ask in asked if ask.sliced]
+        return [(frame_input.relation, ()) for frame_input in asked if frame_input.sliced]
     return [(each.relation, each.across) for each in calculation.measures().values()]
 
 

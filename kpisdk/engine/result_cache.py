@@ -25,11 +25,11 @@ from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.sources import IdentifiedSession
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.evaluation_time import is_stale
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.jobs import Job, OptionJob
 from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 from kpisdk.engine.outside_reads import unwatched
-from kpisdk.engine.times import is_stale
 from kpisdk.engine.unnamed_reads import builds_from_outside
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
@@ -47,7 +47,7 @@ class UnnamedError(Exception):
 
 @attrs.define
 class Identities:
-    """What the results of one trip depend on, asked of those who know.
+    """What the results of one execution depend on, asked of those who know.
 
     ``source`` is the fingerprint that the source gave before the session was opened: what was
     written between the two then belongs to an identity that never comes again.
@@ -117,7 +117,11 @@ class Identities:
             "window": fingerprint(request.window),
             "as_of": request.as_of,
             # Periods begin with a day: an answer of yesterday's month outlives no midnight.
-            "days": [each.moment.as_of.date() for each in job.options if each.moment is not None],
+            "days": [
+                each.evaluation_time.as_of.date()
+                for each in job.options
+                if each.evaluation_time is not None
+            ],
             "where": {name: list(map(repr, values)) for name, values in sorted(job.where.items())},
             "by": list(job.by),
             "grain": request.grain,
@@ -129,9 +133,12 @@ class Identities:
     def _rows(self, job: Job, joined: Iterable[str]) -> dict[str, Any]:
         """What of the data a result depends on: its tables as they are, and their newest rows."""
         ready = [option for option in job.options if option.failure is None]
-        asked = [ask.relation for option in ready for ask in option.asked]
+        asked = [frame_input.relation for option in ready for frame_input in option.frame_inputs]
         found: dict[str, Any] = {}
-        for dataset in (*job.kpi.datasets, *(each for ask in asked for each in datasets_of(ask))):
+        for dataset in (
+            *job.kpi.datasets,
+            *(each for frame_input in asked for each in datasets_of(frame_input)),
+        ):
             table = self.catalog.find(dataset.name)
             if table is not None:
                 found[f"{dataset.name}.{dataset.time}"] = self._newest(dataset)
@@ -277,7 +284,7 @@ class ResultCache:
         if isinstance(error, KpisdkError):
             told = error.message
         self.notes.append(Note("cache_failed", told))
-        self.cache = None  # one warning a trip is enough
+        self.cache = None  # one warning an execution is enough
 
 
 def _is_of(job: Job, result: Result) -> bool:

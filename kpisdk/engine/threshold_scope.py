@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.windows import NewestDay, Window
+from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.jobs import Job
-from kpisdk.engine.times import Moment
 from kpisdk.windows import could_yield
 
 
-def misfit(job: Job, request: Request, moment: Moment | None) -> str | None:
+def misfit(job: Job, request: Request, evaluation_time: EvaluationTime | None) -> str | None:
     """Why the KPI's thresholds do not judge what was asked for; ``None`` where they do.
 
     A value that grows with the window and with the population (a count, a sum) is judged over the
@@ -18,8 +18,8 @@ def misfit(job: Job, request: Request, moment: Moment | None) -> str | None:
     kpi = job.kpi
     if kpi.thresholds is None or not kpi.is_extensive:
         return None
-    rule = None if moment is None else moment.rule
-    other = _population(job, request) or _length(request, moment)
+    rule = None if evaluation_time is None else evaluation_time.rule
+    other = _population(job, request) or _length(request, evaluation_time)
     if other is None:
         return None
     own = "all time" if rule is None else f"the window {rule.label!r}"
@@ -45,15 +45,24 @@ def _population(job: Job, request: Request) -> str | None:
     return None if request.grain is None else f"one {request.grain.value} each"
 
 
-def _length(request: Request, moment: Moment | None) -> str | None:
+def _length(request: Request, evaluation_time: EvaluationTime | None) -> str | None:
     """The window, if it is not of the length that the KPI's own has."""
-    if request.window is None or moment is None or moment.window is None or moment.rule is None:
+    if (
+        request.window is None
+        or evaluation_time is None
+        or evaluation_time.window is None
+        or evaluation_time.rule is None
+    ):
         return None
-    if isinstance(moment.rule, NewestDay):
+    if isinstance(evaluation_time.rule, NewestDay):
         return None  # one day, whatever window it is looked for in
     # What has no end of its own is not cut short by the instant that it is asked for.
-    window: Window = moment.window if moment.window.end is None else moment.cut(moment.window)
-    if could_yield(moment.rule, window):
+    window: Window = (
+        evaluation_time.window
+        if evaluation_time.window.end is None
+        else evaluation_time.cut(evaluation_time.window)
+    )
+    if could_yield(evaluation_time.rule, window):
         return None
-    cut = "" if window.end == moment.window.end else ", of which a part is over"
+    cut = "" if window.end == evaluation_time.window.end else ", of which a part is over"
     return f"the window {window.label!r}{cut}"

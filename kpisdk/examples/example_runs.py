@@ -111,8 +111,8 @@ class _Runner:
         return (OutcomeState.FAILED, found) if found else (OutcomeState.PASSED, ())
 
     def results(self, kpi: Kpi, example: Example, location: object) -> tuple[Result, ...]:
-        from kpisdk.engine.route import Route
-        from kpisdk.engine.trip import compute
+        from kpisdk.engine.context import ExecutionContext
+        from kpisdk.engine.execution import compute
         from kpisdk.workspace.opening import open_source
 
         opened = open_source(location, self.settings, self.registry)
@@ -127,14 +127,14 @@ class _Runner:
             use_cache=False,
             use_views=False,
         )
-        route = Route(
+        context = ExecutionContext(
             _Quiet(self.registry, self.settings),
             opened.source,
             {},
             None,
             lambda: example.as_of or datetime.now(UTC),
         )
-        return compute(request, route).results
+        return compute(request, context).results
 
 
 def _has_empty_text(rows: Sequence[object]) -> bool:

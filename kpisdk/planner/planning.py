@@ -1,4 +1,4 @@
-"""Planning: which measures share a statement, and where each answer will be found."""
+"""Which measures share a statement, and where each answer will be found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kpisdk.contracts.windows import Window
 
 
 class RowCount(str):
-    """Name under which every ask also learns how many rows its slice and window hold.
+    """Name under which every query also learns how many rows its slice and window hold.
 
     It is known by its type: a measure of a metric may have any name, ``rows`` among them.
     """
@@ -35,7 +35,7 @@ class RowCount(str):
 
 
 @attrs.frozen
-class Need:
+class MeasureRequest:
     """One measure that is asked for: by whom, under which name, in which slice and window.
 
     ``window`` is the resolved window (``None``: the measure has no time filter); ``period`` fixes
@@ -78,24 +78,24 @@ class _Group:
     owners: set[Hashable] = attrs.field(factory=set)
 
 
-def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
-    """Group needs into statements by the rule; equal measures are computed once."""
+def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
+    """Group requests into statements by the rule; equal measures are computed once."""
     groups: dict[Hashable, list[_Group]] = {}
     found: dict[tuple[Hashable, str], list[tuple[_Group, str, date | None]]] = {}
     ordered: list[_Group] = []
-    needs = tuple(needs)
-    lone = _lone_distinct_counts(needs, rule)
+    requests = tuple(requests)
+    lone = _lone_distinct_counts(requests, rule)
     landed: dict[Hashable, _Group] = {}
-    for need in needs:
-        place = (need.owner, need.measure.relation, need.slicing, need.period)
-        companion = landed.get(place) if isinstance(need.name, RowCount) else None
-        group = companion or _group_for(need, rule, groups, ordered)
+    for request in requests:
+        place = (request.owner, request.measure.relation, request.slicing, request.period)
+        companion = landed.get(place) if isinstance(request.name, RowCount) else None
+        group = companion or _group_for(request, rule, groups, ordered)
         if place[:2] in lone:
             landed.setdefault(place, group)
-        window = _outer_window(need)
-        label = group.tasks.setdefault((need.measure, window), f"m{len(group.tasks)}")
-        group.owners.add(need.owner)
-        found.setdefault((need.owner, need.name), []).append((group, label, need.period))
+        window = _outer_window(request)
+        label = group.tasks.setdefault((request.measure, window), f"m{len(group.tasks)}")
+        group.owners.add(request.owner)
+        found.setdefault((request.owner, request.name), []).append((group, label, request.period))
     position = {id(group): index for index, group in enumerate(ordered)}
     statements = tuple(
         attrs.evolve(
@@ -114,20 +114,23 @@ def plan(needs: Iterable[Need], rule: FusionRule) -> Plan:
 
 
 def _group_for(
-    need: Need, rule: FusionRule, groups: dict[Hashable, list[_Group]], ordered: list[_Group]
+    request: MeasureRequest,
+    rule: FusionRule,
+    groups: dict[Hashable, list[_Group]],
+    ordered: list[_Group],
 ) -> _Group:
-    """The group that a need belongs to: one of its key that still has room, or a new one."""
-    shape = rule.shape(need.measure.aggregate)
-    key, why = _key(need, rule, shape)
+    """The group that a request belongs to: one of its key that still has room, or a new one."""
+    shape = rule.shape(request.measure.aggregate)
+    key, why = _key(request, rule, shape)
     chunks = groups.setdefault(key, [])
     if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
-        chunks.append(_Group(_empty(need, shape, why)))
+        chunks.append(_Group(_empty(request, shape, why)))
         ordered.append(chunks[-1])
     return chunks[-1]
 
 
 def _lone_distinct_counts(
-    needs: tuple[Need, ...], rule: FusionRule
+    requests: tuple[MeasureRequest, ...], rule: FusionRule
 ) -> set[tuple[Hashable, Relation]]:
     """Where an owner asks a relation for distinct counts of one entity only.
 
@@ -136,11 +139,11 @@ def _lone_distinct_counts(
     if rule.distinct is not Shape.TWO_LEVEL:
         return set()
     found: dict[tuple[Hashable, Relation], set[Expression | None]] = {}
-    for need in needs:
-        if not isinstance(need.name, RowCount):
-            distinct = need.measure.aggregate is Aggregate.DISTINCT
-            entity = need.measure.value if distinct else None
-            found.setdefault((need.owner, need.measure.relation), set()).add(entity)
+    for request in requests:
+        if not isinstance(request.name, RowCount):
+            distinct = request.measure.aggregate is Aggregate.DISTINCT
+            entity = request.measure.value if distinct else None
+            found.setdefault((request.owner, request.measure.relation), set()).add(entity)
     return {key for key, entities in found.items() if len(entities) == 1 and None not in entities}
 
 
@@ -154,59 +157,59 @@ def uses_as_of(measure: Measure) -> bool:
     )
 
 
-def _empty(need: Need, shape: Shape, why: str) -> StatementPlan:
-    relation = need.measure.relation
+def _empty(request: MeasureRequest, shape: Shape, why: str) -> StatementPlan:
+    relation = request.measure.relation
     return StatementPlan(
         relation=relation,
-        slicing=need.slicing,
+        slicing=request.slicing,
         tasks=(),
         shape=shape,
-        as_of=need.as_of,
-        window=_inner_window(need),
-        parameters=need.parameters,
+        as_of=request.as_of,
+        window=_inner_window(request),
+        parameters=request.parameters,
         why=why,
     )
 
 
-def _inner_window(need: Need) -> Window | None:
-    relation = need.measure.relation
+def _inner_window(request: MeasureRequest) -> Window | None:
+    relation = request.measure.relation
     if isinstance(relation, Derived) and relation.window_use is not WindowUse.OUTSIDE:
-        return need.window
+        return request.window
     return None
 
 
-def _outer_window(need: Need) -> Window | None:
-    relation = need.measure.relation
-    if _inner_window(need) is not None or relation.base.time is None:
+def _outer_window(request: MeasureRequest) -> Window | None:
+    relation = request.measure.relation
+    if _inner_window(request) is not None or relation.base.time is None:
         return None
-    return need.window
+    return request.window
 
 
-def _key(need: Need, rule: FusionRule, shape: Shape) -> tuple[Hashable, str]:
-    """What must be equal for two needs to share a statement, and the words for it."""
-    measure, relation = need.measure, need.measure.relation
+def _key(request: MeasureRequest, rule: FusionRule, shape: Shape) -> tuple[Hashable, str]:
+    """What must be equal for two requests to share a statement, and the words for it."""
+    measure, relation = request.measure, request.measure.relation
     identity: Hashable
     words = [f"relation {relation.name}"]
     if isinstance(relation, Dataset):
         identity = (relation.name, relation.time)
-        as_of = need.as_of if uses_as_of(measure) else None
+        as_of = request.as_of if uses_as_of(measure) else None
     else:
-        identity, as_of = relation, need.as_of
+        identity, as_of = relation, request.as_of
     # By their texts: a parameter may be a mapping, which is no key.
-    used = tuple(sorted((name, repr(need.parameters.get(name))) for name in measure.parameters))
+    used = tuple(sorted((name, repr(request.parameters.get(name))) for name in measure.parameters))
     if used:
         words.append("parameters " + ", ".join(f"{name}={value}" for name, value in used))
-    inner = _inner_window(need)
+    inner = _inner_window(request)
     if inner is not None:
         words.append(f"rows chosen within {inner.label}")
     entity = measure.value if shape is Shape.TWO_LEVEL else None
     if shape is Shape.TWO_LEVEL:
         words.append("exact distinct count, grouped by the entity first")
-    owner = None if rule.fuse else need.owner
+    owner = None if rule.fuse else request.owner
     if owner is not None:
         words.append("not fused, as asked")
     across = measure.across
     if across:
         words.append(f"over all values of {', '.join(across)}")
-    key = (identity, need.slicing, used, as_of, inner, shape, entity, owner)
+    key = (identity, request.slicing, used, as_of, inner, shape, entity, owner)
     return key, "; ".join(words)

@@ -35,7 +35,7 @@ class UnsettledPluginError(KpisdkError):
 
 @attrs.frozen
 class WorkspaceDefinitions:
-    """The :class:`kpisdk.engine.route.Definitions` of a workspace."""
+    """The :class:`kpisdk.engine.context.Definitions` of a workspace."""
 
     registry: Registry
     settings: Settings

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from kpisdk.contracts.sources import Session, Source, WritableSource, Writer
-from kpisdk.engine.helper_views import HelperView, helper_views
+from kpisdk.engine.helper_views.select_text import definition_of, tables_of, view_text
+from kpisdk.engine.helper_views.view_figures import HelperView, helper_views
 from kpisdk.engine.retrying import in_a_session
-from kpisdk.engine.view_texts import definition_of, tables_of, view_text
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
 from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 from kpisdk.sql.rendering import traits_of
 
 if TYPE_CHECKING:
-    from kpisdk.engine.route import Route
+    from kpisdk.engine.context import ExecutionContext
 
 
 class ViewState(StrEnum):
@@ -104,12 +104,12 @@ _Deed: TypeAlias = Callable[[_Planned, Writer], ViewReport]
 class ViewRoom:
     """The helper views of a workspace's source."""
 
-    route: Route
+    context: ExecutionContext
 
     def show(self) -> tuple[ViewReport, ...]:
         """What there is of each view, and the text it would be made of; nothing is written."""
         return in_a_session(
-            self.route.source,
+            self.context.source,
             lambda session, _: tuple(_shown(each, session) for each in self._planned(session)),
         )
 
@@ -124,7 +124,7 @@ class ViewRoom:
             NotMaterializedError: the engine has no materialized views.
             SourceUnavailableError: the source cannot be opened (for writing).
         """
-        source = _writable(self.route.source)
+        source = _writable(self.context.source)
         dialect, planned = in_a_session(
             source, lambda session, _: (session.dialect, self._planned(session))
         )
@@ -142,16 +142,16 @@ class ViewRoom:
         return self._each(_refreshed)
 
     def _each(self, do: _Deed) -> tuple[ViewReport, ...]:
-        source = _writable(self.route.source)
-        views = helper_views(self.route.definitions.kpis.values())
+        source = _writable(self.context.source)
+        views = helper_views(self.context.definitions.kpis.values())
         with source.writing() as writer:
             return tuple(do(_Planned(view, None, None, (), None), writer) for view in views)
 
     def _planned(self, session: Session) -> list[_Planned]:
         from kpisdk.engine.catalog import Catalog
 
-        identity, definitions = self.route.source.identity, self.route.definitions
-        catalog = Catalog(session, identity.name, definitions.datasets, self.route.mappings)
+        identity, definitions = self.context.source.identity, self.context.definitions
+        catalog = Catalog(session, identity.name, definitions.datasets, self.context.mappings)
         found = []
         for view in helper_views(definitions.kpis.values()):
             left_out = view.left_out(session.dialect)

@@ -21,9 +21,9 @@ from kpisdk.workspace.redaction import redacted
 if TYPE_CHECKING:
     from kpisdk.contracts.calculators import Extension
     from kpisdk.contracts.sources import Source
-    from kpisdk.engine.checking import CheckReport
-    from kpisdk.engine.explaining import Explanation
-    from kpisdk.engine.route import Route
+    from kpisdk.engine.availability import CheckReport
+    from kpisdk.engine.context import ExecutionContext
+    from kpisdk.engine.explain import Explanation
     from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.helper_views import ViewRoom
     from kpisdk.workspace.opening import OpenSource
@@ -164,19 +164,19 @@ class Workspace:
             SourceUnavailableError: the source does not exist. One that refuses connections gives
                 absent results instead.
         """
-        from kpisdk.engine.trip import compute
+        from kpisdk.engine.execution import compute
 
         request = self.request(*kpi_ids, **arguments)
         # A plugin's calculation may put anything into its messages, a secret of settings as well.
-        report = redacted(compute(request, self._route(progress)), self.settings.redact)
+        report = redacted(compute(request, self._context(progress)), self.settings.redact)
         return attrs.evolve(report, warnings=(*self._open().notes, *report.warnings))
 
     def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
         """The statements that :meth:`compute` would run for the same arguments, and why those."""
-        from kpisdk.engine.explaining import explain
+        from kpisdk.engine.explain import explain
 
         arguments.pop("progress", None)
-        return explain(self.request(*kpi_ids, **arguments), self._route(None))
+        return explain(self.request(*kpi_ids, **arguments), self._context(None))
 
     def guardrails(
         self,
@@ -228,27 +228,27 @@ class Workspace:
             *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
             workstream: a workstream or its prefix, instead of ids.
         """
-        from kpisdk.engine.checking import check
+        from kpisdk.engine.availability import check
 
         chosen = self.registry.resolve(kpi_ids, workstream, not kpi_ids and workstream is None)
-        return check(chosen, self._route(None))
+        return check(chosen, self._context(None))
 
     @property
     def views(self) -> ViewRoom:
         """The helper views of the source, to create, drop, show and refresh."""
         from kpisdk.workspace.helper_views import ViewRoom
 
-        return ViewRoom(self._route(None))
+        return ViewRoom(self._context(None))
 
-    def _route(self, progress: Callable[[str, int, int], None] | None) -> Route:
-        from kpisdk.engine.route import Route
+    def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
+        from kpisdk.engine.context import ExecutionContext
         from kpisdk.workspace.definitions import WorkspaceDefinitions
 
         opened = self._open()
         # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
         chosen = self._cache_given is not None or self.settings.cache.backend is not None
         kept = chosen or opened.source.identity.kind != "frames"
-        return Route(
+        return ExecutionContext(
             WorkspaceDefinitions(self.registry, self.settings),
             opened.source,
             opened.settings.tables,

@@ -29,8 +29,8 @@ from kpisdk.contracts.engines import FusionRule
 from kpisdk.contracts.plans import Dimension, Shape, Slicing
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import UnsupportedByEngineError
-from kpisdk.planner.planning import Need, RowCount, plan
-from kpisdk.planner.rules import UNFUSED, rule_for
+from kpisdk.planner.fusion import UNFUSED, rule_for
+from kpisdk.planner.planning import MeasureRequest, RowCount, plan
 from kpisdk.sql.rendering import traits_of
 
 AS_OF = dt.datetime(2025, 6, 30, tzinfo=dt.UTC)
@@ -38,18 +38,18 @@ MAY = Window(dt.datetime(2025, 5, 1), dt.datetime(2025, 6, 1))
 JUNE = Window(dt.datetime(2025, 6, 1), dt.datetime(2025, 7, 1))
 
 
-def need(measure, owner="A", name="value", **facts):
+def request(measure, owner="A", name="value", **facts):
     """A need of a measure, in June, of everything."""
     said = {"slicing": Slicing(), "window": JUNE, "as_of": AS_OF, **facts}
-    return Need(owner, name, measure, **said)
+    return MeasureRequest(owner, name, measure, **said)
 
 
 RULE = FusionRule()
 
 
-def planned(*needs, rule=RULE):
+def planned(*requests, rule=RULE):
     """The plan of these needs."""
-    return plan(needs, rule)
+    return plan(requests, rule)
 
 
 def build(scope):
@@ -60,10 +60,10 @@ def build(scope):
 def test_different_measures_windows_and_predicates_share_a_statement(visits):
     """One scan of a relation answers all of them."""
     made = planned(
-        need(count(visits), "A"),
-        need(count(visits, visits["done"].is_true()), "B", window=MAY),
-        need(mean(visits, visits["amount"]), "C", window=None),
-        need(median(visits, visits["amount"]), "D"),
+        request(count(visits), "A"),
+        request(count(visits, visits["done"].is_true()), "B", window=MAY),
+        request(mean(visits, visits["amount"]), "C", window=None),
+        request(median(visits, visits["amount"]), "D"),
     )
 
     assert len(made.statements) == 1
@@ -75,8 +75,8 @@ def test_different_measures_windows_and_predicates_share_a_statement(visits):
 def test_equal_measures_are_computed_once(visits):
     """However often they are asked for, and by whom."""
     made = planned(
-        need(count(visits, visits["units"] > 3), "A", "n"),
-        need(count(visits, visits["units"] > 3), "B", "m"),
+        request(count(visits, visits["units"] > 3), "A", "n"),
+        request(count(visits, visits["units"] > 3), "B", "m"),
     )
 
     assert len(made.statements[0].tasks) == 1
@@ -96,61 +96,69 @@ def splits(visits, people):
     rows, own = (derived(visits, window_use=use) for use in (WindowUse.ROWS, WindowUse.OWN))
     whole = derived(visits)
     return {
-        "another relation": (need(count(visits)), need(count(people)), "relation core_people"),
+        "another relation": (
+            request(count(visits)),
+            request(count(people)),
+            "relation core_people",
+        ),
         "another time column": (
-            need(count(visits)),
-            need(count(visits.timed_by("day"))),
+            request(count(visits)),
+            request(count(visits.timed_by("day"))),
             "relation core_visits",
         ),
-        "other groups": (need(count(visits)), need(count(visits), slicing=Slicing(by=(SITE,))), ""),
+        "other groups": (
+            request(count(visits)),
+            request(count(visits), slicing=Slicing(by=(SITE,))),
+            "",
+        ),
         "another filter": (
-            need(count(visits)),
-            need(count(visits), slicing=Slicing(filters=((SITE, ("a",)),))),
+            request(count(visits)),
+            request(count(visits), slicing=Slicing(filters=((SITE, ("a",)),))),
             "",
         ),
         "a bucket": (
-            need(count(visits)),
-            need(count(visits), slicing=Slicing(grain=Grain.DAY)),
+            request(count(visits)),
+            request(count(visits), slicing=Slicing(grain=Grain.DAY)),
             "",
         ),
         "a distinct count": (
-            need(count(visits)),
-            need(count_distinct(visits, visits["site"])),
+            request(count(visits)),
+            request(count_distinct(visits, visits["site"])),
             "exact distinct count, grouped by the entity first",
         ),
         "distinct counts of two things": (
-            need(count_distinct(visits, visits["site"]), "A"),
-            need(count_distinct(visits, visits["person"]), "B"),
+            request(count_distinct(visits, visits["site"]), "A"),
+            request(count_distinct(visits, visits["person"]), "B"),
             "exact distinct count",
         ),
         "another parameter": (
-            need(count(visits, visits["units"] > ParameterRef("k", "int")), parameters={"k": 1}),
-            need(count(visits, visits["units"] > ParameterRef("k", "int")), parameters={"k": 2}),
+            request(count(visits, visits["units"] > ParameterRef("k", "int")), parameters={"k": 1}),
+            request(count(visits, visits["units"] > ParameterRef("k", "int")), parameters={"k": 2}),
             "parameters k=2",
         ),
         "another instant that is referred to": (
-            need(count(visits, visits["at"] < AsOf())),
-            need(count(visits, visits["at"] < AsOf()), as_of=AS_OF + dt.timedelta(1)),
+            request(count(visits, visits["at"] < AsOf())),
+            request(count(visits, visits["at"] < AsOf()), as_of=AS_OF + dt.timedelta(1)),
             "",
         ),
         "another instant of a derived relation": (
-            need(count(whole)),
-            need(count(whole), as_of=AS_OF + dt.timedelta(1)),
+            request(count(whole)),
+            request(count(whole), as_of=AS_OF + dt.timedelta(1)),
             "",
         ),
         "another window inside": (
-            need(count(rows)),
-            need(count(rows), window=MAY),
+            request(count(rows)),
+            request(count(rows), window=MAY),
             "rows chosen within",
         ),
         "another window of its own": (
-            need(count(own)),
-            need(count(own), window=MAY),
+            request(count(own)),
+            request(count(own), window=MAY),
             "rows chosen",
         ),
         "over all of a slice": (
-            need(count(visits), slicing=Slicing(by=(SITE,))),
-            need(count(visits, across=("site",))),
+            request(count(visits), slicing=Slicing(by=(SITE,))),
+            request(count(visits, across=("site",))),
             "over all values of site",
         ),
     }
@@ -188,7 +196,7 @@ def test_windows_outside_a_derived_relation_share_its_statement(visits):
     """They are conditions on its rows, as on a dataset's."""
     whole = derived(visits)
 
-    made = planned(need(count(whole), "A"), need(count(whole), "B", window=MAY))
+    made = planned(request(count(whole), "A"), request(count(whole), "B", window=MAY))
 
     assert len(made.statements) == 1
     assert [task.window for task in made.statements[0].tasks] == [JUNE, MAY]
@@ -198,10 +206,10 @@ def test_distinct_counts_of_one_thing_share_a_two_level_statement(visits):
     """With their own predicates, and the number of rows where nothing else is asked."""
     person = visits["person"]
     made = planned(
-        need(count_distinct(visits, person), "A"),
-        need(count(visits), "A", RowCount("rows:0")),
-        need(count_distinct(visits, person, visits["done"].is_true()), "B", window=MAY),
-        need(count(visits), "B", RowCount("rows:0"), window=MAY),
+        request(count_distinct(visits, person), "A"),
+        request(count(visits), "A", RowCount("rows:0")),
+        request(count_distinct(visits, person, visits["done"].is_true()), "B", window=MAY),
+        request(count(visits), "B", RowCount("rows:0"), window=MAY),
     )
 
     assert len(made.statements) == 1
@@ -213,8 +221,8 @@ def test_distinct_counts_of_one_thing_share_a_two_level_statement(visits):
 def test_a_measure_that_is_named_as_the_rows_are_stays_what_it_is(visits, name):
     """A sum in a statement that counts things would be a number of things."""
     made = planned(
-        need(count_distinct(visits, visits["person"]), "A", "people"),
-        need(total(visits, visits["amount"]), "A", name),
+        request(count_distinct(visits, visits["person"]), "A", "people"),
+        request(total(visits, visits["amount"]), "A", name),
     )
 
     assert [statement.shape for statement in made.statements] == [Shape.TWO_LEVEL, Shape.FUSED]
@@ -223,9 +231,9 @@ def test_a_measure_that_is_named_as_the_rows_are_stays_what_it_is(visits, name):
 def test_rows_beside_two_distinct_counts_are_counted_apart(visits):
     """Then they are nobody's to carry."""
     made = planned(
-        need(count_distinct(visits, visits["person"]), "A", "one"),
-        need(count_distinct(visits, visits["site"]), "A", "two"),
-        need(count(visits), "A", RowCount("rows:0")),
+        request(count_distinct(visits, visits["person"]), "A", "one"),
+        request(count_distinct(visits, visits["site"]), "A", "two"),
+        request(count(visits), "A", RowCount("rows:0")),
     )
 
     assert [statement.shape for statement in made.statements] == [
@@ -237,9 +245,9 @@ def test_rows_beside_two_distinct_counts_are_counted_apart(visits):
 
 def test_a_statement_holds_so_many_measures_and_no_more(visits):
     """Engines allow so many columns; the rest goes into a further statement."""
-    needs = [need(count(visits, visits["units"] > k), f"K{k}") for k in range(7)]
+    requests = [request(count(visits, visits["units"] > k), f"K{k}") for k in range(7)]
 
-    made = planned(*needs, rule=FusionRule(limit=3))
+    made = planned(*requests, rule=FusionRule(limit=3))
 
     assert [len(statement.tasks) for statement in made.statements] == [3, 3, 1]
     assert made.places["K6", "value"][0].statement == 2
@@ -247,13 +255,13 @@ def test_a_statement_holds_so_many_measures_and_no_more(visits):
 
 def test_unfused_means_a_statement_for_each_kpi(visits):
     """And distinct counts as plain ones."""
-    needs = [
-        need(count(visits), "A", "n"),
-        need(count_distinct(visits, visits["person"]), "A", "d"),
-        need(count(visits), "B", "n"),
+    requests = [
+        request(count(visits), "A", "n"),
+        request(count_distinct(visits, visits["person"]), "A", "d"),
+        request(count(visits), "B", "n"),
     ]
 
-    made = planned(*needs, rule=UNFUSED)
+    made = planned(*requests, rule=UNFUSED)
 
     assert [statement.shape for statement in made.statements] == [Shape.FUSED] * 2
     assert all("not fused, as asked" in statement.why for statement in made.statements)
@@ -273,7 +281,7 @@ def test_buckets_that_are_asked_one_by_one_find_their_answers(visits):
     own = derived(visits, window_use=WindowUse.OWN)
     may, june = dt.date(2025, 5, 1), dt.date(2025, 6, 1)
 
-    made = planned(need(count(own), window=MAY, period=may), need(count(own), period=june))
+    made = planned(request(count(own), window=MAY, period=may), request(count(own), period=june))
 
     places = made.places["A", "value"]
     assert [(place.statement, place.period) for place in places] == [(0, may), (1, june)]

@@ -18,7 +18,7 @@ from kpisdk import (
     count,
     hookimpl,
 )
-from kpisdk.engine.checking import Finding
+from kpisdk.engine.availability import Finding
 
 
 def brings(name, *kpis):

@@ -13,7 +13,7 @@ from kpisdk.cli.table_output import show
 from kpisdk.errors import FAILURE
 
 if TYPE_CHECKING:
-    from kpisdk.engine.checking import Checked
+    from kpisdk.engine.availability import Checked
 
 COLUMNS = ("kpi", "finding", "kind", "value", "filled_in", "never_occurs", "message")
 

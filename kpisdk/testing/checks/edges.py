@@ -13,7 +13,7 @@ from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metrics import Metric
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType, Reason, Unit
-from kpisdk.engine.needs import needed_columns
+from kpisdk.engine.required_columns import required_columns
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 from kpisdk.testing.checks.values import absence
@@ -57,7 +57,7 @@ def _needs_values(kpi: Kpi) -> bool:
             return True
         asked = calculation.inputs if isinstance(calculation, Calculator) else ()
         assert not callable(asked)  # noqa: S101 - returned above
-        needs = needed_columns(calculation, asked, windowed=False)
+        needs = required_columns(calculation, asked, windowed=False)
         for dataset in kpi.datasets:
             plain = {*dataset.keys, dataset.time}
             if set(needs.get(dataset.name, ())) - plain:

@@ -13,7 +13,7 @@ import pytest
 from kpisdk import DefinitionError
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import ColumnsMismatchError
-from kpisdk_edu_dkt.dkt.judging.metrics import auc, log_loss
+from kpisdk_edu_dkt.dkt.evaluation.metrics import auc, log_loss
 from kpisdk_edu_dkt.dkt.synthetic.ceiling import filter_predictions
 from kpisdk_edu_dkt.dkt.synthetic.classroom import PHASES, Classroom, simulate
 

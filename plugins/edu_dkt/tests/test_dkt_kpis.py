@@ -17,13 +17,11 @@ import pytest
 from kpisdk import Kpi, Status, Workspace, hookimpl
 from kpisdk_edu_dkt.dkt.artefact.storing import save
 from kpisdk_edu_dkt.dkt.data.events import as_events
-from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
-from kpisdk_edu_dkt.dkt.data.reading import from_frame
 from kpisdk_edu_dkt.dkt.data.splitting import Split
-from kpisdk_edu_dkt.dkt.errors import ArtefactError, InteractionsError
-from kpisdk_edu_dkt.dkt.judging.metrics import METRICS
-from kpisdk_edu_dkt.dkt.judging.report import evaluate
+from kpisdk_edu_dkt.dkt.errors import ArtefactError
+from kpisdk_edu_dkt.dkt.evaluation.metrics import METRICS
+from kpisdk_edu_dkt.dkt.evaluation.report import evaluate
 from kpisdk_edu_dkt.dkt.kpi_values import gain_over_counts, metric, share_at_mastery
 from kpisdk_edu_dkt.dkt.kpis import KPIS
 from kpisdk_edu_dkt.dkt.learning.training import Trained
@@ -277,51 +275,3 @@ def test_the_records_import_nothing_heavy(tmp_path: Path) -> None:
     )
 
     assert done.stdout.strip() == "[]"
-
-
-def test_interactions_can_be_read_from_any_source(
-    frame: pd.DataFrame, dkt_split: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Frames, DuckDB by URL, a folder, and a named source with other names: the same rows."""
-    monkeypatch.chdir(tmp_path)
-    database = f"duckdb:///{tmp_path}/x.duckdb"
-    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
-        connection.execute("create table interactions as select * from frame")
-        connection.execute("create table logs as select student_id as pupil, * from frame")
-        connection.execute("alter table logs drop student_id")
-    (tmp_path / "folder").mkdir()
-    frame.to_csv(tmp_path / "folder" / "interactions.csv", index=False)
-    (tmp_path / "kpisdk.toml").write_text(
-        f'[sources.school]\nurl = "{database}"\n'
-        '[sources.school.tables.interactions]\ntable = "logs"\ncolumns = {student_id = "pupil"}\n'
-    )
-    expected = from_frame(frame)
-
-    for location in ({"interactions": frame}, database, str(tmp_path / "folder"), "school"):
-        found = read_source(location)
-        assert sorted(found.student.names) == sorted(expected.student.names)
-        assert found.correct.sum() == expected.correct.sum()
-        assert len(found) == len(dkt_split.test)
-    assert is_source(database)
-    assert is_source("school")
-    assert not is_source(str(tmp_path / "folder" / "interactions.csv"))
-    assert not is_source("nowhere.csv")
-
-
-def test_a_source_is_read_in_one_order(frame: pd.DataFrame, tmp_path: Path) -> None:
-    """Shuffled tables give equal rows with equal numbers, so that messages name the same ones."""
-    expected = read_source({"interactions": frame})
-    shuffled = frame.sample(frac=1, random_state=2)
-    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
-        connection.execute("create table interactions as select * from shuffled")
-
-    for location in ({"interactions": shuffled}, f"duckdb:///{tmp_path}/x.duckdb"):
-        found = read_source(location)
-        assert found.sha256 == expected.sha256
-        assert found.row.tolist() == expected.row.tolist()
-
-
-def test_a_source_without_the_table_is_told(frame: pd.DataFrame) -> None:
-    """The sentence names the source and the table."""
-    with pytest.raises(InteractionsError, match=r"table interactions.*no such table"):
-        read_source({"something": frame})

@@ -10,19 +10,18 @@ from scipy.stats import bootstrap
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score, root_mean_squared_error
 
+from kpisdk_edu_dkt.dkt.baseline.counts_regression import fit_counts_regression
+from kpisdk_edu_dkt.dkt.baseline.running_mean import running_means
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
-from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
-from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.intervals import (
+from kpisdk_edu_dkt.dkt.evaluation.intervals import (
     _RanksByStudent,
     paired_gain,
     share_with_interval,
     with_intervals,
 )
-from kpisdk_edu_dkt.dkt.judging.logistic import fit_counts_regression
-from kpisdk_edu_dkt.dkt.judging.metrics import (
+from kpisdk_edu_dkt.dkt.evaluation.metrics import (
     METRICS,
     auc,
     debiased_ece,
@@ -31,8 +30,9 @@ from kpisdk_edu_dkt.dkt.judging.metrics import (
     score,
     scores,
 )
-from kpisdk_edu_dkt.dkt.judging.resampling import bca, student_draws
-from kpisdk_edu_dkt.dkt.judging.running_mean import running_means
+from kpisdk_edu_dkt.dkt.evaluation.resampling import bca, student_draws
+from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
+from kpisdk_edu_dkt.dkt.features.encoding import encode
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from kpisdk_edu_dkt.dkt.arrays import Floats
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import check_knowledge
+from kpisdk_edu_dkt.dkt.evaluation.metrics import auc, scores
+from kpisdk_edu_dkt.dkt.evaluation.report import evaluate
 from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded
-from kpisdk_edu_dkt.dkt.judging.knowledge import check_knowledge
-from kpisdk_edu_dkt.dkt.judging.metrics import auc, scores
-from kpisdk_edu_dkt.dkt.judging.report import evaluate
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS
 from kpisdk_edu_dkt.dkt.learning.training import Trained, train
 from kpisdk_edu_dkt.dkt.serving.predicting import predict

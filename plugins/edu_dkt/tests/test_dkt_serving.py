@@ -35,9 +35,9 @@ from kpisdk_edu_dkt.dkt.learning.model import Tracer
 from kpisdk_edu_dkt.dkt.learning.training import Trained
 from kpisdk_edu_dkt.dkt.serving.answers import Answer, Item
 from kpisdk_edu_dkt.dkt.serving.mastery import mastery
-from kpisdk_edu_dkt.dkt.serving.network import sigmoid
 from kpisdk_edu_dkt.dkt.serving.predicting import predict
 from kpisdk_edu_dkt.dkt.serving.tracker import Tracker
+from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
 
 def untrained(
@@ -66,14 +66,14 @@ def untrained(
     return Model(encoder, size, weights)
 
 
-def torch_logits(model: Model, interactions: Interactions, piece: int = 1000) -> np.ndarray:
+def torch_logits(model: Model, interactions: Interactions, chunk: int = 1000) -> np.ndarray:
     """Logits of all events by torch, back in the order of the events."""
     encoded = encode(as_events(interactions), model.encoder)
     groups = group_students(encoded, 16, start=model.encoder.options.start)
     numbered = attrs.evolve(encoded, correct=np.arange(len(encoded), dtype=np.float32))
     store = Store(numbered, torch.device("cpu"))
     logits, place = predict_logits(
-        load_tracer(model.size, dict(model.weights)), store, groups, piece
+        load_tracer(model.size, dict(model.weights)), store, groups, chunk
     )
     ordered = np.full(len(encoded), np.nan)
     ordered[place.astype(int)] = logits
@@ -150,7 +150,7 @@ def test_histories_cut_in_pieces_carry_their_state(dkt_class: Interactions) -> N
     some = dkt_class.of_students(np.arange(300) < 20)
     model = untrained(some, cell="lstm", hidden=16)
 
-    assert torch_logits(model, some, piece=7) == pytest.approx(torch_logits(model, some), abs=1e-5)
+    assert torch_logits(model, some, chunk=7) == pytest.approx(torch_logits(model, some), abs=1e-5)
 
 
 def test_a_student_alone_or_among_others_is_predicted_alike(dkt_class: Interactions) -> None:
@@ -426,7 +426,7 @@ def test_serving_imports_neither_torch_nor_scikit_learn_nor_pandas() -> None:
     code = (
         "import sys\n"
         "import kpisdk_edu_dkt.dkt.serving.tracker, kpisdk_edu_dkt.dkt.serving.mastery\n"
-        "import kpisdk_edu_dkt.dkt.serving.predicting, kpisdk_edu_dkt.dkt.judging.report\n"
+        "import kpisdk_edu_dkt.dkt.serving.predicting, kpisdk_edu_dkt.dkt.evaluation.report\n"
         "import kpisdk_edu_dkt.dkt.artefact.storing, kpisdk_edu_dkt.dkt.data.reading\n"
         "import kpisdk_edu_dkt.dkt.commands\n"
         "heavy = {'torch', 'sklearn', 'scipy', 'pandas', 'matplotlib', 'onnx', 'sqlalchemy'}\n"

@@ -20,8 +20,8 @@ from kpisdk_edu_dkt.dkt.data.difficulty_timing import (
 from kpisdk_edu_dkt.dkt.data.interactions import Ids, Interactions
 from kpisdk_edu_dkt.dkt.data.splitting import split_by_student
 from kpisdk_edu_dkt.dkt.errors import DifficultyTimingError
-from kpisdk_edu_dkt.dkt.judging.leakage import given_away
-from kpisdk_edu_dkt.dkt.judging.report import evaluate
+from kpisdk_edu_dkt.dkt.evaluation.leakage import given_away
+from kpisdk_edu_dkt.dkt.evaluation.report import evaluate
 from kpisdk_edu_dkt.dkt.learning.options import TrainingOptions
 from kpisdk_edu_dkt.dkt.learning.training import train
 from kpisdk_edu_dkt.dkt.serving.predicting import predict

@@ -33,10 +33,10 @@ from kpisdk_edu_dkt.dkt.errors import (
 from kpisdk_edu_dkt.dkt.exchange.onnx_export import export_onnx
 from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.learning.batches import Store, group_students, split_in_pieces
+from kpisdk_edu_dkt.dkt.learning.batches import Store, group_students, split_in_chunks
 from kpisdk_edu_dkt.dkt.learning.curves import write_curves, write_history
 from kpisdk_edu_dkt.dkt.learning.device import choose_device
-from kpisdk_edu_dkt.dkt.learning.distributed import Team
+from kpisdk_edu_dkt.dkt.learning.distributed import ProcessGroup
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS, TrainingOptions
 from kpisdk_edu_dkt.dkt.learning.training import Trained, train
@@ -193,7 +193,7 @@ def test_the_learning_rate_falls_after_epochs_without_gain(
 
 
 def test_every_answer_of_a_long_history_is_scored_once(quick: TrainingOptions) -> None:
-    """1,000 answers of a student in pieces of 64: as many answers learned from as there are."""
+    """1,000 answers of a student in chunks of 64: as many answers learned from as there are."""
     rng = np.random.default_rng(0)
     rows = {"student_id": [], "t": [], "skill_id": [], "correct": []}
     for student, count in (("long", 1000), ("short", 30), ("other", 65)):
@@ -205,7 +205,7 @@ def test_every_answer_of_a_long_history_is_scored_once(quick: TrainingOptions) -
     others = attrs.evolve(data, student=attrs.evolve(data.student, names=("x", "y", "z")))
     nobody = data.of_students(np.zeros(3, dtype=bool))
     trained = train(
-        Split(data, others, nobody, "test"), attrs.evolve(quick, piece=64, epochs=1), draws=0
+        Split(data, others, nobody, "test"), attrs.evolve(quick, chunk=64, epochs=1), draws=0
     )
 
     assert trained.history[0].answers == 1095
@@ -214,7 +214,7 @@ def test_every_answer_of_a_long_history_is_scored_once(quick: TrainingOptions) -
     encoded = encode(events, trained.model.encoder)
     seen: list[int] = []
     for group in group_students(encoded, 2, start=True):
-        for index, mask, _ in split_in_pieces(group, 64):
+        for index, mask, _ in split_in_chunks(group, 64):
             seen += index[mask].tolist()
     assert sorted(seen) == list(range(1095))
 
@@ -373,8 +373,8 @@ def test_a_team_shares_a_batch_without_loss_or_overlap() -> None:
     """Five students over two processes: 3 and 2; over seven: two processes only keep step."""
     index = np.arange(15).reshape(5, 3)
     mask = np.ones((5, 3), dtype=bool)
-    shares = [Team(rank, 2).share(index, mask) for rank in range(2)]
-    many = [Team(rank, 7).share(index, mask) for rank in range(7)]
+    shares = [ProcessGroup(rank, 2).share(index, mask) for rank in range(2)]
+    many = [ProcessGroup(rank, 7).share(index, mask) for rank in range(7)]
 
     assert sorted(np.concatenate([part.ravel() for part, _ in shares])) == list(range(15))
     assert [int(real.sum()) for _, real in many] == [3, 3, 3, 3, 3, 0, 0]
@@ -435,7 +435,7 @@ import attrs
 from kpisdk_edu_dkt.dkt.artefact.storing import save
 from kpisdk_edu_dkt.dkt.data.splitting import split_by_student
 from kpisdk_edu_dkt.dkt.learning.curves import write_history
-from kpisdk_edu_dkt.dkt.learning.distributed import team_of_environment
+from kpisdk_edu_dkt.dkt.learning.distributed import process_group_of_environment
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS
 from kpisdk_edu_dkt.dkt.learning.training import train
 from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
@@ -443,11 +443,11 @@ from pathlib import Path
 
 split = split_by_student(simulate(Classroom(students=80, skills=3, longest=20, seed=3)), 0)
 options = attrs.evolve(
-    PRESETS["default"], epochs=2, hidden=8, embed=8, batch=15, piece=8, dropout=0.0, device="cpu"
+    PRESETS["default"], epochs=2, hidden=8, embed=8, batch=15, chunk=8, dropout=0.0, device="cpu"
 )
-team = team_of_environment()
-trained = train(split, options, team=team, draws=0)
-if team.leads:
+processes = process_group_of_environment()
+trained = train(split, options, processes=processes, draws=0)
+if processes.leads:
     save(trained.model, Path(sys.argv[1]))
     write_history(trained.history, Path(sys.argv[1]))
 """
@@ -468,8 +468,8 @@ def test_two_processes_learn_what_one_learns_on_the_same_batches(
 ) -> None:
     """Loss of each epoch and final weights over gloo equal those of one process.
 
-    Batches of 15 over two processes, in pieces of 8 steps, so that shares are uneven and some
-    pieces leave a process without students.
+    Batches of 15 over two processes, in chunks of 8 steps, so that shares are uneven and some
+    chunks leave a process without students.
     """
     import socket
 
@@ -490,7 +490,7 @@ def test_two_processes_learn_what_one_learns_on_the_same_batches(
         hidden=8,
         embed=8,
         batch=15,
-        piece=8,
+        chunk=8,
         dropout=0.0,
         device="cpu",
     )

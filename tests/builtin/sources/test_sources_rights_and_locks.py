@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpisdk import Reason, Simple, count
-from kpisdk.engine.checking import Finding
+from kpisdk.engine.availability import Finding
 
 
 @pytest.fixture

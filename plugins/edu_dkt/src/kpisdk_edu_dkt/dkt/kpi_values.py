@@ -13,14 +13,14 @@ from kpisdk_edu_dkt.dkt.artefact.storing import weights_sha256
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
-from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.intervals import (
+from kpisdk_edu_dkt.dkt.evaluation.intervals import (
     paired_gain,
     share_with_interval,
     with_intervals,
 )
-from kpisdk_edu_dkt.dkt.judging.leakage import given_away
-from kpisdk_edu_dkt.dkt.judging.metrics import Score, score
+from kpisdk_edu_dkt.dkt.evaluation.leakage import given_away
+from kpisdk_edu_dkt.dkt.evaluation.metrics import Score, score
+from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.serving.mastery import mastery
 
 MASTERY_LEVEL = 0.8

@@ -151,7 +151,7 @@ _ABSENT = {
 
 
 def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
-    from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE
+    from kpisdk_edu_dkt.dkt.evaluation.knowledge import CHANCE
 
     fitted = "student ids are among those that the model was fitted on; it looks too good on them"
     told = (

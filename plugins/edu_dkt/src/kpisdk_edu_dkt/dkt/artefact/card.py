@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpisdk_edu_dkt.dkt.artefact.model import Model
-from kpisdk_edu_dkt.dkt.judging.knowledge import (
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import (
     CHANCE,
     LEAST_HEAD_DROP,
     LEAST_RISES,

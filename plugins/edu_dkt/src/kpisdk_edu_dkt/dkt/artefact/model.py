@@ -10,16 +10,16 @@ import attrs
 import numpy as np
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray, Booleans, Floats, Integers
+from kpisdk_edu_dkt.dkt.baseline.counts_regression import CountsRegression
 from kpisdk_edu_dkt.dkt.data.columns import DIFFICULTY, PHASE, SKILL
 from kpisdk_edu_dkt.dkt.data.difficulty_timing import with_settled_difficulty
 from kpisdk_edu_dkt.dkt.data.events import Events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions, Timing
 from kpisdk_edu_dkt.dkt.data.splitting import fingerprints
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import is_beyond_chance, shows_mastery
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, NumberColumn
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.knowledge import is_beyond_chance, shows_mastery
-from kpisdk_edu_dkt.dkt.judging.logistic import CountsRegression
 from kpisdk_edu_dkt.dkt.serving.network import Network
 
 

@@ -33,12 +33,12 @@ from kpisdk_edu_dkt.dkt.artefact.tensor_file import (
     to_bytes,
     write_atomically,
 )
+from kpisdk_edu_dkt.dkt.baseline.counts_regression import CountsRegression
 from kpisdk_edu_dkt.dkt.data.interactions import Timing
 from kpisdk_edu_dkt.dkt.errors import ArtefactError
 from kpisdk_edu_dkt.dkt.features.architecture import tensor_shapes
 from kpisdk_edu_dkt.dkt.features.counts import COUNT_FEATURES
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder
-from kpisdk_edu_dkt.dkt.judging.logistic import CountsRegression
 
 SCHEMA_VERSION = 1
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "card.md"

@@ -48,7 +48,7 @@ def evaluate(
     """Judge MODEL on DATA: metrics with intervals, baselines beside them, knowledge checks."""
     from kpisdk_edu_dkt.dkt.artefact.storing import load
     from kpisdk_edu_dkt.dkt.commands.report_text import report_text
-    from kpisdk_edu_dkt.dkt.judging.report import evaluate as judge
+    from kpisdk_edu_dkt.dkt.evaluation.report import evaluate as judge
     from kpisdk_edu_dkt.dkt.serving.predicting import predict
 
     loaded = load(model)

@@ -45,7 +45,7 @@ def mastery(
     from kpisdk import UnknownNameError
     from kpisdk_edu_dkt.dkt.artefact.storing import load
     from kpisdk_edu_dkt.dkt.data.parsing import id_text
-    from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE
+    from kpisdk_edu_dkt.dkt.evaluation.knowledge import CHANCE
     from kpisdk_edu_dkt.dkt.serving.mastery import mastery as master
 
     loaded = load(model)

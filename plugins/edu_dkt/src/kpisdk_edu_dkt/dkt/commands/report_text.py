@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kpisdk_edu_dkt.dkt.commands.shared import as_table
-from kpisdk_edu_dkt.dkt.judging.knowledge import CHANCE, is_beyond_chance
-from kpisdk_edu_dkt.dkt.judging.metrics import METRICS, Score
-from kpisdk_edu_dkt.dkt.judging.report import Report
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import CHANCE, is_beyond_chance
+from kpisdk_edu_dkt.dkt.evaluation.metrics import METRICS, Score
+from kpisdk_edu_dkt.dkt.evaluation.report import Report
 
 
 def report_text(report: Report) -> str:

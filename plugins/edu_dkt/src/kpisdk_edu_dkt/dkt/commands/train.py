@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from kpisdk_edu_dkt.dkt.data.splitting import Split
     from kpisdk_edu_dkt.dkt.features.encoder import Unknown
     from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
-    from kpisdk_edu_dkt.dkt.learning.lesson import OnEpoch
     from kpisdk_edu_dkt.dkt.learning.options import TrainingOptions
     from kpisdk_edu_dkt.dkt.learning.training import Trained
+    from kpisdk_edu_dkt.dkt.learning.training_inputs import OnEpoch
 
 _CHOICES = (
     "cell",
@@ -37,7 +37,7 @@ _CHOICES = (
     "layers",
     "dropout",
     "batch",
-    "piece",
+    "chunk",
     "epochs",
     "patience",
     "learning_rate",
@@ -71,7 +71,13 @@ _CHOICES = (
 @click.option("--layers", type=click.IntRange(1), help="Recurrent layers.")
 @click.option("--dropout", type=click.FloatRange(0.0, 0.95), help="Share of the state dropped.")
 @click.option("--batch", type=click.IntRange(1), help="Students in a batch.")
-@click.option("--piece", type=click.IntRange(2), help="Steps after which histories are cut.")
+@click.option(
+    "--chunk",
+    "--piece",
+    "chunk",
+    type=click.IntRange(2),
+    help="Steps after which histories are cut.",
+)
 @click.option("--epochs", type=click.IntRange(1), help="Most epochs.")
 @click.option("--patience", type=click.IntRange(1), help="Epochs without gain before the end.")
 @click.option("--learning-rate", type=click.FloatRange(0.0, min_open=True))
@@ -115,7 +121,7 @@ def train(
     """
     from kpisdk_edu_dkt.dkt.artefact.storing import save
     from kpisdk_edu_dkt.dkt.learning.curves import write_history
-    from kpisdk_edu_dkt.dkt.learning.distributed import team_of_environment
+    from kpisdk_edu_dkt.dkt.learning.distributed import process_group_of_environment
     from kpisdk_edu_dkt.dkt.learning.training import train as train_model
 
     if test is not None and valid is None:
@@ -126,17 +132,17 @@ def train(
     split = _split(
         [data, valid, test], options.seed, on_fault=on_fault, difficulty_after=difficulty_after
     )
-    team = team_of_environment()
+    processes = process_group_of_environment()
     with _progress(options.epochs) as on_epoch:
         trained = train_model(
             split,
             options,
-            team=team,
+            processes=processes,
             checkpoints=model / "checkpoints",
             resume=resume,
             on_epoch=on_epoch,
         )
-    if not team.leads:
+    if not processes.leads:
         return
     digest = save(trained.model, model)
     write_history(trained.history, model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kpisdk import Problem, Workspace
+from kpisdk import Problem, Workspace, command_workspace
 from kpisdk_edu_dkt.dkt.data.checking import SUBJECT, OnFault
 from kpisdk_edu_dkt.dkt.data.columns import BY_NAME
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
@@ -21,7 +21,10 @@ def is_source(location: str) -> bool:
     path = Path(location)
     if path.is_file():
         return False
-    return "://" in location or path.is_dir() or location in Workspace().settings.sources
+    if "://" in location or path.is_dir():
+        return True
+    with command_workspace() as workspace:
+        return location in workspace.settings.sources
 
 
 def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
@@ -30,8 +33,9 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
     Rows are numbered in the order of ``student_id``, ``t`` and the further columns.
 
     Args:
-        location: What :class:`kpisdk.Workspace` takes: a name from the settings, a SQLAlchemy URL,
-            a folder, a mapping of table names to frames.
+        location: A name from the settings, a SQLAlchemy URL or a folder, opened as the running
+            command opens sources (with the settings of its ``--config``); or whatever else
+            :class:`kpisdk.Workspace` takes, such as a mapping of table names to frames.
         on_fault: As for :func:`~kpisdk_edu_dkt.dkt.data.checking.check`.
 
     Raises:
@@ -40,7 +44,7 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
     """
     import sqlalchemy
 
-    with Workspace(location) as workspace:
+    with _opened(location) as workspace:
         settings = workspace.settings.sources.get(str(location))
         mapping = None if settings is None else settings.tables.get(TABLE)
         table = TABLE if mapping is None or mapping.table is None else mapping.table
@@ -63,3 +67,7 @@ def read_source(location: Any, *, on_fault: OnFault = "error") -> Interactions:
             rows = sqlalchemy.table(name, schema=schema or None)
             frame = session.frame(sqlalchemy.select(*chosen).select_from(rows).order_by(*order))
     return from_frame(frame, source=f"{source.identity.name}, table {table}", on_fault=on_fault)
+
+
+def _opened(location: Any) -> Workspace:
+    return command_workspace(location) if isinstance(location, str) else Workspace(location)

@@ -49,7 +49,7 @@ class _Graph:
         self.nodes.append(helper.make_node(operation, list(inputs), [name], **options))
         return name
 
-    def piece(self, name: str, begin: int, end: int, axis: int) -> str:
+    def slice(self, name: str, begin: int, end: int, axis: int) -> str:
         """Entries ``begin`` to ``end`` along an axis."""
         bounds = (np.array([value], dtype=np.int64) for value in (begin, end, axis))
         return self.node("Slice", name, *(self.constant(bound) for bound in bounds))
@@ -156,7 +156,7 @@ def _recurrent(graph: _Graph, network: Network, gates: str) -> str:
             gates = graph.node("Add", product, graph.constant(layer.bias_in))
         before = []
         for part in range(parts):
-            here = graph.piece(graph.piece("state", part, part + 1, 0), number, number + 1, 1)
+            here = graph.slice(graph.slice("state", part, part + 1, 0), number, number + 1, 1)
             before.append(graph.node("Squeeze", here, axes))
         product = graph.node("MatMul", before[0], graph.constant(layer.recurrent))
         recurrent = graph.node("Add", product, graph.constant(layer.bias_state))
@@ -177,12 +177,12 @@ def _gru(
     both = graph.node(
         "Sigmoid",
         graph.node(
-            "Add", graph.piece(gates, 0, 2 * width, 1), graph.piece(recurrent, 0, 2 * width, 1)
+            "Add", graph.slice(gates, 0, 2 * width, 1), graph.slice(recurrent, 0, 2 * width, 1)
         ),
     )
-    reset, keep = graph.piece(both, 0, width, 1), graph.piece(both, width, 2 * width, 1)
-    kept = graph.node("Mul", reset, graph.piece(recurrent, 2 * width, 3 * width, 1))
-    new = graph.node("Tanh", graph.node("Add", graph.piece(gates, 2 * width, 3 * width, 1), kept))
+    reset, keep = graph.slice(both, 0, width, 1), graph.slice(both, width, 2 * width, 1)
+    kept = graph.node("Mul", reset, graph.slice(recurrent, 2 * width, 3 * width, 1))
+    new = graph.node("Tanh", graph.node("Add", graph.slice(gates, 2 * width, 3 * width, 1), kept))
     change = graph.node("Mul", keep, graph.node("Sub", before[0], new))
     return (graph.node("Add", new, change),)
 
@@ -191,7 +191,7 @@ def _lstm(
     graph: _Graph, gates: str, recurrent: str, before: list[str], width: int
 ) -> tuple[str, ...]:
     total = graph.node("Add", gates, recurrent)
-    part = [graph.piece(total, place * width, (place + 1) * width, 1) for place in range(4)]
+    part = [graph.slice(total, place * width, (place + 1) * width, 1) for place in range(4)]
     enter, forget, leave = (graph.node("Sigmoid", part[place]) for place in (0, 1, 3))
     fresh = graph.node("Mul", enter, graph.node("Tanh", part[2]))
     cell = graph.node("Add", graph.node("Mul", forget, before[1]), fresh)
@@ -253,7 +253,7 @@ def largest_difference(model: Model, content: bytes, seed: int = 0) -> float:
 
 def numpy_step(network: Network, step: dict[str, AnyArray]) -> tuple[AnyArray, AnyArray]:
     """(probabilities, state after) of one step, by the NumPy network."""
-    from kpisdk_edu_dkt.dkt.serving.network import sigmoid
+    from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
     nothing = np.zeros((len(step["token"]), 0), dtype=np.float32)
     gates = network.gates(

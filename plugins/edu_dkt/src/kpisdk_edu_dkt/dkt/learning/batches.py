@@ -70,17 +70,17 @@ def group_students(
     return groups
 
 
-def split_in_pieces(group: Group, piece: int) -> Iterator[tuple[Integers, Booleans, int]]:
-    """A batch in pieces of at most ``piece`` steps, for histories longer than one piece.
+def split_in_chunks(group: Group, chunk: int) -> Iterator[tuple[Integers, Booleans, int]]:
+    """A batch in chunks of at most ``chunk`` steps, for histories longer than one chunk.
 
     Yields:
         (active, T) event index of each entry, (active, T) whether it is an event, and the number
         of students that are still active: the first ones, as the longest come first.
     """
     longest = int(group.length[0])
-    for begin in range(0, longest, piece):
+    for begin in range(0, longest, chunk):
         active = int(np.count_nonzero(group.length > begin))
-        steps = np.arange(begin, min(begin + piece, int(longest)))
+        steps = np.arange(begin, min(begin + chunk, int(longest)))
         mask = steps[None, :] < group.length[:active, None]
         # padding points at the student's last event: a valid index whose loss is masked
         at = np.minimum(steps[None, :], group.length[:active, None] - 1)

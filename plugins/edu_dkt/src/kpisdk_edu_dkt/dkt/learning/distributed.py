@@ -16,7 +16,7 @@ from kpisdk_edu_dkt.dkt.arrays import Booleans, Integers
 
 
 @attrs.frozen
-class Team:
+class ProcessGroup:
     """The processes that train one model.
 
     Attributes:
@@ -60,9 +60,9 @@ class Team:
         return [float(value) for value in summed.cpu()]
 
 
-def team_of_environment() -> Team:
-    """The team that ``torchrun`` describes, or a team of one."""
-    return Team(
+def process_group_of_environment() -> ProcessGroup:
+    """The processes that ``torchrun`` describes, or this one alone."""
+    return ProcessGroup(
         rank=int(os.environ.get("RANK", "0")),
         size=int(os.environ.get("WORLD_SIZE", "1")),
         local_rank=int(os.environ.get("LOCAL_RANK", "0")),
@@ -70,11 +70,11 @@ def team_of_environment() -> Team:
 
 
 @contextmanager
-def assembled(team: Team, device_type: str) -> Iterator[None]:
-    """The processes of a team connected while the block lasts: NCCL on CUDA, else gloo."""
+def assembled(processes: ProcessGroup, device_type: str) -> Iterator[None]:
+    """The processes connected to one another while the block lasts: NCCL on CUDA, else gloo."""
     import torch.distributed as dist
 
-    if team.size == 1 or dist.is_initialized():
+    if processes.size == 1 or dist.is_initialized():
         yield
         return
     dist.init_process_group("nccl" if device_type == "cuda" else "gloo")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpisdk_edu_dkt.dkt.arrays import AnyArray, Floats
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture
-from kpisdk_edu_dkt.dkt.learning.batches import Group, Store, split_in_pieces
+from kpisdk_edu_dkt.dkt.learning.batches import Group, Store, split_in_chunks
 from kpisdk_edu_dkt.dkt.learning.checkpoint import load_weights
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Seen:
 
 
 def carried(state: State | None, active: int) -> State | None:
-    """The state that the next piece begins with: that of the students who are still active."""
+    """The state that the next chunk begins with: that of the students who are still active."""
     if state is None:
         return None
     # cuDNN takes contiguous states only; half precision is for the step, not for what it leaves
@@ -48,7 +48,7 @@ def carried(state: State | None, active: int) -> State | None:
 
 
 def predict_logits(
-    model: Tracer, store: Store, groups: list[Group], piece: int
+    model: Tracer, store: Store, groups: list[Group], chunk: int
 ) -> tuple[Floats, Floats]:
     """(logits, answers) of all events of some batches, in the order of the batches."""
     import torch
@@ -58,7 +58,7 @@ def predict_logits(
     with torch.no_grad():
         for group in groups:
             state: State | None = None
-            for index, mask, active in split_in_pieces(group, piece):
+            for index, mask, active in split_in_chunks(group, chunk):
                 batch = store.batch(index, mask)
                 logit, state = model(batch, carried(state, active))
                 seen.add(logit, batch)

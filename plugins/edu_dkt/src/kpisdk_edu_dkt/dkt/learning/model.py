@@ -99,10 +99,10 @@ class Tracer(nn.Module):
 
         Args:
             batch: B students, T steps.
-            state: Where earlier pieces of the same sequences ended; None at their start.
+            state: Where earlier chunks of the same sequences ended; None at their start.
 
         Returns:
-            (B, T) logits, and the state for the next piece.
+            (B, T) logits, and the state for the next chunk.
         """
         x = _mean(self.token(batch.token), batch.token_weight)  # (B, T, E)
         if self.phase is not None:

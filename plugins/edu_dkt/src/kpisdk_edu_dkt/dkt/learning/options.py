@@ -25,7 +25,7 @@ class TrainingOptions:
         dropout: Share of the state dropped before the heads.
         batch: Students in a batch (over all processes together).
         bucketed: Whether students of like length share a batch.
-        piece: Steps after which a long history is cut; the state is carried over.
+        chunk: Steps after which a long history is cut; the state is carried over.
         epochs: Most epochs.
         patience: Epochs without a better validation log loss before training stops.
         least_gain: How much better counts as better.
@@ -52,7 +52,7 @@ class TrainingOptions:
     dropout: float = 0.3
     batch: int = 64
     bucketed: bool = True
-    piece: int = 200
+    chunk: int = 200
     epochs: int = 30
     patience: int = 4
     least_gain: float = 1e-5

@@ -15,24 +15,24 @@ import numpy as np
 from kpisdk import MissingDependencyError
 from kpisdk_edu_dkt.dkt.arrays import AnyArray
 from kpisdk_edu_dkt.dkt.artefact.model import Baseline, Model
+from kpisdk_edu_dkt.dkt.baseline.counts_regression import fit_counts_regression
 from kpisdk_edu_dkt.dkt.data.columns import QUERY_NUMBERS
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.splitting import Split, fingerprints
 from kpisdk_edu_dkt.dkt.errors import TooFewError
+from kpisdk_edu_dkt.dkt.evaluation.intervals import DRAWS
+from kpisdk_edu_dkt.dkt.evaluation.leakage import GivenAway, given_away
+from kpisdk_edu_dkt.dkt.evaluation.report import Report, evaluate
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture, architecture_for
 from kpisdk_edu_dkt.dkt.features.encoder import Encoder, EncoderOptions, fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
-from kpisdk_edu_dkt.dkt.judging.intervals import DRAWS
-from kpisdk_edu_dkt.dkt.judging.leakage import GivenAway, given_away
-from kpisdk_edu_dkt.dkt.judging.logistic import fit_counts_regression
-from kpisdk_edu_dkt.dkt.judging.report import Report, evaluate
-from kpisdk_edu_dkt.dkt.learning.distributed import Team
+from kpisdk_edu_dkt.dkt.learning.distributed import ProcessGroup
 
 # fitting needs torch only when it runs
 from kpisdk_edu_dkt.dkt.learning.fitting import fit
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
-from kpisdk_edu_dkt.dkt.learning.lesson import Fitted, Lesson, OnEpoch
 from kpisdk_edu_dkt.dkt.learning.options import TrainingOptions
+from kpisdk_edu_dkt.dkt.learning.training_inputs import Fitted, OnEpoch, TrainingInputs
 
 
 @attrs.frozen(eq=False)
@@ -57,7 +57,7 @@ def train(
     split: Split,
     options: TrainingOptions | None = None,
     *,
-    team: Team | None = None,
+    processes: ProcessGroup | None = None,
     checkpoints: Path | None = None,
     resume: bool = False,
     on_epoch: OnEpoch | None = None,
@@ -68,7 +68,7 @@ def train(
     Args:
         split: Who is learned from, who decides when to stop, who is judged.
         options: All choices; the default preset if None.
-        team: The processes that train together.
+        processes: The processes that train together.
         checkpoints: Folder for the state after each epoch.
         resume: Whether to go on from there.
         on_epoch: Called after each epoch.
@@ -101,7 +101,7 @@ def train(
         layers=options.layers,
         dropout=options.dropout,
     )
-    lesson = Lesson(
+    inputs = TrainingInputs(
         encode(learned, encoder),
         encode(checked, encoder),
         encoder,
@@ -110,7 +110,9 @@ def train(
         _fingerprint(split, options),
         warm_start(size, encoder, baseline) if options.warm_start else {},
     )
-    fitted = fit(lesson, team=team, checkpoints=checkpoints, resume=resume, on_epoch=on_epoch)
+    fitted = fit(
+        inputs, processes=processes, checkpoints=checkpoints, resume=resume, on_epoch=on_epoch
+    )
     model = Model(
         encoder,
         size,

@@ -10,10 +10,10 @@ from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.errors import NotMasteryError
+from kpisdk_edu_dkt.dkt.evaluation.knowledge import LEAST_HEAD_DROP, LEAST_RISES
 from kpisdk_edu_dkt.dkt.features.counts import count_features
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded, encode, known_codes
-from kpisdk_edu_dkt.dkt.judging.knowledge import LEAST_HEAD_DROP, LEAST_RISES
-from kpisdk_edu_dkt.dkt.serving.network import sigmoid
+from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
 
 @attrs.frozen(eq=False)

@@ -15,6 +15,7 @@ import numpy as np
 from kpisdk_edu_dkt.dkt.arrays import AnyArray, Floats, Floats32, Integers
 from kpisdk_edu_dkt.dkt.features.architecture import Architecture
 from kpisdk_edu_dkt.dkt.features.encoding import Encoded
+from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
 State: TypeAlias = Floats32
 """(parts, layers, B, H): one part for a GRU (hidden), two for an LSTM (hidden, cell)."""
@@ -197,13 +198,6 @@ class Network:
     def predict(self, encoded: Encoded) -> Floats:
         """(events,) probabilities of a right answer; NaN where :meth:`logits` has none."""
         return sigmoid(self.logits(encoded))
-
-
-def sigmoid(logit: AnyArray) -> Floats:
-    """Logits as probabilities, without overflow."""
-    logit = np.asarray(logit, dtype=np.float64)
-    small = np.exp(-np.abs(logit))
-    return np.asarray(np.where(logit >= 0, 1.0, small) / (1.0 + small))
 
 
 def _turned(weight: AnyArray) -> Floats32:

@@ -1,0 +1,135 @@
+"""Questions about whole tables of a source, asked only when they are necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from kpisdk.contracts.datasets import Column, Dataset
+from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.plans import Dimension
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.engine.catalog import Catalog
+from kpisdk.engine.measure_queries import MetricQuery
+from kpisdk.errors import UsageError
+from kpisdk.sql import statements
+from kpisdk.sql.expressions import Environment
+from kpisdk.sql.tables import BoundTable
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands where an environment needs an instant that nothing refers to."""
+
+
+@attrs.define
+class SourceProbes:
+    """Questions about whole tables, asked only when a zero or an absence makes them necessary."""
+
+    catalog: Catalog
+    _known: dict[Hashable, bool] = attrs.field(factory=dict)
+
+    def any_row(self, measure: Measure, where: Any, query: MetricQuery) -> bool:
+        """Whether any row of the measure's relation, whatever its slice, satisfies ``where``."""
+        evaluation_time = query.option.evaluation_time
+        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+        relation = measure.relation
+        used = tuple((name, repr(value)) for name, value in sorted(query.job.parameters.items()))
+        key = (relation, where, evaluation_time.as_of, used)
+        if key not in self._known:
+            env = Environment(
+                self.catalog.session.dialect, evaluation_time.as_of, query.job.parameters
+            )
+            statement = statements.any_row(relation, where, self.catalog.table, env, None)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def require_unique(self, kpi_id: str, table: BoundTable) -> None:
+        """Refuse to slice through a table whose key occurs twice.
+
+        Raises:
+            MultipliedRowsError: it does.
+        """
+        key = ("unique", table.name)
+        if key not in self._known:
+            found = self.catalog.session.rows(statements.duplicate_keys(table))
+            self._known[key] = not found
+        if not self._known[key]:
+            raise MultipliedRowsError(kpi_id, table.physical, table.key or "")
+
+    def table_holds_rows(self, dataset: Dataset) -> bool:
+        """Whether a dataset has any row at all."""
+        key = ("table", dataset.name)
+        if key not in self._known:
+            env = Environment(self.catalog.session.dialect, _EPOCH)
+            statement = statements.any_row(
+                attrs.evolve(dataset, time=None), None, self.catalog.table, env, None
+            )
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def column_holds_values(self, dataset: str, column: Column) -> bool:
+        """Whether a column of a dataset has any value at all."""
+        key = ("column", dataset, column.name)
+        if key not in self._known:
+            # Any name may be asked about: a column that slices need not be a declared one.
+            statement = statements.any_value(self.catalog.table(dataset), column.name)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+    def any_match(self, table: str, dimension: Dimension, values: tuple[Any, ...]) -> bool:
+        """Whether any row of a table passes a filter, whatever its time."""
+        key = ("filter", table, dimension.name, repr(values))
+        if key not in self._known:
+            statement = statements.any_match(self.catalog.table(table), dimension, values)
+            self._known[key] = bool(self.catalog.session.rows(statement))
+        return self._known[key]
+
+
+@attrs.define(eq=False)
+class MultipliedRowsError(UsageError):
+    """A slice through a table in which a key occurs more than once: rows would count twice."""
+
+    kpi_id: str
+    table: str
+    key: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.kpi_id} cannot be sliced through table {self.table!r}: its key {self.key!r} "
+            "occurs more than once, so that rows would be counted several times. Make it unique."
+        )
+
+
+def require_alike(kpi_id: str, table: BoundTable, column: str, other: BoundTable) -> None:
+    """Refuse to slice through a table whose key is of another type than what refers to it.
+
+    Raises:
+        UnlikeKeysError: it is.
+    """
+    own, key = table.columns[column], other.columns[other.key or ""]
+    kinds = {own.logical, key.logical}
+    if len(kinds - {None}) > 1 and not kinds <= {LogicalType.INT, LogicalType.FLOAT}:
+        raise UnlikeKeysError(
+            kpi_id,
+            f"{own.name!r} of {table.physical!r} is {own.native}",
+            f"the key {key.name!r} of {other.physical!r} is {key.native}",
+        )
+
+
+@attrs.define(eq=False)
+class UnlikeKeysError(UsageError):
+    """A slice through a table whose key is of another type: engines would match what differs."""
+
+    kpi_id: str
+    column: str
+    key: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.kpi_id} cannot be sliced through another table: column {self.column}, and "
+            f"{self.key}. '01' and '1' would be one key, or none. Give both the same type."
+        )
