@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpisdk.engine.context import ExecutionContext
     from kpisdk.engine.explain import Explanation
     from kpisdk.guardrails import GuardrailReport
-    from kpisdk.workspace.helper_views import ViewRoom
+    from kpisdk.workspace.helper_views import HelperViews
     from kpisdk.workspace.opening import OpenSource
 
 
@@ -234,11 +234,11 @@ class Workspace:
         return check(chosen, self._context(None))
 
     @property
-    def views(self) -> ViewRoom:
+    def views(self) -> HelperViews:
         """The helper views of the source, to create, drop, show and refresh."""
-        from kpisdk.workspace.helper_views import ViewRoom
+        from kpisdk.workspace.helper_views import HelperViews
 
-        return ViewRoom(self._context(None))
+        return HelperViews(self._context(None))
 
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext
