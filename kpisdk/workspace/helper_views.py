@@ -204,8 +204,8 @@ def _guarded(
         stored = look()
         if stored.kind is not None and not stored.ours:
             message = (
-                f"Somebody else made the {stored.kind} of that name, and it is left alone; rename "
-                "or drop it to have ours."
+                f"Somebody else made the {stored.kind} of that name, and it is left alone; drop "
+                "or rename it to have ours."
             )
             return planned.report(ViewState.FOREIGN, stored.kind, message)
         return act(stored)
