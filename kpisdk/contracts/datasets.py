@@ -1,4 +1,4 @@
-"""Datasets: tables as the KPIs that read them need them."""
+"""Tables as the KPIs that read them need them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk.contracts.expressions import ColumnRef
+from kpisdk.contracts.expression_tree import ColumnRef
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 

@@ -1,4 +1,4 @@
-"""KPIs: identity, calculation, judgement, time, parameters and governance in one record."""
+"""Identity, calculation, judgement, time, parameters and governance in one record."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from kpisdk.contracts.calculators import (
 )
 from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.examples import Example
-from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.expression_tree import fits
 from kpisdk.contracts.extent import is_extensive
 from kpisdk.contracts.follow_up import FollowUp, follow_up
 from kpisdk.contracts.governance import Governance, Guardrail
+from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.sampling import UNDECLARED, Sampling
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Matured, NewestDay, WindowRule
 from kpisdk.contracts.value_ranges import ValueRange, range_of_unit
-from kpisdk.contracts.views import ViewColumn
+from kpisdk.contracts.view_columns import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
-from kpisdk.contracts.windows import Matured, NewestDay, WindowRule
 from kpisdk.errors import DefinitionError, Problem, listed
 
 KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")

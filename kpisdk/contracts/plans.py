@@ -1,4 +1,4 @@
-"""Plans: statements as records, before a dialect turns them into SQL."""
+"""Statements as records, before a dialect turns them into SQL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import Window
 
 
 @attrs.frozen

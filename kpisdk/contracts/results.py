@@ -1,4 +1,4 @@
-"""Results: estimates in their slice and window, judged, with everything that explains them."""
+"""Estimates in their slice and window, judged, with everything that explains them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 SCHEMA_VERSION = 1
 

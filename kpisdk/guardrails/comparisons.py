@@ -12,7 +12,7 @@ from typing import Any
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import listed, quoted
 from kpisdk.guardrails.complements import are_disjoint, rest_of
 from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side, Sides, contrast

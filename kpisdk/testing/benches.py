@@ -1,4 +1,4 @@
-"""The bench: a plugin's KPIs on generated rows, on every engine, each source made once a class."""
+"""A plugin's KPIs on generated rows, on every engine, each source made once per class."""
 
 from __future__ import annotations
 

@@ -12,12 +12,17 @@ from kpisdk import (
     Trailing,
     Unit,
     ValueRange,
+    sample,
 )
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.kpi import calculations
 
 WORKSTREAM = "causal"
 MONTH = Trailing(30)
+
+SAMPLING = sample()
+"""Estimates are samples of rows, or of the clusters that a request names; what is stored says so
+itself, in each result."""
 
 _TEXT, _INT, _FLOAT, _BOOL = (
     LogicalType.TEXT,
@@ -81,6 +86,7 @@ KPIS = (
         formula="E[Y(1) - Y(0)]",
         calculation=calculations.EFFECT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -102,6 +108,7 @@ KPIS = (
         formula="E[Y(1) - Y(0) | X=x]",
         calculation=calculations.SEGMENTS,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -130,6 +137,7 @@ KPIS = (
         formula="causal_effect_size from causal analysis",
         calculation=calculations.IMPACT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,
@@ -170,6 +178,7 @@ KPIS = (
         formula="E[Y(a') | do(A=a), X]",
         calculation=calculations.COUNTERFACTUAL,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=ML_PREDICTIONS,
@@ -197,6 +206,7 @@ KPIS = (
         formula="indirect_effect / total_effect",
         calculation=calculations.MEDIATION,
         unit=Unit.RATIO,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,
