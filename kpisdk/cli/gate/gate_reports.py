@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from kpisdk.cli.gate import github, junit
-from kpisdk.cli.gate.outcomes import Judged
+from kpisdk.cli.gate.judged_results import Judged
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import OutputError, deliver
 

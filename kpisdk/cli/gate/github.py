@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kpisdk.cli.gate.outcomes import Judged, Judgement, Outcome
+from kpisdk.cli.gate.judged_results import Judged, Judgement, Outcome
 from kpisdk.cli.output import OutputError
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.reporting import markdown_report, markdown_text, visible
