@@ -33,12 +33,12 @@ from kpisdk_causal import (
     estimate_mediation,
     estimate_series_impact,
 )
-from kpisdk_causal.builtin import estimators
-from kpisdk_causal.covariates import standardised
-from kpisdk_causal.impact_panel import panel_line, with_placebos
-from kpisdk_causal.inference import interval, two_sided_p
-from kpisdk_causal.panel import Panel
-from kpisdk_causal.samples import dosed, refitted, segmented, two_arms
+from kpisdk_causal.conformance_samples import dosed, refitted, segmented, two_arms
+from kpisdk_causal.estimators.builtin import estimators
+from kpisdk_causal.impact.panel import Panel
+from kpisdk_causal.impact.panel_impact import panel_line, with_placebos
+from kpisdk_causal.inference.intervals import interval, two_sided_p
+from kpisdk_causal.tables.covariates import standardised
 
 COVARIATES = tuple(f"x{number}" for number in range(1, 26))
 NAMES = ("aipw", "interacted_regression", "weighting")

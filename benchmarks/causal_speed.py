@@ -110,7 +110,7 @@ def main() -> None:
     def imports() -> None:
         import sklearn.linear_model  # noqa: F401
 
-        import kpisdk_causal.effect  # noqa: F401
+        import kpisdk_causal.effects.average_effect  # noqa: F401
 
     timed("import of the estimated path (numpy and pandas loaded)", imports)
     if given.dowhy:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kpisdk.contracts.calculators import Calculator, FrameInput, Option
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     Arithmetic,
     AsOf,
     ColumnRef,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.settings import Settings, TableMapping
 
 

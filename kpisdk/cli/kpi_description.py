@@ -52,6 +52,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "extensive": kpi.is_extensive,
         "follow_up_days": None if kpi.follow_up is None else kpi.follow_up.days,
         "value_range": str(kpi.possible),
+        "sampling": _sampling(kpi),
         "window": "no time filter" if kpi.default_window is None else kpi.default_window.label,
         "as_of": "the clock" if kpi.clock else "the data frontier",
         "time_column": _time(kpi),
@@ -89,6 +90,15 @@ def _view(kpi: Kpi) -> dict[str, Any] | None:
         "beside": [figure.column for figure in view.beside],
         "breakdowns": [list(breakdown.names) for breakdown in view.breakdowns],
     }
+
+
+def _sampling(kpi: Kpi) -> str:
+    """What the rows are a sample of; where options differ, of each of them."""
+    options = options_of(kpi.calculation)
+    words = {option.name: str(kpi.sampling_of(option)) for option in options}
+    if len(set(words.values())) == 1:
+        return words[options[0].name]
+    return ", ".join(f"{name}: {said}" for name, said in words.items())
 
 
 def _thresholds(kpi: Kpi) -> dict[str, float] | None:

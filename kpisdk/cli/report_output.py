@@ -12,7 +12,7 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.request_options import Question
 from kpisdk.cli.terminal import has_colour
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
 from kpisdk.errors import KpisdkError, UnknownNameError, quoted
 from kpisdk.quarantine import PluginFaultError, contained

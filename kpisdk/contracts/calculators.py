@@ -10,10 +10,11 @@ import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.expression_tree import Expression
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Derived, Relation
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.sampling import Sampling
+from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.errors import DefinitionError, Problem
 
 
@@ -131,12 +132,14 @@ class Calculator:
 class Option:
     """One of several ways to a KPI's value: its name (as results report it) and its calculation.
 
-    ``window`` replaces the KPI's default window where this way has one of its own.
+    ``window`` replaces the KPI's default window where this way has one of its own, and ``sampling``
+    what its rows are a sample of (a figure that is stored, and computed otherwise).
     """
 
     name: str
     calculation: Metric | Calculator
     window: WindowRule | None = None
+    sampling: Sampling | None = None
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk.contracts.expressions import ColumnRef
+from kpisdk.contracts.expression_tree import ColumnRef
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 

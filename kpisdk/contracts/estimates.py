@@ -8,18 +8,22 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.vocabulary import Reason
+from kpisdk.contracts.vocabulary import IntervalReason, Reason
 from kpisdk.errors import DefinitionError, Problem
 
 
 @attrs.frozen
 class Interval:
-    """A confidence interval, its level and how it was made."""
+    """A confidence interval, its level and how it was made.
+
+    ``unit`` is what was taken as independent: ``row``, or the column whose values are the units.
+    """
 
     low: float = attrs.field(converter=float)
     high: float = attrs.field(converter=float)
     level: float = 0.95
     method: str = ""
+    unit: str = "row"
 
     def __attrs_post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)) or self.low > self.high:
@@ -59,6 +63,7 @@ class Estimate:
 
     ``value`` is ``None`` exactly when ``reason`` says why. ``n`` counts the rows (or units) behind
     the value; ``numerator`` and ``denominator`` stand where the value is their quotient.
+    ``interval_reason`` says why there is no interval, where the calculation itself knows.
     """
 
     value: float | None
@@ -71,11 +76,15 @@ class Estimate:
     p_value: float | None = None
     warnings: tuple[Note, ...] = ()
     details: Mapping[str, Any] = attrs.field(factory=dict)
+    interval_reason: IntervalReason | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.value is None) != (self.reason is not None):
             what = f"value {self.value!r} goes with reason {self.reason!r}; give one of the two"
             raise DefinitionError("Estimate", [Problem("value, reason", what)])
+        if self.interval is not None and self.interval_reason is not None:
+            what = f"there is an interval, and a reason for none: {self.interval_reason.value}"
+            raise DefinitionError("Estimate", [Problem("interval, interval_reason", what)])
         if self.value is not None and not math.isfinite(self.value):
             what = f"{self.value!r} is not finite; use Estimate.of, which refuses it with a reason"
             raise DefinitionError("Estimate", [Problem("value", what)])

@@ -8,20 +8,29 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculation, base_of, options_of, relations_of
+from kpisdk.contracts.calculators import (
+    Calculation,
+    Calculator,
+    Option,
+    base_of,
+    options_of,
+    relations_of,
+)
 from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.examples import Example
-from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.expression_tree import fits
 from kpisdk.contracts.extent import is_extensive
 from kpisdk.contracts.follow_up import FollowUp, follow_up
+from kpisdk.contracts.governance import Governance, Guardrail
+from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
+from kpisdk.contracts.sampling import UNDECLARED, Sampling
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Matured, NewestDay, WindowRule
 from kpisdk.contracts.value_ranges import ValueRange, range_of_unit
-from kpisdk.contracts.views import ViewColumn
+from kpisdk.contracts.view_columns import ViewColumn
 from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
-from kpisdk.contracts.windows import Matured, NewestDay, WindowRule
 from kpisdk.errors import DefinitionError, Problem, listed
 
 KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
@@ -67,40 +76,6 @@ class RequiredSlice:
     note: Note | None = None
 
 
-def _direction(value: Direction | str | None) -> Direction | None:
-    return None if value is None else Direction(value)
-
-
-@attrs.frozen
-class Guardrail:
-    """Another KPI that must not get worse while this one improves, by id.
-
-    ``direction`` is the way in which it gets better where that is not the KPI's own direction.
-    ``segments`` names the columns in whose groups the two changes are looked at again, because a
-    whole can improve while its parts get worse.
-    """
-
-    kpi_id: str
-    direction: Direction | None = attrs.field(default=None, converter=_direction)
-    segments: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class Governance:
-    """Why a KPI exists, who answers for it and how it can be gamed: the dictionary's fields."""
-
-    objective: str = ""
-    numerator: str = ""
-    denominator: str = ""
-    granularity: str = ""
-    segment: str = ""
-    source: str = ""
-    owner: str = ""
-    guardrail: str = ""
-    gaming_risk: str = ""
-    controls: str = ""
-
-
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
@@ -135,6 +110,7 @@ class Kpi:
     lies so much earlier (:attr:`default_window`). ``examples`` are no part of that meaning:
     ``kpisdk test`` runs them. ``value_range`` is where its values can lie, if not where those
     of its unit do (a ratio between 0 and 1): a value outside is reported with a warning.
+    ``sampling`` is what the rows are a sample of (:meth:`sampling_of` where an option has its own).
 
     Raises:
         DefinitionError: all faults of the record at once.
@@ -169,6 +145,7 @@ class Kpi:
     brand: str | None = None
     slug: str = attrs.field(default=attrs.Factory(lambda self: _slug(self.name), takes_self=True))
     value_range: ValueRange | None = None
+    sampling: Sampling = UNDECLARED
     version: str = "1"
     examples: tuple[Example, ...] = attrs.field(default=(), eq=False)
     thresholds: Thresholds | None = attrs.field(init=False, default=None)
@@ -210,6 +187,7 @@ class Kpi:
             self.window is None or isinstance(self.window, NewestDay)
         ):
             problems.append(Problem("follow_up", "needs a window of rows that something follows"))
+        problems += self._sampling_faults()
         if self.view is not None:
             problems += self.view.faults(self.calculation)
         for place, example in enumerate(self.examples, start=1):
@@ -235,6 +213,19 @@ class Kpi:
             return list(error.problems)
         object.__setattr__(self, "thresholds", thresholds)
         return []
+
+    def sampling_of(self, option: Option) -> Sampling:
+        """What the rows behind an option's value are a sample of: its own, or else the KPI's."""
+        return self.sampling if option.sampling is None else option.sampling
+
+    def _sampling_faults(self) -> list[Problem]:
+        """The units that no relation of an option has; what calculators read is their own."""
+        return [
+            Problem(f"sampling of {option.name!r}" if option.name else "sampling", fault)
+            for option in options_of(self.calculation)
+            if not isinstance(option.calculation, Calculator)
+            and (fault := self.sampling_of(option).fault(relations_of(option.calculation)))
+        ]
 
     @property
     def possible(self) -> ValueRange:

@@ -6,9 +6,8 @@ from enum import StrEnum
 
 import attrs
 
-from kpisdk.contracts.datasets import Column, Dataset
-from kpisdk.contracts.expressions import Expression, column_names, parameter_names
-from kpisdk.contracts.relations import Derived, Relation
+from kpisdk.contracts.expression_tree import Expression, column_names, parameter_names
+from kpisdk.contracts.relations import Derived, Relation, columns_of
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem
 
@@ -65,7 +64,7 @@ class Measure:
 
     def __attrs_post_init__(self) -> None:
         problems = []
-        known = {column.name for column in _columns(self.relation)}
+        known = {column.name for column in columns_of(self.relation)}
         unknown = sorted(column_names(self.value, self.where) - known)
         problems += [
             Problem(name, f"is not a column of {self.relation.name!r}") for name in unknown
@@ -98,12 +97,6 @@ class Measure:
         """The parameters of the KPI that the measure (or its relation) refers to."""
         own = parameter_names(self.value, self.where)
         return own.union(self.relation.parameters if isinstance(self.relation, Derived) else ())
-
-
-def _columns(relation: Relation) -> tuple[Column, ...]:
-    if isinstance(relation, Dataset):
-        return relation.columns
-    return relation.adds if relation.grouped else (*relation.base.columns, *relation.adds)
 
 
 def count(

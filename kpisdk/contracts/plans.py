@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import Window
 
 
 @attrs.frozen

@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN, Column, Dataset
-from kpisdk.contracts.expressions import ColumnRef, Expression
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.expression_tree import ColumnRef, Expression
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
 
@@ -192,3 +192,10 @@ def datasets_of(relation: Relation) -> tuple[Dataset, ...]:
     if isinstance(relation, Dataset):
         return (relation,)
     return (relation.base, *relation.reads)
+
+
+def columns_of(relation: Relation) -> tuple[Column, ...]:
+    """The columns of a relation, whatever is added to its base or left of it."""
+    if isinstance(relation, Dataset):
+        return relation.columns
+    return relation.adds if relation.grouped else (*relation.base.columns, *relation.adds)

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from kpisdk.contracts.time_windows import WindowRule, utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import WindowRule, utc
 from kpisdk.errors import UsageError, listed, quoted
 
 Filters: TypeAlias = Mapping[str, tuple[Any, ...]]

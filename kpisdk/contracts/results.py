@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
-from kpisdk.contracts.vocabulary import Reason, Status, Unit
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
+from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
 
 SCHEMA_VERSION = 1
 
@@ -38,7 +38,8 @@ class Result:
     thresholds were set for another window or population. ``data_through`` is the newest instant of
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
     that the value came from. ``where`` holds the filters that were asked for, as lists of values by
-    column, and ``parameters`` the parameters of the KPI that were given.
+    column, and ``parameters`` the parameters of the KPI that were given. ``interval_reason`` says
+    why a value has no interval.
     """
 
     kpi_id: str
@@ -51,6 +52,7 @@ class Result:
     message: str | None = None
     decided: bool | None = None
     interval: Interval | None = None
+    interval_reason: IntervalReason | None = None
     numerator: float | None = None
     denominator: float | None = None
     n: int | None = None

@@ -141,6 +141,22 @@ class Reason(StrEnum):
     """There is a value, and there are no thresholds to judge it by. Nothing is wrong."""
 
 
+class IntervalReason(StrEnum):
+    """Why a value has no interval. The codes are fixed: scripts match them."""
+
+    CENSUS = "census"
+    """The rows are all there is: the value is exact for its window."""
+    STORED = "stored"
+    """The value was computed elsewhere, and how uncertain it is was not stored with it."""
+    TOO_FEW_UNITS = "too_few_units"
+    """One unit alone shows no spread between units. Widen the window or the slice."""
+    UNDEFINED = "undefined"
+    """No interval is known for such a value: the largest of several, a formula that jumps, a spread
+    that is lost in rounding, or a value whose rows are all alike."""
+    NOT_ASKED = "not_asked"
+    """The request wanted none."""
+
+
 class Grain(StrEnum):
     """A calendar bucket, UTC; weeks start on Monday (ISO 8601)."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import attrs
 
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.examples import Example
+from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.examples import Row, with_referenced
+from kpisdk.contracts.kpi_examples import Row, with_referenced
 from kpisdk.contracts.vocabulary import LogicalType
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import listed, quoted
 from kpisdk.guardrails import Against, Contrast, GuardrailReport, Side, in_order, rest_of
 from kpisdk.guardrails.complements import are_disjoint

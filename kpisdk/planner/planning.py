@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.engines import FusionRule
-from kpisdk.contracts.expressions import AsOf, Expression
+from kpisdk.contracts.engine_traits import FusionRule
+from kpisdk.contracts.expression_tree import AsOf, Expression
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 
 
 class RowCount(str):

@@ -1,6 +1,6 @@
 """What engines word differently: functions of the project's own, each with its meaning.
 
-Each engine's words for them are a table of :mod:`kpisdk.sql.engines`. They inherit SQLAlchemy's
+Each engine's words for them are a table of :mod:`kpisdk.sql.dialects`. They inherit SQLAlchemy's
 statement cache.
 """
 

@@ -1,29 +1,36 @@
-"""Relation rows: a relation opened for one slice, from which statements select."""
+"""A relation opened for a slice: its FROM clause, columns, slice columns and conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.plans import Slicing, StatementPlan, Task
+from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import Window
 from kpisdk.errors import KpisdkError, QueryError
-from kpisdk.sql.expressions import Environment, within
+from kpisdk.sql.bound_tables import BoundTable
+from kpisdk.sql.expression_sql import Environment
 from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label
-from kpisdk.sql.tables import BoundTable
 
 Tables = Callable[[str], BoundTable]
 """Looks up the bound table of a dataset by its name."""
 
 
+@attrs.define(eq=False)
+class RelationError(QueryError):
+    """A derived relation's own function failed: the fault of the plugin that brings it."""
+
+    template = "The relation {source!r} could not be built: {detail}"
+
+
 @attrs.frozen
-class OpenRows:
+class RelationRows:
     """A relation opened for a slice: FROM clause, columns, slice columns, conditions."""
 
     source: Any
@@ -34,17 +41,21 @@ class OpenRows:
     bucket: Any
 
 
-def opened(
+def open_rows(
     relation: Relation, slicing: Slicing, tables: Tables, env: Environment, window: Window | None
-) -> OpenRows:
-    """A relation opened for a slice."""
+) -> RelationRows:
+    """A relation's rows in a slice; ``window`` is bound inside a derived relation alone.
+
+    Raises:
+        RelationError: a derived relation's function failed, or lost the slice columns.
+    """
     if isinstance(relation, Dataset):
         sliced = Sliced(relation, slicing, tables)
         time = None
         # One that the source lacks is none: whoever needs it for a window was refused before.
         if relation.time is not None and relation.time in sliced.columns:
             time = (sliced.columns[relation.time], relation.column(relation.time).type)
-        return OpenRows(
+        return RelationRows(
             sliced.source,
             sliced.columns,
             sliced.dimensions,
@@ -62,56 +73,7 @@ def opened(
         in_bucket = bucket(time[0], slicing) if slicing.grain else None
     elif BUCKET in source.c:
         in_bucket = source.c[BUCKET]
-    return OpenRows(source, source.c, dimensions, [], time, in_bucket)
-
-
-@attrs.define(eq=False)
-class RelationError(QueryError):
-    """A derived relation's own function failed: the fault of the plugin that brings it."""
-
-    template = "The relation {source!r} could not be built: {detail}"
-
-
-@attrs.frozen
-class Selection:
-    """The rows of a plan's statement: what they are grouped by, and which of them are read.
-
-    ``groups`` are the labelled slice columns, then the calendar bucket if there is one; ``span`` is
-    the smallest window that holds those of all tasks.
-    """
-
-    rows: OpenRows
-    groups: list[Any]
-    where: list[Any]
-    span: Window | None
-
-    def within(self, window: Window | None) -> Any:
-        """The condition that a row lies in a window; ``None`` if all of the selection do."""
-        if window is None or self.rows.time is None or same_bounds(window, self.span):
-            return None
-        return within(window, *self.rows.time)
-
-
-def selection(plan: StatementPlan, tables: Tables, env: Environment) -> Selection:
-    """What a plan's statement selects from.
-
-    Raises:
-        RelationError: a task has a window and the relation no time; its own function failed.
-    """
-    rows = opened(plan.relation, plan.slicing, tables, env, plan.window)
-    span = hull(plan.tasks)
-    where = list(rows.conditions)
-    if rows.time is None and any(task.window is not None for task in plan.tasks):
-        what = "its rows cannot be chosen by time: it has no time column"
-        raise RelationError(plan.relation.name, what)
-    if span is not None and rows.time is not None:
-        where.append(within(span, *rows.time))
-    groups = [
-        element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
-    ]
-    if rows.bucket is not None:
-        groups.append(rows.bucket.label(BUCKET))
-    return Selection(rows, groups, where, span)
+    return RelationRows(source, source.c, dimensions, [], time, in_bucket)
 
 
 def _built(relation: Derived, scope: RelationScope, slicing: Slicing) -> Any:
@@ -132,25 +94,8 @@ def _built(relation: Derived, scope: RelationScope, slicing: Slicing) -> Any:
     return source
 
 
-def hull(tasks: tuple[Task, ...]) -> Window | None:
-    """The smallest window that holds all tasks' windows; ``None`` if one has no bound at all."""
-    windows = [task.window for task in tasks]
-    if not windows or any(window is None for window in windows):
-        return None
-    starts = [window.start for window in windows if window is not None]
-    ends = [window.end for window in windows if window is not None]
-    start = None if None in starts else min(each for each in starts if each is not None)
-    end = None if None in ends else max(each for each in ends if each is not None)
-    return None if start is None and end is None else Window(start, end, "hull")
-
-
-def same_bounds(window: Window, other: Window | None) -> bool:
-    """Whether two windows hold the same instants, whatever they are called."""
-    return other is not None and (window.start, window.end) == (other.start, other.end)
-
-
-def positions(groups: Sequence[Any]) -> list[Any]:
-    """What to group by when these are the first selected columns."""
+def positions(groups: list[Any]) -> list[Any]:
+    """What a statement groups by: the places of its first columns."""
     # Grouping by the labelled elements themselves would bind a bucket's literal twice, and
     # PostgreSQL would then not see the two as one expression.
     return [sa.text(str(position)) for position in range(1, len(groups) + 1)]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
-from kpisdk.contracts.caches import Cache, CacheEntry
+from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.errors import CacheError
 from kpisdk.testing.contracts import NoSubjectError, same
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from kpisdk.contracts.caches import Cache
+    from kpisdk.contracts.cache_backends import Cache
     from kpisdk.testing.benches import Bench
     from kpisdk.workspace import Workspace
 

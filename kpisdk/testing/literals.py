@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from kpisdk.contracts.calculators import Calculator, options_of
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     ColumnRef,
     Comparison,
     Containment,

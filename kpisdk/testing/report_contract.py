@@ -6,12 +6,12 @@ import copy
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from kpisdk.contracts.caches import ReportFormat
 from kpisdk.contracts.estimates import Interval, Note
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 from kpisdk.testing.contracts import NoSubjectError, broken, inapplicable, same
 
 HOSTILE = '</script>|,"\n=1+1\x1b[31m\u202e'

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import quoted
 from kpisdk.windows.buckets import bucket_end
 from kpisdk.windows.instant_text import is_date, parse_instant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.time_windows import utc
 from kpisdk.windows.window_errors import UnparsableInstantError
 
 # datetime.fromisoformat also reads week dates, compact forms and any separator, differently from

@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from kpisdk.contracts.caches import Cache, CacheEntry
+from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import (
+from kpisdk.contracts.source_kinds import (
     IdentifiedSession,
     PhysicalColumn,
     Session,

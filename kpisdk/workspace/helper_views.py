@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.sources import Session, Source, WritableSource, Writer
+from kpisdk.contracts.source_kinds import Session, Source, WritableSource, Writer
 from kpisdk.engine.helper_views.select_text import definition_of, tables_of, view_text
 from kpisdk.engine.helper_views.view_figures import HelperView, helper_views
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
-from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 from kpisdk.sql.rendering import traits_of
+from kpisdk.sql.view_selects import DEFINITION, STATE, stated_definition, table_state
 
 if TYPE_CHECKING:
     from kpisdk.engine.context import ExecutionContext

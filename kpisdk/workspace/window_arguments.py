@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.time_windows import Window, WindowRule
 
 
 @attrs.frozen

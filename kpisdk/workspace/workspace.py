@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.cache_backends import Cache
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings
@@ -20,7 +20,7 @@ from kpisdk.workspace.redaction import redacted
 
 if TYPE_CHECKING:
     from kpisdk.contracts.calculators import Extension
-    from kpisdk.contracts.sources import Source
+    from kpisdk.contracts.source_kinds import Source
     from kpisdk.engine.availability import CheckReport
     from kpisdk.engine.context import ExecutionContext
     from kpisdk.engine.explain import Explanation

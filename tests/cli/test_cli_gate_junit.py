@@ -16,8 +16,8 @@ from kpisdk.cli.output import deliver
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Report, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status
-from kpisdk.contracts.windows import Window
 from kpisdk.errors import KpisdkError, UsageError
 
 

@@ -12,7 +12,7 @@ from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Parameter, RequiredSlice, ViewColumn
 from kpisdk.contracts.measures import count
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.hookspecs import hookimpl
 
 

@@ -18,9 +18,9 @@ from kpisdk.cli.terminal import has_colour, is_watched, tolerant
 from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.expressions import AsOf, Expression, JsonNumber, ParameterRef
+from kpisdk.contracts.expression_tree import AsOf, Expression, JsonNumber, ParameterRef
 from kpisdk.contracts.measures import count, median, quantile, total
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 
 
 class Terminal(io.StringIO):

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kpisdk import (
+    DefinitionError,
+    Estimate,
     Interval,
+    IntervalReason,
     MissingDependencyError,
     Note,
     Reason,
@@ -44,7 +47,9 @@ def windows(draw: st.DrawFn) -> Window:
     return Window(*sides, draw(texts))
 
 
-intervals = st.tuples(reals, reals).map(lambda pair: Interval(*sorted(pair), 0.95, "t"))
+intervals = st.tuples(reals, reals).map(
+    lambda pair: Interval(*sorted(pair), 0.95, "t", "patient_id")
+)
 notes = st.lists(st.builds(Note, texts, texts), max_size=3).map(tuple)
 comparisons = st.builds(
     Comparison,
@@ -67,6 +72,7 @@ results = st.builds(
     message=st.none() | texts,
     decided=st.none() | st.booleans(),
     interval=st.none() | intervals,
+    interval_reason=st.none() | st.sampled_from(IntervalReason),
     numerator=st.none() | reals,
     denominator=st.none() | reals,
     n=st.none() | st.integers(0),
@@ -94,6 +100,22 @@ def test_results_round_trip_through_json(result):
     text = json.dumps(result.to_dict(), allow_nan=False)
 
     assert Result.from_dict(json.loads(text)) == result
+
+
+def test_a_result_from_before_intervals_named_their_unit_is_read_as_one_by_rows():
+    """Caches and histories hold such results."""
+    raw = a_result(value=0.5, interval=Interval(0.4, 0.6, 0.95, "wilson")).to_dict()
+    del raw["interval"]["unit"], raw["interval_reason"]
+
+    again = Result.from_dict(raw)
+
+    assert (again.interval.unit, again.interval_reason) == ("row", None)
+
+
+def test_an_interval_and_a_reason_for_none_contradict_each_other():
+    """An estimate gives one of the two at most."""
+    with pytest.raises(DefinitionError, match=r"interval, interval_reason: there is an interval"):
+        Estimate.of(1.0, interval=Interval(0, 2), interval_reason=IntervalReason.CENSUS)
 
 
 def test_slices_with_days_and_instants_are_written_as_text():

@@ -17,7 +17,7 @@ from kpisdk.builtin.sources.server_source import _see_that_it_is_known
 from kpisdk.engines import Construct, Engine, EngineTraits, Quantile, UnitBucket
 from kpisdk.errors import SourceUnavailableError
 from kpisdk.sql import rendering
-from kpisdk.sql.engines import BUILT_IN
+from kpisdk.sql.dialects import BUILT_IN
 
 LOOSE_ONLY = {
     kind for kind in vars(engines).values() if getattr(kind, "__name__", "").startswith("Checked")

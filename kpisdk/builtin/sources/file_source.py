@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.typed_views import create_view, make_view
 from kpisdk.builtin.sources.unreadable_columns import refused
 from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions
+from kpisdk.contracts.source_kinds import Session, SourceOptions
 from kpisdk.errors import (
     ConnectionLostError,
     KpisdkError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpisdk.contracts.sources import SourceOptions
+from kpisdk.contracts.source_kinds import SourceOptions
 from kpisdk.errors import SourceUnavailableError
 
 

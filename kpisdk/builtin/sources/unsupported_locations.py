@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.contracts.engines import Engine
+from kpisdk.contracts.engine_traits import Engine
 from kpisdk.errors import SourceUnavailableError, listed, nearest, quoted
 
 _EXPORT = "have it write Parquet or CSV files, and name their folder"

@@ -9,7 +9,7 @@ import click
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, workstream_option
 from kpisdk.cli.table_output import show
-from kpisdk.registry.dictionary import FIELDS, dictionary_of, is_written_in
+from kpisdk.registry.kpi_dictionary import FIELDS, dictionary_of, is_written_in
 
 
 @click.group("dictionary")

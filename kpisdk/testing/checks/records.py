@@ -10,8 +10,8 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.metrics import Ratio
 from kpisdk.contracts.vocabulary import Unit
 from kpisdk.errors import KpisdkError, listed
-from kpisdk.registry.dictionary import FIELDS, REQUIRED, dictionary_row
 from kpisdk.registry.fingerprint import fingerprint
+from kpisdk.registry.kpi_dictionary import FIELDS, REQUIRED, dictionary_row
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 

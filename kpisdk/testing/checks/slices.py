@@ -8,7 +8,8 @@ from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio, Simple
+from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.testing.benches import Bench

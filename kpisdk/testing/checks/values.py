@@ -9,8 +9,8 @@ from typing import Any
 
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.results import Result, plain
+from kpisdk.contracts.time_windows import NewestDay
 from kpisdk.contracts.vocabulary import Reason, Unit
-from kpisdk.contracts.windows import NewestDay
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 from kpisdk.testing.checks.comparing import differences

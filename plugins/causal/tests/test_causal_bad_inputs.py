@@ -8,21 +8,21 @@ import pytest
 
 from kpisdk import KpisdkError
 from kpisdk_causal import errors
-from kpisdk_causal.counterfactual import estimate_counterfactual
-from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.impact_panel import estimate_panel_impact
-from kpisdk_causal.impact_series import estimate_series_impact
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.question import (
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.counterfactual import estimate_counterfactual
+from kpisdk_causal.effects.segments import estimate_segments
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.impact.panel_impact import estimate_panel_impact
+from kpisdk_causal.impact.series_impact import estimate_series_impact
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import (
     CounterfactualQuestion,
     EffectQuestion,
     MediationQuestion,
     PanelQuestion,
     SeriesQuestion,
 )
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.questions.rules import Rules
 
 QUIET = Rules(cross_check=False)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.segments import estimate_segments
 from kpisdk_causal.errors import ClusterError, EstimatorFailedError, QuestionError
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.question import EffectQuestion, MediationQuestion
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import EffectQuestion, MediationQuestion
+from kpisdk_causal.questions.rules import Rules
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from kpisdk_causal import errors
 from kpisdk_causal.commands import causal
-from kpisdk_causal.plots import PlotFormatError, draw
-from kpisdk_causal.reading import UnknownTableError
+from kpisdk_causal.commands.plots import PlotFormatError, draw
+from kpisdk_causal.commands.source_table import UnknownTableError
 
 
 @pytest.fixture
@@ -90,9 +90,9 @@ def test_plots_are_drawn(trial_file, tmp_path, suffix):
 
 def test_a_plot_is_png_or_svg(trial, tmp_path):
     """Another suffix is refused before anything is written."""
-    from kpisdk_causal.effect import estimate_effect
-    from kpisdk_causal.question import EffectQuestion
-    from kpisdk_causal.rules import Rules
+    from kpisdk_causal.effects.average_effect import estimate_effect
+    from kpisdk_causal.questions.question import EffectQuestion
+    from kpisdk_causal.questions.rules import Rules
 
     answer = estimate_effect(
         trial,

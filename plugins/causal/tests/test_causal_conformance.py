@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from kpisdk_causal import testing
-from kpisdk_causal.builtin import estimators
 from kpisdk_causal.estimator import Estimator, Task
+from kpisdk_causal.estimators.builtin import estimators
 from kpisdk_causal.sample import Effect
 
 
@@ -46,14 +46,14 @@ def _naive(sample):
 
 def _no_interactions(sample):
     """Regression without interactions: not the ATE where effects vary with the propensity."""
-    from kpisdk_causal.regression import partial_linear
+    from kpisdk_causal.effects.regression import partial_linear
 
     return partial_linear(sample)
 
 
 def _one_row(sample):
     """An answer that hangs on the first row."""
-    from kpisdk_causal.aipw import aipw
+    from kpisdk_causal.effects.aipw import aipw
 
     effect = aipw(sample)
     return attrs.evolve(effect, value=effect.value + 1e-6 * sample.outcome[0])
@@ -61,7 +61,7 @@ def _one_row(sample):
 
 def _impure(sample):
     """Draws from the global random state."""
-    from kpisdk_causal.aipw import aipw
+    from kpisdk_causal.effects.aipw import aipw
 
     np.random.random()  # noqa: NPY002  # what the check must catch
     return aipw(sample)

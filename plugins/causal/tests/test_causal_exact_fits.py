@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpisdk_causal.effects.segments import estimate_segments
 from kpisdk_causal.errors import GraphError
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.identification import identify
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.paths import estimate_paths
-from kpisdk_causal.question import EffectQuestion, MediationQuestion, PathQuestion
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.graphs.identification import identify
+from kpisdk_causal.impact.paths import estimate_paths
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import EffectQuestion, MediationQuestion, PathQuestion
+from kpisdk_causal.questions.rules import Rules
 
 
 def test_exact_arrows_give_no_certainty():

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.effects.average_effect import estimate_effect
 from kpisdk_causal.errors import GraphError, GraphSyntaxError, UnidentifiedSplitError
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.libraries import PRIMARY_LIBRARIES
-from kpisdk_causal.paths import estimate_paths
-from kpisdk_causal.question import EffectQuestion, MediationQuestion, PathQuestion
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.split_identification import identify_split
+from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.impact.paths import estimate_paths
+from kpisdk_causal.mediation.split_identification import identify_split
+from kpisdk_causal.questions.question import EffectQuestion, MediationQuestion, PathQuestion
+from kpisdk_causal.questions.rules import Rules
 
 GML = 'graph [ directed 1 node [ id 0 label "größe" ] node [ id 1 label "y" ] edge [ {} ] ]'
 

@@ -8,12 +8,13 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from kpisdk_causal import dowhy_adapter, errors
-from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.identification import adjustment_set, identify, is_valid
-from kpisdk_causal.question import EffectQuestion
-from kpisdk_causal.rules import Rules
+from kpisdk_causal import errors
+from kpisdk_causal.effects import dowhy_adapter
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.graphs.identification import adjustment_set, identify, is_valid
+from kpisdk_causal.questions.question import EffectQuestion
+from kpisdk_causal.questions.rules import Rules
 
 needs_dowhy = pytest.mark.skipif(
     not dowhy_adapter.is_installed(), reason=f"{dowhy_adapter.REQUIREMENT} is not installed"

@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk_causal.counterfactual import estimate_counterfactual
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.counterfactual import estimate_counterfactual
+from kpisdk_causal.effects.segments import estimate_segments
 from kpisdk_causal.errors import InfiniteValuesError, SingularDesignError, TooManyLevelsError
-from kpisdk_causal.impact_panel import estimate_panel_impact
-from kpisdk_causal.levels import coded
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.question import (
+from kpisdk_causal.impact.panel_impact import estimate_panel_impact
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import (
     CounterfactualQuestion,
     EffectQuestion,
     MediationQuestion,
     PanelQuestion,
 )
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.questions.rules import Rules
+from kpisdk_causal.tables.levels import coded
 
 ADJUSTING = ("aipw", "interacted_regression", "weighting")
 SEEDS = (1, 2, 3)

@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.impact_panel import estimate_panel_impact
-from kpisdk_causal.impact_series import estimate_series_impact
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.paths import estimate_paths
-from kpisdk_causal.question import (
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.segments import estimate_segments
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.impact.panel_impact import estimate_panel_impact
+from kpisdk_causal.impact.paths import estimate_paths
+from kpisdk_causal.impact.series_impact import estimate_series_impact
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import (
     EffectQuestion,
     MediationQuestion,
     PanelQuestion,
     PathQuestion,
     SeriesQuestion,
 )
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.questions.rules import Rules
 
 QUIET = Rules(cross_check=False)
 NSW_X = ("age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75")

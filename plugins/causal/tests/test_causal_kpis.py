@@ -13,10 +13,10 @@ import pytest
 from kpisdk import Reason, Status, Workspace
 from kpisdk.testing import ENGINES
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
-from kpisdk_causal.effect import estimate_effect
-from kpisdk_causal.question import EffectQuestion
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.segments import estimate_segments
+from kpisdk_causal.questions.question import EffectQuestion
+from kpisdk_causal.questions.rules import Rules
 
 AS_OF = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DATASETS = (ML_PREDICTIONS, CAUSAL_PATHS)

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from kpisdk_causal.errors import QuestionError, SeriesError, SingularDesignError
-from kpisdk_causal.impact_panel import estimate_panel_impact, placebo_groups
-from kpisdk_causal.impact_series import estimate_series_impact
-from kpisdk_causal.periods import read_periods
-from kpisdk_causal.question import PanelQuestion, SeriesQuestion
-from kpisdk_causal.rules import Rules
+from kpisdk_causal.impact.panel_impact import estimate_panel_impact, placebo_groups
+from kpisdk_causal.impact.periods import read_periods
+from kpisdk_causal.impact.series_impact import estimate_series_impact
+from kpisdk_causal.questions.question import PanelQuestion, SeriesQuestion
+from kpisdk_causal.questions.rules import Rules
 
 N = 60
 DAYS = pd.date_range("2025-01-01", periods=N)

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from kpisdk import DefinitionError
-from kpisdk_causal.counterfactual import estimate_counterfactual
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.counterfactual import estimate_counterfactual
 from kpisdk_causal.estimate import CausalEstimate
-from kpisdk_causal.inference import holm, monte_carlo_p, two_sided_p, welch_df
-from kpisdk_causal.question import CounterfactualQuestion, EffectQuestion
-from kpisdk_causal.router import default_router
-from kpisdk_causal.rules import Rules
+from kpisdk_causal.estimators.router import default_router
+from kpisdk_causal.inference.intervals import holm, monte_carlo_p, two_sided_p, welch_df
+from kpisdk_causal.questions.question import CounterfactualQuestion, EffectQuestion
+from kpisdk_causal.questions.rules import Rules
 
 QUIET = Rules(cross_check=False)
 ADJUSTED = ("aipw", "interacted_regression", "weighting")

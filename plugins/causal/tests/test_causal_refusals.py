@@ -10,20 +10,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpisdk_causal import asking, errors
-from kpisdk_causal.answers import as_estimate
-from kpisdk_causal.arms import Dose, read_treatment
-from kpisdk_causal.commands.showing import as_table, bar
-from kpisdk_causal.counterfactual import estimate_counterfactual
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal import errors
+from kpisdk_causal.commands.output import as_table, bar
+from kpisdk_causal.effects.average_effect import estimate_effect
+from kpisdk_causal.effects.counterfactual import estimate_counterfactual
+from kpisdk_causal.effects.segments import estimate_segments
 from kpisdk_causal.estimator import Estimator, Task
-from kpisdk_causal.graph import CausalGraph
-from kpisdk_causal.impact_panel import estimate_panel_impact
-from kpisdk_causal.impact_series import estimate_series_impact
-from kpisdk_causal.mediation import estimate_mediation
-from kpisdk_causal.panel import PanelEffect
-from kpisdk_causal.paths import estimate_paths
-from kpisdk_causal.question import (
+from kpisdk_causal.estimators.router import Router, default_router
+from kpisdk_causal.graphs.graph import CausalGraph
+from kpisdk_causal.impact.panel import PanelEffect
+from kpisdk_causal.impact.panel_impact import estimate_panel_impact
+from kpisdk_causal.impact.paths import estimate_paths
+from kpisdk_causal.impact.series_impact import estimate_series_impact
+from kpisdk_causal.kpi import question_builder
+from kpisdk_causal.kpi.raw_rows import Named
+from kpisdk_causal.kpi.to_estimate import as_estimate
+from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+from kpisdk_causal.questions.question import (
     CounterfactualQuestion,
     EffectQuestion,
     MediationQuestion,
@@ -31,11 +34,9 @@ from kpisdk_causal.question import (
     PathQuestion,
     SeriesQuestion,
 )
-from kpisdk_causal.raw import Named
-from kpisdk_causal.router import Router, default_router
-from kpisdk_causal.rules import Rules
-from kpisdk_causal.segments import estimate_segments
-from kpisdk_causal.table import read
+from kpisdk_causal.questions.rules import Rules
+from kpisdk_causal.tables.table import read
+from kpisdk_causal.tables.treatment_levels import Dose, read_treatment
 
 QUIET = Rules(cross_check=False)
 
@@ -469,7 +470,7 @@ def test_several_treated_units_count_as_their_mean():
 
 def test_parameters_become_the_question_of_each_design(tmp_path):
     """A panel and a graph from text, as a request writes them."""
-    panel = asking.impact_question(
+    panel = question_builder.impact_question(
         Named(
             {
                 "design": "panel",
@@ -482,11 +483,11 @@ def test_parameters_become_the_question_of_each_design(tmp_path):
         )
     )
     assert panel.treated == ("a", "b")
-    assert asking.impact_columns(panel) == ("u", "d", "y")
+    assert question_builder.impact_columns(panel) == ("u", "d", "y")
     (tmp_path / "g.dot").write_text("digraph { a -> b }")
-    assert asking.graph(Named({"graph": str(tmp_path / "g.dot")})).nodes == ("a", "b")
+    assert question_builder.graph(Named({"graph": str(tmp_path / "g.dot")})).nodes == ("a", "b")
     with pytest.raises(errors.QuestionError, match="graph"):
-        asking.impact_question(Named({"design": "paths", "outcome": "y"}))
+        question_builder.impact_question(Named({"design": "paths", "outcome": "y"}))
 
 
 def test_a_refused_ate_offers_the_att_in_words():

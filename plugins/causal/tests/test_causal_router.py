@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from kpisdk import MissingDependencyError, UnknownNameError, Workspace, hookimpl
-from kpisdk_causal.builtin import estimators
-from kpisdk_causal.effect import estimate_effect
+from kpisdk_causal.effects.average_effect import estimate_effect
 from kpisdk_causal.errors import (
     DuplicateEstimatorError,
     EstimatorFailedError,
     NoEstimatorError,
 )
 from kpisdk_causal.estimator import Estimator, Task, is_met
-from kpisdk_causal.installed import installed_router
-from kpisdk_causal.question import EffectQuestion
-from kpisdk_causal.router import Router, default_router
-from kpisdk_causal.rules import Rules
+from kpisdk_causal.estimators.builtin import estimators
+from kpisdk_causal.estimators.installed import installed_router
+from kpisdk_causal.estimators.router import Router, default_router
+from kpisdk_causal.questions.question import EffectQuestion
+from kpisdk_causal.questions.rules import Rules
 from kpisdk_causal.sample import Effect
 
 ABSENT = ("a-library-that-nobody-has>=1",)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from kpisdk import Workspace
-from kpisdk_causal.reading import read_frame
-from kpisdk_causal.written_numbers import with_numbers_read
+from kpisdk_causal.commands.source_table import read_frame
+from kpisdk_causal.tables.written_numbers import with_numbers_read
 
 
 @pytest.mark.parametrize(

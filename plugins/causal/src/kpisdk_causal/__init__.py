@@ -6,18 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kpisdk_causal.counterfactual import estimate_counterfactual
-    from kpisdk_causal.effect import estimate_effect
+    from kpisdk_causal.cautions import Caution
+    from kpisdk_causal.effects.average_effect import estimate_effect
+    from kpisdk_causal.effects.counterfactual import estimate_counterfactual
+    from kpisdk_causal.effects.segments import estimate_segments
     from kpisdk_causal.estimate import CausalEstimate
     from kpisdk_causal.estimator import Estimator, Task
-    from kpisdk_causal.graph import CausalGraph
-    from kpisdk_causal.impact_panel import estimate_panel_impact
-    from kpisdk_causal.impact_series import estimate_series_impact
-    from kpisdk_causal.installed import installed_router
-    from kpisdk_causal.libraries import PRIMARY_LIBRARIES
-    from kpisdk_causal.mediation import estimate_mediation
-    from kpisdk_causal.paths import estimate_paths
-    from kpisdk_causal.question import (
+    from kpisdk_causal.estimators.installed import installed_router
+    from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
+    from kpisdk_causal.estimators.router import Router
+    from kpisdk_causal.graphs.graph import CausalGraph
+    from kpisdk_causal.impact.panel_impact import estimate_panel_impact
+    from kpisdk_causal.impact.paths import estimate_paths
+    from kpisdk_causal.impact.series_impact import estimate_series_impact
+    from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+    from kpisdk_causal.propensity import Propensity
+    from kpisdk_causal.questions.question import (
         CounterfactualQuestion,
         EffectQuestion,
         MediationQuestion,
@@ -25,15 +29,14 @@ if TYPE_CHECKING:
         PathQuestion,
         SeriesQuestion,
     )
-    from kpisdk_causal.router import Router
-    from kpisdk_causal.rules import Rules
+    from kpisdk_causal.questions.rules import Rules
     from kpisdk_causal.sample import Effect, Sample, SegmentEffects
-    from kpisdk_causal.segments import estimate_segments
 
 __all__ = [
     "PRIMARY_LIBRARIES",
     "CausalEstimate",
     "CausalGraph",
+    "Caution",
     "CounterfactualQuestion",
     "Effect",
     "EffectQuestion",
@@ -41,6 +44,7 @@ __all__ = [
     "MediationQuestion",
     "PanelQuestion",
     "PathQuestion",
+    "Propensity",
     "Router",
     "Rules",
     "Sample",
@@ -58,30 +62,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "PRIMARY_LIBRARIES": "libraries",
+    "PRIMARY_LIBRARIES": "estimators.libraries",
     "CausalEstimate": "estimate",
-    "CausalGraph": "graph",
-    "CounterfactualQuestion": "question",
+    "CausalGraph": "graphs.graph",
+    "Caution": "cautions",
+    "CounterfactualQuestion": "questions.question",
     "Effect": "sample",
-    "EffectQuestion": "question",
+    "EffectQuestion": "questions.question",
     "Estimator": "estimator",
-    "MediationQuestion": "question",
-    "PanelQuestion": "question",
-    "PathQuestion": "question",
-    "Router": "router",
-    "Rules": "rules",
+    "MediationQuestion": "questions.question",
+    "PanelQuestion": "questions.question",
+    "PathQuestion": "questions.question",
+    "Propensity": "propensity",
+    "Router": "estimators.router",
+    "Rules": "questions.rules",
     "Sample": "sample",
     "SegmentEffects": "sample",
-    "SeriesQuestion": "question",
+    "SeriesQuestion": "questions.question",
     "Task": "estimator",
-    "estimate_counterfactual": "counterfactual",
-    "estimate_effect": "effect",
-    "estimate_mediation": "mediation",
-    "estimate_panel_impact": "impact_panel",
-    "estimate_paths": "paths",
-    "estimate_segments": "segments",
-    "estimate_series_impact": "impact_series",
-    "installed_router": "installed",
+    "estimate_counterfactual": "effects.counterfactual",
+    "estimate_effect": "effects.average_effect",
+    "estimate_mediation": "mediation.mediation_effect",
+    "estimate_panel_impact": "impact.panel_impact",
+    "estimate_paths": "impact.paths",
+    "estimate_segments": "effects.segments",
+    "estimate_series_impact": "impact.series_impact",
+    "installed_router": "estimators.installed",
 }
 
 

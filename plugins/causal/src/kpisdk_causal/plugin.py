@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @hookimpl
 def kpisdk_kpis() -> Iterable[Kpi]:
     """CM-001 to CM-005."""
-    from kpisdk_causal import kpis
+    from kpisdk_causal.kpi import kpis
 
     yield from kpis.KPIS
 

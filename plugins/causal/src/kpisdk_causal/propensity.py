@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from kpisdk_causal.rank import basis
-from kpisdk_causal.table import Floats
+from kpisdk_causal.tables.rank import basis
+from kpisdk_causal.tables.table import Floats
 
 INVERSE_PENALTY = 1e8
 """So weak that the fit is the maximum-likelihood one, and still finite under separation."""

@@ -9,10 +9,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from kpisdk_causal.estimate import Caution
+from kpisdk_causal.cautions import Caution
 from kpisdk_causal.propensity import Propensity
-from kpisdk_causal.question import TargetUnits
-from kpisdk_causal.table import Floats
+from kpisdk_causal.questions.question import TargetUnits
+from kpisdk_causal.tables.table import Floats
 
 
 @attrs.frozen(kw_only=True)
@@ -65,11 +65,16 @@ class Sample:
         return self.segments
 
     @property
-    def scores(self) -> Floats:
-        """Clipped propensity scores, shape (n,); only for two arms."""
+    def fitted_propensity(self) -> Propensity:
+        """The propensity of each row; only for two arms, which always have one."""
         if self.propensity is None:
             raise ValueError("a dose has no propensity score")
-        return self.propensity.clipped(self.clip)
+        return self.propensity
+
+    @property
+    def scores(self) -> Floats:
+        """Clipped propensity scores, shape (n,); only for two arms."""
+        return self.fitted_propensity.clipped(self.clip)
 
 
 @attrs.frozen(kw_only=True)

@@ -19,10 +19,10 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
+from kpisdk_causal.conformance_samples import dosed, rearranged, refitted, segmented, two_arms
 from kpisdk_causal.estimator import Estimator, Task
-from kpisdk_causal.inference import interval, two_sided_p
+from kpisdk_causal.inference.intervals import interval, two_sided_p
 from kpisdk_causal.sample import Effect, Sample, SegmentEffects
-from kpisdk_causal.samples import dosed, rearranged, refitted, segmented, two_arms
 
 Check = Callable[[Estimator], None]
 

@@ -19,12 +19,12 @@ def cate(
     source: str | None, dataset: str | None, segment: str, only: str | None, **options: Any
 ) -> None:
     """Effect of a treatment in each segment (CM-002)."""
-    from kpisdk_causal.asking import effect_columns, further_columns
-    from kpisdk_causal.commands.showing import show
-    from kpisdk_causal.installed import installed_router
-    from kpisdk_causal.question import EffectQuestion
-    from kpisdk_causal.reading import read_frame
-    from kpisdk_causal.segments import estimate_segments
+    from kpisdk_causal.commands.output import show
+    from kpisdk_causal.commands.source_table import read_frame
+    from kpisdk_causal.effects.segments import estimate_segments
+    from kpisdk_causal.estimators.installed import installed_router
+    from kpisdk_causal.kpi.question_builder import effect_columns, further_columns
+    from kpisdk_causal.questions.question import EffectQuestion
 
     question = EffectQuestion(segment=segment, **effect_of(options))
     frame = read_frame(source, dataset, effect_columns(question), further_columns(question))

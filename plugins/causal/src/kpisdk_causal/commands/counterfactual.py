@@ -19,11 +19,11 @@ def counterfactual(
     source: str | None, dataset: str | None, id_column: str, patient: str, **options: Any
 ) -> None:
     """Outcome of one patient under the other treatment (CM-004)."""
-    from kpisdk_causal.asking import effect_columns, further_columns
-    from kpisdk_causal.commands.showing import show
-    from kpisdk_causal.counterfactual import estimate_counterfactual
-    from kpisdk_causal.question import CounterfactualQuestion, EffectQuestion
-    from kpisdk_causal.reading import read_frame
+    from kpisdk_causal.commands.output import show
+    from kpisdk_causal.commands.source_table import read_frame
+    from kpisdk_causal.effects.counterfactual import estimate_counterfactual
+    from kpisdk_causal.kpi.question_builder import effect_columns, further_columns
+    from kpisdk_causal.questions.question import CounterfactualQuestion, EffectQuestion
 
     effect = EffectQuestion(**effect_of(options))
     question = CounterfactualQuestion(id_column=id_column, id=patient, effect=effect)

@@ -35,12 +35,12 @@ REFUTERS = ("placebo", "random_common_cause", "subset", "sensitivity")
 @rule_options
 def estimate(source: str | None, dataset: str | None, **options: Any) -> None:
     """Average effect of a treatment on an outcome (CM-001)."""
-    from kpisdk_causal.asking import effect_columns, further_columns
-    from kpisdk_causal.commands.showing import bar, show
-    from kpisdk_causal.effect import estimate_effect
-    from kpisdk_causal.installed import installed_router
-    from kpisdk_causal.question import EffectQuestion
-    from kpisdk_causal.reading import read_frame
+    from kpisdk_causal.commands.output import bar, show
+    from kpisdk_causal.commands.source_table import read_frame
+    from kpisdk_causal.effects.average_effect import estimate_effect
+    from kpisdk_causal.estimators.installed import installed_router
+    from kpisdk_causal.kpi.question_builder import effect_columns, further_columns
+    from kpisdk_causal.questions.question import EffectQuestion
 
     question = EffectQuestion(
         target_units=options["target_units"],

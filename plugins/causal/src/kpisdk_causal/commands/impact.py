@@ -37,14 +37,14 @@ from kpisdk_causal.commands.options import (
 @rule_options
 def impact(source: str | None, dataset: str | None, **options: Any) -> None:
     """Effect of an intervention over time, on a panel or along paths (CM-003)."""
-    from kpisdk_causal.asking import further_columns, impact_columns, impact_question
-    from kpisdk_causal.commands.showing import show
-    from kpisdk_causal.impact import estimate_impact
-    from kpisdk_causal.installed import installed_router
-    from kpisdk_causal.paths import estimate_paths
-    from kpisdk_causal.question import PathQuestion
-    from kpisdk_causal.raw import Named
-    from kpisdk_causal.reading import read_frame
+    from kpisdk_causal.commands.output import show
+    from kpisdk_causal.commands.source_table import read_frame
+    from kpisdk_causal.estimators.installed import installed_router
+    from kpisdk_causal.impact.by_design import estimate_impact
+    from kpisdk_causal.impact.paths import estimate_paths
+    from kpisdk_causal.kpi.question_builder import further_columns, impact_columns, impact_question
+    from kpisdk_causal.kpi.raw_rows import Named
+    from kpisdk_causal.questions.question import PathQuestion
 
     named = Named(
         {

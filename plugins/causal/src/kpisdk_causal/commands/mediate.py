@@ -30,11 +30,11 @@ def mediate(
     **options: Any,
 ) -> None:
     """Share of an effect that runs through mediators (CM-005)."""
-    from kpisdk_causal.asking import further_columns, mediation_columns
-    from kpisdk_causal.commands.showing import show
-    from kpisdk_causal.mediation import estimate_mediation
-    from kpisdk_causal.question import MediationQuestion
-    from kpisdk_causal.reading import read_frame
+    from kpisdk_causal.commands.output import show
+    from kpisdk_causal.commands.source_table import read_frame
+    from kpisdk_causal.kpi.question_builder import further_columns, mediation_columns
+    from kpisdk_causal.mediation.mediation_effect import estimate_mediation
+    from kpisdk_causal.questions.question import MediationQuestion
 
     question = MediationQuestion(mediators=mediators, interaction=interaction, **effect_of(options))
     frame = read_frame(source, dataset, mediation_columns(question), further_columns(question))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from kpisdk_causal.graph import CausalGraph
-    from kpisdk_causal.rules import Rules
+    from kpisdk_causal.graphs.graph import CausalGraph
+    from kpisdk_causal.questions.rules import Rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,7 +94,7 @@ def rule_options(command: F) -> F:
 
 def rules(options: Mapping[str, Any]) -> Rules:
     """The rules that the options of :func:`rule_options` make."""
-    from kpisdk_causal.rules import Rules
+    from kpisdk_causal.questions.rules import Rules
 
     return Rules(
         confidence_level=options["level"],
@@ -125,6 +125,6 @@ def effect_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def drawn(path: Path | None) -> CausalGraph | None:
     """The graph of a file."""
-    from kpisdk_causal.graph import CausalGraph
+    from kpisdk_causal.graphs.graph import CausalGraph
 
     return None if path is None else CausalGraph.read(path)

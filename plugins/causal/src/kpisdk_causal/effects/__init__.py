@@ -1,0 +1,1 @@
+"""Effects of a treatment: on average, by segment and for one patient, and who estimates them."""

@@ -1,0 +1,1 @@
+"""Which estimators there are: the built-in ones, those of plugins, and which one answers."""

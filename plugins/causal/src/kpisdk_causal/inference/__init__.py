@@ -1,0 +1,1 @@
+"""From rows to uncertainty: influence of each row, clusters, intervals and p-values."""

@@ -1,0 +1,1 @@
+"""How much of an effect runs through mediators."""

@@ -1,0 +1,1 @@
+"""What can be asked, and by which rules it is answered."""

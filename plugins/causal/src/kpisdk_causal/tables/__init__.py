@@ -1,0 +1,1 @@
+"""The caller's rows as numbers: columns, levels, treatments, covariates."""
