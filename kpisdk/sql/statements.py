@@ -18,14 +18,18 @@ from kpisdk.sql.plan_rows import Selection, selection
 from kpisdk.sql.relation_rows import RelationRows, Tables, open_rows, positions
 from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.scopes import BUCKET, dimension_label
+from kpisdk.sql.unit_moments import with_moments
 
 
 def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:
     """The select of a plan: slice columns, then the bucket if there is one, then the tasks.
 
     Its columns are labelled: :func:`~kpisdk.sql.scopes.dimension_label`, ``BUCKET``, and the tasks'
-    own labels.
+    own labels; with a unit, its moments follow them
+    (:class:`~kpisdk.sql.unit_layout.UnitLayout`).
     """
+    if plan.unit is not None:
+        return with_moments(plan, plan.unit, tables, dialect)
     env = Environment(dialect, plan.as_of, plan.parameters)
     chosen = selection(plan, tables, env)
     rows, groups = chosen.rows, chosen.groups
