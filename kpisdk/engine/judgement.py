@@ -72,6 +72,7 @@ def judge(
         message=message,
         decided=decided,
         interval=estimate.interval,
+        interval_reason=estimate.interval_reason,
         numerator=estimate.numerator,
         denominator=estimate.denominator,
         n=estimate.n,

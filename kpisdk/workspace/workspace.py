@@ -113,6 +113,9 @@ class Workspace:
         use_cache: bool = True,
         use_views: bool = True,
         max_groups: int | None = None,
+        intervals: str = "unit",
+        family: str | None = None,
+        repeated: bool = False,
     ) -> Request:
         """The request that these arguments make; see :meth:`compute`."""
         from kpisdk.workspace.window_arguments import instant, rule
@@ -131,6 +134,10 @@ class Workspace:
             use_cache=use_cache,
             use_views=use_views,
             max_groups=self.settings.max_groups if max_groups is None else max_groups,
+            intervals=intervals,
+            family=family,
+            repeated=repeated,
+            everything=set(chosen) == set(self.registry.kpis),
         )
 
     def compute(
@@ -157,6 +164,11 @@ class Workspace:
             use_views: let helper views answer where they give the same number.
             max_groups: how many groups (and buckets of them) a KPI is cut into at most; one of more
                 is absent. By default the settings' own, else 10,000.
+            intervals: what they take for independent: ``unit``, the unit of each KPI's sampling;
+                ``row``, every row; ``none`` computes no intervals.
+            family: which procedure decides many statuses together: ``holm`` (the default for
+                ``by``), ``bh`` (the default for all KPIs), or ``none``.
+            repeated: take always-valid intervals, for those who look again and again.
             progress: called with (what, done, total) as the trip goes on.
 
         Raises:

@@ -123,6 +123,7 @@ def _about(judged: Judged) -> Iterator[tuple[str, Any]]:
     yield "fail_on", judged.rule.fail_on.value
     yield "unknown", "ok" if judged.rule.unknown_ok else "fail"
     yield "require_decided", judged.rule.require_decided
+    yield "decided_only", judged.rule.decided_only
     yield "verdict", judged.verdict.name.lower()
 
 

@@ -1,24 +1,14 @@
-"""Graphs in files and in texts: every arrow as it is drawn, or a refusal with its place."""
+"""Graphs as files and texts: graphs."""
 
 from __future__ import annotations
 
-import csv
-import os
 import time
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from kpisdk_causal.effects.average_effect import estimate_effect
-from kpisdk_causal.errors import GraphError, GraphSyntaxError, UnidentifiedSplitError
-from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
+from kpisdk_causal.errors import GraphError, GraphSyntaxError
 from kpisdk_causal.graphs.graph import CausalGraph
-from kpisdk_causal.impact.paths import estimate_paths
-from kpisdk_causal.mediation.split_identification import identify_split
-from kpisdk_causal.questions.question import EffectQuestion, MediationQuestion, PathQuestion
-from kpisdk_causal.questions.rules import Rules
 
 GML = 'graph [ directed 1 node [ id 0 label "größe" ] node [ id 1 label "y" ] edge [ {} ] ]'
 
@@ -169,19 +159,6 @@ def test_large_drawings_are_read_or_refused_at_once(read):
     assert time.process_time() - begun < 5
 
 
-def test_a_complete_graph_of_twenty_nodes_is_summed():
-    """2^18 paths with 0.1 an arrow: 0.1 · 1.1^18 in all, 200 of them listed."""
-    names = [f"v{number:02}" for number in range(20)]
-    arrows = {(one, other): 0.1 for i, one in enumerate(names) for other in names[i + 1 :]}
-    graph = CausalGraph(tuple(arrows), arrows, dict.fromkeys(arrows, 0.01))
-
-    answer = estimate_paths(PathQuestion(graph=graph, treatment="v00", outcome="v19"))
-
-    assert answer.value == pytest.approx(0.1 * 1.1**18)
-    assert (answer.details["n_paths"], len(answer.parts)) == (2**18, 200)
-    assert "PATHS_NOT_LISTED" in answer.warning_codes
-
-
 @pytest.mark.parametrize(
     ("text", "column"),
     [
@@ -212,92 +189,3 @@ def test_arrow_texts_are_chains_with_quoted_names():
     assert set(graph.edges) == {("a", "blood pressure"), ("blood pressure", "y"), ("x, z", "y")}
     assert graph.lonely == ("lonely",)
     assert CausalGraph.parse("digraph { a -> b [dir=back] }").edges == (("b", "a"),)
-
-
-def test_a_node_that_is_only_labelled_like_a_column_is_refused(trial, read):
-    """It would count as unobserved, and its column would not be adjusted for."""
-    graph = read('digraph { n1 [label="x"]; n1 -> t; n1 -> y; t -> y }')
-    question = EffectQuestion(
-        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
-    )
-
-    with pytest.raises(GraphError, match="'n1' is labelled 'x'"):
-        estimate_effect(trial, question)
-
-
-def test_a_treatment_without_a_path_is_reported(trial):
-    """The graph says 0; the value is what the data say against it."""
-    graph = CausalGraph((("x", "t"), ("x", "y")))
-    question = EffectQuestion(
-        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
-    )
-
-    assert "NO_CAUSAL_PATH" in estimate_effect(trial, question).warning_codes
-
-
-SPLIT = [("t", "m"), ("m", "y"), ("t", "y")]
-
-
-@pytest.mark.parametrize(
-    ("more", "adjusted"),
-    [
-        ([("c", "t"), ("c", "m"), ("c", "y")], ("c",)),
-        ([("c", "m"), ("c", "y")], ("c",)),
-        ([("i", "t"), ("c", "m"), ("c", "y")], ("c",)),
-        ([("c", "t"), ("u", "c"), ("u", "y")], ("c",)),
-    ],
-)
-def test_a_split_adjusts_for_what_its_graph_says(more, adjusted):
-    """Confounders of treatment, mediator and outcome; no instrument; a proxy that blocks."""
-    question = MediationQuestion(
-        treatment="t", outcome="y", mediators="m", graph=CausalGraph((*SPLIT, *more))
-    )
-
-    found = identify_split(question, {"t", "m", "y", "c", "i"})
-
-    assert found.adjustment_set == adjusted
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        [("u", "m"), ("u", "y")],
-        [("u", "t"), ("u", "m")],
-        [("t", "l"), ("l", "m"), ("l", "y")],
-        [("t", "l"), ("u", "m"), ("u", "l"), ("l", "y")],
-    ],
-)
-def test_a_split_that_no_columns_identify_is_refused(more):
-    """An unobserved common cause, or one that the treatment itself causes."""
-    question = MediationQuestion(
-        treatment="t", outcome="y", mediators="m", graph=CausalGraph((*SPLIT, *more))
-    )
-
-    with pytest.raises(UnidentifiedSplitError):
-        identify_split(question, {"t", "m", "y", "l"})
-
-
-def test_the_primary_libraries_are_those_of_the_specification():
-    """One for each causal KPI, as the table of all KPIs names it."""
-    shared = Path(os.environ.get("KPISDK_SHARED", Path(__file__).parents[4] / "shared"))
-    table = shared / "spec" / "kpis.csv"
-    if not table.exists():
-        pytest.skip(f"{table} is not here")
-    with table.open(encoding="utf-8", newline="") as file:
-        named = {row["id"]: row["causal_library"] for row in csv.DictReader(file)}
-
-    for kpi, library in PRIMARY_LIBRARIES.items():
-        assert named[kpi].startswith(library)
-
-
-def test_unobserved_nodes_are_listed(trial):
-    """A node that is no column is unobserved; adjusting for x blocks what it does."""
-    graph = CausalGraph((("u", "x"), ("x", "t"), ("u", "y"), ("t", "y")))
-    question = EffectQuestion(
-        treatment="t", outcome="y", graph=graph, rules=Rules(cross_check=False)
-    )
-
-    answer = estimate_effect(pd.DataFrame(trial), question)
-
-    assert answer.adjustment_set == ("x",)
-    assert answer.diagnostics.identification["unobserved"] == ["u"]
