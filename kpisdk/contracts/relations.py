@@ -1,4 +1,4 @@
-"""Relations: rows that measures run over. A dataset is one; a derived one adds columns to it."""
+"""Rows that measures run over. A dataset is one; a derived one adds columns to it."""
 
 from __future__ import annotations
 
