@@ -1,4 +1,4 @@
-"""Judgements: what a gate makes of every result, in words that its reports share."""
+"""What a gate makes of every result, in words that its reports share."""
 
 from __future__ import annotations
 
@@ -98,11 +98,13 @@ def _of_results(report: Report, rule: GateRule) -> Iterator[Judgement]:
     shown = columns(report)
     for result in report.results:
         facts = tuple((column.title, column.cell(result)) for column in shown)
+        has_status = result.status is not Status.UNKNOWN
+        is_open = has_status and result.decided is None and rule.is_unjudged(result)
         yield Judgement(
             _outcome(result, rule),
             result.kpi_id,
             subject(result),
-            _why(result),
+            _why(result) + (", and not known to be decided" if is_open else ""),
             _words(result),
             result,
             facts,
