@@ -333,7 +333,7 @@ def test_lines_that_end_in_two_ways_are_told(csv, value, visits):
 
 
 def test_a_gzip_file_that_is_not_whole_is_refused_wherever_it_is_cut(csv, value, visits):
-    """Cut near either end and between, with a wrong checksum, or with something behind it; members may be many."""
+    """Cut anywhere, with a wrong checksum, or with something behind it; members may be many."""
     source = csv("visit_id,units", *(f"v{n * 7919 % 10_007},{n % 97}" for n in range(4000)),
                  name="core_visits.csv.gz")  # fmt: skip
     file = source / "core_visits.csv.gz"
