@@ -1,4 +1,4 @@
-"""Describing: a KPI's record as plain values, in short for a list and in full."""
+"""A KPI's record as plain values, in short for a list and in full."""
 
 from __future__ import annotations
 

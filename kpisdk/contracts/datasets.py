@@ -1,4 +1,4 @@
-"""Datasets: tables as the KPIs that read them need them."""
+"""Tables as the KPIs that read them need them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""KPIs: identity, calculation, judgement, time, parameters and governance in one record."""
+"""Identity, calculation, judgement, time, parameters and governance in one record."""
 
 from __future__ import annotations
 

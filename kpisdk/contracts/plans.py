@@ -1,4 +1,4 @@
-"""Plans: statements as records, before a dialect turns them into SQL."""
+"""Statements as records, before a dialect turns them into SQL."""
 
 from __future__ import annotations
 

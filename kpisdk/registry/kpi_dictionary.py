@@ -1,4 +1,4 @@
-"""The KPI dictionary: one row of fifteen fields for every KPI, in the language asked for.
+"""One row of fifteen fields for every KPI, in the requested language.
 
 The fields are those of the KORYXA school's dictionary, in its order.
 """

@@ -1,4 +1,4 @@
-"""Bound tables: datasets as a source really has them, mapped names and types included."""
+"""Datasets as a source really has them, mapped names and types included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DuckDB: its traits, and its words for every construct."""
+"""What DuckDB can do, and its SQL for every construct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: its traits, and its words for every construct."""
+"""What PostgreSQL can do, and its SQL for every construct."""
 
 from __future__ import annotations
 

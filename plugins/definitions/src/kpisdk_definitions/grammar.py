@@ -1,4 +1,4 @@
-"""Grammar: the shapes of a definition file, from a measure to the whole document.
+"""The shapes of a definition file, from a measure to the whole document.
 
 Words that the records share (units, directions, types …) come from their enumerations.
 """

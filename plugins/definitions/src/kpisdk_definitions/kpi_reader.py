@@ -1,4 +1,4 @@
-"""KPIs: the records that the checked ``kpis`` of a definition file make."""
+"""The records that the checked ``kpis`` of a definition file make."""
 
 from __future__ import annotations
 
