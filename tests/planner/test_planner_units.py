@@ -1,4 +1,4 @@
-"""Planning with units: the measures of a family stay in one statement, which sums their products."""
+"""Planning with units: a family stays in one statement, which sums its measures' products."""
 
 from __future__ import annotations
 
