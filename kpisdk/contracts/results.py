@@ -1,4 +1,4 @@
-"""Results: estimates in their slice and window, judged, with everything that explains them."""
+"""Estimates in their slice and window, judged, with everything that explains them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 SCHEMA_VERSION = 1
 
 
 @attrs.frozen
 class Comparison:
-    """The change against another period: its value, ``change`` and ``relative`` change."""
+    """The change against another period: its value, ``change`` and ``relative`` change.
+
+    ``interval`` is the change's own, in the unit of the value; where the same units are in both
+    periods, what they have in common is taken into account. ``decided`` is whether the sign of the
+    change is settled: all of the interval lies on one side of zero. ``None``: that is not known.
+    """
 
     to: str
     window: Window
@@ -27,6 +33,9 @@ class Comparison:
     change: float | None
     relative: float | None
     period: str | None = None
+    interval: Interval | None = None
+    interval_reason: IntervalReason | None = None
+    decided: bool | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +48,9 @@ class Result:
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
     that the value came from. ``where`` holds the filters that were asked for, as lists of values by
     column, and ``parameters`` the parameters of the KPI that were given. ``interval_reason`` says
-    why a value has no interval.
+    why a value has no interval. ``status_p`` is the largest error rate at which the status would
+    not be decided (0.03: decided at 95 %, undecided at 98 %), and ``family`` the statuses that were
+    decided together with this one.
     """
 
     kpi_id: str
@@ -53,6 +64,8 @@ class Result:
     decided: bool | None = None
     interval: Interval | None = None
     interval_reason: IntervalReason | None = None
+    status_p: float | None = None
+    family: Family | None = None
     numerator: float | None = None
     denominator: float | None = None
     n: int | None = None

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.cache_backends import Cache
 from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.sources import Source
+from kpisdk.contracts.source_kinds import Source
 from kpisdk.settings import TableMapping
 
 CALCULATOR_TIMEOUT = 600.0

@@ -1,4 +1,4 @@
-"""Running: every example of KPIs on every engine, through the engine that computes everything."""
+"""Every example of KPIs on every engine, run through the engine that computes everything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 import attrs
 
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.examples import Example
+from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result

@@ -1,4 +1,4 @@
-"""Opening: from what a user names (settings, a source, a cache) to the thing itself."""
+"""From what a user names (settings, a source, a cache) to the thing itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.cache_backends import Cache
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
+from kpisdk.contracts.source_kinds import Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry

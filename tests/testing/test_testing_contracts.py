@@ -12,7 +12,7 @@ from kpisdk.testing import CacheContract, PluginContract, ReportContract, Source
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks import processes
 from kpisdk.testing.checks.applying import DoesNotApplyError
-from kpisdk.testing.contracts import NoSubjectError, exemption_faults, judge, same
+from kpisdk.testing.outcomes import NoSubjectError, exemption_faults, judge, same
 from kpisdk.testing.subjects import Subject
 
 

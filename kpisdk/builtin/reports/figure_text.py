@@ -8,8 +8,8 @@ from datetime import datetime, time
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.intervals import LEVEL
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Direction, Unit
-from kpisdk.contracts.windows import utc
 
 _DECIMALS = {
     Unit.RATIO: 3,

@@ -22,8 +22,8 @@ from kpisdk.builtin.reports.figure_text import instant
 from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.scorecard import slice_names
 from kpisdk.contracts.results import Report, Result, plain
+from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Status
-from kpisdk.contracts.windows import Window, utc
 from kpisdk.errors import KpisdkError
 from kpisdk.windows import could_yield, parse_window
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.database_faults import DATABASE_ERRORS, of_opening
-from kpisdk.contracts.sources import SourceOptions
+from kpisdk.contracts.source_kinds import SourceOptions
 
 EXTRAS = {
     "duckdb": "pip install 'kpisdk[duckdb]'",

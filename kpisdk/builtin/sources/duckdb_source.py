@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.duckdb_views import ViewFiles
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.view_writer import writer
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.contracts.source_kinds import Session, SourceOptions, Writer
 from kpisdk.errors import KpisdkError, MissingDependencyError, SourceUnavailableError
 from kpisdk.sql import sqlite_functions
 

@@ -21,7 +21,7 @@ from kpisdk.errors import (
     ProblemsError,
     UnknownNameError,
 )
-from kpisdk.registry.dictionary import DictionaryError, dictionary_of
+from kpisdk.registry.kpi_dictionary import DictionaryError, dictionary_of
 
 
 @attrs.frozen

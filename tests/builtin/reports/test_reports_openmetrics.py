@@ -9,8 +9,8 @@ import pytest
 from kpisdk.builtin.reports.openmetrics import render
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Report, SourceIdentity
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status
-from kpisdk.contracts.windows import Window
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"'

@@ -10,8 +10,8 @@ from kpisdk.builtin.reports.explanations import explanations
 from kpisdk.builtin.reports.table import render
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Comparison, Report
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 
 def squeezed(text):
