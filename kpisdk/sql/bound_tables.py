@@ -93,6 +93,10 @@ class Columns(Mapping[str, Any]):
             element = constructs.UtcColumn(element)
         return _as_declared(element, physical, self._bound.type_of(name), self._bound.traits)
 
+    def stored(self, name: str) -> Any:
+        """A column as the source has it, whatever it is declared as."""
+        return self._table.c[self._bound.columns[name].name]
+
     def __iter__(self) -> Any:
         return iter(self._bound.columns)
 

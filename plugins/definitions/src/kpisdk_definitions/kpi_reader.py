@@ -39,6 +39,8 @@ PLAIN = (
     "unit",
     "direction",
     "frequency",
+    "calculation_type",
+    "primary_library",
     "clock",
     "extensive",
     "follow_up",

@@ -16,6 +16,7 @@ KPIS = (
         name="Action Rate Uplift",
         workstream=WORKSTREAM,
         definition="How much more often triggers lead to an action than in the control group.",
+        calculation_type="derived",
         formula="(action_rate_treatment - action_rate_control) / action_rate_control",
         # An empty action is no action; a NULL one is not true and so counts only below the line.
         calculation=Lift(
@@ -47,6 +48,7 @@ KPIS = (
         name="Acceptance Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives accepted.",
+        calculation_type="direct",
         formula="count(accepted) / count(delivered)",
         calculation=Ratio(
             count(TRIGGERS, _status.equals("accepted")), count(TRIGGERS, _status.not_null())
@@ -74,6 +76,7 @@ KPIS = (
         name="Override Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives overrode.",
+        calculation_type="derived",
         formula="count(overridden) / count(delivered)",
         calculation=Ratio(
             count(TRIGGERS, _status.equals("overridden")), count(TRIGGERS, _status.not_null())

@@ -85,6 +85,7 @@ KPIS = (
         name="Total Prescriptions (TRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window.",
+        calculation_type="derived",
         formula="count(event_type = 'prescription')",
         calculation=Simple(count(TREATMENT_EVENTS, _is_prescription)),
         unit=Unit.COUNT,
@@ -106,6 +107,7 @@ KPIS = (
         name="New Prescriptions (NRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window that are their patient's first.",
+        calculation_type="derived",
         formula="count(first_prescription)",
         calculation=Simple(count(TREATMENT_EVENTS, _is_new)),
         unit=Unit.COUNT,
@@ -127,6 +129,7 @@ KPIS = (
         name="New-to-Brand Prescriptions (NBRx)",
         workstream=WORKSTREAM,
         definition="Patients whose first prescription ever of the brand falls in the window.",
+        calculation_type="derived",
         formula="count(first_brand_prescription)",
         calculation=Simple(
             count_distinct(EVENTS, EVENTS["patient_id"], EVENTS["is_first"].is_true())
@@ -159,6 +162,7 @@ KPIS = (
         name="TRx Share",
         workstream=WORKSTREAM,
         definition="The brand's prescriptions as a share of all prescriptions.",
+        calculation_type="derived",
         formula="brand_trx / category_trx",
         calculation=Ratio(
             count(TREATMENT_EVENTS, _is_prescription),
