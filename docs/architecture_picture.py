@@ -69,9 +69,12 @@ def picture() -> str:
         "Eight steps from a request to a report, what plugins bring to each, and below them the "
         f"small core that all of them import: {', '.join(CORE)}."
     )
-    parts = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        f'width="{WIDTH}" height="{height}" role="img">',
+        f'width="{WIDTH}" height="{height}" role="img">'
+    )
+    parts = [
+        opening,
         "<title>Architecture</title>",
         f"<desc>{escape(about)}</desc>",
         f"<style>{_STYLE}</style>",
