@@ -53,7 +53,7 @@ def percent(share: float) -> str:
 
 
 def span(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
-    """An interval in brackets; its level is said where it is not the usual 95 %."""
+    """An interval in brackets; its level is shown where it is not the usual 95 %."""
     bounds = tuple(against)
     ends = (_digits(end, unit, bounds) for end in (interval.low, interval.high))
     level = "" if interval.level == LEVEL else f" at {interval.level * 100:g} %"
