@@ -1,4 +1,4 @@
-"""Questions: the options of commands that compute, gathered into one record."""
+"""The options of commands that compute, gathered into one record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signals: a request to terminate ends a command as Ctrl-C does, with all that is undone on it."""
+"""A request to terminate ends a command as Ctrl-C does, with all that is undone on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calculators: Python functions from inputs to an estimate, for what no aggregate can say."""
+"""Python functions from inputs to an estimate, for what no aggregate can say."""
 
 from __future__ import annotations
 

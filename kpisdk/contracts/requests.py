@@ -1,4 +1,4 @@
-"""Requests: what is asked, before it is resolved against a source and a clock."""
+"""What a caller wants computed, before it is resolved against a source and a clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results: estimates in their slice and window, judged, with everything that explains them."""
+"""Estimates in their slice and window, judged, with everything that explains them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows: half-open time ranges, and the rules that yield one from an as-of instant."""
+"""Half-open time ranges, and the rules that yield one from an as-of instant."""
 
 from __future__ import annotations
 

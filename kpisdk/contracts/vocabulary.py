@@ -39,6 +39,15 @@ class Direction(StrEnum):
     """Neither of the two. An effect size is read in its context, and never judged."""
 
 
+class CalculationType(StrEnum):
+    """How a KPI's value comes about."""
+
+    DIRECT = "direct"
+    """One aggregate of what is recorded, or a figure that is stored as it is."""
+    DERIVED = "derived"
+    """Put together from several measures: a quotient, a difference, a comparison of groups."""
+
+
 class Frequency(StrEnum):
     """How often a KPI is expected to move. Its period and cache lifetime stand in tables below."""
 

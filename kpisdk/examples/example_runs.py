@@ -1,4 +1,4 @@
-"""Running: every example of KPIs on every engine, through the engine that computes everything."""
+"""Every example of KPIs on every engine, run through the engine that computes everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contrasts: one pair in one comparison, with its segments and its verdict."""
+"""One pair of KPIs between two groups or windows, with its segments and its verdict."""
 
 from __future__ import annotations
 

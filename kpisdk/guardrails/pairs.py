@@ -1,4 +1,4 @@
-"""Pairs: which KPI is watched over by which, as their records say."""
+"""Which KPI is watched over by which, as their records say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts: from the changes of a principal KPI and its guardrail to one of four words."""
+"""From the changes of a principal KPI and its guardrail to one of four verdicts."""
 
 from __future__ import annotations
 

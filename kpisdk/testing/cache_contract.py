@@ -1,4 +1,4 @@
-"""The contract of a cache: what the engine relies on, whatever keeps the results."""
+"""What the engine relies on, whatever keeps the results."""
 
 from __future__ import annotations
 

@@ -196,6 +196,4 @@ class OpeningError(KpisdkError):
     subject: str
     what: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.subject} failed: {self.what}. This is a fault of the plugin that brings it."
+    template = "{subject} failed: {what}. This is a fault of the plugin that brings it."

@@ -1,4 +1,4 @@
-"""Definitions: what the engine asks of the registry and the settings, behind one face."""
+"""What the engine reads of the registry and the settings, behind one face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
-from kpisdk.errors import KpisdkError, quoted
+from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
 from kpisdk.registry.clashes import ADVICE
@@ -27,12 +27,10 @@ class UnsettledPluginError(KpisdkError):
     plugin: str
     fault: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The plugin {quoted(self.plugin)} cannot say which settings it takes ({self.fault}), "
-            "and without them its KPIs would be others. See kpisdk plugin list."
-        )
+    template = (
+        "The plugin {plugin:quoted} cannot say which settings it takes ({fault}), and without them "
+        "its KPIs would be others. See kpisdk plugin list."
+    )
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""Opening: from what a user names (settings, a source, a cache) to the thing itself."""
+"""From what a user names (settings, a source, a cache) to the thing itself."""
 
 from __future__ import annotations
 

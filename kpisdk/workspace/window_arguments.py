@@ -1,4 +1,4 @@
-"""Asking: windows and instants as a caller may write them."""
+"""Windows and instants as a caller may write them."""
 
 from __future__ import annotations
 

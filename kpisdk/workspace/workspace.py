@@ -1,4 +1,4 @@
-"""The workspace: plugins, settings, a source and a cache, wired; and the questions to ask it."""
+"""Plugins, settings, a source and a cache, wired; and the methods that compute with them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpisdk.engine.context import ExecutionContext
     from kpisdk.engine.explain import Explanation
     from kpisdk.guardrails import GuardrailReport
-    from kpisdk.workspace.helper_views import ViewRoom
+    from kpisdk.workspace.helper_views import HelperViews
     from kpisdk.workspace.opening import OpenSource
 
 
@@ -218,28 +218,20 @@ class Workspace:
         Raises:
             UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
         """
-        from kpisdk.guardrails import (
-            Against,
-            comparisons as guarding,
-            pairs_of,
-            questions as guarded,
-        )
+        from kpisdk.guardrails import Guard, compare, pairs_of
 
         kpis = self.registry.kpis
         chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
-        pairs = pairs_of(chosen, kpis)
-        has_windows = window is not None and baseline is not None
-        if (window is None) != (baseline is None) or has_windows == (by is not None):
-            raise guarded.ComparisonError("There is nothing to compare, or too much.")
-        cuts = [name for name in ("grain", "compare") if arguments.get(name) is not None]
-        if cuts:
-            raise guarded.ComparisonError(f"A comparison of groups or windows takes no {cuts[0]}.")
-        guard = guarded.Guard(self, pairs, arguments)
-        columns = guarded.segments_of(pairs, segments, by)
-        if by is None:
-            return guarding.between_windows(guard, window, baseline, columns)
-        wanted = None if against is None else Against(against)
-        return guarding.by_groups(guard, by, wanted, order, columns)
+        guard = Guard(self.compute, pairs_of(chosen, kpis), arguments)
+        return compare(
+            guard,
+            by=by,
+            window=window,
+            baseline=baseline,
+            against=against,
+            order=order,
+            segments=segments,
+        )
 
     def check(self, *kpi_ids: str, workstream: str | None = None) -> CheckReport:
         """Which KPIs the source can answer, and why not: each is run, and the cache is not asked.
@@ -254,11 +246,11 @@ class Workspace:
         return check(chosen, self._context(None))
 
     @property
-    def views(self) -> ViewRoom:
+    def views(self) -> HelperViews:
         """The helper views of the source, to create, drop, show and refresh."""
-        from kpisdk.workspace.helper_views import ViewRoom
+        from kpisdk.workspace.helper_views import HelperViews
 
-        return ViewRoom(self._context(None))
+        return HelperViews(self._context(None))
 
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext

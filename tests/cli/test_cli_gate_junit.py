@@ -11,7 +11,7 @@ import pytest
 
 from kpisdk.cli.gate import junit
 from kpisdk.cli.gate.exit_codes import GateRule
-from kpisdk.cli.gate.outcomes import judged
+from kpisdk.cli.gate.judged_results import judged
 from kpisdk.cli.output import deliver
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Report, SourceIdentity

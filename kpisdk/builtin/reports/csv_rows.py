@@ -1,4 +1,4 @@
-"""Reports as CSV (RFC 4180): one row a result, full precision, harmless in spreadsheets.
+"""A report as CSV (RFC 4180): one row per result, full precision, harmless in spreadsheets.
 
 A column is the path of its value in the JSON object (``interval.low``). Texts that a spreadsheet
 would take for a formula get an apostrophe in front, and so do texts that begin with one: a reader

@@ -1,4 +1,4 @@
-"""Why: reasons, messages and warnings of a report, each with the results that it is about."""
+"""The reasons, messages and warnings of a report, each with the results that it is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scorecard: which columns people see of a report, and what stands in them."""
+"""Which columns people see of a report, and what stands in them."""
 
 from __future__ import annotations
 

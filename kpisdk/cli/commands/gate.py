@@ -11,7 +11,7 @@ import click
 
 from kpisdk.cli.gate.exit_codes import GateExit, GateRule
 from kpisdk.cli.gate.gate_reports import GateReports
-from kpisdk.cli.gate.outcomes import judged
+from kpisdk.cli.gate.judged_results import judged
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.report_output import computed, format_named, rendered

@@ -42,9 +42,7 @@ class AbsentEngineError(UsageError):
     engine: str
     why: str
 
-    @property
-    def message(self) -> str:
-        return f"The engine {self.engine!r} is not there: {self.why}"
+    template = "The engine {engine!r} is not there: {why}"
 
 
 @click.command("test")

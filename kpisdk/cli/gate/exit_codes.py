@@ -1,4 +1,4 @@
-"""Exit codes of commands that compute: a pure function of results and options each."""
+"""What commands that compute exit with: a pure function of results and options each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate's reports: the JUnit file and annotations, also of a gate that came to nothing."""
+"""The files and annotations that a gate leaves behind, also where it came to nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from kpisdk.cli.gate import github, junit
-from kpisdk.cli.gate.outcomes import Judged
+from kpisdk.cli.gate.judged_results import Judged
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import OutputError, deliver
 

@@ -1,4 +1,4 @@
-"""Running contracts in a process of their own: pytest does it, and the outcomes come back."""
+"""pytest in a process of its own: it runs contracts, and their outcomes come back."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ class RunnerError(KpisdkError):
 
     words: str
 
-    @property
-    def message(self) -> str:
-        return f"The contract could not be run; pytest says: {self.words}"
+    template = "The contract could not be run; pytest says: {words}"
 
 
 def run_contracts(

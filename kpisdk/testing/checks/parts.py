@@ -1,4 +1,4 @@
-"""Slices: the parts of a whole. Grouping is filtering on each value, and counts add up."""
+"""The parts of a whole. Grouping is filtering on each value, and counts add up."""
 
 from __future__ import annotations
 

@@ -62,6 +62,7 @@ KPIS = (
         name="Fabhalta - % PNH Tested",
         workstream=WORKSTREAM,
         definition="Share of patients with PNH, or eligible with anemia, who were tested for PNH.",
+        calculation_type="derived",
         formula="pnh_tested / eligible_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _eligible & JOURNEYS["tested"].is_true()),

@@ -196,6 +196,7 @@ KPIS = (
         name="Kisqali - Dx Adoption",
         workstream=WORKSTREAM,
         definition="Median days from the earliest diagnosis to the first Kisqali prescription.",
+        calculation_type="derived",
         formula="median(first_kisqali_date - diagnosis_date)",
         calculation=CountedMedian(
             Median(PATIENTS, _gap, _gap >= 0.0),
@@ -240,6 +241,7 @@ KPIS = (
         name="Kisqali - Oncologist Reach",
         workstream=WORKSTREAM,
         definition="Share of oncologists for whom a Kisqali trigger was sent.",
+        calculation_type="derived",
         formula="engaged_oncologists / total_oncologists",
         calculation=Ratio(
             count_distinct(

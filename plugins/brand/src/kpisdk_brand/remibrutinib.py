@@ -141,6 +141,7 @@ KPIS = (
         name="Remi - AH Uncontrolled %",
         workstream=WORKSTREAM,
         definition="Share of CSU patients on antihistamines whose symptoms are not controlled.",
+        calculation_type="derived",
         formula="uncontrolled_patients / ah_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _treated & JOURNEYS["uncontrolled"].is_true()),
@@ -172,6 +173,7 @@ KPIS = (
         name="Remi - Intent-to-Prescribe Delta",
         workstream=WORKSTREAM,
         definition="Mean change of HCPs' intent to prescribe since their previous survey.",
+        calculation_type="direct",
         formula="post_intent - pre_intent",
         calculation=Mean(
             SURVEYS,

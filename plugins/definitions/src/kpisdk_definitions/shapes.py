@@ -1,4 +1,4 @@
-"""Shapes: what a definition file may hold, as records that check a document.
+"""What a definition file may hold, as records that check a document.
 
 The reader checks documents against the same shapes that the published JSON Schema is written from,
 so that the two cannot say different things.

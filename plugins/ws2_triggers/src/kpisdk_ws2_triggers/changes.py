@@ -23,6 +23,7 @@ KPIS = (
         name="Change-Fail Rate (CFR)",
         workstream="ws2_triggers",
         definition="Share of changed triggers that did worse than the ones they replaced.",
+        calculation_type="derived",
         formula="count(change_failed) / count(changed_triggers)",
         calculation=Ratio(
             count(TRIGGERS, _changed & _failed.is_true()),

@@ -10,12 +10,16 @@ _status = TRIGGERS["acceptance_status"]
 _action = TRIGGERS["action_taken"]
 _control = TRIGGERS["control_group_flag"]
 
+DELIVERED = count(TRIGGERS, _status.not_null())
+"""Triggers that reached a representative: what acceptance and override are shares of."""
+
 KPIS = (
     Kpi(
         id="WS2-TR-003",
         name="Action Rate Uplift",
         workstream=WORKSTREAM,
         definition="How much more often triggers lead to an action than in the control group.",
+        calculation_type="derived",
         formula="(action_rate_treatment - action_rate_control) / action_rate_control",
         # An empty action is no action; a NULL one is not true and so counts only below the line.
         calculation=Lift(
@@ -47,10 +51,9 @@ KPIS = (
         name="Acceptance Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives accepted.",
+        calculation_type="direct",
         formula="count(accepted) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("accepted")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("accepted")), DELIVERED),
         unit=Unit.RATIO,
         target=0.60,
         warning=0.45,
@@ -74,10 +77,9 @@ KPIS = (
         name="Override Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives overrode.",
+        calculation_type="derived",
         formula="count(overridden) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("overridden")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("overridden")), DELIVERED),
         unit=Unit.RATIO,
         direction=Direction.LOWER,
         target=0.15,

@@ -92,6 +92,7 @@ KPIS = (
         name="Trigger Precision",
         workstream=WORKSTREAM,
         definition="Share of the triggers whose outcome was tracked that had a positive outcome.",
+        calculation_type="derived",
         formula="true_positives / (true_positives + false_positives)",
         calculation=Ratio(
             count(TRIGGERS, _tracked & (TRIGGERS["outcome_value"] > 0)), count(TRIGGERS, _tracked)
@@ -122,6 +123,7 @@ KPIS = (
             "Share of prescriptions and conversions whose patient had a trigger on or before "
             "that calendar day."
         ),
+        calculation_type="derived",
         formula="true_positives / (true_positives + false_negatives)",
         calculation=Ratio(
             count(OUTCOMES, _is_outcome & OUTCOMES["preceded"].is_true()),
@@ -149,6 +151,7 @@ KPIS = (
         name="False Alert Rate",
         workstream=WORKSTREAM,
         definition="Share of triggers marked as false positives, of those marked either way.",
+        calculation_type="direct",
         formula="count(false_positive) / total_triggers",
         calculation=Ratio(
             count(TRIGGERS, TRIGGERS["false_positive_flag"].is_true()),
@@ -177,6 +180,7 @@ KPIS = (
         name="Lead Time",
         workstream=WORKSTREAM,
         definition="Median number of days between a trigger and its outcome.",
+        calculation_type="direct",
         formula="median(outcome_date - trigger_date)",
         calculation=Median(TRIGGERS, TRIGGERS["lead_time_days"]),
         unit=Unit.DAYS,

@@ -110,6 +110,7 @@ KPIS = (
         name="Conversion Rate",
         workstream="ws3_business",
         definition="Share of delivered triggers whose patient has a prescription within 30 days.",
+        calculation_type="derived",
         formula="prescriptions_after_trigger / triggers_delivered",
         calculation=Ratio(
             count(OUTCOMES, _delivered & OUTCOMES["converted"].is_true()),

@@ -79,14 +79,18 @@ EVENTS = Derived(
 _is_prescription = TREATMENT_EVENTS["event_type"].equals(PRESCRIPTION)
 _is_new = _is_prescription & TREATMENT_EVENTS["sequence_number"].equals(1)
 
+PRESCRIPTIONS = count(TREATMENT_EVENTS, _is_prescription)
+"""Prescription events: the total of one KPI, and what another one is a share of."""
+
 KPIS = (
     Kpi(
         id="WS3-BI-005",
         name="Total Prescriptions (TRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window.",
+        calculation_type="derived",
         formula="count(event_type = 'prescription')",
-        calculation=Simple(count(TREATMENT_EVENTS, _is_prescription)),
+        calculation=Simple(PRESCRIPTIONS),
         unit=Unit.COUNT,
         window=MONTH,
         slug="total_prescriptions",
@@ -106,6 +110,7 @@ KPIS = (
         name="New Prescriptions (NRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window that are their patient's first.",
+        calculation_type="derived",
         formula="count(first_prescription)",
         calculation=Simple(count(TREATMENT_EVENTS, _is_new)),
         unit=Unit.COUNT,
@@ -127,6 +132,7 @@ KPIS = (
         name="New-to-Brand Prescriptions (NBRx)",
         workstream=WORKSTREAM,
         definition="Patients whose first prescription ever of the brand falls in the window.",
+        calculation_type="derived",
         formula="count(first_brand_prescription)",
         calculation=Simple(
             count_distinct(EVENTS, EVENTS["patient_id"], EVENTS["is_first"].is_true())
@@ -159,10 +165,10 @@ KPIS = (
         name="TRx Share",
         workstream=WORKSTREAM,
         definition="The brand's prescriptions as a share of all prescriptions.",
+        calculation_type="derived",
         formula="brand_trx / category_trx",
         calculation=Ratio(
-            count(TREATMENT_EVENTS, _is_prescription),
-            count(TREATMENT_EVENTS, _is_prescription, across=("brand",)),
+            PRESCRIPTIONS, count(TREATMENT_EVENTS, _is_prescription, across=("brand",))
         ),
         unit=Unit.RATIO,
         frequency=Frequency.WEEKLY,

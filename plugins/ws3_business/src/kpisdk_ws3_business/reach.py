@@ -77,6 +77,7 @@ KPIS = (
         name="Patient Touch Rate",
         workstream=WORKSTREAM,
         definition="Share of eligible patients for whom at least one trigger was sent.",
+        calculation_type="derived",
         formula="patients_with_trigger / eligible_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _eligible & JOURNEYS["touched"].is_true()),
@@ -106,6 +107,7 @@ KPIS = (
         name="HCP Coverage",
         workstream=WORKSTREAM,
         definition="Share of priority HCPs (tiers 1 and 2) who are covered.",
+        calculation_type="direct",
         formula="count(covered) / total_priority_hcps",
         calculation=Ratio(
             count(HCP_PROFILES, _priority & _coverage.is_true()),

@@ -14,6 +14,7 @@ KPIS = (
             "Mean recorded return on investment; where none is recorded, the mean of the "
             "estimates that agents' activities carry."
         ),
+        calculation_type="direct",
         formula="value_captured / cost_invested",
         calculation=FirstOf(
             (

@@ -1,4 +1,4 @@
-"""Judgements: what a gate makes of every result, in words that its reports share."""
+"""What a gate makes of every result, in words that its reports share."""
 
 from __future__ import annotations
 
