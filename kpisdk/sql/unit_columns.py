@@ -14,7 +14,7 @@ import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import behind
+from kpisdk.contracts.metric_protocol import behind
 from kpisdk.contracts.plans import Task
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
