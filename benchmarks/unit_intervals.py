@@ -70,9 +70,11 @@ def bucket_statements(engine: str, by: bool) -> list[str]:
     return [
         f"SELECT {own}{hcp}, {BY_HCP} FROM triggers t WHERE {WINDOW} GROUP BY {'1, 2' if by else '1'}",
         f"WITH m AS ({middle}) SELECT {own}{patient}, {BY_PATIENT} FROM triggers t JOIN m {same} WHERE {WINDOW} GROUP BY {'1, 2' if by else '1'}",
-        f"SELECT {own}{patient}, count(CASE WHEN CAST(f.first AS DATE) <= t.event_date THEN 1 END), count(*) FROM treatment_events t LEFT JOIN (SELECT patient_id{group}, "
-        f"min(trigger_timestamp) AS first FROM triggers GROUP BY patient_id{group}) f ON f.patient_id = t.patient_id{join} WHERE {EVENTS} AND "
-        f"event_type IN ('prescription', 'conversion') AND t.patient_id IS NOT NULL GROUP BY {'1, 2' if by else '1'}",
+        (
+            f"SELECT {own}{patient}, count(CASE WHEN CAST(f.first AS DATE) <= t.event_date THEN 1 END), count(*) FROM treatment_events t LEFT JOIN (SELECT patient_id{group}, "
+            f"min(trigger_timestamp) AS first FROM triggers GROUP BY patient_id{group}) f ON f.patient_id = t.patient_id{join} WHERE {EVENTS} AND "
+            f"event_type IN ('prescription', 'conversion') AND t.patient_id IS NOT NULL GROUP BY {'1, 2' if by else '1'}"
+        ),
     ]
 
 
