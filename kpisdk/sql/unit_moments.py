@@ -194,7 +194,7 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
             constructs.CountIf(known),
             sa.cast(sa.func.sum(least), sa.Double()) if label in held else sa.null(),
         ]
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for part in layout.parts:
         name = part + FLOATING if part in layout.floating else part
         numbers[part] = sa.cast(held[name], sa.Double())
