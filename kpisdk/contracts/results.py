@@ -212,6 +212,7 @@ class Report:
         Raises:
             MissingDependencyError: pandas is not installed.
         """
+        from kpisdk.contracts.result_rows import frame_row
         from kpisdk.errors import MissingDependencyError
 
         try:
@@ -220,25 +221,13 @@ class Report:
             raise MissingDependencyError(
                 "pandas", "Report.to_frame", "pip install 'kpisdk[frames]'"
             ) from error
-        return pd.DataFrame([_row(result) for result in self.results])
+        return pd.DataFrame([frame_row(result) for result in self.results])
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: one table row a result."""
-        from html import escape
+        """What a notebook shows: one table row per result."""
+        from kpisdk.contracts.result_rows import html_table
 
-        head = (
-            *("KPI", "name", "slice", "value", "interval", "status", "window", "data through"),
-            "warnings",
-        )
-        cells = "".join(f"<th>{name}</th>" for name in head)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(result)) + "</tr>"
-            for result in self.results
-        )
-        marks = {True: "Synthetic data.", None: "Perhaps synthetic data: the mark is unreadable."}
-        mark = marks.get(False if self.source is None else self.source.synthetic)
-        caption = "" if mark is None else f"<caption>{mark}</caption>"
-        return f"<table>{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+        return html_table(self)
 
 
 def filters_of(result: Result) -> tuple[str, ...]:
@@ -252,48 +241,3 @@ def filters_of(result: Result) -> tuple[str, ...]:
 def parameters_of(result: Result) -> tuple[str, ...]:
     """The parameters that were given, in words: ``k=5``."""
     return tuple(f"{name}={value}" for name, value in result.parameters.items())
-
-
-def _row(result: Result) -> dict[str, Any]:
-    interval, window = result.interval, result.window
-    own = {field.name for field in attrs.fields(Result)}
-    return {
-        "kpi_id": result.kpi_id,
-        "name": result.name,
-        **{f"slice.{name}" if name in own else name: value for name, value in result.slice.items()},
-        "where": ", ".join(filters_of(result)) or None,
-        "parameters": ", ".join(parameters_of(result)) or None,
-        "period": result.period,
-        "value": result.value,
-        "unit": result.unit.value,
-        "status": result.status.value,
-        "reason": None if result.reason is None else result.reason.value,
-        "low": None if interval is None else interval.low,
-        "high": None if interval is None else interval.high,
-        "n": result.n,
-        "window_start": None if window is None else window.start,
-        "window_end": None if window is None else window.end,
-        "data_through": result.data_through,
-        "stale": result.stale,
-        "message": result.message,
-    }
-
-
-def _narrowed(result: Result) -> str:
-    slices = (f"{name}={value}" for name, value in result.slice.items())
-    return ", ".join((*slices, *filters_of(result), *parameters_of(result)))
-
-
-def _cells(result: Result) -> tuple[str, ...]:
-    interval = result.interval
-    return (
-        result.kpi_id,
-        result.name,
-        _narrowed(result),
-        "" if result.value is None else f"{result.value:.4g}",
-        "" if interval is None else f"[{interval.low:.4g}, {interval.high:.4g}]",
-        result.status.value + (f" ({result.reason.value})" if result.reason else ""),
-        "" if result.window is None else result.window.label,
-        plain(result.data_through) or "",
-        ", ".join([*(note.code for note in result.warnings), *["stale"] * result.stale]),
-    )

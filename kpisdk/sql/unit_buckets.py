@@ -1,4 +1,4 @@
-"""Unit buckets: where a relation's units are found, and which bucket a row's unit falls into.
+"""Where a relation's units are found, and which bucket a row's unit falls into.
 
 A unit falls into one of :data:`BUCKETS` buckets by a hash of its value; a calendar day is a bucket
 itself. A row without a unit is a unit of its own: it falls into further buckets by a hash of the
@@ -54,7 +54,8 @@ def unit_column(
     if logical is None or logical is LogicalType.JSON or (by_day and not logical.is_temporal):
         return None
     known = reached | set(added)
-    key = tuple(each for each in base.keys if each in known)
+    keys = base.keys if table.key is None else (table.key,)
+    key = tuple(each for each in keys if each in known)
     return UnitColumn(name, logical, by_day, key or tuple(sorted(known - {name})))
 
 

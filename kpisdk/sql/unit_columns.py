@@ -1,4 +1,4 @@
-"""Unit columns: what a statement with units takes per bucket, and how measures are made of it.
+"""What a statement with units takes per bucket, and how measures are made of it.
 
 A measure's columns are aggregates over the rows of one bucket; each is merged over buckets by a
 sum, a least or a largest value. From them follow the measure's value over a cell and its parts
@@ -14,7 +14,7 @@ import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import behind
+from kpisdk.contracts.metric_protocol import behind
 from kpisdk.contracts.plans import Task
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs

@@ -175,7 +175,7 @@ def _bounded(layout: UnitLayout, held: Any) -> Any:
     """The buckets with floating parts that can be squared, and none in the place of the others."""
     made = []
     for part in layout.floating:
-        number = sa.cast(sa.func.coalesce(held.c[part], 0), sa.Double())
+        number: Any = sa.cast(sa.func.coalesce(held.c[part], 0), sa.Double())
         made.append(sa.case((sa.func.abs(number) < LARGEST, number)).label(part + FLOATING))
     return sa.select(*held.c, *made)
 
@@ -194,7 +194,7 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
             constructs.CountIf(known),
             sa.cast(sa.func.sum(least), sa.Double()) if label in held else sa.null(),
         ]
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for part in layout.parts:
         name = part + FLOATING if part in layout.floating else part
         numbers[part] = sa.cast(held[name], sa.Double())

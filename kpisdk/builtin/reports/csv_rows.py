@@ -21,12 +21,14 @@ from kpisdk.contracts.results import Report, plain
 _IDENTITY = ("kpi_id", "name", "workstream")
 _FACTS = (
     *("period", "value", "unit", "status", "reason", "message", "decided"),
-    *("interval.low", "interval.high", "interval.level", "interval.method"),
+    *("interval.low", "interval.high", "interval.level", "interval.method", "interval.unit"),
+    *("interval_reason", "status_p", "family.method", "family.size"),
     *("numerator", "denominator", "n", "p_value"),
     *("thresholds.target", "thresholds.warning", "thresholds.critical", "thresholds.direction"),
     *("window.start", "window.end", "window.label", "data_through", "stale"),
     *("comparison.to", "comparison.period", "comparison.window.start", "comparison.window.end"),
     *("comparison.window.label", "comparison.value", "comparison.change", "comparison.relative"),
+    *("comparison.interval.low", "comparison.interval.high", "comparison.decided"),
     *(
         "slice",
         "where",

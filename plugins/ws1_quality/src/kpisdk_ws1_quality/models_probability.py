@@ -18,7 +18,14 @@ from kpisdk import (
     mean,
 )
 from kpisdk_ws1_quality.described import Described, outside
-from kpisdk_ws1_quality.models_outcomes import did_not, happened, known, over_rows, predicted
+from kpisdk_ws1_quality.models_outcomes import (
+    NEGATIVES,
+    POSITIVES,
+    happened,
+    known,
+    over_rows,
+    predicted,
+)
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
@@ -70,8 +77,8 @@ F1 = over_rows(
         {
             "hits": count(PREDICTIONS, known & happened & predicted),
             "alerts": count(PREDICTIONS, known & predicted),
-            "positives": count(PREDICTIONS, known & happened),
-            "negatives": count(PREDICTIONS, known & did_not),
+            "positives": POSITIVES,
+            "negatives": NEGATIVES,
         },
         _f1,
     )

@@ -32,8 +32,10 @@ from kpisdk_ws1_quality.models_sources import (
 )
 from kpisdk_ws1_quality.models_versions import RANKINGS
 
-_positives = total(LEVELS, LEVELS["positives"])
-_negatives = total(LEVELS, LEVELS["negatives"])
+POSITIVES = total(LEVELS, LEVELS["positives"])
+"""Predictions whose outcome happened, over all levels."""
+NEGATIVES = total(LEVELS, LEVELS["negatives"])
+"""Predictions whose outcome did not happen, over all levels."""
 
 
 def _area(values: Values) -> Estimate:
@@ -64,8 +66,8 @@ AREA = OverOutcomes(
         },
         _area,
     ),
-    _positives,
-    _negatives,
+    POSITIVES,
+    NEGATIVES,
 )
 AVERAGE_PRECISION = OverOutcomes(
     Formula(
@@ -80,16 +82,17 @@ AVERAGE_PRECISION = OverOutcomes(
         },
         _average_precision,
     ),
-    _positives,
-    _negatives,
+    POSITIVES,
+    NEGATIVES,
 )
 
+_ranked_positives = count(RANKED, happened)
 RECALL_AT_K = OverOutcomes(
     Ratio(
         count(RANKED, happened & (RANKED["place"] <= ParameterRef("k", LogicalType.INT))),
-        count(RANKED, happened),
+        _ranked_positives,
     ),
-    count(RANKED, happened),
+    _ranked_positives,
     count(RANKED, did_not),
 )
 

@@ -10,6 +10,9 @@ _status = TRIGGERS["acceptance_status"]
 _action = TRIGGERS["action_taken"]
 _control = TRIGGERS["control_group_flag"]
 
+DELIVERED = count(TRIGGERS, _status.not_null())
+"""Triggers that reached a representative: what acceptance and override are shares of."""
+
 KPIS = (
     Kpi(
         id="WS2-TR-003",
@@ -50,9 +53,7 @@ KPIS = (
         definition="Share of delivered triggers that representatives accepted.",
         calculation_type="direct",
         formula="count(accepted) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("accepted")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("accepted")), DELIVERED),
         unit=Unit.RATIO,
         target=0.60,
         warning=0.45,
@@ -78,9 +79,7 @@ KPIS = (
         definition="Share of delivered triggers that representatives overrode.",
         calculation_type="derived",
         formula="count(overridden) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("overridden")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("overridden")), DELIVERED),
         unit=Unit.RATIO,
         direction=Direction.LOWER,
         target=0.15,

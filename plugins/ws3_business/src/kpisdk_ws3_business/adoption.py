@@ -15,7 +15,8 @@ from kpisdk_ws3_business.datasets import USER_SESSIONS
 
 WORKSTREAM = "ws3_business"
 
-_users = count_distinct(USER_SESSIONS, USER_SESSIONS["user_id"])
+ACTIVE_USERS = count_distinct(USER_SESSIONS, USER_SESSIONS["user_id"])
+"""Users with a session in the window: of a month for one KPI, of a week for the other."""
 
 KPIS = (
     Kpi(
@@ -25,7 +26,7 @@ KPIS = (
         definition="Distinct users who started a session in the last 30 days.",
         calculation_type="direct",
         formula="count(distinct user_id) where session_start >= now - 30 days",
-        calculation=Simple(_users),
+        calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
         frequency=Frequency.DAILY,
         target=2000,
@@ -57,7 +58,7 @@ KPIS = (
         definition="Distinct users who started a session in the last 7 days.",
         calculation_type="direct",
         formula="count(distinct user_id) where session_start >= now - 7 days",
-        calculation=Simple(_users),
+        calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
         frequency=Frequency.DAILY,
         target=1200,

@@ -79,6 +79,9 @@ EVENTS = Derived(
 _is_prescription = TREATMENT_EVENTS["event_type"].equals(PRESCRIPTION)
 _is_new = _is_prescription & TREATMENT_EVENTS["sequence_number"].equals(1)
 
+PRESCRIPTIONS = count(TREATMENT_EVENTS, _is_prescription)
+"""Prescription events: the total of one KPI, and what another one is a share of."""
+
 KPIS = (
     Kpi(
         id="WS3-BI-005",
@@ -87,7 +90,7 @@ KPIS = (
         definition="Number of prescriptions in the window.",
         calculation_type="derived",
         formula="count(event_type = 'prescription')",
-        calculation=Simple(count(TREATMENT_EVENTS, _is_prescription)),
+        calculation=Simple(PRESCRIPTIONS),
         unit=Unit.COUNT,
         window=MONTH,
         slug="total_prescriptions",
@@ -165,8 +168,7 @@ KPIS = (
         calculation_type="derived",
         formula="brand_trx / category_trx",
         calculation=Ratio(
-            count(TREATMENT_EVENTS, _is_prescription),
-            count(TREATMENT_EVENTS, _is_prescription, across=("brand",)),
+            PRESCRIPTIONS, count(TREATMENT_EVENTS, _is_prescription, across=("brand",))
         ),
         unit=Unit.RATIO,
         frequency=Frequency.WEEKLY,

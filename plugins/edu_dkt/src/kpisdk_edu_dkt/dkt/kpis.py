@@ -8,8 +8,6 @@ from typing import Any
 
 from kpisdk import (
     Calculator,
-    Column,
-    Dataset,
     Direction,
     Estimate,
     FrameInput,
@@ -23,26 +21,8 @@ from kpisdk import (
     Reason,
     Unit,
 )
+from kpisdk_edu_dkt.dkt.datasets import INTERACTIONS
 from kpisdk_edu_dkt.dkt.french import FRENCH
-
-INTERACTIONS = Dataset(
-    "interactions",
-    (
-        Column("student_id", "text"),
-        Column("t", "float"),
-        Column("skill_id", "text"),
-        Column("correct", "int"),
-        Column("difficulty", "float"),
-        Column("adjustment", "int"),
-        Column("time_spent", "float"),
-        Column("motivation", "float"),
-        Column("anxiety_level", "float"),
-        Column("phase_type", "text"),
-        Column("next_difficulty", "float"),
-        Column("problem_id", "text"),
-    ),
-)
-"""One row for each answer (and skill, where the source repeats answers)."""
 
 _IDS = ("student_id", "skill_id")
 _READ = ("t", "correct")
