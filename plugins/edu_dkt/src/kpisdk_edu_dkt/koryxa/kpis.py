@@ -22,6 +22,7 @@ from kpisdk import (
     ValueRange,
     Window,
     count,
+    sample,
 )
 from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS, SEGMENTS
 from kpisdk_edu_dkt.koryxa.french import FRENCH
@@ -69,6 +70,7 @@ def _kpi(number: int, slug: str, relation: Derived, metric: Metric, **facts: Any
         slug=slug,
         workstream=WORKSTREAM,
         calculation=Remarked(metric, (*about_users(relation), *remarks)),
+        sampling=sample("user_id"),
         frequency=Frequency.WEEKLY,
         window=EveryUser(),
         refuses=dict.fromkeys(
