@@ -13,7 +13,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
 from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.intervals import lift_delta, mean_t, median_ranks, wilson
+from kpisdk.statistics.intervals import lift_delta, mean_t, median_ranks, wilson
 from kpisdk.contracts.measures import Aggregate, Measure, count
 from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import Reason

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from kpisdk.contracts.intervals import mean_t, student_t_quantile, wilson
+from kpisdk.statistics.intervals import mean_t, student_t_quantile, wilson
 from kpisdk.contracts.results import Result
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.intervals import LEVEL
+from kpisdk.statistics.intervals import LEVEL
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.vocabulary import Direction, Unit
 from kpisdk.contracts.windows import utc

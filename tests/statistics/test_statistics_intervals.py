@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from kpisdk.contracts.intervals import (
+from kpisdk.statistics.intervals import (
     lift_delta,
     mean_t,
     median_ranks,
