@@ -13,7 +13,6 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
 from kpisdk.contracts.expressions import Expression
-from kpisdk.statistics.intervals import lift_delta, mean_t, median_ranks, wilson
 from kpisdk.contracts.measures import Aggregate, Measure, count
 from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import Reason
@@ -145,6 +144,8 @@ class Ratio(_Base):
         return _least(values.get(below), values.get("n_numerator"))
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import wilson
+
         top, bottom = values["numerator"], values["denominator"]
         n = self._rows(values)
         facts = {"numerator": top, "denominator": bottom, "n": _whole(n)}
@@ -181,6 +182,8 @@ class Mean(_Base):
         }
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import mean_t
+
         average, n = values["mean"], int(values["n"] or 0)
         if average is None:
             return Estimate.of(None, n=n)
@@ -212,6 +215,8 @@ class Median(_Base):
         }
 
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:
+        from kpisdk.statistics.intervals import median_ranks
+
         n = int(values["n"] or 0)
         ranks = median_ranks(n)
         if ranks is None:
@@ -260,6 +265,8 @@ class Lift(_Base):
         return ("treated_hits",)
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import lift_delta
+
         hits1, n1 = values["treated_hits"] or 0.0, values["treated"] or 0.0
         hits0, n0 = values["control_hits"] or 0.0, values["control"] or 0.0
         details = {"treated": n1, "treated_hits": hits1, "control": n0, "control_hits": hits0}
