@@ -1,4 +1,4 @@
-"""Calculating: give calculators their frames, slice by slice, and take their estimates."""
+"""The frames that calculators are given, slice by slice, and the estimates that they return."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kpisdk.contracts.calculators import Calculator, Extension, FrameInput, Inpu
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import (
     CalculationError,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Values
+from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.requests import Request
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import FormulaError, is_ours

@@ -14,7 +14,7 @@ from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.calculating import Frames
 from kpisdk.engine.catalog import Catalog

@@ -1,4 +1,4 @@
-"""Jobs: the KPIs of a request with their parameters, slices and options settled, or refused."""
+"""The KPIs of a request with their parameters, slices and options settled, or refused."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from kpisdk.contracts.kpis import Kpi, Parameter
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters, Request
+from kpisdk.contracts.time_windows import Matured, Window, WindowRule
 from kpisdk.contracts.vocabulary import LogicalType, Reason
-from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.context import CALCULATOR_TIMEOUT
 from kpisdk.engine.evaluation_time import EvaluationTime

@@ -8,8 +8,8 @@ from typing import Any
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain, plain_slice
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.cautions import cautious
 from kpisdk.engine.evaluation_time import EvaluationTime, is_stale
 from kpisdk.engine.jobs import Job
@@ -72,6 +72,7 @@ def judge(
         message=message,
         decided=decided,
         interval=estimate.interval,
+        interval_reason=estimate.interval_reason,
         numerator=estimate.numerator,
         denominator=estimate.denominator,
         n=estimate.n,

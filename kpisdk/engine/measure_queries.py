@@ -9,12 +9,13 @@ import attrs
 
 from kpisdk.contracts.calculators import Calculator
 from kpisdk.contracts.measures import Aggregate, Measure, count
-from kpisdk.contracts.metrics import Metric, Simple
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.frontiers import Frontiers

@@ -9,7 +9,7 @@ import attrs
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Comparison, Result, plain
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 from kpisdk.engine.cell_results import without_earlier
 from kpisdk.engine.jobs import Job
 from kpisdk.engine.judgement import FOLLOW_UP, PARTIAL, UNFINISHED

@@ -1,12 +1,12 @@
-"""Trends: their windows, the earlier buckets that they are compared with, and buckets cut short."""
+"""The windows of trends, the earlier buckets that they are compared with, and buckets cut short."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from kpisdk.contracts.requests import Compare, Request
+from kpisdk.contracts.time_windows import TICK, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import TICK, Window, WindowRule
 from kpisdk.windows import (
     CalendarBucket,
     bucket_start,

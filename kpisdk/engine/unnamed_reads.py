@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kpisdk.contracts.calculators import Calculator, relations_of
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Derived
 from kpisdk.engine.outside_reads import (
     home_of,

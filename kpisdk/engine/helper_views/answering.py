@@ -20,7 +20,7 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.windows import TICK, NewestDay, Window
+from kpisdk.contracts.time_windows import TICK, NewestDay, Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.fetching import Cell, number
 from kpisdk.engine.frontiers import Frontiers
@@ -29,8 +29,8 @@ from kpisdk.engine.helper_views.view_figures import HelperView, behind_columns, 
 from kpisdk.engine.measure_queries import MetricQuery, with_rows
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
-from kpisdk.sql import helper_views as select, statements
-from kpisdk.sql.expressions import Environment
+from kpisdk.sql import probe_statements, view_selects as select
+from kpisdk.sql.expression_sql import Environment
 
 Measured = dict[Hashable, tuple[MetricQuery, dict[Cell, dict[str, float | None]]]]
 """Measure values by cell, for each owner: what reading the tables would have given."""
@@ -229,7 +229,9 @@ class Views:
         assert evaluation_time is not None  # noqa: S101 - set before anything is asked
         dialect = self.catalog.session.dialect
         env = Environment(dialect, evaluation_time.as_of + later, query.job.parameters)
-        rows = statements.any_row(relation, None, self.catalog.table, env, evaluation_time.rows())
+        rows = probe_statements.any_row(
+            relation, None, self.catalog.table, env, evaluation_time.rows()
+        )
         compiled = rows.compile()
         return str(compiled), compiled.params
 
