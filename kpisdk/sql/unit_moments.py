@@ -13,6 +13,10 @@ place of ``count_if``, or sums of flags, 1.5; MD5 3.9. ``CASE WHEN unit IS NULL 
 would take half as much again, as the key of each row is then read: rows without a unit are a second
 branch, which an engine skips where its statistics say that there are none.
 
+All eight trigger KPIs in CPU time, against the best statements by hand without intervals, and
+against those that return the buckets as rows: 1.46 and 1.14 on DuckDB (10 M rows), 1.83 and 1.12 on
+PostgreSQL (1 M rows; 1.86 and 1.35 by brand, where slices without a name are joined too).
+
 Deviations from a cell's mean are taken by a window over its buckets, not over its rows. Distinct
 counts group by the counted value within the bucket first. A quantile's rows below are counted
 against the cells' quantiles, which the same statement joins.
