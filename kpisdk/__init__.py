@@ -41,7 +41,7 @@ _HOMES = {
     "kpisdk.contracts.value_ranges": "ValueRange",
     "kpisdk.contracts.view_columns": "Breakdown ViewColumn ViewFigure",
     "kpisdk.contracts.vocabulary": (
-        "Direction Frequency Grain IntervalReason LogicalType Reason Status Unit"
+        "CalculationType Direction Frequency Grain IntervalReason LogicalType Reason Status Unit"
     ),
     "kpisdk.errors": (
         "BadValueError CacheError ConnectionLostError DefinitionError DefinitionFileError "

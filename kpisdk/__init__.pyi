@@ -111,6 +111,7 @@ from kpisdk.contracts.view_columns import (
     ViewFigure as ViewFigure,
 )
 from kpisdk.contracts.vocabulary import (
+    CalculationType as CalculationType,
     Direction as Direction,
     Frequency as Frequency,
     Grain as Grain,

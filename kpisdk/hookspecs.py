@@ -1,4 +1,4 @@
-"""The doors: hooks that a plugin may implement. Only these are hooks; a misspelt one is refused."""
+"""The hooks that a plugin may implement. Only these are hooks; a misspelt one is refused."""
 
 from __future__ import annotations
 

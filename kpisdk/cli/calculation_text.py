@@ -1,4 +1,4 @@
-"""Wording: expressions, measures and calculations of a KPI as a reader's text."""
+"""How the expressions, measures and calculations of a KPI read in one line each."""
 
 from __future__ import annotations
 

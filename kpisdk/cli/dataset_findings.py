@@ -1,4 +1,4 @@
-"""Live: what a source has of the tables and columns that the installed KPIs declare."""
+"""What a source has of the tables and columns that the installed KPIs declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engines: what the core must know of a database beside SQLAlchemy's dialect, one record each."""
+"""What the core must know of a database beside SQLAlchemy's dialect, a record per database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examples: rows that go in and results that must come out, as part of a KPI's record."""
+"""Rows that go in and results that must come out, as part of a KPI's record."""
 
 from __future__ import annotations
 

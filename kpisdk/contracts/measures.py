@@ -1,4 +1,4 @@
-"""Measures: one aggregate over one relation, with an optional predicate."""
+"""One aggregate over one relation, with an optional predicate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Relations: rows that measures run over. A dataset is one; a derived one adds columns to it."""
+"""Rows that measures run over. A dataset is one; a derived one adds columns to it."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ class Derived:
     window_use: WindowUse = WindowUse.OUTSIDE
     grouped: bool = False
     binds: tuple[str, ...] = ()
-    closed: bool = False
     parameters: tuple[str, ...] = ()
+    closed: bool = False
     passes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Sources: where rows come from, seen from the engine."""
+"""Where rows come from, seen from the engine."""
 
 from __future__ import annotations
 

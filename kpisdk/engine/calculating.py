@@ -1,4 +1,4 @@
-"""Calculating: give calculators their frames, slice by slice, and take their estimates."""
+"""The frames that calculators are given, slice by slice, and the estimates that they return."""
 
 from __future__ import annotations
 

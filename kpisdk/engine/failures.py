@@ -1,4 +1,4 @@
-"""Failures: what went wrong while a KPI was computed, as an absent estimate."""
+"""What went wrong while a KPI was computed, as an absent estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs: the KPIs of a request with their parameters, slices and options settled, or refused."""
+"""The KPIs of a request with their parameters, slices and options settled, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trends: their windows, the earlier buckets that they are compared with, and buckets cut short."""
+"""The windows of trends, the earlier buckets that they are compared with, and buckets cut short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: rows with declared types, written where an engine reads them."""
+"""Rows with declared types, written where an engine reads them."""
 
 from __future__ import annotations
 

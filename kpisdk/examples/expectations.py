@@ -1,4 +1,4 @@
-"""Comparing: what an example expects beside what came out, difference by difference."""
+"""What an example expects beside what came out, difference by difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The KPI dictionary: one row of fifteen fields for every KPI, in the language asked for.
+"""One row of fifteen fields for every KPI, in the requested language.
 
 The fields are those of the KORYXA school's dictionary, in its order.
 """
@@ -31,6 +31,9 @@ FIELDS = (
     "controls",
 )
 """The fields of a row, in order."""
+
+FACTS = ("calculation_type", "primary_library")
+"""What an export adds to the fifteen fields: of every record, in no language."""
 
 REQUIRED = ("kpi_name", "definition", "formula", "unit", "refresh")
 """The fields that may not be empty; the others are the author's to fill where they apply."""
@@ -70,6 +73,12 @@ def dictionary_row(
     }
     said = {**attrs.asdict(governance), **own, **kpi.translations.get(language or "", {})}
     return {field: said[field] for field in FIELDS}
+
+
+def facts_row(kpi: Kpi) -> dict[str, str]:
+    """The facts of a KPI by name, empty where its author does not say them."""
+    said = {"calculation_type": kpi.calculation_type, "primary_library": kpi.primary_library}
+    return {fact: said[fact] or "" for fact in FACTS}
 
 
 def is_written_in(kpi: Kpi, language: str) -> bool:

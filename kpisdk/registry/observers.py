@@ -1,4 +1,4 @@
-"""Observers: the plugins that are told of every result, and what happens where one fails."""
+"""The plugins that receive every result, and what happens where one fails."""
 
 from __future__ import annotations
 

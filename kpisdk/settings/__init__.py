@@ -1,4 +1,4 @@
-"""Settings: ``kpisdk.toml``, the environment's overrides, secrets, and who set each value."""
+"""``kpisdk.toml``, the environment's overrides, secrets, and who set each value."""
 
 from kpisdk.settings.durations import Seconds, parse_seconds
 from kpisdk.settings.filling import fill

@@ -1,4 +1,4 @@
-"""Settings files: where they are looked for, and what TOML table they hold."""
+"""Where a settings file is looked for, and which TOML table of it holds settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading settings: the file, the environment's overrides and variables, all faults at once."""
+"""Settings from a file and the environment's overrides and variables, all faults at once."""
 
 from __future__ import annotations
 

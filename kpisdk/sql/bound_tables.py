@@ -1,4 +1,4 @@
-"""Bound tables: datasets as a source really has them, mapped names and types included."""
+"""Datasets as a source really has them, mapped names and types included."""
 
 from __future__ import annotations
 
@@ -92,6 +92,10 @@ class Columns(Mapping[str, Any]):
         if physical.native.endswith(ZONED):
             element = constructs.UtcColumn(element)
         return _as_declared(element, physical, self._bound.type_of(name), self._bound.traits)
+
+    def stored(self, name: str) -> Any:
+        """A column as the source has it, whatever it is declared as."""
+        return self._table.c[self._bound.columns[name].name]
 
     def __iter__(self) -> Any:
         return iter(self._bound.columns)

@@ -1,4 +1,4 @@
-"""Scopes: what a derived relation is built from, for one slice, window and instant."""
+"""What a derived relation is built from, for one slice, window and instant."""
 
 from __future__ import annotations
 

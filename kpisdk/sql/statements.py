@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,82 +10,47 @@ from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.contracts.plans import Shape, StatementPlan, Task
 from kpisdk.contracts.relations import Derived, Relation
-from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
 from kpisdk.sql.aggregates import aggregate
 from kpisdk.sql.expression_sql import Environment, compiled, within
-from kpisdk.sql.relation_rows import RelationError, RelationRows, Tables, open_rows, positions
+from kpisdk.sql.plan_rows import Selection, selection
+from kpisdk.sql.relation_rows import RelationRows, Tables, open_rows, positions
 from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.scopes import BUCKET, dimension_label
-
-
-def _hull(tasks: tuple[Task, ...]) -> Window | None:
-    """The smallest window that holds all tasks' windows; ``None`` if one has no bound at all."""
-    windows = [task.window for task in tasks]
-    if not windows or any(window is None for window in windows):
-        return None
-    starts = [window.start for window in windows if window is not None]
-    ends = [window.end for window in windows if window is not None]
-    start = None if None in starts else min(each for each in starts if each is not None)
-    end = None if None in ends else max(each for each in ends if each is not None)
-    return None if start is None and end is None else Window(start, end, "hull")
+from kpisdk.sql.unit_moments import with_moments
 
 
 def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:
     """The select of a plan: slice columns, then the bucket if there is one, then the tasks.
 
     Its columns are labelled: :func:`~kpisdk.sql.scopes.dimension_label`, ``BUCKET``, and the tasks'
-    own labels.
+    own labels; with a unit, its moments follow them
+    (:class:`~kpisdk.sql.unit_layout.UnitLayout`).
     """
+    if plan.unit is not None:
+        return with_moments(plan, plan.unit, tables, dialect)
     env = Environment(dialect, plan.as_of, plan.parameters)
-    rows = open_rows(plan.relation, plan.slicing, tables, env, plan.window)
-    hull = _hull(plan.tasks)
-    where = list(rows.conditions)
-    if rows.time is None and any(task.window is not None for task in plan.tasks):
-        what = "its rows cannot be chosen by time: it has no time column"
-        raise RelationError(plan.relation.name, what)
-    if hull is not None and rows.time is not None:
-        where.append(within(hull, *rows.time))
-    groups = [
-        element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
-    ]
-    if rows.bucket is not None:
-        groups.append(rows.bucket.label(BUCKET))
-
-    def extra(task: Task) -> Any:
-        if task.window is None or rows.time is None or _same_bounds(task.window, hull):
-            return None
-        return within(task.window, *rows.time)
-
+    chosen = selection(plan, tables, env)
+    rows, groups = chosen.rows, chosen.groups
     if plan.shape is Shape.TWO_LEVEL:
-        return _two_level(plan, rows, where, groups, env, extra)
+        return _two_level(plan, chosen, env)
     measured = [
-        aggregate(task.measure, rows.columns, env, extra(task)).label(task.label)
+        aggregate(task.measure, rows.columns, env, chosen.within(task.window)).label(task.label)
         for task in plan.tasks
     ]
-    select = sa.select(*groups, *measured).select_from(rows.source).where(*where)
+    select = sa.select(*groups, *measured).select_from(rows.source).where(*chosen.where)
     return select.group_by(*positions(groups)) if groups else select
 
 
-def _same_bounds(window: Window, hull: Window | None) -> bool:
-    return hull is not None and (window.start, window.end) == (hull.start, hull.end)
-
-
-def _two_level(
-    plan: StatementPlan,
-    rows: RelationRows,
-    where: list[Any],
-    groups: list[Any],
-    env: Environment,
-    extra: Callable[[Task], Any],
-) -> Any:
+def _two_level(plan: StatementPlan, chosen: Selection, env: Environment) -> Any:
     """Group by the counted entity, then count the entities (and sum their rows)."""
+    rows, groups = chosen.rows, chosen.groups
     entity = next(task.measure.value for task in plan.tasks if task.measure.value is not None)
     inner: list[Any] = [compiled(entity, rows.columns, env).label("entity")]
     outer: list[tuple[Task, str | None]] = []
     for task in plan.tasks:
-        window = extra(task)
+        window = chosen.within(task.window)
         if task.measure.aggregate is Aggregate.COUNT:
             inner.append(aggregate(task.measure, rows.columns, env, window).label(task.label))
             outer.append((task, task.label))
@@ -97,7 +61,7 @@ def _two_level(
         if terms:
             inner.append(constructs.AnyTrue(sa.and_(*terms)).label(task.label))
         outer.append((task, task.label if terms else None))
-    grouped = sa.select(*groups, *inner).select_from(rows.source).where(*where)
+    grouped = sa.select(*groups, *inner).select_from(rows.source).where(*chosen.where)
     entities = grouped.group_by(*positions([*groups, inner[0]])).subquery("entities")
     known = entities.c.entity.is_not(None)
     counted = []

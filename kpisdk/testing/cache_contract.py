@@ -1,4 +1,4 @@
-"""The contract of a cache: what the engine relies on, whatever keeps the results."""
+"""What the engine relies on, whatever keeps the results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.errors import CacheError
-from kpisdk.testing.contracts import NoSubjectError, same
+from kpisdk.testing.outcomes import NoSubjectError, same
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

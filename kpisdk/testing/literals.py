@@ -1,4 +1,4 @@
-"""Literals: what the KPIs' own expressions compare columns with, so that rows can match them."""
+"""What the KPIs' own expressions compare columns with, so that rows can match them."""
 
 from __future__ import annotations
 

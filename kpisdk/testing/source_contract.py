@@ -13,8 +13,8 @@ from kpisdk.contracts.source_kinds import Session, Source, SourceKind, SourceOpt
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import KpisdkError
 from kpisdk.testing.checks.doors import STRANGE
-from kpisdk.testing.contracts import NoSubjectError, broken, inapplicable, same
 from kpisdk.testing.generating import Recipe
+from kpisdk.testing.outcomes import NoSubjectError, broken, inapplicable, same
 
 VISITS = Dataset(
     "contract_visits",

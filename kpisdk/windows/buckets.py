@@ -1,4 +1,4 @@
-"""Calendar buckets: the days, ISO weeks, months, quarters and years (UTC) that instants lie in."""
+"""The days, ISO weeks, months, quarters and years (UTC) that instants lie in."""
 
 from __future__ import annotations
 

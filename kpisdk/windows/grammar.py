@@ -1,4 +1,4 @@
-"""The window grammar: from what a user writes to a window rule."""
+"""From the text that a user writes for a window to the rule that yields it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instants in text: ISO 8601 dates and date-times, UTC unless they say otherwise."""
+"""ISO 8601 dates and date-times as instants, UTC unless they say otherwise."""
 
 from __future__ import annotations
 

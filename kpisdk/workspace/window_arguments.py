@@ -1,4 +1,4 @@
-"""Asking: windows and instants as a caller may write them."""
+"""Windows and instants as a caller may write them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ class Fixed:
     def label(self) -> str:
         """The window's own label, and its bounds: two windows never share it."""
         return f"{self.window.label} [{self.window.start}, {self.window.end})"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """Never."""
-        return False
 
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the instant changes nothing
         """The window."""

@@ -72,6 +72,8 @@ class Ours:
             guardrails=(Guardrail("WS2-TR-006"),),
             governance=Governance(owner="Field team"),
             translations={"fr": {"definition": "Part des déclencheurs acceptés."}},
+            calculation_type="direct",
+            primary_library="DoWhy",
         )
         yield a_kpi(
             "WS2-TR-006",

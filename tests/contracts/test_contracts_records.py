@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from kpisdk import (
+    CalculationType,
     Calculator,
     Column,
     Dataset,
@@ -33,7 +34,7 @@ from kpisdk import (
     mean,
     quantile,
 )
-from kpisdk.contracts.calculators import base_of, options_of, relations_of
+from kpisdk.contracts.calculators import options_of, relations_of
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
@@ -166,7 +167,7 @@ def test_columns_of_derived_relations(visits, people):
     assert groups["n"].type == "int"
     assert datasets_of(rows) == (visits, people)
     assert datasets_of(visits) == (visits,)
-    assert base_of(rows) == base_of(visits) == visits
+    assert rows.base == visits.base == visits
     with pytest.raises(UnknownNameError, match="column 'site' of relation 'core_groups'"):
         groups["site"]
     with pytest.raises(DefinitionError, match="is not a column of 'core_groups'"):
@@ -209,6 +210,18 @@ def test_thresholds_out_of_order_are_refused_with_the_kpi(make):
     """Bounds that descend where lower is better are refused when the record is made."""
     with pytest.raises(DefinitionError, match="must ascend where lower is better"):
         make(target=0.5, warning=0.4, critical=0.3, direction="lower")
+
+
+def test_a_kpi_says_how_its_value_comes_about(make):
+    """Direct or derived, and by which library first; neither needs to be said."""
+    kpi = make(calculation_type="derived", primary_library="DoWhy")
+
+    assert kpi.calculation_type is CalculationType.DERIVED
+    assert (make().calculation_type, make().primary_library) == (None, None)
+    with pytest.raises(ValueError, match="'guessed' is not a valid CalculationType"):
+        make(calculation_type="guessed")
+    with pytest.raises(DefinitionError, match="primary_library: is empty"):
+        make(primary_library=" ")
 
 
 def test_a_kpi_knows_its_datasets_and_parameters(make, visits, people):
@@ -305,8 +318,6 @@ def test_trailing_windows_and_newest_days():
     assert NewestDay().resolve(as_of) == Window(
         dt.datetime(2025, 3, 31), dt.datetime(2025, 4, 1), "newest day"
     )
-    assert Trailing(1).needs_as_of
-    assert NewestDay().needs_as_of
     with pytest.raises(ValueError, match="must be >= 1"):
         Trailing(0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from kpisdk.contracts.source_kinds import Session
 from kpisdk.engine.catalog import Catalog
 from kpisdk.settings import TableMapping
 from kpisdk.sql.expression_sql import Environment, compiled
+
+sys.path.insert(0, str(Path(__file__).parent))  # makes the modules beside the tests importable
 
 DATABASES = ("duckdb", "sqlite", "postgresql", "postgresql_15")
 """The last one is Debian's: ICU collations, citext, and none of the later versions' functions."""

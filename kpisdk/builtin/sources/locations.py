@@ -1,4 +1,4 @@
-"""Paths of sources: whole, in a home folder that exists, and with a name that is a text."""
+"""Where a source lies: a whole path, in a home folder that exists, with a name that is a text."""
 
 from __future__ import annotations
 

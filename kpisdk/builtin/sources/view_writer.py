@@ -1,4 +1,4 @@
-"""Writing: the one connection of the SDK that may change a source. It makes and drops views."""
+"""The one connection of the SDK that may change a source. It creates and drops views."""
 # ruff: noqa: TID253
 # The whole job of this file is SQLAlchemy; the plugin imports it when a source is to be written.
 

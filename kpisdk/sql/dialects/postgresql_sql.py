@@ -1,4 +1,4 @@
-"""PostgreSQL: its traits, and its words for every construct."""
+"""What PostgreSQL can do, and its SQL for every construct."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ POSTGRESQL = Engine(
         c.AsciiLower: 'lower(({0}) COLLATE "C")',
         c.Contains: "(strpos({all}) > 0)",
         c.ByteOrder: '(({0}) COLLATE "C")',
-        c.UnitBucket: "mod(('x' || substr(md5({0}), 1, 8))::bit(32)::bigint, {1})",
+        c.UnitBucket: "mod(hashtextextended(CAST({0} AS TEXT), 0) & 4294967295, {1})",
         c.AsInstant: "CAST({0} AS TIMESTAMP)",
         c.AsDay: "CAST({0} AS DATE)",
         c.DaysBetween: (

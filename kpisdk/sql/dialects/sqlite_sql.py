@@ -1,4 +1,4 @@
-"""SQLite: its traits, and its words for every construct.
+"""What SQLite can do, and its SQL for every construct.
 
 The engine lacks most of them: sessions register functions of :mod:`kpisdk.sql.sqlite_functions`,
 and a view, which has none of these, says the same in the engine's own words or leaves it out.

@@ -15,6 +15,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
+from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.kpi import calculations
 
 WORKSTREAM = "causal"
@@ -83,6 +84,8 @@ KPIS = (
         name="Average Treatment Effect (ATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment on an outcome over everybody.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-001"],
         formula="E[Y(1) - Y(0)]",
         calculation=calculations.EFFECT,
         unit=Unit.EFFECT,
@@ -105,6 +108,8 @@ KPIS = (
         name="Conditional ATE (CATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment in one segment, and in each.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-002"],
         formula="E[Y(1) - Y(0) | X=x]",
         calculation=calculations.SEGMENTS,
         unit=Unit.EFFECT,
@@ -134,6 +139,8 @@ KPIS = (
         name="Causal Impact",
         workstream=WORKSTREAM,
         definition="Effect size of validated causal paths, by intervention.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-003"],
         formula="causal_effect_size from causal analysis",
         calculation=calculations.IMPACT,
         unit=Unit.EFFECT,
@@ -175,6 +182,8 @@ KPIS = (
         name="Counterfactual Outcome",
         workstream=WORKSTREAM,
         definition="Outcome that one patient would have had under the other treatment.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-004"],
         formula="E[Y(a') | do(A=a), X]",
         calculation=calculations.COUNTERFACTUAL,
         unit=Unit.EFFECT,
@@ -203,6 +212,8 @@ KPIS = (
         name="Mediation Effect",
         workstream=WORKSTREAM,
         definition="Share of a total effect that runs through mediators.",
+        calculation_type="derived",
+        primary_library=PRIMARY_LIBRARIES["CM-005"],
         formula="indirect_effect / total_effect",
         calculation=calculations.MEDIATION,
         unit=Unit.RATIO,

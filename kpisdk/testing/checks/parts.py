@@ -1,4 +1,4 @@
-"""Slices: the parts of a whole. Grouping is filtering on each value, and counts add up."""
+"""The parts of a whole. Grouping is filtering on each value, and counts add up."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
-from kpisdk.testing.checks.comparing import differences
-from kpisdk.testing.comparing import close
+from kpisdk.testing.checks.differences import differences
+from kpisdk.testing.tolerance import close
 
 
 def slices_are_filters(bench: Bench, kpi_id: str) -> Faults:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kpisdk.contracts.results import Result
-from kpisdk.testing.comparing import close, same_interval
+from kpisdk.testing.tolerance import close, same_interval
 
 Cell = tuple[tuple[tuple[str, str], ...], str | None]
 

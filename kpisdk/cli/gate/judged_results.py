@@ -1,4 +1,4 @@
-"""Judgements: what a gate makes of every result, in words that its reports share."""
+"""What a gate makes of every result, in words that its reports share."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def judged(
 
     Args:
         report: what was computed.
-        chosen: the ids that were asked for; one without any result was not judged.
+        chosen: the requested ids; one without any result was not judged.
         rule: when the gate closes.
-        unheard: plugins that may bring further KPIs of those that were asked for, and why it is not
+        unheard: plugins that may bring further KPIs of those that were requested, and why it is not
             known; none of their KPIs was judged.
     """
     silent = dict(unheard or {})
@@ -98,11 +98,13 @@ def _of_results(report: Report, rule: GateRule) -> Iterator[Judgement]:
     shown = columns(report)
     for result in report.results:
         facts = tuple((column.title, column.cell(result)) for column in shown)
+        has_status = result.status is not Status.UNKNOWN
+        is_open = has_status and result.decided is None and rule.is_unjudged(result)
         yield Judgement(
             _outcome(result, rule),
             result.kpi_id,
             subject(result),
-            _why(result),
+            _why(result) + (", and not known to be decided" if is_open else ""),
             _words(result),
             result,
             facts,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from kpisdk.testing.differential.tables import (
+from kpisdk.testing.differential.event_rows import (
     AS_OF,
     DAYS,
     PEOPLE,
