@@ -33,7 +33,7 @@ from kpisdk import (
     total,
 )
 from kpisdk.builtin.caches.memory_cache import MemoryCache
-from kpisdk.engine import result_cache
+from kpisdk.engine import result_identity
 
 ENGINES = ["duckdb", "sqlite", "postgresql", "frames"]
 
@@ -428,7 +428,7 @@ def _bare(result):
 def test_the_version_of_the_core(calculated, monkeypatch):
     """What computes is another program."""
     calculated(_constant)
-    monkeypatch.setattr(result_cache, "core_version", lambda: "99")
+    monkeypatch.setattr(result_identity, "core_version", lambda: "99")
 
     assert not calculated(_constant)[1]
 

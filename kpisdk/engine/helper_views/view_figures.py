@@ -11,7 +11,7 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.metrics import Metric
 from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
 from kpisdk.contracts.windows import WindowRule
-from kpisdk.engine.measure_queries import with_rows
+from kpisdk.engine.measure_sets import with_rows
 from kpisdk.sql.aggregates import can_stand_in_view
 
 
