@@ -21,10 +21,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from kpisdk.testing.differential.agreement import disagreements
 from kpisdk.testing.differential.containers import CONTAINERS, Container
+from kpisdk.testing.differential.drawn_questions import questions
+from kpisdk.testing.differential.event_rows import tables
 from kpisdk.testing.differential.figures import FIGURES
 from kpisdk.testing.differential.places import Place
-from kpisdk.testing.differential.questions import questions
-from kpisdk.testing.differential.tables import tables
 
 BATCH = 25
 

@@ -8,9 +8,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import addition_reference  # noqa: E402
 import brought_reference  # noqa: E402
 import command_reference  # noqa: E402
 import definition_reference  # noqa: E402
+import difference_reference  # noqa: E402
 import engine_reference  # noqa: E402
 import facade_reference  # noqa: E402
 import hook_reference  # noqa: E402
@@ -57,6 +59,8 @@ for name, text in {
     "reasons": reason_reference.page(),
     "facade": facade_reference.page(),
     "engines": engine_reference.page(loaded),
+    "differences": difference_reference.page(),
+    "additions": addition_reference.page(),
     "sources": brought_reference.sources(loaded),
     "caches": brought_reference.caches(loaded),
     "reports": brought_reference.reports(loaded),

@@ -25,7 +25,7 @@ def summary(name: str) -> str:
 
 def home_of(name: str) -> str:
     """The module that the facade takes a name from."""
-    return next(home for home, names in kpisdk._HOMES.items() if name in names)  # noqa: SLF001
+    return kpisdk._HOME_OF[name]  # noqa: SLF001
 
 
 def defining(home: str, name: str) -> str:

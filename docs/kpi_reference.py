@@ -39,12 +39,15 @@ def _section(kpi: Kpi) -> str:
         if kpi.direction.value != "context"
         else "read in context",
         "Frequency": kpi.frequency.value,
+        "Calculation": "not said" if kpi.calculation_type is None else kpi.calculation_type.value,
         "Window": "none" if kpi.window is None else kpi.window.label,
         "Tables": ", ".join(f"`{dataset.name}`" for dataset in kpi.datasets) or "none",
         "Thresholds": "none"
         if kpi.thresholds is None
         else f"target {kpi.target:g}, warning {kpi.warning:g}, critical {kpi.critical:g}",
     }
+    if kpi.primary_library is not None:
+        rows["Primary library"] = kpi.primary_library
     if kpi.parameters:
         rows["Parameters"] = "; ".join(
             f"`{each.name}` ({each.type.value}, default {each.default}) {each.description}"

@@ -10,8 +10,8 @@ from wording import markdown, table
 
 from kpisdk.registry import Registry
 from kpisdk.settings.fillable import Field, fields_of
-from kpisdk.settings.loading import OVERRIDES
-from kpisdk.settings.records import CacheSettings, SourceSettings, TableMapping
+from kpisdk.settings.settings_loading import OVERRIDES
+from kpisdk.settings.settings_records import CacheSettings, SourceSettings, TableMapping
 
 CORE: Mapping[str, type] = {
     "sources.<name>": SourceSettings,
@@ -43,7 +43,7 @@ def _row(path: str, key: str, field: Field) -> tuple[str, ...]:
     if not isinstance(field.hint, type) and not kind.startswith("Seconds"):
         kind = str(field.hint)
     plain = kind.replace("typing.", "").replace("collections.abc.", "").replace("pathlib.", "")
-    plain = plain.replace("kpisdk.settings.records.", "")
+    plain = plain.replace("kpisdk.settings.settings_records.", "")
     variables = [name for name, keys in OVERRIDES.items() if ".".join(keys) == f"{path}.{key}"]
     return (
         f"`{key}`",

@@ -1,9 +1,8 @@
 from kpisdk.cli.installation import command_workspace as command_workspace
-from kpisdk.contracts.caches import (
+from kpisdk.contracts.cache_backends import (
     Cache as Cache,
     CacheBackend as CacheBackend,
     CacheEntry as CacheEntry,
-    ReportFormat as ReportFormat,
 )
 from kpisdk.contracts.calculators import (
     Calculation as Calculation,
@@ -26,13 +25,7 @@ from kpisdk.contracts.estimates import (
     Note as Note,
     few_rows as few_rows,
 )
-from kpisdk.contracts.examples import (
-    Example as Example,
-    Expected as Expected,
-    cell_fault as cell_fault,
-    with_referenced as with_referenced,
-)
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     AsOf as AsOf,
     Expression as Expression,
     ParameterRef as ParameterRef,
@@ -40,6 +33,12 @@ from kpisdk.contracts.expressions import (
 from kpisdk.contracts.file_identity import file_identity as file_identity
 from kpisdk.contracts.follow_up import FollowUp as FollowUp
 from kpisdk.contracts.governance import Governance as Governance, Guardrail as Guardrail
+from kpisdk.contracts.kpi_examples import (
+    Example as Example,
+    Expected as Expected,
+    cell_fault as cell_fault,
+    with_referenced as with_referenced,
+)
 from kpisdk.contracts.kpis import (
     KPI_ID_PATTERN as KPI_ID_PATTERN,
     Kpi as Kpi,
@@ -59,17 +58,12 @@ from kpisdk.contracts.measures import (
     total as total,
     variance as variance,
 )
-from kpisdk.contracts.metrics import (
+from kpisdk.contracts.metric_protocol import Metric as Metric, Values as Values, behind as behind
+from kpisdk.contracts.metrics import Lift as Lift, Mean as Mean, Median as Median, Ratio as Ratio
+from kpisdk.contracts.plain_metrics import (
     Difference as Difference,
     Formula as Formula,
-    Lift as Lift,
-    Mean as Mean,
-    Median as Median,
-    Metric as Metric,
-    Ratio as Ratio,
     Simple as Simple,
-    Values as Values,
-    behind as behind,
 )
 from kpisdk.contracts.relations import (
     Derived as Derived,
@@ -77,6 +71,7 @@ from kpisdk.contracts.relations import (
     Scope as Scope,
     WindowUse as WindowUse,
 )
+from kpisdk.contracts.report_formats import ReportFormat as ReportFormat
 from kpisdk.contracts.requests import Request as Request
 from kpisdk.contracts.results import (
     Report as Report,
@@ -91,7 +86,7 @@ from kpisdk.contracts.sampling import (
     sample as sample,
     sample_by_day as sample_by_day,
 )
-from kpisdk.contracts.sources import (
+from kpisdk.contracts.source_kinds import (
     IdentifiedSession as IdentifiedSession,
     PhysicalColumn as PhysicalColumn,
     Session as Session,
@@ -102,14 +97,21 @@ from kpisdk.contracts.sources import (
     Writer as Writer,
 )
 from kpisdk.contracts.thresholds import Thresholds as Thresholds
+from kpisdk.contracts.time_windows import (
+    NewestDay as NewestDay,
+    Trailing as Trailing,
+    Window as Window,
+    WindowRule as WindowRule,
+)
 from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
-from kpisdk.contracts.views import (
+from kpisdk.contracts.view_columns import (
     Breakdown as Breakdown,
     ViewColumn as ViewColumn,
     ViewFigure as ViewFigure,
 )
 from kpisdk.contracts.vocabulary import (
+    CalculationType as CalculationType,
     Direction as Direction,
     Frequency as Frequency,
     Grain as Grain,
@@ -118,12 +120,6 @@ from kpisdk.contracts.vocabulary import (
     Reason as Reason,
     Status as Status,
     Unit as Unit,
-)
-from kpisdk.contracts.windows import (
-    NewestDay as NewestDay,
-    Trailing as Trailing,
-    Window as Window,
-    WindowRule as WindowRule,
 )
 from kpisdk.errors import (
     BadValueError as BadValueError,
@@ -157,7 +153,7 @@ from kpisdk.guardrails import (
 )
 from kpisdk.hookspecs import hookimpl as hookimpl, hookspec as hookspec
 from kpisdk.plugins.definition_files import read_kpis as read_kpis
-from kpisdk.registry.dictionary import dictionary_of as dictionary_of
+from kpisdk.registry.kpi_dictionary import dictionary_of as dictionary_of
 from kpisdk.settings import Seconds as Seconds, Settings as Settings
 from kpisdk.windows import (
     Last as Last,

@@ -1,12 +1,12 @@
 """Engines for plugin authors: what an engine must word, and the record that says how.
 
 A plugin yields :class:`Engine` records from its hook ``kpisdk_engines``. The built-in engines come
-in through the same door; their tables (``kpisdk/sql/engines``) are examples to follow. Importing
+in through the same door; their tables (``kpisdk/sql/dialects``) are examples to follow. Importing
 this loads SQLAlchemy, so import it where the tables are made, not at the head of a plugin.
 """
 
-from kpisdk.contracts.engines import Engine, EngineTraits, FusionRule, Rendering
-from kpisdk.contracts.sources import ZONED
+from kpisdk.contracts.engine_traits import Engine, EngineTraits, FusionRule, Rendering
+from kpisdk.contracts.source_kinds import ZONED
 from kpisdk.errors import UnsupportedByEngineError
 from kpisdk.sql.constructs import (
     AddDays,

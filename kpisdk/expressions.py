@@ -1,6 +1,6 @@
 """The nodes of an expression, for whoever builds trees from another notation, or reads them."""
 
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     Arithmetic,
     AsOf,
     ColumnRef,

@@ -1,4 +1,4 @@
-"""The doors: hooks that a plugin may implement. Only these are hooks; a misspelt one is refused."""
+"""The hooks that a plugin may implement. Only these are hooks; a misspelt one is refused."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from kpisdk.contracts.caches import CacheBackend, ReportFormat
-from kpisdk.contracts.engines import Engine
+from kpisdk.contracts.cache_backends import CacheBackend
+from kpisdk.contracts.engine_traits import Engine
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.sources import SourceKind
+from kpisdk.contracts.source_kinds import SourceKind
 
 if TYPE_CHECKING:
     import click

@@ -13,9 +13,7 @@ from kpisdk.errors import UsageError
 class NoWorkingFolderError(UsageError):
     """The working folder is no longer there, so that nothing can be relative to it."""
 
-    @property
-    def message(self) -> str:
-        return "The working folder is no longer there; go to one that exists (cd), and try again."
+    template = "The working folder is no longer there; go to one that exists (cd), and try again."
 
 
 def working_folder() -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +101,21 @@ def a_table(*rows: dict[str, Any]) -> Any:
 
     names = [column.name for column in VISITS.columns]
     return pd.DataFrame([a_visit(**row) for row in rows], columns=names)
+
+
+@pytest.fixture(scope="session")
+def overwrite() -> Callable[[Path, str], None]:
+    """``overwrite(path, text)``: a file written where it lies, its time of modification kept.
+
+    With a text of the same length nothing but the content tells that it is another.
+    """
+
+    def write(path: Path, text: str) -> None:
+        facts = path.stat()
+        path.write_text(text)
+        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from kpisdk.hookspecs import API_VERSION
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings.fillable import fields_of
-from kpisdk.settings.loading import CONFIG_VARIABLE, OVERRIDES
+from kpisdk.settings.settings_loading import CONFIG_VARIABLE, OVERRIDES
 
 
 @pytest.fixture(scope="module")

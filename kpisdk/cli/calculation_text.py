@@ -1,4 +1,4 @@
-"""Wording: expressions, measures and calculations of a KPI as a reader's text."""
+"""How the expressions, measures and calculations of a KPI read in one line each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kpisdk.contracts.calculators import Calculator, FrameInput, Option
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     Arithmetic,
     AsOf,
     ColumnRef,

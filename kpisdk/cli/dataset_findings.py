@@ -1,4 +1,4 @@
-"""Live: what a source has of the tables and columns that the installed KPIs declare."""
+"""What a source has of the tables and columns that the installed KPIs declare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.settings import Settings, TableMapping
 
 

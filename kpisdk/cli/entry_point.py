@@ -1,4 +1,4 @@
-"""Running a command: every way in which it can end becomes an exit code and, at most, a message."""
+"""Every way in which a command can end, as an exit code and, at most, a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describing: a KPI's record as plain values, in short for a list and in full."""
+"""A KPI's record as plain values, in short for a list and in full."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "workstream": kpi.workstream,
         "definition": kpi.definition,
         "formula": kpi.formula,
+        "calculation_type": None if kpi.calculation_type is None else kpi.calculation_type.value,
+        "primary_library": kpi.primary_library,
         "unit": kpi.unit.value,
         "direction": kpi.direction.value,
         "frequency": kpi.frequency.value,

@@ -1,4 +1,4 @@
-"""Options that commands share: on what source, which workstream, in which format, to which file."""
+"""Options that commands share: the source, the workstream, the format, the output file."""
 
 from __future__ import annotations
 

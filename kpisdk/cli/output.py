@@ -1,4 +1,4 @@
-"""Output: a whole text to standard output, or to a file that is replaced in one step."""
+"""How a whole text reaches standard output, or a file that is replaced in one step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import click
 
-from kpisdk.errors import KpisdkError, quoted
+from kpisdk.errors import KpisdkError
 
 
 @attrs.define(eq=False)
@@ -18,9 +18,7 @@ class OutputError(KpisdkError):
     path: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"{quoted(self.path)} could not be written: {self.reason}. Nothing was changed."
+    template = "{path:quoted} could not be written: {reason}. Nothing was changed."
 
 
 def deliver(text: str, output: Path | None) -> None:

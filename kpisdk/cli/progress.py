@@ -1,4 +1,4 @@
-"""Progress: one line on a watched terminal, which leaves no trace."""
+"""How a watched terminal shows how far a computation is, without leaving a trace."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, TypeAlias
 
-from kpisdk.cli.terminal import is_watched
+from kpisdk.cli.terminal import has_colour, is_watched
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
-
-_CLEAR = "\r\x1b[2K"
-_WIDTH = 20
 
 
 @contextmanager
@@ -21,21 +18,30 @@ def progress_on(stream: IO[Any], environ: Mapping[str, str]) -> Iterator[Progres
     if not is_watched(stream, environ):
         yield None
         return
+    # Only here, because rich costs as much to import as the whole of `kpisdk list`.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn
+
+    bar = Bar(
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(
+            file=stream,
+            force_terminal=True,  # it is one: looked at above
+            force_interactive=True,
+            no_color=not has_colour(stream, environ),
+        ),
+        transient=True,
+        # No thread of its own, and no stream replaced: plugins' functions run meanwhile.
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    task = bar.add_task("", total=None)
 
     def show(what: str, done: int, total: int) -> None:
-        stream.write(f"{_CLEAR}{bar(done, total)} {what[:60]}")
-        stream.flush()
+        bar.update(task, description=what[:60], completed=done, total=total or None, refresh=True)
 
-    try:
+    with bar:
         yield show
-    finally:
-        stream.write(_CLEAR)
-        stream.flush()
-
-
-def bar(done: int, total: int) -> str:
-    """``[#####     ] 3/6``; without a total only what is done."""
-    if total <= 0:
-        return f"[{done}]"
-    filled = min(_WIDTH, _WIDTH * done // total)
-    return f"[{'#' * filled}{' ' * (_WIDTH - filled)}] {done}/{total}"

@@ -1,4 +1,4 @@
-"""Tables of plain records: for people (aligned, rounded) and for machines (in full)."""
+"""Plain records as a table, for people (aligned, rounded) and for machines (in full)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking the workspace: a question becomes a report, and a report becomes text."""
+"""From the options of a command to a computed report, and from the report to its text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.request_options import Question
 from kpisdk.cli.terminal import has_colour
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
-from kpisdk.errors import KpisdkError, UnknownNameError, quoted
+from kpisdk.errors import KpisdkError, UnknownNameError
 from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.registry import Registry
 
@@ -71,9 +71,7 @@ class FormatError(KpisdkError):
     name: str
     what: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The report format {quoted(self.name)} failed: {self.what}. "
-            "This is a fault of what brings it; another --format shows the same results."
-        )
+    template = (
+        "The report format {name:quoted} failed: {what}. This is a fault of what brings it; "
+        "another --format shows the same results."
+    )

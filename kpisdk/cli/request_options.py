@@ -1,4 +1,4 @@
-"""Questions: the options of commands that compute, gathered into one record."""
+"""The options of commands that compute, gathered into one record."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import attrs
 import click
 
 from kpisdk.cli.options import F, output_option, source_option, workstream_option
+from kpisdk.contracts.certainty import FamilyMethod, Intervals
 from kpisdk.contracts.requests import Compare
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.registry import Registry
@@ -24,6 +25,10 @@ class Question:
     workstream: str | None
     source: str | None
     asked: Mapping[str, Any]
+
+    def also(self, **more: Any) -> Question:
+        """The question with further arguments of a computation."""
+        return attrs.evolve(self, asked={**self.asked, **more})
 
     def chosen(self, registry: Registry) -> tuple[str, ...]:
         """The ids of the KPIs that are meant.
@@ -105,6 +110,16 @@ _REQUEST: tuple[Callable[[Any], Any], ...] = (
         metavar="N",
         help="Refuse --by with more groups than this (by default the settings', else 10000).",
     ),
+    click.option(
+        "--intervals",
+        type=click.Choice([each.value for each in Intervals]),
+        help="What they take for independent: the KPI's units (the default), every row, or none.",
+    ),
+    click.option(
+        "--family",
+        type=click.Choice([each.value for each in FamilyMethod]),
+        help="Decide many statuses together; by default holm for --by, bh for --all.",
+    ),
     click.option("--no-cache", is_flag=True, help="Neither read nor keep results."),
     click.option("--no-fuse", is_flag=True, help="One statement a measure: slower, same numbers."),
 )
@@ -123,12 +138,15 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         no_cache: bool,
         no_fuse: bool,
         max_groups: int | None,
+        intervals: str | None,
+        family: str | None,
         **options: Any,
     ) -> Any:
         names = ("window", "as_of", "where", "by", "grain", "compare", "parameters")
         asked = {name: options.pop(name) for name in names}
         asked |= {"use_cache": not no_cache, "fuse": not no_fuse}
-        asked |= {} if max_groups is None else {"max_groups": max_groups}
+        sparing = {"max_groups": max_groups, "intervals": intervals, "family": family}
+        asked |= {name: given for name, given in sparing.items() if given is not None}
         question = Question(ids, everything, workstream, source, asked)
         return command(*args, question=question, **options)
 

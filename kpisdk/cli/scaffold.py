@@ -1,4 +1,4 @@
-"""Scaffold: a new plugin's files, from templates; whole, tested, and ready to be changed."""
+"""The files of a new plugin, from templates; whole, tested, and ready to be changed."""
 
 from __future__ import annotations
 
@@ -52,12 +52,10 @@ class FolderTakenError(UsageError):
 
     folder: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{quoted(self.folder)} exists already, and nothing is written over it. Choose another "
-            "name, or another folder with --out."
-        )
+    template = (
+        "{folder:quoted} exists already, and nothing is written over it. Choose another name, or "
+        "another folder with --out."
+    )
 
 
 @attrs.define(eq=False)
@@ -67,9 +65,7 @@ class ScaffoldError(KpisdkError):
     folder: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"The plugin could not be written to {quoted(self.folder)}: {self.reason}."
+    template = "The plugin could not be written to {folder:quoted}: {reason}."
 
 
 @attrs.frozen

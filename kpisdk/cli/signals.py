@@ -1,4 +1,4 @@
-"""Signals: a request to terminate ends a command as Ctrl-C does, with all that is undone on it."""
+"""A request to terminate ends a command as Ctrl-C does, with all that is undone on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 TERMINATED = 143
-"""128 + SIGTERM, as shells report a command that was asked to end."""
+"""128 + SIGTERM, as shells report a command that was told to end."""
 
 
 class Terminated(KeyboardInterrupt):

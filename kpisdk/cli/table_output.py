@@ -1,4 +1,4 @@
-"""Showing a table of records: in its format, to stdout or a file; wrapped on a terminal."""
+"""A table of records in its format, to stdout or a file; wrapped on a terminal."""
 
 from __future__ import annotations
 

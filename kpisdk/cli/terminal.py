@@ -1,4 +1,4 @@
-"""Terminals: whether somebody looks at a stream, in colour, and how wide it is."""
+"""Whether somebody looks at a stream, in colour, and how wide it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unhandled: what nobody foresaw, told as a fault of ours and not of the user's."""
+"""What nobody foresaw, reported as a fault of kpisdk or a plugin and not of the user."""
 
 from __future__ import annotations
 
@@ -24,13 +24,11 @@ class UnhandledError(KpisdkError):
         kind, _, _ = described(error).partition(":")
         return cls(kind, words_of(error), code)
 
-    @property
-    def message(self) -> str:
-        return (
-            f"kpisdk met something that it does not handle ({self.kind}: {self.words}). "
-            "This is a fault of kpisdk or of a plugin, not of yours. Please report it with what "
-            "`kpisdk --debug` followed by the same command prints, and with `kpisdk doctor`."
-        )
+    template = (
+        "kpisdk met something that it does not handle ({kind}: {words}). This is a fault of kpisdk "
+        "or of a plugin, not of yours. Please report it with what `kpisdk --debug` followed by the "
+        "same command prints, and with `kpisdk doctor`."
+    )
 
     @property
     def exit_code(self) -> int:

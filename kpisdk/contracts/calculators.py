@@ -1,4 +1,4 @@
-"""Calculators: Python functions from inputs to an estimate, for what no aggregate can say."""
+"""Python functions from inputs to an estimate, for what no aggregate can say."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.expression_tree import Expression
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Derived, Relation
 from kpisdk.contracts.sampling import Sampling
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.errors import DefinitionError, Problem
 
 

@@ -1,4 +1,4 @@
-"""Datasets: tables as the KPIs that read them need them."""
+"""Tables as the KPIs that read them need them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk.contracts.expressions import ColumnRef
+from kpisdk.contracts.expression_tree import ColumnRef
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
@@ -134,3 +134,19 @@ class Dataset:
     def time_column(self) -> Column | None:
         """The column that windows apply to."""
         return None if self.time is None else self.column(self.time)
+
+
+def merged(first: Dataset, second: Dataset) -> Dataset:
+    """Two readings of one table as one: a relation may join a table to itself."""
+    names = {column.name for column in first.columns}
+    further = tuple(
+        attrs.evolve(column, key=column.key and not first.keys)
+        for column in second.columns
+        if column.name not in names
+    )
+    return attrs.evolve(
+        first,
+        columns=(*first.columns, *further),
+        time=first.time or second.time,
+        references=tuple(dict.fromkeys((*first.references, *second.references))),
+    )

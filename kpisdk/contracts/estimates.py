@@ -1,4 +1,4 @@
-"""Estimates: what a calculation yields before it is judged."""
+"""What a calculation yields before it is judged."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpisdk.contracts.calculators import Calculation, Calculator, options_of
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.vocabulary import Unit
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.expressions import Expression
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.expression_tree import Expression
+from kpisdk.contracts.time_windows import utc
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""KPIs: identity, calculation, judgement, time, parameters and governance in one record."""
+"""Identity, calculation, judgement, time, parameters and governance in one record."""
 
 from __future__ import annotations
 
@@ -17,21 +17,27 @@ from kpisdk.contracts.calculators import (
     options_of,
     relations_of,
 )
-from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
+from kpisdk.contracts.datasets import NAME_PATTERN, Dataset, merged
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.examples import Example
-from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.expression_tree import fits
 from kpisdk.contracts.extent import is_extensive
 from kpisdk.contracts.follow_up import FollowUp, follow_up
 from kpisdk.contracts.governance import Governance, Guardrail
+from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.metrics import Lift
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.sampling import UNDECLARED, Sampling
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Matured, NewestDay, WindowRule
 from kpisdk.contracts.value_ranges import ValueRange, range_of_unit
-from kpisdk.contracts.views import ViewColumn
-from kpisdk.contracts.vocabulary import Direction, Frequency, LogicalType, Unit
-from kpisdk.contracts.windows import Matured, NewestDay, WindowRule
+from kpisdk.contracts.view_columns import ViewColumn
+from kpisdk.contracts.vocabulary import (
+    CalculationType,
+    Direction,
+    Frequency,
+    LogicalType,
+    Unit,
+)
 from kpisdk.errors import DefinitionError, Problem, listed
 
 KPI_ID_PATTERN = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
@@ -77,24 +83,12 @@ class RequiredSlice:
     note: Note | None = None
 
 
+def _calculation_type(value: CalculationType | str | None) -> CalculationType | None:
+    return None if value is None else CalculationType(value)
+
+
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
-def _merged(first: Dataset, second: Dataset) -> Dataset:
-    """Two readings of one table as one: a relation may join a table to itself."""
-    names = {column.name for column in first.columns}
-    further = tuple(
-        attrs.evolve(column, key=column.key and not first.keys)
-        for column in second.columns
-        if column.name not in names
-    )
-    return attrs.evolve(
-        first,
-        columns=(*first.columns, *further),
-        time=first.time or second.time,
-        references=tuple(dict.fromkeys((*first.references, *second.references))),
-    )
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +106,8 @@ class Kpi:
     ``kpisdk test`` runs them. ``value_range`` is where its values can lie, if not where those
     of its unit do (a ratio between 0 and 1): a value outside is reported with a warning.
     ``sampling`` is what the rows are a sample of (:meth:`sampling_of` where an option has its own).
+    ``calculation_type`` says whether the value is direct or derived, and ``primary_library`` which
+    library its author names first for it, where one estimates it; ``None`` where that is not said.
 
     Raises:
         DefinitionError: all faults of the record at once.
@@ -126,6 +122,10 @@ class Kpi:
     unit: Unit = attrs.field(converter=Unit)
     direction: Direction = attrs.field(default=Direction.HIGHER, converter=Direction)
     frequency: Frequency = attrs.field(default=Frequency.DAILY, converter=Frequency)
+    calculation_type: CalculationType | None = attrs.field(
+        default=None, converter=_calculation_type
+    )
+    primary_library: str | None = None
     target: float | None = None
     warning: float | None = None
     critical: float | None = None
@@ -163,8 +163,8 @@ class Kpi:
         ]
         problems += [
             Problem(field, "is empty")
-            for field in ("name", "definition", "formula")
-            if not getattr(self, field).strip()
+            for field in ("name", "definition", "formula", "primary_library")
+            if (text := getattr(self, field)) is not None and not text.strip()
         ]
         problems += self._bounds()
         names = [parameter.name for parameter in self.parameters]
@@ -282,10 +282,10 @@ class Kpi:
         for option in options_of(self.calculation):
             for relation in relations_of(option.calculation):
                 found += datasets_of(relation)
-        merged: dict[str, Dataset] = {}
+        tables: dict[str, Dataset] = {}
         for dataset in found:
-            merged[dataset.name] = _merged(merged.get(dataset.name, dataset), dataset)
-        return tuple(merged.values())
+            tables[dataset.name] = merged(tables.get(dataset.name, dataset), dataset)
+        return tuple(tables.values())
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name, if the KPI has it."""

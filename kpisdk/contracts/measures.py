@@ -1,4 +1,4 @@
-"""Measures: one aggregate over one relation, with an optional predicate."""
+"""One aggregate over one relation, with an optional predicate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from kpisdk.contracts.expressions import Expression, column_names, parameter_names
+from kpisdk.contracts.expression_tree import Expression, column_names, parameter_names
 from kpisdk.contracts.relations import Derived, Relation, columns_of
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import DefinitionError, Problem

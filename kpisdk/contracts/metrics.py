@@ -1,113 +1,22 @@
-"""Metrics: formulas over measures. Each knows its measures, its estimate and its interval.
-
-A metric is any record with the methods of :class:`Metric`; a plugin may bring its own. Measures are
-given to :meth:`Metric.estimate` by the names under which :meth:`Metric.measures` asked for them.
-"""
+"""Metrics with an interval: shares and quotients, means, medians and lifts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping
 
 import attrs
 
 from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
-from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.intervals import lift_delta, mean_t, median_ranks, wilson
 from kpisdk.contracts.measures import Aggregate, Measure, count
+from kpisdk.contracts.metric_protocol import MetricBase, Values, behind, least, whole
 from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import Reason
 
-Values: TypeAlias = Mapping[str, float | None]
-"""Measure values by name; ``None`` where no row held what the measure needs."""
-
-
-class Metric(Protocol):
-    """A formula over measures.
-
-    One that has an attribute ``is_extensive`` says by it whether its value grows with the rows that
-    it is taken over, as a count does and a share does not; otherwise the KPI's unit tells.
-    """
-
-    def measures(self) -> Mapping[str, Measure]:
-        """What is asked of the source, by name."""
-        ...
-
-    def follow_ups(self, values: Values) -> Mapping[str, Measure]:
-        """Measures that can only be asked once the first are known (ranks that depend on n)."""
-        ...
-
-    def concepts(self) -> tuple[str, ...]:
-        """Names of counts whose zero is suspect when the concept occurs nowhere in the table."""
-        ...
-
-    def estimate(self, values: Values) -> Estimate:
-        """The value and its interval from the measures."""
-        ...
-
 
 @attrs.frozen
-class _Base:
-    @property
-    def is_extensive(self) -> bool | None:
-        """Whether the value grows with the rows that it is taken over."""
-        return False
-
-    def follow_ups(self, values: Values) -> Mapping[str, Measure]:  # noqa: ARG002 - part of Metric
-        return {}
-
-    def concepts(self) -> tuple[str, ...]:
-        return ()
-
-
-def _whole(n: float | None) -> int | None:
-    return None if n is None else int(n)
-
-
-def behind(measure: Measure) -> Measure:
-    """How many rows a measure's value rests on: those that it reads a value from."""
-    if measure.value is None:
-        return measure
-    known = measure.value.not_null()
-    where = known if measure.where is None else measure.where & known
-    return count(measure.relation, where, across=measure.across)
-
-
-def _least(*numbers: float | None) -> float | None:
-    return min((each for each in numbers if each is not None), default=None)
-
-
-@attrs.frozen
-class Simple(_Base):
-    """One measure as it is: a count, a sum, a largest value. It has no interval.
-
-    All but counts say how many rows their value rests on.
-    """
-
-    measure: Measure
-
-    @property
-    def is_extensive(self) -> bool:
-        """Whether it is a count or a sum."""
-        return self.measure.aggregate.is_extensive
-
-    def measures(self) -> Mapping[str, Measure]:
-        counted = {} if self.measure.aggregate.is_count else {"n": behind(self.measure)}
-        return {"value": self.measure, **counted}
-
-    def concepts(self) -> tuple[str, ...]:
-        return ("value",) if self.measure.aggregate.is_count else ()
-
-    def estimate(self, values: Values) -> Estimate:
-        value = values["value"]
-        if self.measure.aggregate.is_count:
-            return Estimate.of(value, n=_whole(value))
-        n = values.get("n")
-        return Estimate.of(value, n=_whole(n), warnings=() if value is None else few_rows(n))
-
-
-@attrs.frozen
-class Ratio(_Base):
+class Ratio(MetricBase):
     """``numerator / denominator``; a zero denominator gives an absent value, never a zero.
 
     Two counts carry n and a 95 % Wilson interval, absent where the share exceeds 1. A quotient of
@@ -142,12 +51,12 @@ class Ratio(_Base):
         if self.n is not None:
             return values.get("n")
         below = "denominator" if self.denominator.aggregate.is_count else "n_denominator"
-        return _least(values.get(below), values.get("n_numerator"))
+        return least(values.get(below), values.get("n_numerator"))
 
     def estimate(self, values: Values) -> Estimate:
         top, bottom = values["numerator"], values["denominator"]
         n = self._rows(values)
-        facts = {"numerator": top, "denominator": bottom, "n": _whole(n)}
+        facts = {"numerator": top, "denominator": bottom, "n": whole(n)}
         if not bottom:
             return Estimate.absent(
                 Reason.ZERO_DENOMINATOR,
@@ -164,7 +73,7 @@ class Ratio(_Base):
 
 
 @attrs.frozen
-class Mean(_Base):
+class Mean(MetricBase):
     """The mean of an expression over the rows where it is known, with a 95 % t interval."""
 
     relation: Relation
@@ -189,7 +98,7 @@ class Mean(_Base):
 
 
 @attrs.frozen
-class Median(_Base):
+class Median(MetricBase):
     """The median of an expression, with a 95 % distribution-free order-statistic interval.
 
     The interval's ends are the values at two ranks that depend on n, so they are asked for in a
@@ -236,7 +145,7 @@ class Median(_Base):
 
 
 @attrs.frozen
-class Lift(_Base):
+class Lift(MetricBase):
     """``(treated rate - control rate) / control rate``, each rate a share of rows.
 
     Absent without control rows or with a control rate of zero. The 95 % interval is by the delta
@@ -280,65 +189,3 @@ class Lift(_Base):
             warnings=few_rows(min(n1, n0)),
             **facts,
         )
-
-
-@attrs.frozen
-class Difference(_Base):
-    """``left - right``: for instance the largest minus the smallest value over groups.
-
-    ``n`` names the measure that counts the rows; by default it is the fewer of those that the two
-    rest on, and nothing where both are counts.
-    """
-
-    left: Measure
-    right: Measure
-    n: Measure | None = None
-
-    @property
-    def is_extensive(self) -> bool:
-        """Whether one of the two is a count or a sum."""
-        return self.left.aggregate.is_extensive or self.right.aggregate.is_extensive
-
-    def measures(self) -> Mapping[str, Measure]:
-        both = {"left": self.left, "right": self.right}
-        if self.n is not None:
-            return {**both, "n": self.n}
-        sides = {"n_left": self.left, "n_right": self.right}
-        rows = {name: behind(each) for name, each in sides.items() if not each.aggregate.is_count}
-        return {**both, **rows}
-
-    def estimate(self, values: Values) -> Estimate:
-        left, right = values["left"], values["right"]
-        n = _least(*map(values.get, ("n", "n_left", "n_right")))
-        if left is None or right is None:
-            return Estimate.of(None, n=_whole(n))
-        return Estimate.of(left - right, n=_whole(n), warnings=few_rows(n))
-
-
-@attrs.frozen
-class Formula(_Base):
-    """Any function of named measures, for what the metrics above do not say.
-
-    ``function`` receives the values by name and returns an
-    :class:`~kpisdk.contracts.estimates.Estimate`.
-    """
-
-    inputs: Mapping[str, Measure]
-    function: Callable[[Values], Estimate]
-    counted: tuple[str, ...] = ()
-
-    @property
-    def is_extensive(self) -> bool | None:
-        """What the function says of itself, by a method of that name; it is not known otherwise."""
-        said: Callable[[Mapping[str, Measure]], bool] | None
-        said = getattr(self.function, "is_extensive", None)
-        return None if said is None else said(self.inputs)
-
-    def measures(self) -> Mapping[str, Measure]:
-        return self.inputs
-
-    def concepts(self) -> tuple[str, ...]:
-        return self.counted
-
-    def estimate(self, values: Values) -> Estimate:
-        return self.function(values)

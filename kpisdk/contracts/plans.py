@@ -1,4 +1,4 @@
-"""Plans: statements as records, before a dialect turns them into SQL."""
+"""Statements as records, before a dialect turns them into SQL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import attrs
 
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import Window
 
 
 @attrs.frozen
@@ -55,11 +55,32 @@ class Task:
 
 
 @attrs.frozen
+class UnitColumn:
+    """The column whose values are the units that a statement's rows are a sample of.
+
+    Attributes:
+        name: the column, by its name in the relation.
+        type: what it is read as.
+        by_day: the unit is the calendar day (UTC) of a temporal column.
+        key: the columns that tell rows without a unit apart: each such row is a unit of its own.
+    """
+
+    name: str
+    type: LogicalType
+    by_day: bool = False
+    key: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class StatementPlan:
     """One statement: a relation, its slice, and the tasks it answers in one go.
 
     ``window`` and ``as_of`` are bound inside a derived relation; ``why`` says what separated this
     statement from the others.
+
+    With a ``unit``, the statement also returns the moments over buckets of units
+    (:mod:`kpisdk.sql.unit_moments`) of each group of tasks in ``products``: the labels of the
+    measures of one KPI, those of the window that it is compared with included.
     """
 
     relation: Relation
@@ -70,3 +91,5 @@ class StatementPlan:
     window: Window | None = None
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     why: str = ""
+    unit: UnitColumn | None = None
+    products: tuple[tuple[str, ...], ...] = ()

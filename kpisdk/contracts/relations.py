@@ -1,4 +1,4 @@
-"""Relations: rows that measures run over. A dataset is one; a derived one adds columns to it."""
+"""Rows that measures run over. A dataset is one; a derived one adds columns to it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN, Column, Dataset
-from kpisdk.contracts.expressions import ColumnRef, Expression
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.expression_tree import ColumnRef, Expression
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
 
@@ -147,8 +147,8 @@ class Derived:
     window_use: WindowUse = WindowUse.OUTSIDE
     grouped: bool = False
     binds: tuple[str, ...] = ()
-    closed: bool = False
     parameters: tuple[str, ...] = ()
+    closed: bool = False
     passes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:

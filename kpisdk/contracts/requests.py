@@ -1,4 +1,4 @@
-"""Requests: what is asked, before it is resolved against a source and a clock."""
+"""What a caller wants computed, before it is resolved against a source and a clock."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from kpisdk.contracts.certainty import FamilyMethod, Intervals
+from kpisdk.contracts.time_windows import WindowRule, utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import WindowRule, utc
 from kpisdk.errors import UsageError, listed, quoted
 
 Filters: TypeAlias = Mapping[str, tuple[Any, ...]]
@@ -82,6 +83,14 @@ def _compare(value: Compare | str | None) -> Compare | None:
     return None if value is None else _named("compare", value, Compare)
 
 
+def _intervals(value: Intervals | str) -> Intervals:
+    return _named("intervals", value, Intervals)
+
+
+def _family(value: FamilyMethod | str | None) -> FamilyMethod | None:
+    return None if value is None else _named("family", value, FamilyMethod)
+
+
 _Named = TypeVar("_Named", bound=StrEnum)
 
 
@@ -120,6 +129,10 @@ class Request:
     columns to values (``None`` for rows without one), ``by`` names grouping columns. ``use_views``
     lets helper views answer where they give the same number. ``max_groups`` is how many groups (and
     buckets of them) a KPI is cut into at most: one of more is refused, before they fill the memory.
+    ``intervals`` says what they take for independent. ``family`` says which statuses are decided
+    together; by default those of a KPI's slices by ``holm``, and where ``everything`` was asked
+    for, those of all KPIs by ``bh``. ``repeated`` is for those who look again and again: intervals
+    that hold at all looks together.
     """
 
     kpi_ids: tuple[str, ...] = attrs.field(converter=_texts)
@@ -134,3 +147,7 @@ class Request:
     use_cache: bool = True
     use_views: bool = True
     max_groups: int = attrs.field(default=MOST_GROUPS, converter=_at_least_one)
+    intervals: Intervals = attrs.field(default=Intervals.UNIT, converter=_intervals)
+    family: FamilyMethod | None = attrs.field(default=None, converter=_family)
+    repeated: bool = False
+    everything: bool = False

@@ -1,4 +1,4 @@
-"""Results: estimates in their slice and window, judged, with everything that explains them."""
+"""Estimates in their slice and window, judged, with everything that explains them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 SCHEMA_VERSION = 1
 
 
 @attrs.frozen
 class Comparison:
-    """The change against another period: its value, ``change`` and ``relative`` change."""
+    """The change against another period: its value, ``change`` and ``relative`` change.
+
+    ``interval`` is the change's own, in the unit of the value; where the same units are in both
+    periods, what they have in common is taken into account. ``decided`` is whether the sign of the
+    change is settled: all of the interval lies on one side of zero. ``None``: that is not known.
+    """
 
     to: str
     window: Window
@@ -27,6 +33,9 @@ class Comparison:
     change: float | None
     relative: float | None
     period: str | None = None
+    interval: Interval | None = None
+    interval_reason: IntervalReason | None = None
+    decided: bool | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +48,9 @@ class Result:
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
     that the value came from. ``where`` holds the filters that were asked for, as lists of values by
     column, and ``parameters`` the parameters of the KPI that were given. ``interval_reason`` says
-    why a value has no interval.
+    why a value has no interval. ``status_p`` is the largest error rate at which the status would
+    not be decided (0.03: decided at 95 %, undecided at 98 %), and ``family`` the statuses that were
+    decided together with this one.
     """
 
     kpi_id: str
@@ -53,6 +64,8 @@ class Result:
     decided: bool | None = None
     interval: Interval | None = None
     interval_reason: IntervalReason | None = None
+    status_p: float | None = None
+    family: Family | None = None
     numerator: float | None = None
     denominator: float | None = None
     n: int | None = None
@@ -199,6 +212,7 @@ class Report:
         Raises:
             MissingDependencyError: pandas is not installed.
         """
+        from kpisdk.contracts.result_rows import frame_row
         from kpisdk.errors import MissingDependencyError
 
         try:
@@ -207,25 +221,13 @@ class Report:
             raise MissingDependencyError(
                 "pandas", "Report.to_frame", "pip install 'kpisdk[frames]'"
             ) from error
-        return pd.DataFrame([_row(result) for result in self.results])
+        return pd.DataFrame([frame_row(result) for result in self.results])
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: one table row a result."""
-        from html import escape
+        """What a notebook shows: one table row per result."""
+        from kpisdk.contracts.result_rows import html_table
 
-        head = (
-            *("KPI", "name", "slice", "value", "interval", "status", "window", "data through"),
-            "warnings",
-        )
-        cells = "".join(f"<th>{name}</th>" for name in head)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(result)) + "</tr>"
-            for result in self.results
-        )
-        marks = {True: "Synthetic data.", None: "Perhaps synthetic data: the mark is unreadable."}
-        mark = marks.get(False if self.source is None else self.source.synthetic)
-        caption = "" if mark is None else f"<caption>{mark}</caption>"
-        return f"<table>{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+        return html_table(self)
 
 
 def filters_of(result: Result) -> tuple[str, ...]:
@@ -239,48 +241,3 @@ def filters_of(result: Result) -> tuple[str, ...]:
 def parameters_of(result: Result) -> tuple[str, ...]:
     """The parameters that were given, in words: ``k=5``."""
     return tuple(f"{name}={value}" for name, value in result.parameters.items())
-
-
-def _row(result: Result) -> dict[str, Any]:
-    interval, window = result.interval, result.window
-    own = {field.name for field in attrs.fields(Result)}
-    return {
-        "kpi_id": result.kpi_id,
-        "name": result.name,
-        **{f"slice.{name}" if name in own else name: value for name, value in result.slice.items()},
-        "where": ", ".join(filters_of(result)) or None,
-        "parameters": ", ".join(parameters_of(result)) or None,
-        "period": result.period,
-        "value": result.value,
-        "unit": result.unit.value,
-        "status": result.status.value,
-        "reason": None if result.reason is None else result.reason.value,
-        "low": None if interval is None else interval.low,
-        "high": None if interval is None else interval.high,
-        "n": result.n,
-        "window_start": None if window is None else window.start,
-        "window_end": None if window is None else window.end,
-        "data_through": result.data_through,
-        "stale": result.stale,
-        "message": result.message,
-    }
-
-
-def _narrowed(result: Result) -> str:
-    slices = (f"{name}={value}" for name, value in result.slice.items())
-    return ", ".join((*slices, *filters_of(result), *parameters_of(result)))
-
-
-def _cells(result: Result) -> tuple[str, ...]:
-    interval = result.interval
-    return (
-        result.kpi_id,
-        result.name,
-        _narrowed(result),
-        "" if result.value is None else f"{result.value:.4g}",
-        "" if interval is None else f"[{interval.low:.4g}, {interval.high:.4g}]",
-        result.status.value + (f" ({result.reason.value})" if result.reason else ""),
-        "" if result.window is None else result.window.label,
-        plain(result.data_through) or "",
-        ", ".join([*(note.code for note in result.warnings), *["stale"] * result.stale]),
-    )

@@ -1,4 +1,4 @@
-"""Thresholds: from a value and a direction to exactly one status, and the rule that fired."""
+"""From a value and a direction to exactly one status, and the rule that fired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unit moments: what one scan keeps of a cell's units, whatever their number.
+"""What one scan keeps of a cell's units, whatever their number.
 
 Rows are grouped by bucket of units first, and the buckets' totals are then summed, squared and
 multiplied with one another. From those sums follows the variance of every smooth formula of

@@ -1,4 +1,4 @@
-"""Value ranges: where the value of a KPI can lie, so that one outside it is told of."""
+"""Where the value of a KPI can lie, so that one outside it is told of."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The engine: one question, one execution: cache, plan, fetch, evaluate, judge, report."""
+"""From a request to its results: resolve, look in the cache, plan, fetch, evaluate, judge, keep."""

@@ -11,7 +11,7 @@ import attrs
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.context import ExecutionContext
@@ -19,7 +19,7 @@ from kpisdk.engine.execution import UNAVAILABLE, compute
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.value_occurrence import ValueOccurrence
 from kpisdk.errors import ConnectionLostError, KpisdkError, SourceUnavailableError
-from kpisdk.sql import statements
+from kpisdk.sql import probe_statements
 
 TRIES = 5
 """How many rows are tried for the parameters that a KPI requires."""
@@ -174,7 +174,9 @@ def _tries(kpi: Kpi, catalog: Catalog) -> Iterator[Request]:
             continue
         known = attrs.evolve(dataset, columns=tuple(there), time=None, references=())
         try:
-            rows = catalog.session.rows(statements.examples(known, columns, catalog.table, TRIES))
+            rows = catalog.session.rows(
+                probe_statements.examples(known, columns, catalog.table, TRIES)
+            )
         except ConnectionLostError:
             raise
         except KpisdkError:

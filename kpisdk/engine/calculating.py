@@ -11,8 +11,8 @@ from kpisdk.contracts.calculators import Extension, FrameInput, Inputs
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import (
     CalculationError,

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
-from kpisdk.contracts.sources import LocatingSession, Session
+from kpisdk.contracts.source_kinds import LocatingSession, Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.engine.failures import reason_of
 from kpisdk.errors import ConnectionLostError, KpisdkError, nearest
 from kpisdk.settings import TableMapping
-from kpisdk.sql.tables import BoundTable
+from kpisdk.sql.bound_tables import BoundTable
 from kpisdk.sql.types import readable
 
 

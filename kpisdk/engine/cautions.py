@@ -1,4 +1,4 @@
-"""Cautions: the warnings that a value deserves, and the range that its interval stays within."""
+"""The warnings that a value deserves, and the range that its interval stays within."""
 
 from __future__ import annotations
 

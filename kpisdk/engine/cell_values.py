@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 import attrs
 
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Values
+from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import FormulaError

@@ -7,7 +7,7 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Values
+from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.cell_values import MOST_RANKS, OMITTED

@@ -12,8 +12,8 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.time_windows import TICK, NewestDay, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import TICK, NewestDay, Window, WindowRule
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
 from kpisdk.errors import KpisdkError, UsageError, quoted

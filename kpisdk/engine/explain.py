@@ -8,8 +8,8 @@ import attrs
 
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import SourceIdentity, plain
-from kpisdk.contracts.sources import Session
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.source_kinds import Session
+from kpisdk.contracts.time_windows import Window
 from kpisdk.engine.context import ExecutionContext
 from kpisdk.engine.execution import Execution
 from kpisdk.engine.fetching import bounded

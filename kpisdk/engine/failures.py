@@ -1,4 +1,4 @@
-"""Failures: what went wrong while a KPI was computed, as an absent estimate."""
+"""What went wrong while a KPI was computed, as an absent estimate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import attrs
 
 from kpisdk.contracts.estimates import Estimate, Note
-from kpisdk.contracts.metrics import Formula, Metric
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.plain_metrics import Formula
 from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.errors import (

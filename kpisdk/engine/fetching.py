@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.plans import Slicing, StatementPlan
 from kpisdk.contracts.requests import MOST_GROUPS
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import TooManyGroupsError
 from kpisdk.errors import (

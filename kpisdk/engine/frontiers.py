@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.catalog import Catalog
-from kpisdk.sql import statements
+from kpisdk.sql import probe_statements
 
 
 def instant_of(value: Any) -> datetime | None:
@@ -46,7 +46,7 @@ class Frontiers:
             known = self._implied(*key)
             if known is not None:
                 return known
-            statement = statements.frontier(dataset, self.catalog.table, before)
+            statement = probe_statements.frontier(dataset, self.catalog.table, before)
             self._newest[key] = instant_of(self.catalog.session.rows(statement)[0][0])
         return self._newest[key]
 
@@ -69,7 +69,7 @@ class Frontiers:
         """The oldest instant of a dataset's time column; ``None`` where there is no row."""
         key = (dataset.name, dataset.time or "")
         if key not in self._oldest:
-            statement = statements.earliest(dataset, self.catalog.table)
+            statement = probe_statements.earliest(dataset, self.catalog.table)
             self._oldest[key] = instant_of(self.catalog.session.rows(statement)[0][0])
         return self._oldest[key]
 
@@ -77,7 +77,7 @@ class Frontiers:
         """The newest instant of each bucket that has rows in the window."""
         key = (dataset.name, dataset.time or "", grain, window)
         if key not in self._buckets:
-            statement = statements.frontiers(dataset, self.catalog.table, grain, window)
+            statement = probe_statements.frontiers(dataset, self.catalog.table, grain, window)
             rows = self.catalog.session.rows(statement)
             self._buckets[key] = {
                 start.date(): newest
@@ -89,6 +89,6 @@ class Frontiers:
     def count(self, dataset: Dataset) -> int:
         """The number of rows of a dataset: the frontier of one without a time column."""
         if dataset.name not in self._counts:
-            statement = statements.row_count(dataset, self.catalog.table)
+            statement = probe_statements.row_count(dataset, self.catalog.table)
             self._counts[dataset.name] = int(self.catalog.session.rows(statement)[0][0])
         return self._counts[dataset.name]

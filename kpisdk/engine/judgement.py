@@ -11,9 +11,9 @@ from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain, plain_slice
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import Grain, Reason, Status
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.cautions import cautious
 from kpisdk.engine.evaluation_time import EvaluationTime, is_stale
 from kpisdk.engine.resolution import ResolvedKpi
@@ -110,6 +110,7 @@ class Judge:
             message=verdict.message,
             decided=verdict.decided,
             interval=estimate.interval,
+            interval_reason=estimate.interval_reason,
             numerator=estimate.numerator,
             denominator=estimate.denominator,
             n=estimate.n,

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import attrs
 
 from kpisdk.contracts.results import Result, plain
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.time_windows import utc
 from kpisdk.errors import KpisdkError
 
 SHAPE = 3

@@ -10,11 +10,11 @@ import attrs
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.measures import Measure, count
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.evaluation_time import COMPARED, MAIN, EvaluationTime
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.measure_sets import MeasureSet

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Relation
 from kpisdk.engine.failures import is_ours
 from kpisdk.planner.planning import RowCount

@@ -12,8 +12,8 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.time_windows import Matured, WindowRule
 from kpisdk.contracts.vocabulary import Reason
-from kpisdk.contracts.windows import Matured, WindowRule
 from kpisdk.engine.calculator_inputs import named_inputs, timed_by_rows
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.evaluation_time import EvaluationTime, evaluation_time

@@ -9,8 +9,8 @@ import attrs
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Compare, Request
 from kpisdk.contracts.results import Comparison, Result, plain
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window
 from kpisdk.engine.judgement import FOLLOW_UP, PARTIAL, UNFINISHED
 from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.engine.trends import bucket_before, trend_start

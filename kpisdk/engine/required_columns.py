@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from kpisdk.contracts.calculators import Calculator, FrameInput
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import column_names
+from kpisdk.contracts.expression_tree import column_names
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Relation, WindowUse
 from kpisdk.contracts.vocabulary import LogicalType
 

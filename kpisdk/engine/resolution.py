@@ -21,7 +21,7 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters
 from kpisdk.contracts.sampling import Sampling
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.engine.context import CALCULATOR_TIMEOUT
 from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.measure_sets import MeasureSet

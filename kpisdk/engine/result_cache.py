@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from kpisdk.contracts.caches import Cache, CacheEntry
+from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result

@@ -19,7 +19,7 @@ from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import plain
-from kpisdk.contracts.sources import IdentifiedSession
+from kpisdk.contracts.source_kinds import IdentifiedSession
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.kept_results import EntryName
@@ -30,7 +30,7 @@ from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 from kpisdk.quarantine import contained
 from kpisdk.registry.fingerprint import fingerprint, fingerprint_and_packages, source_files
-from kpisdk.sql.tables import BoundTable
+from kpisdk.sql.bound_tables import BoundTable
 
 _NAMED = (str, int, float, date, type(None))
 """Parameters that a key can hold: no frame is written out whole in one."""

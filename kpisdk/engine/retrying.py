@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, Source
+from kpisdk.contracts.source_kinds import Session, Source
 from kpisdk.errors import ConnectionLostError, KpisdkError
 
 T = TypeVar("T")

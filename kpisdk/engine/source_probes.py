@@ -14,9 +14,9 @@ from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.engine.catalog import Catalog
 from kpisdk.errors import UsageError
-from kpisdk.sql import statements
-from kpisdk.sql.expressions import Environment
-from kpisdk.sql.tables import BoundTable
+from kpisdk.sql import probe_statements
+from kpisdk.sql.bound_tables import BoundTable
+from kpisdk.sql.expression_sql import Environment
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where an environment needs an instant that nothing refers to."""
@@ -44,7 +44,7 @@ class SourceProbes:
         key = (relation, where, as_of, used)
         if key not in self._known:
             env = Environment(self.catalog.session.dialect, as_of, parameters)
-            statement = statements.any_row(relation, where, self.catalog.table, env, None)
+            statement = probe_statements.any_row(relation, where, self.catalog.table, env, None)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 
@@ -56,7 +56,7 @@ class SourceProbes:
         """
         key = ("unique", table.name)
         if key not in self._known:
-            found = self.catalog.session.rows(statements.duplicate_keys(table))
+            found = self.catalog.session.rows(probe_statements.duplicate_keys(table))
             self._known[key] = not found
         if not self._known[key]:
             raise MultipliedRowsError(kpi_id, table.physical, table.key or "")
@@ -66,7 +66,7 @@ class SourceProbes:
         key = ("table", dataset.name)
         if key not in self._known:
             env = Environment(self.catalog.session.dialect, _EPOCH)
-            statement = statements.any_row(
+            statement = probe_statements.any_row(
                 attrs.evolve(dataset, time=None), None, self.catalog.table, env, None
             )
             self._known[key] = bool(self.catalog.session.rows(statement))
@@ -77,7 +77,7 @@ class SourceProbes:
         key = ("column", dataset, column.name)
         if key not in self._known:
             # Any name may be asked about: a column that slices need not be a declared one.
-            statement = statements.any_value(self.catalog.table(dataset), column.name)
+            statement = probe_statements.any_value(self.catalog.table(dataset), column.name)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 
@@ -85,7 +85,7 @@ class SourceProbes:
         """Whether any row of a table passes a filter, whatever its time."""
         key = ("filter", table, dimension.name, repr(values))
         if key not in self._known:
-            statement = statements.any_match(self.catalog.table(table), dimension, values)
+            statement = probe_statements.any_match(self.catalog.table(table), dimension, values)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.windows import NewestDay, Window
+from kpisdk.contracts.time_windows import NewestDay, Window
 from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.windows import could_yield

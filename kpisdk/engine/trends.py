@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from kpisdk.contracts.requests import Compare
+from kpisdk.contracts.time_windows import TICK, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import TICK, Window, WindowRule
 from kpisdk.windows import (
     CalendarBucket,
     bucket_start,

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from kpisdk.contracts.calculators import Calculator
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Derived, Relation
 from kpisdk.engine.outside_reads import (
     home_of,

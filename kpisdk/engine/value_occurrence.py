@@ -9,7 +9,7 @@ import attrs
 
 from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     ColumnRef,
     Comparison,
     Containment,
@@ -21,8 +21,8 @@ from kpisdk.contracts.expressions import (
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.engine.catalog import Catalog
 from kpisdk.errors import ConnectionLostError, KpisdkError
-from kpisdk.sql import statements
-from kpisdk.sql.expressions import Environment
+from kpisdk.sql import probe_statements
+from kpisdk.sql.expression_sql import Environment
 
 _NEVER_ASKED = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where an environment needs an instant that no constant refers to."""
@@ -71,7 +71,7 @@ class ValueOccurrence:
         session = self.catalog.session
         env = Environment(session.dialect, _NEVER_ASKED)
         rows = attrs.evolve(sought.dataset, time=None)
-        statement = statements.any_row(rows, sought.test, self.catalog.table, env, None)
+        statement = probe_statements.any_row(rows, sought.test, self.catalog.table, env, None)
         try:
             return bool(session.rows(statement))
         except ConnectionLostError:

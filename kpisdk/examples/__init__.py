@@ -1,1 +1,1 @@
-"""Examples: the rows of KPIs' examples on every engine, and whether what must come out does."""
+"""The rows of KPIs' examples on every engine, and whether what must come out does."""

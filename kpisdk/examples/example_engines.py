@@ -1,4 +1,4 @@
-"""Engines: where examples run, which of them are there, and rows put onto one of them."""
+"""The engines that examples run on, which of them are there, and rows put onto one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: rows with declared types, written where an engine reads them."""
+"""Rows with declared types, written where an engine reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.examples import Row, with_referenced
+from kpisdk.contracts.kpi_examples import Row, with_referenced
 from kpisdk.contracts.vocabulary import LogicalType
 
 

@@ -1,4 +1,4 @@
-"""Comparing: what an example expects beside what came out, difference by difference."""
+"""What an example expects beside what came out, difference by difference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kpisdk.contracts.examples import Example, Expected
+from kpisdk.contracts.kpi_examples import Example, Expected
 from kpisdk.contracts.results import Result, plain, plain_slice
 
 

@@ -1,14 +1,16 @@
-"""Guardrails: whether a KPI improved at the cost of another one, told from results alone.
+"""Whether a KPI improved at the cost of another one, from results alone.
 
-The room stands above the engine and below the workspace: it reads nothing and computes no KPI. It
-takes results that the engine made, sets pairs of them beside one another, and says what follows.
+The package stands above the engine and below the workspace: it reads nothing and computes no KPI.
+It is given what computes them, sets pairs of results beside one another, and says what follows.
 """
 
 from kpisdk.guardrails.changes import Change, Movement, change
+from kpisdk.guardrails.comparisons import compare
 from kpisdk.guardrails.complements import rest_of
 from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side
 from kpisdk.guardrails.ordering import Against, in_order
 from kpisdk.guardrails.pairs import NoGuardrailsError, Pair, pairs_of
+from kpisdk.guardrails.questions import Guard
 from kpisdk.guardrails.reversals import Reversal, reversal
 from kpisdk.guardrails.verdicts import Verdict, judged
 
@@ -16,6 +18,7 @@ __all__ = [
     "Against",
     "Change",
     "Contrast",
+    "Guard",
     "GuardrailReport",
     "Movement",
     "NoGuardrailsError",
@@ -24,6 +27,7 @@ __all__ = [
     "Side",
     "Verdict",
     "change",
+    "compare",
     "in_order",
     "judged",
     "pairs_of",

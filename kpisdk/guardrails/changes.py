@@ -1,4 +1,4 @@
-"""Changes: the difference of two results of one KPI, its interval, and which way it points."""
+"""The difference of two results of one KPI, its interval, and which way it points."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Guarding: compute both KPIs of every pair on both sides of a comparison, and let them be judged.
+"""Both KPIs of every pair on both sides of a comparison, computed and judged.
 
-Everything is asked of the engine in the questions that anybody could ask; how many depends on the
-columns, never on the number of groups (but for the rest of a median, which no counts can tell).
+Everything is computed by requests that anybody could make; how many depends on the columns,
+never on the number of groups (but for the rest of a median, which no counts can tell).
 """
 
 from __future__ import annotations
@@ -12,21 +12,60 @@ from typing import Any
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 from kpisdk.errors import listed, quoted
-from kpisdk.guardrails import Against, Contrast, GuardrailReport, Side, in_order, rest_of
-from kpisdk.guardrails.complements import are_disjoint
-from kpisdk.guardrails.contrasts import Sides, contrast
+from kpisdk.guardrails.complements import are_disjoint, rest_of
+from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side, Sides, contrast
+from kpisdk.guardrails.ordering import Against, in_order
 from kpisdk.guardrails.questions import (
     ComparisonError,
     Guard,
     Key,
     NothingToCompareError,
     Segmented,
+    segments_of,
 )
 
 
-def by_groups(
+def compare(
+    guard: Guard,
+    *,
+    by: str | None,
+    window: Any,
+    baseline: Any,
+    against: str | None,
+    order: Sequence[Any] | None,
+    segments: Sequence[str] | None,
+) -> GuardrailReport:
+    """Compare either the groups of a column or two windows.
+
+    Args:
+        guard: the pairs, and what computes them.
+        by: the column whose groups are compared; ``None`` for windows.
+        window: the later window; ``None`` for groups.
+        baseline: the earlier one.
+        against: ``previous`` or ``rest``; by default what the names of the groups call for.
+        order: the groups from first to last; by default what their names say.
+        segments: columns in whose groups the changes are looked at again; by default those that
+            the records name.
+
+    Raises:
+        ComparisonError: neither a column nor two windows, or both, or a further cut in time.
+    """
+    has_windows = window is not None and baseline is not None
+    if (window is None) != (baseline is None) or has_windows == (by is not None):
+        raise ComparisonError("There is nothing to compare, or too much.")
+    cuts = [name for name in ("grain", "compare") if guard.arguments.get(name) is not None]
+    if cuts:
+        raise ComparisonError(f"A comparison of groups or windows takes no {cuts[0]}.")
+    columns = segments_of(guard.pairs, segments, by)
+    if by is None:
+        return _between_windows(guard, window, baseline, columns)
+    wanted = None if against is None else Against(against)
+    return _by_groups(guard, by, wanted, order, columns)
+
+
+def _by_groups(
     guard: Guard,
     column: str,
     against: Against | None,
@@ -137,7 +176,7 @@ def _rest(
     parts: Mapping[Key, Result],
     at: tuple[Any, ...],
 ) -> Side:
-    """All units that are not in the group; asked of the source where counts cannot tell."""
+    """All units that are not in the group; computed anew where counts do not determine it."""
 
     def side(kpi_id: str) -> Result | None:
         whole, part = wholes.get((kpi_id, within)), parts.get((kpi_id, at))
@@ -162,21 +201,21 @@ def _rest(
     return side
 
 
-def between_windows(
+def _between_windows(
     guard: Guard, window: Any, baseline: Any, segments: Sequence[str]
 ) -> GuardrailReport:
     """Compare two windows: the later one, ``window``, with ``baseline``."""
     sides: list[Side] = []
     inside: list[Segmented] = []
     bounds: list[Window | None] = []
-    for asked in (baseline, window):
-        results = guard.results((), window=asked)
+    for each in (baseline, window):
+        results = guard.results((), window=each)
         refused = [result.kpi_id for result in results.values() if "window" in result.details]
         if refused:
             raise ComparisonError(f"{quoted(refused[0])} has no time window.")
         bounds.append(next((result.window for result in results.values()), None))
         sides.append(_at(results, ()))
-        inside.append(guard.segmented(segments, (), window=asked))
+        inside.append(guard.segmented(segments, (), window=each))
     if _overlap(*bounds):
         what = "The two windows overlap: their intervals assume that nobody is in both."
         guard.note(Note("windows_overlap", what))

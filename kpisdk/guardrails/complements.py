@@ -1,4 +1,4 @@
-"""Complements: the rest of a whole without one part, from the results of the whole and the part."""
+"""The rest of a whole without one part, from the results of the whole and the part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ordering: whether the groups of a column follow one another, and in which order."""
+"""Whether the groups of a column follow one another, and in which order."""
 
 from __future__ import annotations
 

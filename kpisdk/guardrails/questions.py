@@ -1,33 +1,28 @@
-"""Guarded: the pairs under question, and the questions about them that a workspace is asked."""
+"""The pairs that are compared, and the requests that give the results of both KPIs of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import attrs
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Report, Result
-from kpisdk.errors import KpisdkError, UsageError, quoted
-from kpisdk.guardrails import Pair
-
-if TYPE_CHECKING:
-    from kpisdk.workspace.workspace import Workspace
+from kpisdk.errors import KpisdkError, UsageError
+from kpisdk.guardrails.pairs import Pair
 
 
 @attrs.define(eq=False)
 class ComparisonError(UsageError):
     """A question about guardrails that does not say what to compare with what."""
 
-    said: str
+    fault: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.said} Compare groups (by=COLUMN) or two windows (window=W and baseline=W2), "
-            "one of the two."
-        )
+    template = (
+        "{fault} Compare groups (by=COLUMN) or two windows (window=W and baseline=W2), one of the "
+        "two."
+    )
 
 
 @attrs.define(eq=False)
@@ -37,22 +32,38 @@ class NothingToCompareError(KpisdkError):
     column: str
     reasons: Sequence[str]
 
+    template = "There are no groups by {column:quoted} to compare. {_why}"
+
     @property
-    def message(self) -> str:
-        said = " ".join(dict.fromkeys(self.reasons)) or "The source holds no row that counts."
-        return f"There are no groups by {quoted(self.column)} to compare. {said}"
+    def _why(self) -> str:
+        return " ".join(dict.fromkeys(self.reasons)) or "The source holds no row that counts."
 
 
 Key = tuple[str, tuple[Any, ...]]
+"""The id of a KPI, and the values of the columns that its results are grouped by."""
+
+
+class Compute(Protocol):
+    """What computes KPIs: their ids, and further arguments as a workspace takes them."""
+
+    def __call__(self, *kpi_ids: str, **arguments: Any) -> Report: ...
 
 
 @attrs.define
 class Guard:
-    """The pairs under question, and the questions about them that are put to a workspace."""
+    """The pairs that are compared, and the requests about them.
 
-    workspace: Workspace
+    Attributes:
+        compute: gives the results.
+        pairs: the KPIs, each with its guardrail.
+        arguments: what every request holds besides its groups: ``as_of``, ``where`` …
+        notes: remarks so far, each of them once.
+        last: the report on the latest request.
+    """
+
+    compute: Compute
     pairs: tuple[Pair, ...]
-    asked: Mapping[str, Any]
+    arguments: Mapping[str, Any]
     notes: list[Note] = attrs.field(factory=list)
     last: Report | None = None
 
@@ -61,9 +72,9 @@ class Guard:
         ids = dict.fromkeys(
             kpi_id for pair in self.pairs for kpi_id in (pair.principal.id, pair.guardrail.id)
         )
-        where = {**self.asked.get("where", {}), **more.pop("where", {})}
-        asked = {**self.asked, **more, "where": where}
-        report = self.workspace.compute(*ids, by=tuple(by), **asked)
+        where = {**self.arguments.get("where", {}), **more.pop("where", {})}
+        arguments = {**self.arguments, **more, "where": where}
+        report = self.compute(*ids, by=tuple(by), **arguments)
         self.last = report
         for note in report.warnings:
             self.note(note)
@@ -80,22 +91,25 @@ class Guard:
             self.notes.append(note)
 
     def segmented(self, columns: Iterable[str], by: Sequence[str], **more: Any) -> Segmented:
-        """Results by each segment column beside ``by``; a column that is refused is told of."""
+        """Results by each segment column beside ``by``; a column that is refused is reported."""
         found: Segmented = {}
         for column in columns:
             results = self.results((*by, column), **more)
             if results:
                 found[column] = results
             else:
-                said = next((each.message for each in self.last or ()), None)
-                self.note(Note("segment_refused", f"Not looked at by {column}: {said}"))
+                why = next((each.message for each in self.last or ()), None)
+                self.note(Note("segment_refused", f"Not looked at by {column}: {why}"))
         return found
 
 
 Segmented = dict[str, dict[Key, Result]]
 
 
-def segments_of(pairs: Sequence[Pair], asked: Sequence[str] | None, column: str | None) -> Any:
-    """The segment columns: those asked for, else those that the records name."""
-    named = asked if asked is not None else [name for pair in pairs for name in pair.segments]
+def segments_of(
+    pairs: Sequence[Pair], requested: Sequence[str] | None, column: str | None
+) -> tuple[str, ...]:
+    """The segment columns: those requested, else those that the records name."""
+    declared = [name for pair in pairs for name in pair.segments]
+    named = declared if requested is None else requested
     return tuple(name for name in dict.fromkeys(named) if name != column)

@@ -1,4 +1,4 @@
-"""Reversals: a whole that improves while most of its segments get worse (Simpson's paradox)."""
+"""A whole that improves while most of its segments get worse (Simpson's paradox)."""
 
 from __future__ import annotations
 

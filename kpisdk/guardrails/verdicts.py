@@ -1,4 +1,4 @@
-"""Verdicts: from the changes of a principal KPI and its guardrail to one of four words."""
+"""From the changes of a principal KPI and its guardrail to one of four verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
     @property
     def words(self) -> str:
-        """The verdict as it is told."""
+        """The verdict as people read it."""
         return _WORDS[self]
 
 

@@ -1,1 +1,1 @@
-"""The planner: from what is asked to as few statements as are fast. Pure: it reads nothing."""
+"""From measures to as few statements as are fast. Pure: it reads nothing."""

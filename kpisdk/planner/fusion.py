@@ -8,7 +8,7 @@ plan explodes); rewritten as a two-level GROUP BY they are 1.3 to 1.4 times fast
 
 from __future__ import annotations
 
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.plans import Shape
 from kpisdk.sql.rendering import traits_of
 

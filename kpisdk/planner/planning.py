@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.engines import FusionRule
-from kpisdk.contracts.expressions import AsOf, Expression
+from kpisdk.contracts.engine_traits import FusionRule
+from kpisdk.contracts.expression_tree import AsOf, Expression
 from kpisdk.contracts.measures import Aggregate, Measure
-from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task
+from kpisdk.contracts.plans import Shape, Slicing, StatementPlan, Task, UnitColumn
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
 
 
 class RowCount(str):
@@ -39,7 +39,9 @@ class MeasureRequest:
     """One measure that is asked for: by whom, under which name, in which slice and window.
 
     ``window`` is the resolved window (``None``: the measure has no time filter); ``period`` fixes
-    the bucket that the answer belongs to, where a relation cannot be bucketed in one scan.
+    the bucket that the answer belongs to, where a relation cannot be bucketed in one scan. With a
+    ``unit``, the measures of one ``family`` share a statement that returns their moments over units
+    too: those of a KPI, in its own window and in the one that it is compared with.
     """
 
     owner: Hashable
@@ -50,6 +52,8 @@ class MeasureRequest:
     as_of: datetime
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     period: date | None = None
+    unit: UnitColumn | None = None
+    family: Hashable = None
 
 
 @attrs.frozen
@@ -62,6 +66,15 @@ class Place:
 
 
 @attrs.frozen
+class MomentsPlace:
+    """Where moments are found: the statement's position, the group in its ``products``."""
+
+    statement: int
+    group: int
+    period: date | None = None
+
+
+@attrs.frozen
 class Plan:
     """Statements, and for each (owner, name) the places of its answer."""
 
@@ -69,6 +82,8 @@ class Plan:
     places: Mapping[tuple[Hashable, str], tuple[Place, ...]]
     owners: tuple[frozenset[Hashable], ...] = ()
     """The owners that each statement answers: who is affected when it fails."""
+    moments: Mapping[Hashable, tuple[MomentsPlace, ...]] = attrs.field(factory=dict)
+    """Where each family's moments are: one place per relation (and bucket read by itself)."""
 
 
 @attrs.define
@@ -76,6 +91,12 @@ class _Group:
     plan: StatementPlan
     tasks: dict[tuple[Measure, Window | None], str] = attrs.field(factory=dict)
     owners: set[Hashable] = attrs.field(factory=set)
+    families: dict[tuple[Hashable, date | None], dict[str, None]] = attrs.field(factory=dict)
+    """The labels of each family's measures, in the order in which they were asked for."""
+
+
+_COLUMNS_WITH_UNITS = 5
+"""How many times as many columns a measure takes whose products with its family's are summed."""
 
 
 def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
@@ -86,15 +107,20 @@ def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
     requests = tuple(requests)
     lone = _lone_distinct_counts(requests, rule)
     landed: dict[Hashable, _Group] = {}
+    entities = _entities(requests)
     for request in requests:
         place = (request.owner, request.measure.relation, request.slicing, request.period)
-        companion = landed.get(place) if isinstance(request.name, RowCount) else None
-        group = companion or _group_for(request, rule, groups, ordered)
-        if place[:2] in lone:
+        is_row_count = isinstance(request.name, RowCount)
+        companion = landed.get(place) if is_row_count else None
+        entity = entities.get(place[:2])
+        group = companion or _group_for(request, rule, groups, ordered, entity)
+        if place[:2] in lone and request.unit is None:
             landed.setdefault(place, group)
         window = _outer_window(request)
         label = group.tasks.setdefault((request.measure, window), f"m{len(group.tasks)}")
         group.owners.add(request.owner)
+        if request.unit is not None and request.family is not None and not is_row_count:
+            group.families.setdefault((request.family, request.period), {})[label] = None
         found.setdefault((request.owner, request.name), []).append((group, label, request.period))
     position = {id(group): index for index, group in enumerate(ordered)}
     statements = tuple(
@@ -103,6 +129,7 @@ def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
             tasks=tuple(
                 Task(label, measure, window) for (measure, window), label in group.tasks.items()
             ),
+            products=tuple(tuple(labels) for labels in group.families.values()),
         )
         for group in ordered
     )
@@ -110,7 +137,12 @@ def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
         key: tuple(Place(position[id(group)], label, period) for group, label, period in entries)
         for key, entries in found.items()
     }
-    return Plan(statements, places, tuple(frozenset(group.owners) for group in ordered))
+    moments: dict[Hashable, tuple[MomentsPlace, ...]] = {}
+    for index, group in enumerate(ordered):
+        for number, (family, period) in enumerate(group.families):
+            found_at = MomentsPlace(index, number, period)
+            moments[family] = (*moments.get(family, ()), found_at)
+    return Plan(statements, places, tuple(frozenset(group.owners) for group in ordered), moments)
 
 
 def _group_for(
@@ -118,12 +150,25 @@ def _group_for(
     rule: FusionRule,
     groups: dict[Hashable, list[_Group]],
     ordered: list[_Group],
+    entity: Expression | None,
 ) -> _Group:
-    """The group that a request belongs to: one of its key that still has room, or a new one."""
-    shape = rule.shape(request.measure.aggregate)
-    key, why = _key(request, rule, shape)
+    """The group that a request belongs to: one of its key that still has room, or a new one.
+
+    Measures of one family stay together: the products of two statements' measures are in neither.
+    """
+    if request.unit is None:
+        shape = rule.shape(request.measure.aggregate)
+        key, why = _key(request, rule, shape)
+    else:
+        shape = Shape.FUSED
+        key, why = _key(request, rule, shape)
+        key, why = (key, request.unit, entity), f"{why}; by units of {request.unit.name}"
     chunks = groups.setdefault(key, [])
-    if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
+    for chunk in chunks:
+        if (request.family, request.period) in chunk.families:
+            return chunk
+    most = rule.limit if request.unit is None else max(1, rule.limit // _COLUMNS_WITH_UNITS)
+    if not chunks or (rule.limit > 1 and len(chunks[-1].tasks) >= most):
         chunks.append(_Group(_empty(request, shape, why)))
         ordered.append(chunks[-1])
     return chunks[-1]
@@ -147,6 +192,17 @@ def _lone_distinct_counts(
     return {key for key, entities in found.items() if len(entities) == 1 and None not in entities}
 
 
+def _entities(
+    requests: tuple[MeasureRequest, ...],
+) -> dict[tuple[Hashable, Relation], Expression | None]:
+    """What each owner counts distinct values of in a relation, among requests with a unit."""
+    return {
+        (request.owner, request.measure.relation): request.measure.value
+        for request in requests
+        if request.unit is not None and request.measure.aggregate is Aggregate.DISTINCT
+    }
+
+
 def uses_as_of(measure: Measure) -> bool:
     """Whether a measure's own expressions name the instant of the request."""
     return any(
@@ -168,6 +224,7 @@ def _empty(request: MeasureRequest, shape: Shape, why: str) -> StatementPlan:
         window=_inner_window(request),
         parameters=request.parameters,
         why=why,
+        unit=request.unit,
     )
 
 
@@ -205,7 +262,8 @@ def _key(request: MeasureRequest, rule: FusionRule, shape: Shape) -> tuple[Hasha
     entity = measure.value if shape is Shape.TWO_LEVEL else None
     if shape is Shape.TWO_LEVEL:
         words.append("exact distinct count, grouped by the entity first")
-    owner = None if rule.fuse else request.owner
+    alone = request.owner if request.unit is None else request.family
+    owner = None if rule.fuse else alone
     if owner is not None:
         words.append("not fused, as asked")
     across = measure.across

@@ -15,8 +15,8 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.relations import Derived, Relation
+from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import utc
 from kpisdk.errors import UsageError, listed, nearest, quoted
 
 

@@ -1,4 +1,4 @@
-"""Plugins: finding them, registering them through one door, and asking them one at a time."""
+"""How plugins are found, registered through one manager, and called one at a time."""
 
 from kpisdk.plugins.checking import PluginRefusedError
 from kpisdk.plugins.discovery import BUILTINS, Candidate, core_version

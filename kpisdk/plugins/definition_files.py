@@ -32,7 +32,7 @@ def read_kpis(*paths: str | PathLike[str]) -> tuple[Kpi, ...]:
         DefinitionFileError: all faults of all files, each with file, line and column.
         MissingDependencyError: ``kpisdk-definitions`` is not installed.
     """
-    found: tuple[Kpi, ...] = _room("reading", "read_kpis").read_kpis(*paths)
+    found: tuple[Kpi, ...] = _room("file_reader", "read_kpis").read_kpis(*paths)
     return found
 
 

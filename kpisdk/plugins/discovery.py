@@ -48,9 +48,10 @@ def candidates(
 ) -> list[Candidate]:
     """All plugins to try: built-ins first, then entry points by name, then objects in order."""
     by_name = sorted(points, key=lambda point: (point.name, point.value))
-    number = core_version()
+    built_in = list(builtins)
+    number = core_version() if built_in else ""  # read from a file
     return [
-        *(_builtin(dotted, number) for dotted in builtins),
+        *(_builtin(dotted, number) for dotted in built_in),
         *(_installed(point) for point in by_name),
         *(_handed_over(each) for each in extra),
     ]
@@ -72,7 +73,8 @@ def _installed(point: EntryPoint) -> Candidate:
     if point.dist is not None:
         # A folder of metadata without a METADATA file, as a broken installation leaves it.
         with suppress(PackageNotFoundError, KeyError, OSError, ValueError):
-            distribution, number = str(point.dist.name), str(point.dist.version)
+            metadata = point.dist.metadata  # parsed anew each time that it is asked for
+            distribution, number = str(metadata["Name"]), str(metadata["Version"])
     return Candidate(point.name, distribution, number, point.load)
 
 

@@ -1,4 +1,4 @@
-"""Loading: every plugin is tried by itself, and one that fails takes nobody with it."""
+"""Every plugin is tried by itself, and one that fails takes nobody with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quarantine: the code of plugins runs in here, and whatever it does, the host goes on."""
+"""The code of plugins runs in here, and whatever it does, the host goes on."""
 
 from kpisdk.quarantine.contained_calls import contained
 from kpisdk.quarantine.exception_text import described, words_of

@@ -1,4 +1,4 @@
-"""Calling a stranger's function: its value, or an error of ours, and the process as it was."""
+"""How a plugin's function is called: its value, or an error of ours, and the process as it was."""
 
 from __future__ import annotations
 

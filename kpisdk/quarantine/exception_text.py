@@ -1,4 +1,4 @@
-"""What an exception of a stranger says, whatever its own ``__str__`` does."""
+"""What an exception of a plugin says, whatever its own ``__str__`` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard output while strangers' functions run: what they print goes to standard error."""
+"""Standard output while plugins' functions run: what they print goes to standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that strangers' functions run in, so that one that hangs can be left behind."""
+"""Threads that plugins' functions run in, so that one that hangs can be left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry: what the installed plugins bring, by name, and who brought it.
+"""What the installed plugins bring, by name, and who brought it.
 
 The dictionary and fingerprints are modules of their own (``registry.dictionary``,
 ``registry.fingerprint``), imported by those who need them.

@@ -1,4 +1,4 @@
-"""Clashes: two plugins that bring one KPI id, or that read one table differently."""
+"""Two plugins that bring one KPI id, or that read one table differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints: a hash of what a record says and how it computes, equal in every process.
+"""A hash of what a record says and how it computes, equal in every process.
 
 A cache that outlives the process must know the definition that made its values, or it answers with
 yesterday's formula. So code enters; addresses, hash seeds and the order of sets do not.

@@ -1,4 +1,4 @@
-"""Offers: which plugin of the project brings what, for an installation that lacks it.
+"""Which plugin of the project brings what, for an installation that lacks it.
 
 The core imports no plugin and needs none; this page is what it may say of them.
 """

@@ -1,4 +1,4 @@
-"""Providers: plugins as the registry sees them, asked one at a time and checked answer by answer.
+"""Plugins as the registry sees them, called one at a time and checked answer by answer.
 
 Hook calls are untyped by nature. This file is where they become typed.
 """

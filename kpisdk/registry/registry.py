@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.cache_backends import CacheBackend
 from kpisdk.contracts.calculators import Extension
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.engines import Engine
+from kpisdk.contracts.engine_traits import Engine
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.sources import SourceKind
-from kpisdk.errors import DefinitionFileError, KpisdkError, Problem, ProblemsError, UnknownNameError
-from kpisdk.quarantine import PluginFaultError, PluginTimeoutError, contained, described
+from kpisdk.contracts.source_kinds import SourceKind
+from kpisdk.errors import KpisdkError, Problem, ProblemsError, UnknownNameError
+from kpisdk.quarantine import contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
-from kpisdk.registry.contract import THE_KEY, Contract, column_aspect, contract_of
+from kpisdk.registry.data_contract import THE_KEY, Contract, column_aspect, contract_of
+from kpisdk.registry.named_records import NamedRecords
+from kpisdk.registry.observers import Observers
+from kpisdk.registry.plugin_failures import failures
 from kpisdk.registry.providers import Provider, extension, records
 from kpisdk.registry.selection import UnheardKpiError, one_id, one_workstream, select
-
-T = TypeVar("T")
 
 
 class Registry:
@@ -54,10 +55,8 @@ class Registry:
             if len(claims) > 1
         }
         self._marks: dict[str, tuple[str, frozenset[str]]] = {}
-        self._shadowed: list[Problem] = []
         self._unsettled: dict[str, str] = {}
-        self._silenced: set[str] = set()
-        self._brought_by: dict[tuple[str, str], Provider] = {}
+        self._named = NamedRecords(self.plugins)
         self._extensions: dict[str, tuple[Extension, ...]] = {}
 
     @cached_property
@@ -72,7 +71,7 @@ class Registry:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the installation: failed plugins, conflicts, clashes."""
-        failed = [problem for each in self.plugins for problem in _failures(each)]
+        failed = [problem for each in self.plugins for problem in failures(each)]
         rivals = [
             Problem(f"KPI {kpi_id!r}", KpiConflictError(kpi_id, labels).fault)
             for kpi_id, labels in sorted(self._rivals.items())
@@ -81,7 +80,7 @@ class Registry:
             Problem(f"dataset {clash.dataset!r}", f"{clash}; {len(kpis)} KPIs read it.")
             for clash, kpis in self._contract.clashes.items()
         ]
-        return (*failed, *rivals, *clashes, *self._shadowed)
+        return (*failed, *rivals, *clashes, *self._named.shadowed)
 
     @property
     def workstreams(self) -> tuple[str, ...]:
@@ -197,14 +196,14 @@ class Registry:
     @cached_property
     def sources(self) -> Mapping[str, SourceKind]:
         """Kinds of source by name, those of the built-in plugins first."""
-        return self._named("kpisdk_sources", SourceKind, "kind of source")
+        return self._named.of("kpisdk_sources", SourceKind, "kind of source")
 
     @cached_property
     def engines(self) -> Mapping[str, Engine]:
         """Engines by their dialects, those of the built-in plugins first; made known by this."""
         from kpisdk.sql.rendering import register  # a listing needs no SQLAlchemy
 
-        found = self._named("kpisdk_engines", Engine, "engine")
+        found = self._named.of("kpisdk_engines", Engine, "engine")
         for engine in found.values():
             register(engine)
         return found
@@ -220,7 +219,7 @@ class Registry:
                 if contained(lambda: bool(kind.accepts(location)), None):  # noqa: B023 - called here
                     return kind
             except KpisdkError as error:
-                self._brought_by["kpisdk_sources", kind.name].fail(
+                self._named.owner("kpisdk_sources", kind.name).fail(
                     f"accepts of {kind.name!r}", error
                 )
         return None
@@ -228,19 +227,19 @@ class Registry:
     @cached_property
     def caches(self) -> Mapping[str, CacheBackend]:
         """Cache backends by name."""
-        return self._named("kpisdk_caches", CacheBackend, "cache backend")
+        return self._named.of("kpisdk_caches", CacheBackend, "cache backend")
 
     @cached_property
     def reports(self) -> Mapping[str, ReportFormat]:
         """Report formats by name."""
-        return self._named("kpisdk_reports", ReportFormat, "report format")
+        return self._named.of("kpisdk_reports", ReportFormat, "report format")
 
     @cached_property
     def commands(self) -> Mapping[str, Any]:
         """Commands (``click.Command``) that plugins bring, by name."""
         import click  # only the command line gets here, and it has imported click already
 
-        return self._named("kpisdk_commands", click.Command, "command")
+        return self._named.of("kpisdk_commands", click.Command, "command")
 
     @cached_property
     def settings_types(self) -> Mapping[str, type]:
@@ -275,76 +274,18 @@ class Registry:
             self._extensions[hook] = tuple(extension(each, hook) for each in asked)
         return self._extensions[hook]
 
-    def complete(self) -> None:
-        """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
-        _ = (
-            self.sources,
-            self.engines,
-            self.caches,
-            self.reports,
-            self.commands,
-            self.settings_types,
-        )
+    @cached_property
+    def _observers(self) -> Observers:
+        return Observers(self.plugins)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
-        """Tell all observers (``kpisdk_computed``) of a result; a note for each one that fails."""
-        notes = []
-        for provider in self._observers:
-            if provider.name in self._silenced:
-                continue
-            try:
-                # A copy: what an observer does to the details must not change the report.
-                provider.ask("kpisdk_computed", result=copy.deepcopy(result))
-            except Exception as error:  # noqa: BLE001 - an observer never breaks a computation
-                words = f"The observer of plugin {provider.name!r} ({provider.label}) failed: "
-                notes.append(Note("observer_failed", f"{words}{_told(error)}"))
-                if isinstance(error, PluginTimeoutError):
-                    self._silenced.add(provider.name)  # it would hang at every further result
-        return tuple(notes)
+        """Report a result to all observers (``kpisdk_computed``); a note for each that fails."""
+        return self._observers.announce(result)
 
-    @cached_property
-    def _observers(self) -> tuple[Provider, ...]:
-        return tuple(each for each in self.plugins if each.implements("kpisdk_computed"))
-
-    def _named(self, hook: str, kind: type[T], what: str) -> dict[str, T]:
-        found: dict[str, T] = {}
-        owners: dict[str, Provider] = {}
-        for provider in self.plugins:
-            for record in records(provider, hook, kind, "name"):
-                name = str(getattr(record, "name"))  # noqa: B009 - kind is any of five records
-                if name in found:
-                    told = (
-                        f"{owners[name].label} brings it first; that of {provider.label} is unused"
-                    )
-                    self._shadowed.append(Problem(f"{what} {name!r}", told))
-                    continue
-                found[name], owners[name] = record, provider
-                self._brought_by[hook, name] = provider
-        return found
-
-
-def _told(error: Exception) -> str:
-    return error.message if isinstance(error, PluginFaultError) else described(error)
-
-
-def _failures(provider: Provider) -> Sequence[Problem]:
-    """What is wrong with a plugin; the faults of a definition file stand at their own places."""
-    who = f"plugin {provider.name!r} ({provider.label})"
-    remarks = [Problem(who, remark) for remark in provider.remarks]
-    return (*_error_of(provider, who), *remarks)
-
-
-def _error_of(provider: Provider, who: str) -> Sequence[Problem]:
-    if provider.error is None:
-        return ()
-    cause = provider.cause
-    if not isinstance(cause, DefinitionFileError) or provider.error != f"kpisdk_kpis: {cause}":
-        return [Problem(who, provider.error)]
-    is_named = all(fault.where.startswith(f"{provider.name}:") for fault in cause.problems)
-    return [
-        fault if is_named else Problem(f"{who}, {fault.where}", fault.what)
-        for fault in cause.problems
-    ]
+    def complete(self) -> None:
+        """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
+        _ = self.sources, self.engines, self.caches
+        _ = self.reports, self.commands, self.settings_types
 
 
 def _by_workstream(entry: tuple[Kpi, Provider]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Selection: from what a user names (ids, a workstream, all) to the ids of KPIs."""
+"""From what a user names (ids, a workstream, all) to the ids of KPIs."""
 
 from __future__ import annotations
 

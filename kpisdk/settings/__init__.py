@@ -1,11 +1,11 @@
-"""Settings: ``kpisdk.toml``, the environment's overrides, secrets, and who set each value."""
+"""``kpisdk.toml``, the environment's overrides, secrets, and who set each value."""
 
 from kpisdk.settings.durations import Seconds, parse_seconds
 from kpisdk.settings.filling import fill
-from kpisdk.settings.loading import CONFIG_VARIABLE, OVERRIDES, load_settings
 from kpisdk.settings.provenance import Origin, Provenance
-from kpisdk.settings.records import CacheSettings, Settings, SourceSettings, TableMapping
 from kpisdk.settings.secrets import MASK, is_secret_name, passwords_of, redact, secrets_of
+from kpisdk.settings.settings_loading import CONFIG_VARIABLE, OVERRIDES, load_settings
+from kpisdk.settings.settings_records import CacheSettings, Settings, SourceSettings, TableMapping
 
 __all__ = [
     "CONFIG_VARIABLE",

@@ -1,4 +1,4 @@
-"""Provenance: for every setting its value, secrets masked, and who set it."""
+"""For every setting its value, secrets masked, and who set it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets: which texts are secret, and texts without them."""
+"""Which texts are secret, and texts without them."""
 
 from __future__ import annotations
 

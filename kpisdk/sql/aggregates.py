@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
-from kpisdk.sql.expressions import Environment, bound, compiled
+from kpisdk.sql.expression_sql import Environment, bound, compiled
 from kpisdk.sql.rendering import holds_in_view
 
 

@@ -1,6 +1,6 @@
 """What engines word differently: functions of the project's own, each with its meaning.
 
-Each engine's words for them are a table of :mod:`kpisdk.sql.engines`. They inherit SQLAlchemy's
+Each engine's words for them are a table of :mod:`kpisdk.sql.dialects`. They inherit SQLAlchemy's
 statement cache.
 """
 
@@ -206,9 +206,10 @@ class ByteOrder(Construct):
 
 
 class UnitBucket(Construct):
-    """Into which of so many buckets (the second argument) a unit's text falls: from 0 on.
+    """Into which of so many buckets (the second argument, at most 2 ** 32) a value falls.
 
-    The same on every engine: the first 32 bits of its MD5, modulo the number of buckets.
+    They are numbered from 0 on. Equal values fall into the same one, and unequal ones as if by
+    chance. By which hash is the engine's choice: the same rows may fall otherwise on another one.
     """
 
     name = "kpisdk_unit_bucket"

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import StrSQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import GenericFunction
 
-from kpisdk.contracts.engines import Engine, EngineTraits
+from kpisdk.contracts.engine_traits import Engine, EngineTraits
 from kpisdk.errors import UnsupportedByEngineError
 
 STANDALONE = "kpisdk_standalone"
@@ -31,7 +31,7 @@ def register(engine: Engine) -> None:
 
 def engines() -> Mapping[str, Engine]:
     """The engines that are known, by dialect."""
-    import kpisdk.sql.engines  # noqa: F401 - the built-in ones register themselves
+    import kpisdk.sql.dialects  # noqa: F401 - the built-in ones register themselves
 
     return _ENGINES
 

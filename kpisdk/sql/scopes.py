@@ -1,4 +1,4 @@
-"""Scopes: what a derived relation is built from, for one slice, window and instant."""
+"""What a derived relation is built from, for one slice, window and instant."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.relations import Derived, WindowUse
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import Window
 from kpisdk.sql import constructs
-from kpisdk.sql.expressions import (
+from kpisdk.sql.bound_tables import BoundTable
+from kpisdk.sql.expression_sql import (
     Environment,
     against_instant,
     as_day,
@@ -28,7 +29,6 @@ from kpisdk.sql.expressions import (
     within,
 )
 from kpisdk.sql.rendering import traits_of
-from kpisdk.sql.tables import BoundTable
 from kpisdk.sql.types import Day
 
 BUCKET = "kpisdk_bucket_"

@@ -195,11 +195,12 @@ def _refused(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def unit_bucket(unit: str | None, buckets: int) -> int | None:
+def unit_bucket(unit: Any, buckets: int) -> int | None:
     """The bucket of a unit: the first 32 bits of its MD5, modulo the number of buckets."""
     if unit is None:
         return None
-    digest = hashlib.md5(unit.encode(), usedforsecurity=False).digest()
+    text = f"{unit:.0f}" if isinstance(unit, float) and unit.is_integer() else str(unit)
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:4]) % buckets
 
 

@@ -1,171 +1,56 @@
-"""From a statement plan to one SQLAlchemy select."""
+"""From a statement plan to one SQLAlchemy select, and from a calculator's input to another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import attrs
 import sqlalchemy as sa
 
-from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import Expression
+from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.measures import Aggregate
-from kpisdk.contracts.plans import Dimension, Shape, Slicing, StatementPlan, Task
-from kpisdk.contracts.relations import Derived, Relation, WindowUse
-from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import Window
-from kpisdk.errors import KpisdkError, QueryError
+from kpisdk.contracts.plans import Shape, StatementPlan, Task
+from kpisdk.contracts.relations import Derived, Relation
+from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.sql import constructs
 from kpisdk.sql.aggregates import aggregate
-from kpisdk.sql.expressions import Environment, against_instant, compiled, within
+from kpisdk.sql.expression_sql import Environment, compiled, within
+from kpisdk.sql.plan_rows import Selection, selection
+from kpisdk.sql.relation_rows import RelationRows, Tables, open_rows, positions
 from kpisdk.sql.rendering import traits_of
-from kpisdk.sql.scopes import BUCKET, RelationScope, Sliced, bucket, dimension_label, matches
-from kpisdk.sql.tables import BoundTable
-
-Tables = Callable[[str], BoundTable]
-"""Looks up the bound table of a dataset by its name."""
-
-
-@attrs.frozen
-class _Rows:
-    """A relation opened for a slice: FROM clause, columns, slice columns, conditions."""
-
-    source: Any
-    columns: Mapping[str, Any]
-    dimensions: list[Any]
-    conditions: list[Any]
-    time: tuple[Any, LogicalType] | None
-    bucket: Any
-
-
-def _open(
-    relation: Relation, slicing: Slicing, tables: Tables, env: Environment, window: Window | None
-) -> _Rows:
-    if isinstance(relation, Dataset):
-        sliced = Sliced(relation, slicing, tables)
-        time = None
-        # One that the source lacks is none: whoever needs it for a window was refused before.
-        if relation.time is not None and relation.time in sliced.columns:
-            time = (sliced.columns[relation.time], relation.column(relation.time).type)
-        return _Rows(
-            sliced.source,
-            sliced.columns,
-            sliced.dimensions,
-            sliced.conditions,
-            time,
-            bucket(time[0], slicing) if slicing.grain and time else None,
-        )
-    scope = RelationScope(relation, slicing, tables, env, window)
-    source = _built(relation, scope, slicing)
-    dimensions = [source.c[dimension_label(position)] for position in range(len(slicing.by))]
-    time, in_bucket = None, None
-    if relation.window_use is WindowUse.OUTSIDE and relation.base.time is not None:
-        name = relation.base.time
-        time = (source.c[name], relation.base.column(name).type)
-        in_bucket = bucket(time[0], slicing) if slicing.grain else None
-    elif BUCKET in source.c:
-        in_bucket = source.c[BUCKET]
-    return _Rows(source, source.c, dimensions, [], time, in_bucket)
-
-
-@attrs.define(eq=False)
-class RelationError(QueryError):
-    """A derived relation's own function failed: the fault of the plugin that brings it."""
-
-    template = "The relation {source!r} could not be built: {detail}"
-
-
-def _built(relation: Derived, scope: RelationScope, slicing: Slicing) -> Any:
-    try:
-        source = relation.build(scope).subquery(relation.name)
-    except KpisdkError:
-        raise
-    except Exception as error:  # a plugin's function may raise anything
-        raise RelationError(relation.name, f"{type(error).__name__}: {error}") from error
-    lost = [
-        dimension.name
-        for position, dimension in enumerate(slicing.by)
-        if dimension_label(position) not in source.c
-    ]
-    if lost:
-        what = f"it does not pass on the slice columns of scope.rows() (of {', '.join(lost)})"
-        raise RelationError(relation.name, what)
-    return source
-
-
-def _hull(tasks: tuple[Task, ...]) -> Window | None:
-    """The smallest window that holds all tasks' windows; ``None`` if one has no bound at all."""
-    windows = [task.window for task in tasks]
-    if not windows or any(window is None for window in windows):
-        return None
-    starts = [window.start for window in windows if window is not None]
-    ends = [window.end for window in windows if window is not None]
-    start = None if None in starts else min(each for each in starts if each is not None)
-    end = None if None in ends else max(each for each in ends if each is not None)
-    return None if start is None and end is None else Window(start, end, "hull")
+from kpisdk.sql.scopes import BUCKET, dimension_label
+from kpisdk.sql.unit_moments import with_moments
 
 
 def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:
     """The select of a plan: slice columns, then the bucket if there is one, then the tasks.
 
     Its columns are labelled: :func:`~kpisdk.sql.scopes.dimension_label`, ``BUCKET``, and the tasks'
-    own labels.
+    own labels; with a unit, its moments follow them
+    (:class:`~kpisdk.sql.unit_layout.UnitLayout`).
     """
+    if plan.unit is not None:
+        return with_moments(plan, plan.unit, tables, dialect)
     env = Environment(dialect, plan.as_of, plan.parameters)
-    rows = _open(plan.relation, plan.slicing, tables, env, plan.window)
-    hull = _hull(plan.tasks)
-    where = list(rows.conditions)
-    if rows.time is None and any(task.window is not None for task in plan.tasks):
-        what = "its rows cannot be chosen by time: it has no time column"
-        raise RelationError(plan.relation.name, what)
-    if hull is not None and rows.time is not None:
-        where.append(within(hull, *rows.time))
-    groups = [
-        element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
-    ]
-    if rows.bucket is not None:
-        groups.append(rows.bucket.label(BUCKET))
-
-    def extra(task: Task) -> Any:
-        if task.window is None or rows.time is None or _same_bounds(task.window, hull):
-            return None
-        return within(task.window, *rows.time)
-
+    chosen = selection(plan, tables, env)
+    rows, groups = chosen.rows, chosen.groups
     if plan.shape is Shape.TWO_LEVEL:
-        return _two_level(plan, rows, where, groups, env, extra)
+        return _two_level(plan, chosen, env)
     measured = [
-        aggregate(task.measure, rows.columns, env, extra(task)).label(task.label)
+        aggregate(task.measure, rows.columns, env, chosen.within(task.window)).label(task.label)
         for task in plan.tasks
     ]
-    select = sa.select(*groups, *measured).select_from(rows.source).where(*where)
-    return select.group_by(*_positions(groups)) if groups else select
+    select = sa.select(*groups, *measured).select_from(rows.source).where(*chosen.where)
+    return select.group_by(*positions(groups)) if groups else select
 
 
-def _same_bounds(window: Window, hull: Window | None) -> bool:
-    return hull is not None and (window.start, window.end) == (hull.start, hull.end)
-
-
-def _positions(groups: list[Any]) -> list[Any]:
-    # Grouping by the labelled elements themselves would bind a bucket's literal twice, and
-    # PostgreSQL would then not see the two as one expression.
-    return [sa.text(str(position)) for position in range(1, len(groups) + 1)]
-
-
-def _two_level(
-    plan: StatementPlan,
-    rows: _Rows,
-    where: list[Any],
-    groups: list[Any],
-    env: Environment,
-    extra: Callable[[Task], Any],
-) -> Any:
+def _two_level(plan: StatementPlan, chosen: Selection, env: Environment) -> Any:
     """Group by the counted entity, then count the entities (and sum their rows)."""
+    rows, groups = chosen.rows, chosen.groups
     entity = next(task.measure.value for task in plan.tasks if task.measure.value is not None)
     inner: list[Any] = [compiled(entity, rows.columns, env).label("entity")]
     outer: list[tuple[Task, str | None]] = []
     for task in plan.tasks:
-        window = extra(task)
+        window = chosen.within(task.window)
         if task.measure.aggregate is Aggregate.COUNT:
             inner.append(aggregate(task.measure, rows.columns, env, window).label(task.label))
             outer.append((task, task.label))
@@ -176,8 +61,8 @@ def _two_level(
         if terms:
             inner.append(constructs.AnyTrue(sa.and_(*terms)).label(task.label))
         outer.append((task, task.label if terms else None))
-    grouped = sa.select(*groups, *inner).select_from(rows.source).where(*where)
-    entities = grouped.group_by(*_positions([*groups, inner[0]])).subquery("entities")
+    grouped = sa.select(*groups, *inner).select_from(rows.source).where(*chosen.where)
+    entities = grouped.group_by(*positions([*groups, inner[0]])).subquery("entities")
     known = entities.c.entity.is_not(None)
     counted = []
     for task, label in outer:
@@ -190,91 +75,7 @@ def _two_level(
         counted.append(element.label(task.label))
     keys = [entities.c[group.name] for group in groups]
     select = sa.select(*keys, *counted).select_from(entities)
-    return select.group_by(*_positions(keys)) if keys else select
-
-
-def frontier(dataset: Dataset, tables: Tables, before: Any) -> Any:
-    """The newest instant of a dataset's time column before an instant (``None``: of all)."""
-    clause, columns = tables(dataset.name).clause()
-    column = columns[dataset.time or ""]
-    newest = sa.select(sa.func.max(column).label("newest")).select_from(clause)
-    if before is None:
-        return newest
-    return newest.where(
-        against_instant(column, dataset.column(dataset.time or "").type, "<", before)
-    )
-
-
-def earliest(dataset: Dataset, tables: Tables) -> Any:
-    """The oldest instant of a dataset's time column."""
-    clause, columns = tables(dataset.name).clause()
-    column = columns[dataset.time or ""]
-    return sa.select(sa.func.min(column).label("oldest")).select_from(clause)
-
-
-def frontiers(dataset: Dataset, tables: Tables, grain: Grain, window: Window) -> Any:
-    """The newest instant of each calendar bucket that has rows in a window."""
-    clause, columns = tables(dataset.name).clause()
-    column, logical = columns[dataset.time or ""], dataset.column(dataset.time or "").type
-    start = bucket(column, Slicing(grain=grain)).label(BUCKET)
-    select = sa.select(start, sa.func.max(column).label("newest")).select_from(clause)
-    condition = within(window, column, logical)
-    if condition is not None:
-        select = select.where(condition)
-    return select.group_by(*_positions([start]))
-
-
-def row_count(dataset: Dataset, tables: Tables) -> Any:
-    """The number of rows of a dataset."""
-    clause, _ = tables(dataset.name).clause()
-    return sa.select(sa.func.count()).select_from(clause)
-
-
-def any_row(
-    relation: Relation,
-    where: Expression | None,
-    tables: Tables,
-    env: Environment,
-    window: Window | None,
-) -> Any:
-    """One row if any row of the relation, whatever its slice, satisfies the predicate."""
-    rows = _open(relation, Slicing(), tables, env, window)
-    select = sa.select(sa.literal(1)).select_from(rows.source).where(*rows.conditions)
-    if where is not None:
-        select = select.where(compiled(where, rows.columns, env))
-    return select.limit(1)
-
-
-def any_value(table: BoundTable, column: str) -> Any:
-    """One row if a column of a table holds a value in any row."""
-    clause, columns = table.clause()
-    known = columns[column].is_not(None)
-    return sa.select(sa.literal(1)).select_from(clause).where(known).limit(1)
-
-
-def any_match(table: BoundTable, dimension: Dimension, values: tuple[Any, ...]) -> Any:
-    """One row if any row of a table passes a filter, whatever its time."""
-    clause, columns = table.clause()
-    passes = matches(columns[dimension.name], dimension.type, values, table.dialect)
-    return sa.select(sa.literal(1)).select_from(clause).where(passes).limit(1)
-
-
-def examples(dataset: Dataset, names: Iterable[str], tables: Tables, limit: int) -> Any:
-    """Distinct values of some columns from rows that have them all.
-
-    Rows with most of the dataset's columns filled come first, and those whose flags are true.
-    """
-    clause, columns = tables(dataset.name).clause()
-    wanted = [columns[name] for name in names]
-    filled: Any = sa.literal(0)
-    for column in dataset.columns:
-        element = columns[column.name]
-        known = element.is_(True) if column.type is LogicalType.BOOL else element.is_not(None)
-        filled = filled + sa.case((known, 1), else_=0)
-    select = sa.select(*wanted).select_from(clause)
-    select = select.where(*(element.is_not(None) for element in wanted))
-    ranked = select.group_by(*wanted).order_by(sa.func.max(filled).desc(), *wanted)
-    return ranked.limit(limit)
+    return select.group_by(*positions(keys)) if keys else select
 
 
 def frame(
@@ -286,7 +87,7 @@ def frame(
 ) -> Any:
     """The rows of a relation for a calculator: slice columns, bucket, and the named columns."""
     env = Environment(dialect, plan.as_of, plan.parameters)
-    rows = _open(plan.relation, plan.slicing, tables, env, plan.window)
+    rows = open_rows(plan.relation, plan.slicing, tables, env, plan.window)
     selected = [
         element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
     ]
@@ -303,7 +104,7 @@ def frame(
     return sa.select(*selected).select_from(rows.source).where(*conditions)
 
 
-def _as_read(relation: Relation, name: str, rows: _Rows, dialect: str) -> Any:
+def _as_read(relation: Relation, name: str, rows: RelationRows, dialect: str) -> Any:
     """A column of a frame.
 
     JSON comes as text from every engine: a driver would parse it row by row, and calculators that
@@ -313,11 +114,3 @@ def _as_read(relation: Relation, name: str, rows: _Rows, dialect: str) -> Any:
     types = {column.name: column.type for column in (*relation.base.columns, *added)}
     is_json = types.get(name) is LogicalType.JSON and traits_of(dialect).json_as_text
     return sa.cast(rows.columns[name], sa.Text()) if is_json else rows.columns[name]
-
-
-def duplicate_keys(table: BoundTable) -> Any:
-    """One row if the key of a referenced table is not unique: a join would multiply rows."""
-    clause, columns = table.clause()
-    key = columns[table.key or ""]
-    select = sa.select(key).select_from(clause).where(key.is_not(None))
-    return select.group_by(key).having(sa.func.count() > 1).limit(1)

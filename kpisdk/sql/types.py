@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kpisdk.contracts.engines import EngineTraits
-from kpisdk.contracts.sources import PhysicalColumn
+from kpisdk.contracts.engine_traits import EngineTraits
+from kpisdk.contracts.source_kinds import PhysicalColumn
+from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import utc
 from kpisdk.sql.sqlite_functions import BAD_VALUE
 
 

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kpisdk.examples.example_engines import ENGINES
     from kpisdk.testing.cache_contract import CacheContract
-    from kpisdk.testing.comparing import close, same_interval
-    from kpisdk.testing.engines import put
+    from kpisdk.testing.engine_data import put
     from kpisdk.testing.plugin_contract import PluginContract
     from kpisdk.testing.report_contract import ReportContract
     from kpisdk.testing.source_contract import SourceContract
+    from kpisdk.testing.tolerance import close, same_interval
 
 __all__ = [
     "ENGINES",
@@ -45,9 +45,9 @@ _HOMES = {
     "PluginContract": "kpisdk.testing.plugin_contract",
     "ReportContract": "kpisdk.testing.report_contract",
     "SourceContract": "kpisdk.testing.source_contract",
-    "close": "kpisdk.testing.comparing",
-    "put": "kpisdk.testing.engines",
-    "same_interval": "kpisdk.testing.comparing",
+    "close": "kpisdk.testing.tolerance",
+    "put": "kpisdk.testing.engine_data",
+    "same_interval": "kpisdk.testing.tolerance",
 }
 
 

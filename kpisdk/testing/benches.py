@@ -1,13 +1,13 @@
-"""The bench: a plugin's KPIs on generated rows, on every engine, each source made once a class."""
+"""A plugin's KPIs on generated rows: each source is made once, and each request is asked once."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from kpisdk.contracts.calculators import options_of, relations_of
 from kpisdk.contracts.datasets import Dataset
@@ -18,13 +18,14 @@ from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.engine.outside_reads import outside_reads
 from kpisdk.quarantine import as_left
 from kpisdk.testing import variants
-from kpisdk.testing.engines import put
+from kpisdk.testing.engine_data import put
 from kpisdk.testing.generating import GROUP, Recipe, grouped
 from kpisdk.testing.literals import literals_of
 from kpisdk.testing.subjects import Subject
 from kpisdk.workspace import Workspace
 
 Results = tuple[Result, ...]
+Found = TypeVar("Found")
 
 
 class Terms(Protocol):
@@ -37,10 +38,14 @@ class Terms(Protocol):
     values: Mapping[str, Sequence[Any]]
     as_of: dt.datetime
     rows: int
+    engines: Sequence[str]
 
 
 class Bench:
-    """Where the KPIs of a plugin are computed for a contract; every answer is computed once.
+    """Where the KPIs of a plugin are computed for a contract.
+
+    A request is computed for all KPIs at once, and the checks of each KPI read their part of the
+    report. What has to be known of the plugin as a whole is found out once (:meth:`once`).
 
     Args:
         terms: the contract's own attributes.
@@ -65,6 +70,7 @@ class Bench:
         self._sources: dict[tuple[str, str], Any] = {}
         self._workspaces: dict[tuple[str, str], Workspace] = {}
         self._answers: dict[str, dict[str, Results]] = {}
+        self._found: dict[str, Any] = {}
         self.files_read: set[str] = set()
 
     @cached_property
@@ -137,7 +143,7 @@ class Bench:
                         connection.execute(sa.update(target).values({column.name: value}))
         engine.dispose()
 
-    def workspace(self, engine: str = "frames", variant: str = "rows") -> Workspace:
+    def workspace(self, engine: str, variant: str = "rows") -> Workspace:
         """The workspace on that source, at the contract's instant, without a cache."""
         key = (engine, variant)
         if key not in self._workspaces:
@@ -150,49 +156,93 @@ class Bench:
             )
         return self._workspaces[key]
 
+    @cached_property
+    def engine(self) -> str:
+        """Where checks look that are about one engine: SQLite, because requests cost least there.
+
+        Frames, where SQLite is none of the contract's engines or has no value for a KPI that has
+        one on frames: that is a fault of its own, and no check is to repeat it.
+        """
+        if "sqlite" not in self.terms.engines:
+            return "frames"
+        for kpi_id in self.subject.kpis:
+            there, here = (self.results(kpi_id, engine)[0] for engine in ("sqlite", "frames"))
+            if (there.value is None) != (here.value is None):
+                return "frames"
+        return "sqlite"
+
+    def once(self, name: str, find: Callable[[], Found]) -> Found:
+        """What ``find`` finds out about the whole plugin, at the first check that asks for it."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: Found = self._found[name]
+        return found
+
     def results(
-        self,
-        kpi_id: str,
-        engine: str = "frames",
-        variant: str = "rows",
-        *,
-        again: bool = False,
-        **request: Any,
+        self, kpi_id: str, engine: str | None = None, variant: str = "rows", **request: Any
     ) -> Results:
         """The results of one KPI for a request (as ``Workspace.compute`` takes it).
 
-        All KPIs that are asked alike are computed together, once; ``again`` computes this KPI by
-        itself, without shared statements.
+        All KPIs that are asked with the same parameters and filters are computed together, once.
+        ``engine`` is by default that of :attr:`engine`.
         """
-        kpi = self.subject.kpis[kpi_id]
-        if again:
-            return self._computed([kpi], engine, variant, {**request, "fuse": False})[kpi_id]
-        alike = [each for each in self.subject.kpis.values() if self._told(each) == self._told(kpi)]
-        key = repr((engine, variant, alike[0].id, sorted(request.items(), key=str)))
+        engine = engine or self.engine
+        alike = self.alike(kpi_id)
+        key = repr((engine, variant, alike[0], sorted(request.items(), key=str)))
         if key not in self._answers:
-            self._answers[key] = self._computed(alike, engine, variant, request)
+            self._answers[key] = self.computed(alike, engine, variant, **request)
         return self._answers[key][kpi_id]
 
-    def _computed(
-        self, kpis: Sequence[Kpi], engine: str, variant: str, request: Mapping[str, Any]
+    def again(self, kpi_id: str, **request: Any) -> Results:
+        """The results of one KPI, asked anew: in another order, and without shared statements.
+
+        This too is asked of all KPIs together, once; the headline is asked of this KPI alone.
+        """
+        if not request:
+            return self.computed([kpi_id], self.engine, fuse=False)[kpi_id]
+        alike = self.alike(kpi_id)[::-1]
+        name = repr(("again", alike[0], sorted(request.items(), key=str)))
+        computed = self.once(name, lambda: self.computed(alike, self.engine, fuse=False, **request))
+        return computed[kpi_id]
+
+    def alike(self, kpi_id: str) -> list[str]:
+        """The KPIs that can be asked together with this one, itself included."""
+        return next(group for group in self.groups(self.subject.kpis) if kpi_id in group)
+
+    def groups(self, kpi_ids: Iterable[str]) -> list[list[str]]:
+        """The KPIs in groups that can be asked together: of the same parameters and filters."""
+        found: list[tuple[Any, list[str]]] = []
+        for kpi_id in kpi_ids:
+            terms = self._terms(self.subject.kpis[kpi_id])
+            group = next((group for known, group in found if known == terms), None)
+            if group is None:
+                found.append((terms, group := []))
+            group.append(kpi_id)
+        return [group for _, group in found]
+
+    def computed(
+        self, kpi_ids: Sequence[str], engine: str, variant: str = "rows", **request: Any
     ) -> dict[str, Results]:
-        asked = self.request(kpis[0], **request)
-        ids = [kpi.id for kpi in kpis]
+        """The results of KPIs that are asked alike, computed now."""
+        asked = self.request(self.subject.kpis[kpi_ids[0]], **request)
         # The checks are to see what calculations read, and what they change.
         with outside_reads() as seen, as_left():
-            report = self.workspace(engine, variant).compute(*ids, **asked)
-        self.files_read |= seen.files
-        return {each: tuple(result for result in report if result.kpi_id == each) for each in ids}
+            report = self.workspace(engine, variant).compute(*kpi_ids, **asked)
+        made = f"{self._folder.resolve()}{os.sep}"
+        self.files_read |= {each for each in seen.files if not each.startswith(made)}
+        return {
+            each: tuple(result for result in report if result.kpi_id == each) for each in kpi_ids
+        }
 
     def request(self, kpi: Kpi, **request: Any) -> dict[str, Any]:
         """What ``Workspace.compute`` is asked for a KPI, the contract's own terms included."""
-        parameters, where = self._told(kpi)
+        parameters, where = self._terms(kpi)
         asked = {"as_of": self.terms.as_of, **request}
         asked["where"] = {**where, **asked.get("where", {})}
         asked["parameters"] = {**parameters, **asked.get("parameters", {})}
         return asked
 
-    def _told(self, kpi: Kpi) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def _terms(self, kpi: Kpi) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The parameters of a KPI and the filter that it requires."""
         where = dict(self.terms.where.get(kpi.id, {}))
         required = kpi.requires

@@ -1,4 +1,4 @@
-"""The contract of a cache: what the engine relies on, whatever keeps the results."""
+"""What the engine relies on, whatever keeps the results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
-from kpisdk.contracts.caches import Cache, CacheEntry
+from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.errors import CacheError
-from kpisdk.testing.contracts import NoSubjectError, same
+from kpisdk.testing.outcomes import NoSubjectError, same
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from kpisdk.contracts.caches import Cache
+    from kpisdk.contracts.cache_backends import Cache
     from kpisdk.testing.benches import Bench
     from kpisdk.workspace import Workspace
 
@@ -58,8 +58,8 @@ def contract_bench(
 ) -> Iterator[Bench]:
     """The bench of a :class:`~kpisdk.testing.PluginContract`: each source is made once a class."""
     from kpisdk.testing.benches import Bench
-    from kpisdk.testing.contracts import UNPROVED
     from kpisdk.testing.databases import temporary_database
+    from kpisdk.testing.outcomes import UNPROVED
 
     contract = request.cls()
     with ExitStack() as stack:
@@ -87,7 +87,7 @@ def workspace_on(
     ``TABLES`` holds pandas frames by table, ``DATASETS`` the declarations that type them.
     """
     from kpisdk.testing.databases import temporary_database
-    from kpisdk.testing.engines import put
+    from kpisdk.testing.engine_data import put
     from kpisdk.workspace import Workspace
 
     made: dict[str, Workspace] = {}
@@ -133,7 +133,7 @@ def source_on(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> Callable[[str, Mapping[str, Any], Iterable[Any]], Any]:
     """``source_on(engine, frames, datasets)``: the frames on that engine, as a source."""
-    from kpisdk.testing.engines import put
+    from kpisdk.testing.engine_data import put
 
     def make(engine: str, frames: Mapping[str, Any], datasets: Iterable[Any] = ()) -> Any:
         url = request.getfixturevalue("postgresql_url") if engine == "postgresql" else None

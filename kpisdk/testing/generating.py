@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.datasets import Column, Dataset
-from kpisdk.contracts.expressions import fits
+from kpisdk.contracts.expression_tree import fits
+from kpisdk.contracts.time_windows import TICK
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.contracts.windows import TICK
 
 GROUP = "contract_group"
 """A column that every generated table has beside the declared ones: any KPI may be sliced by it."""

@@ -1,4 +1,4 @@
-"""Literals: what the KPIs' own expressions compare columns with, so that rows can match them."""
+"""What the KPIs' own expressions compare columns with, so that rows can match them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from kpisdk.contracts.calculators import Calculator, options_of
-from kpisdk.contracts.expressions import (
+from kpisdk.contracts.expression_tree import (
     ColumnRef,
     Comparison,
     Containment,

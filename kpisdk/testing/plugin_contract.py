@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks import (
+    declarations,
     doors,
     edges,
     effects,
     hostility,
     outside,
+    parts,
     processes,
-    records,
-    slices,
     values,
 )
 from kpisdk.testing.checks.applying import Faults
-from kpisdk.testing.contracts import (
+from kpisdk.testing.outcomes import (
     INAPPLICABLE,
     UNPROVED,
     NoSubjectError,
@@ -54,7 +54,7 @@ class PluginContract:
     Every test is a check, and its name is stable. Of the plugin as a whole: ``hooks``,
     ``exemptions``, ``door_names``, ``settings_default``, ``source_kinds``, ``commands``,
     ``observers``, ``light_import``, ``same_elsewhere``, ``asked_twice``. Of each KPI:
-    ``ids_and_names``, ``thresholds``, ``dictionary``, ``datasets``, ``gets_a_value``,
+    ``ids_and_names``, ``thresholds``, ``dictionary``, ``datasets``, ``sampling``, ``gets_a_value``,
     ``holds_together``, ``deterministic``, ``engines_agree``, ``future_rows``, ``empty_tables``,
     ``missing_tables``, ``missing_values``, ``zero_denominator``, ``infinite_values``,
     ``not_a_number``, ``slices_are_filters``, ``slices_add_up``, ``months_are_windows``,
@@ -70,7 +70,8 @@ class PluginContract:
             tell (what ``build`` or a calculator compares is Python): values to draw from.
         as_of: the instant of all questions, UTC; rows lie before it.
         rows: how many rows each table has.
-        engines: where the KPIs must give what pandas frames give.
+        engines: where the KPIs must give what pandas frames give; with SQLite among them, checks
+            that are about one engine look there, and on frames otherwise.
         skip: check -> KPI id -> why the check cannot hold of it; shown in every run.
     """
 
@@ -131,7 +132,7 @@ class PluginContract:
 
     def test_hooks(self, contract_bench: Bench) -> None:
         """Every hook exists, is marked, and answers with the records that it is for."""
-        self._judge(contract_bench, records.hooks, "hooks")
+        self._judge(contract_bench, declarations.hooks, "hooks")
 
     def test_exemptions(self, contract_bench: Bench) -> None:
         """What ``skip`` names exists, and has a reason."""
@@ -148,7 +149,7 @@ class PluginContract:
 
     def test_settings_default(self, contract_bench: Bench) -> None:
         """The plugin works where nobody has written settings for it."""
-        self._judge(contract_bench, records.settings, "settings_default")
+        self._judge(contract_bench, declarations.settings, "settings_default")
 
     def test_source_kinds(self, contract_bench: Bench) -> None:
         """A kind of source says yes or no to any location, and not always yes."""
@@ -172,23 +173,27 @@ class PluginContract:
 
     def test_asked_twice(self, contract_bench: Bench) -> None:
         """Asked again, the plugin brings the same KPIs with the same definitions."""
-        self._judge(contract_bench, records.asked_twice, "asked_twice")
+        self._judge(contract_bench, declarations.asked_twice, "asked_twice")
 
     def test_ids_and_names(self, contract_bench: Bench, kpi_id: str) -> None:
         """The id is the KPI's alone, and its names and texts are ready to be shown."""
-        self._judge_kpi(contract_bench, records.ids_and_names, kpi_id)
+        self._judge_kpi(contract_bench, declarations.ids_and_names, kpi_id)
 
     def test_thresholds(self, contract_bench: Bench, kpi_id: str) -> None:
         """Target, warning and critical are values that the KPI can take."""
-        self._judge_kpi(contract_bench, records.thresholds, kpi_id)
+        self._judge_kpi(contract_bench, declarations.thresholds, kpi_id)
 
     def test_dictionary(self, contract_bench: Bench, kpi_id: str) -> None:
         """The dictionary has what it needs, in every language that the KPI is written in."""
-        self._judge_kpi(contract_bench, records.dictionary, kpi_id)
+        self._judge_kpi(contract_bench, declarations.dictionary, kpi_id)
 
     def test_datasets(self, contract_bench: Bench, kpi_id: str) -> None:
         """The tables that the KPI reads are declared in one way."""
-        self._judge_kpi(contract_bench, records.datasets, kpi_id)
+        self._judge_kpi(contract_bench, declarations.datasets, kpi_id)
+
+    def test_sampling(self, contract_bench: Bench, kpi_id: str) -> None:
+        """The record says what its rows are a sample of; what it leaves open is asked for."""
+        self._judge_kpi(contract_bench, declarations.sampling, kpi_id)
 
     def test_gets_a_value(self, contract_bench: Bench, kpi_id: str) -> None:
         """On ordinary rows the KPI has a value: without one, nothing else proves anything."""
@@ -236,15 +241,15 @@ class PluginContract:
 
     def test_slices_are_filters(self, contract_bench: Bench, kpi_id: str) -> None:
         """The slice of a value is what filtering on that value gives."""
-        self._judge_kpi(contract_bench, slices.slices_are_filters, kpi_id)
+        self._judge_kpi(contract_bench, parts.slices_are_filters, kpi_id)
 
     def test_slices_add_up(self, contract_bench: Bench, kpi_id: str) -> None:
         """Counts and sums of the slices add up to those of the whole."""
-        self._judge_kpi(contract_bench, slices.slices_add_up, kpi_id)
+        self._judge_kpi(contract_bench, parts.slices_add_up, kpi_id)
 
     def test_months_are_windows(self, contract_bench: Bench, kpi_id: str) -> None:
         """The bucket of a month is what asking for that month gives."""
-        self._judge_kpi(contract_bench, slices.months_are_windows, kpi_id)
+        self._judge_kpi(contract_bench, parts.months_are_windows, kpi_id)
 
     def test_hostile_filters(self, contract_bench: Bench, kpi_id: str) -> None:
         """As a filter, a hostile word finds what any word finds that no row has: nothing."""

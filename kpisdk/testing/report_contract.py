@@ -6,13 +6,13 @@ import copy
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from kpisdk.contracts.caches import ReportFormat
 from kpisdk.contracts.estimates import Interval, Note
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
-from kpisdk.testing.contracts import NoSubjectError, broken, inapplicable, same
+from kpisdk.testing.outcomes import NoSubjectError, broken, inapplicable, same
 
 HOSTILE = '</script>|,"\n=1+1\x1b[31m\u202e'
 """A text that closes tags, cells, fields and lines, colours, and turns the way of writing."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 from kpisdk.contracts.datasets import Column, Dataset
-from kpisdk.contracts.sources import Session, Source, SourceKind, SourceOptions
+from kpisdk.contracts.source_kinds import Session, Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import KpisdkError
 from kpisdk.testing.checks.doors import STRANGE
-from kpisdk.testing.contracts import NoSubjectError, broken, inapplicable, same
 from kpisdk.testing.generating import Recipe
+from kpisdk.testing.outcomes import NoSubjectError, broken, inapplicable, same
 
 VISITS = Dataset(
     "contract_visits",
@@ -238,13 +238,15 @@ class _Opened:
 def _kpis() -> tuple[Any, ...]:
     from kpisdk.contracts import measures, metrics
     from kpisdk.contracts.kpis import Kpi
-    from kpisdk.contracts.windows import Trailing
+    from kpisdk.contracts.metric_protocol import Metric
+    from kpisdk.contracts.plain_metrics import Simple
+    from kpisdk.contracts.time_windows import Trailing
 
     amount, units = VISITS["amount"], VISITS["units"]
-    calculations: tuple[metrics.Metric, ...] = (
-        metrics.Simple(measures.count(VISITS, VISITS["done"].is_true())),
-        metrics.Simple(measures.total(VISITS, amount)),
-        metrics.Simple(measures.count_distinct(VISITS, VISITS["day"])),
+    calculations: tuple[Metric, ...] = (
+        Simple(measures.count(VISITS, VISITS["done"].is_true())),
+        Simple(measures.total(VISITS, amount)),
+        Simple(measures.count_distinct(VISITS, VISITS["day"])),
         metrics.Median(VISITS, units),
         metrics.Mean(VISITS, VISITS["at"].hours_since(VISITS["day"]), amount >= 0.25),
     )

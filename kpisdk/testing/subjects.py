@@ -15,7 +15,7 @@ from kpisdk.contracts.relations import datasets_of
 from kpisdk.plugins import load_plugins
 from kpisdk.plugins.records import Plugin
 from kpisdk.registry import Registry
-from kpisdk.registry.contract import Contract, contract_of
+from kpisdk.registry.data_contract import Contract, contract_of
 from kpisdk.settings import Settings
 
 

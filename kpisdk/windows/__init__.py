@@ -1,4 +1,4 @@
-"""Windows: the grammar users write them in, calendar buckets, and what to compare them with."""
+"""The grammar users write windows in, calendar buckets, and what to compare windows with."""
 
 from kpisdk.windows.buckets import (
     MOST_BUCKETS,

@@ -1,11 +1,11 @@
-"""Calendar buckets: the days, ISO weeks, months, quarters and years (UTC) that instants lie in."""
+"""The days, ISO weeks, months, quarters and years (UTC) that instants lie in."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from kpisdk.contracts.time_windows import TICK, Window, utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import TICK, Window, utc
 from kpisdk.windows.steps import Step, shift
 from kpisdk.windows.window_errors import (
     OutOfCalendarError,

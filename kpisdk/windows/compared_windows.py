@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from kpisdk.contracts.time_windows import Matured, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Matured, Window, WindowRule
 from kpisdk.windows.buckets import bucket_window
 from kpisdk.windows.steps import Step, shift
 from kpisdk.windows.window_errors import OutOfCalendarError, UnboundedWindowError

@@ -1,4 +1,4 @@
-"""The window grammar: from what a user writes to a window rule."""
+"""From the text that a user writes for a window to the rule that yields it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import WindowRule
 from kpisdk.errors import quoted
 from kpisdk.windows.buckets import bucket_end
 from kpisdk.windows.instant_text import is_date, parse_instant

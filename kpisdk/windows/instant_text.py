@@ -1,11 +1,11 @@
-"""Instants in text: ISO 8601 dates and date-times, UTC unless they say otherwise."""
+"""ISO 8601 dates and date-times as instants, UTC unless they say otherwise."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.time_windows import utc
 from kpisdk.windows.window_errors import UnparsableInstantError
 
 # datetime.fromisoformat also reads week dates, compact forms and any separator, differently from

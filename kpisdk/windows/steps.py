@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import utc
 from kpisdk.windows.window_errors import OutOfCalendarError
 
 

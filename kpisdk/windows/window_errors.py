@@ -50,13 +50,11 @@ class UnparsableInstantError(UsageError):
 
     value: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The instant {quoted(self.value)} cannot be read. Accepted: a date such as "
-            "2026-03-01, or a date-time such as 2026-03-01T12:00:00Z or 2026-03-01T12:00+02:00 "
-            "(without an offset it is UTC)."
-        )
+    template = (
+        "The instant {value:quoted} cannot be read. Accepted: a date such as 2026-03-01, or a "
+        "date-time such as 2026-03-01T12:00:00Z or 2026-03-01T12:00+02:00 (without an offset it is "
+        "UTC)."
+    )
 
 
 @attrs.define(eq=False)
@@ -66,12 +64,7 @@ class OutOfCalendarError(UsageError):
     instant: datetime
     move: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.instant.isoformat()} {self.move} lies outside the years 0001 to 9999. "
-            "Ask for a shorter window."
-        )
+    template = "{instant:iso} {move} lies outside the years 0001 to 9999. Ask for a shorter window."
 
 
 @attrs.define(eq=False)
@@ -81,12 +74,10 @@ class EmptyWindowError(UsageError):
     label: str
     as_of: datetime
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The window {self.label!r} covers no time at {self.as_of.isoformat()}: its period "
-            "starts at that very instant. Give a later as_of, or ask for the last whole period."
-        )
+    template = (
+        "The window {label!r} covers no time at {as_of:iso}: its period starts at that very "
+        "instant. Give a later as_of, or ask for the last whole period."
+    )
 
 
 @attrs.define(eq=False)
@@ -96,12 +87,10 @@ class UnboundedWindowError(UsageError):
     label: str
     purpose: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The window {self.label!r} has no start or no end, so {self.purpose}. "
-            "Give a window with two bounds, such as 'last 30 days' or 2025-01-01..2025-06-30."
-        )
+    template = (
+        "The window {label!r} has no start or no end, so {purpose}. Give a window with two bounds, "
+        "such as 'last 30 days' or 2025-01-01..2025-06-30."
+    )
 
 
 @attrs.define(eq=False)
@@ -112,9 +101,7 @@ class TooManyBucketsError(UsageError):
     grain: str
     limit: int
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The window {self.label!r} holds more than {self.limit} buckets of one {self.grain}. "
-            "Ask for a shorter window or a coarser grain."
-        )
+    template = (
+        "The window {label!r} holds more than {limit} buckets of one {grain}. Ask for a shorter "
+        "window or a coarser grain."
+    )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import attrs
 
+from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window, utc
 from kpisdk.errors import DefinitionError, Problem
 from kpisdk.windows.buckets import bucket_label, bucket_start, bucket_window
 from kpisdk.windows.steps import Step, shift
@@ -18,7 +18,7 @@ from kpisdk.windows.window_errors import EmptyWindowError
 class Last:
     """``last N <step>``: ``[as_of - N steps, as_of)``, by the calendar where the step is one.
 
-    ``Last(30, Step.DAY)`` means what :class:`kpisdk.contracts.windows.Trailing` of 30 days means.
+    ``Last(30, Step.DAY)`` means what :class:`~kpisdk.Trailing` of 30 days means.
     """
 
     count: int = attrs.field(validator=attrs.validators.ge(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kpisdk.contracts.windows import TICK, Matured, Window, WindowRule
+from kpisdk.contracts.time_windows import TICK, Matured, Window, WindowRule
 from kpisdk.errors import KpisdkError
 
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The hall: the one room that knows every room. It builds them, wires them, and is the API."""
+"""The Python API: one object that wires plugins, settings, a source and a cache."""
 
 from kpisdk.workspace.workspace import Workspace
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from kpisdk.contracts.caches import Cache, CacheEntry
+from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import (
+from kpisdk.contracts.source_kinds import (
     IdentifiedSession,
     PhysicalColumn,
     Session,
@@ -32,7 +32,7 @@ def is_ours(thing: object) -> bool:
 
 
 def _has(thing: object, attribute: str) -> bool:
-    """Whether an object has an attribute, told without reading any: properties run code."""
+    """Whether an object has an attribute, found without reading any: properties run code."""
     return inspect.getattr_static(thing, attribute, None) is not None
 
 
@@ -196,6 +196,4 @@ class OpeningError(KpisdkError):
     subject: str
     what: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.subject} failed: {self.what}. This is a fault of the plugin that brings it."
+    template = "{subject} failed: {what}. This is a fault of the plugin that brings it."

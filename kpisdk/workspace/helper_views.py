@@ -1,7 +1,7 @@
-"""Viewing: make, drop, show and refresh the helper views of a source.
+"""The helper views of a source: created, dropped, shown and refreshed.
 
-This is the only room of the SDK that opens a connection which may write, and it writes views only.
-A view that somebody else made is never replaced or dropped.
+This is the only module of the SDK that opens a connection which may write, and it writes views
+only. A view that somebody else made is never replaced or dropped.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.sources import Session, Source, WritableSource, Writer
+from kpisdk.contracts.source_kinds import Session, Source, WritableSource, Writer
 from kpisdk.engine.helper_views.select_text import definition_of, tables_of, view_text
 from kpisdk.engine.helper_views.view_figures import HelperView, helper_views
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.errors import FAILURE, KpisdkError, ReadError, UsageError
-from kpisdk.sql.helper_views import DEFINITION, STATE, stated_definition, table_state
 from kpisdk.sql.rendering import traits_of
+from kpisdk.sql.view_selects import DEFINITION, STATE, stated_definition, table_state
 
 if TYPE_CHECKING:
     from kpisdk.engine.context import ExecutionContext
@@ -57,28 +57,24 @@ class ViewReport:
 
 @attrs.define(eq=False)
 class NotWritableError(UsageError):
-    """Views were asked of a source that can hold none."""
+    """Views were requested of a source that can hold none."""
 
     source: str
     kind: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Source {self.source!r} ({self.kind}) can hold no views: they need a database "
-            "(DuckDB, SQLite or PostgreSQL)."
-        )
+    template = (
+        "Source {source!r} ({kind}) can hold no views: they need a database (DuckDB, SQLite or "
+        "PostgreSQL)."
+    )
 
 
 @attrs.define(eq=False)
 class NotMaterializedError(UsageError):
-    """A materialized view was asked of an engine that has none."""
+    """A materialized view was requested of an engine that has none."""
 
     dialect: str
 
-    @property
-    def message(self) -> str:
-        return f"Materialized views need PostgreSQL; this source is {self.dialect}."
+    template = "Materialized views need PostgreSQL; this source is {dialect}."
 
     @property
     def exit_code(self) -> int:
@@ -97,15 +93,15 @@ class _Planned:
 
     def report(self, state: ViewState, kind: str | None, message: str | None = None) -> ViewReport:
         ids = tuple(kpi.id for kpi in self.view.kpis)
-        said = message or self.fault
-        return ViewReport(self.view.name, ids, state, kind, self.left_out, said, self.text)
+        why = message or self.fault
+        return ViewReport(self.view.name, ids, state, kind, self.left_out, why, self.text)
 
 
-_Deed: TypeAlias = Callable[[_Planned, Writer], ViewReport]
+_Action: TypeAlias = Callable[[_Planned, Writer], ViewReport]
 
 
 @attrs.define
-class ViewRoom:
+class HelperViews:
     """The helper views of a workspace's source."""
 
     context: ExecutionContext
@@ -145,7 +141,7 @@ class ViewRoom:
         """Compute materialized views anew; the others are never out of date."""
         return self._each(_refreshed)
 
-    def _each(self, do: _Deed) -> tuple[ViewReport, ...]:
+    def _each(self, do: _Action) -> tuple[ViewReport, ...]:
         source = _writable(self.context.source)
         views = helper_views(self.context.definitions.kpis.values())
         with source.writing() as writer:
@@ -181,73 +177,105 @@ def _quoted(name: str) -> str:
     return f'"{name}"'  # the names of views are snake case
 
 
-def _found(name: str, writer: Writer) -> tuple[str | None, bool]:
-    """What goes by a name, and whether it is ours."""
+@attrs.frozen
+class _Stored:
+    """What goes by a view's name in a source.
+
+    Attributes:
+        kind: ``view``, ``materialized view`` or ``table``; ``None`` where there is nothing.
+        ours: whether it says what it was made from, as the views that are made here do.
+    """
+
+    kind: str | None
+    ours: bool
+
+
+_ABSENT = _Stored(None, ours=False)
+
+
+def _guarded(
+    planned: _Planned, look: Callable[[], _Stored], act: Callable[[_Stored], ViewReport]
+) -> ViewReport:
+    """Look what goes by a view's name and act on it: never on what somebody else made.
+
+    What the source refuses is reported, so that the other views are still seen to.
+    """
+    try:
+        stored = look()
+        if stored.kind is not None and not stored.ours:
+            message = (
+                f"Somebody else made the {stored.kind} of that name, and it is left alone; drop "
+                "or rename it to have ours."
+            )
+            return planned.report(ViewState.FOREIGN, stored.kind, message)
+        return act(stored)
+    except ReadError as error:
+        return planned.report(ViewState.FAILED, None, error.message)
+
+
+def _stored(name: str, writer: Writer) -> _Stored:
     kind = writer.kind(name)
-    return kind, kind not in (None, "table") and DEFINITION in writer.columns(name)
+    ours = kind not in (None, "table") and DEFINITION in writer.columns(name)
+    return _Stored(kind, ours)
 
 
 def _created(planned: _Planned, writer: Writer, *, materialized: bool) -> ViewReport:
-    name = planned.view.name
     if planned.text is None:
         return planned.report(ViewState.IMPOSSIBLE, None)
-    try:
-        kind, ours = _found(name, writer)
-        if kind is not None and not ours:
-            message = f"A {kind} of that name is there already; drop or rename it to have ours."
-            return planned.report(ViewState.FOREIGN, kind, message)
-        text, made = planned.text, "materialized view" if materialized else "view"
-        if materialized:
-            text = f"SELECT rows.*, ({planned.state}) AS {STATE} FROM ({text}) AS rows"
-        before = [] if kind is None else [f"DROP {kind.upper()} {_quoted(name)}"]
+    name, text = planned.view.name, planned.text
+    made = "materialized view" if materialized else "view"
+    if materialized:
+        text = f"SELECT rows.*, ({planned.state}) AS {STATE} FROM ({text}) AS rows"
+
+    def create(stored: _Stored) -> ViewReport:
+        before = [] if stored.kind is None else [f"DROP {stored.kind.upper()} {_quoted(name)}"]
         writer.run(*before, f"CREATE {made.upper()} {_quoted(name)} AS {text}")
-    except ReadError as error:
-        return planned.report(ViewState.FAILED, None, error.message)
-    return planned.report(ViewState.CREATED, made)
+        return planned.report(ViewState.CREATED, made)
+
+    return _guarded(planned, lambda: _stored(name, writer), create)
 
 
 def _dropped(planned: _Planned, writer: Writer) -> ViewReport:
-    try:
-        kind, ours = _found(planned.view.name, writer)
-        if kind is None:
+    name = planned.view.name
+
+    def drop(stored: _Stored) -> ViewReport:
+        if stored.kind is None:
             return planned.report(ViewState.ABSENT, None)
-        if not ours:
-            message = "Somebody else made it; it is left alone."
-            return planned.report(ViewState.FOREIGN, kind, message)
-        writer.run(f"DROP {kind.upper()} {_quoted(planned.view.name)}")
-    except ReadError as error:
-        return planned.report(ViewState.FAILED, None, error.message)
-    return planned.report(ViewState.DROPPED, kind)
+        writer.run(f"DROP {stored.kind.upper()} {_quoted(name)}")
+        return planned.report(ViewState.DROPPED, stored.kind)
+
+    return _guarded(planned, lambda: _stored(name, writer), drop)
 
 
 def _refreshed(planned: _Planned, writer: Writer) -> ViewReport:
-    try:
-        kind, ours = _found(planned.view.name, writer)
-        if kind is None:
+    name = planned.view.name
+
+    def refresh(stored: _Stored) -> ViewReport:
+        if stored.kind is None:
             return planned.report(ViewState.ABSENT, None)
-        if not ours:
-            return planned.report(ViewState.FOREIGN, kind, "Somebody else made it.")
-        if kind != "materialized view":
+        if stored.kind != "materialized view":
             message = "A plain view computes when it is read, and needs no refreshing."
-            return planned.report(ViewState.CURRENT, kind, message)
-        writer.run(f"REFRESH MATERIALIZED VIEW {_quoted(planned.view.name)}")
-    except ReadError as error:
-        return planned.report(ViewState.FAILED, None, error.message)
-    return planned.report(ViewState.REFRESHED, kind)
+            return planned.report(ViewState.CURRENT, stored.kind, message)
+        writer.run(f"REFRESH MATERIALIZED VIEW {_quoted(name)}")
+        return planned.report(ViewState.REFRESHED, stored.kind)
+
+    return _guarded(planned, lambda: _stored(name, writer), refresh)
 
 
 def _shown(planned: _Planned, session: Session) -> ViewReport:
     name = planned.view.name
-    try:
-        kind = session.views().get(name)
-        columns = session.columns(name)
-        if kind is None and columns is None:
-            state = ViewState.ABSENT if planned.text else ViewState.IMPOSSIBLE
-            return planned.report(state, None)
-        if kind is None or DEFINITION not in {column.name for column in columns or ()}:
-            return planned.report(ViewState.FOREIGN, kind or "table", "Somebody else made it.")
-        said = session.rows(stated_definition(name))
-    except ReadError as error:
-        return planned.report(ViewState.FAILED, None, error.message)
-    current = planned.text is not None and said == [(definition_of(planned.text),)]
-    return planned.report(ViewState.CURRENT if current else ViewState.OUTDATED, kind)
+
+    def look() -> _Stored:
+        kind, columns = session.views().get(name), session.columns(name)
+        if kind is None:
+            return _ABSENT if columns is None else _Stored("table", ours=False)
+        return _Stored(kind, DEFINITION in {column.name for column in columns or ()})
+
+    def show(stored: _Stored) -> ViewReport:
+        if stored.kind is None:
+            return planned.report(ViewState.ABSENT if planned.text else ViewState.IMPOSSIBLE, None)
+        stated = session.rows(stated_definition(name))
+        current = planned.text is not None and stated == [(definition_of(planned.text),)]
+        return planned.report(ViewState.CURRENT if current else ViewState.OUTDATED, stored.kind)
+
+    return _guarded(planned, look, show)

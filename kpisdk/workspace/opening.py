@@ -1,4 +1,4 @@
-"""Opening: from what a user names (settings, a source, a cache) to the thing itself."""
+"""From what a user names (settings, a source, a cache) to the thing itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.cache_backends import Cache
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
+from kpisdk.contracts.source_kinds import Source, SourceKind, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import UnknownNameError, UsageError, listed, quoted
 from kpisdk.registry import Registry
@@ -30,7 +30,7 @@ from kpisdk.workspace.contained_plugins import (
 
 @attrs.define(eq=False)
 class NoSourceError(UsageError):
-    """A computation was asked for, and no source was named."""
+    """A computation was requested, and no source was named."""
 
     known: tuple[str, ...]
 
@@ -196,7 +196,7 @@ _ADVICE = (
     (("engine",), "pass its engine"),
     (("cursor", "commit"), "pass the URL of its database, or a SQLAlchemy engine"),
 )
-"""What objects can do, by which they are told without importing their libraries, and advice."""
+"""What objects can do, which tells them apart without importing their libraries, and advice."""
 
 
 def _physical_types(how: SourceSettings, registry: Registry) -> dict[str, dict[str, LogicalType]]:

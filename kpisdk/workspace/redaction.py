@@ -1,4 +1,4 @@
-"""Redacting: a report whose sentences hold no secret of the settings."""
+"""A report whose sentences hold no secret of the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking: windows and instants as a caller may write them."""
+"""Windows and instants as a caller may write them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.time_windows import Window, WindowRule
 
 
 @attrs.frozen

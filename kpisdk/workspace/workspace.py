@@ -1,4 +1,4 @@
-"""The workspace: plugins, settings, a source and a cache, wired; and the questions to ask it."""
+"""Plugins, settings, a source and a cache, wired; and the methods that compute with them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from kpisdk.contracts.caches import Cache
+from kpisdk.contracts.cache_backends import Cache
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report
-from kpisdk.contracts.windows import Window, WindowRule
+from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings
@@ -20,12 +20,12 @@ from kpisdk.workspace.redaction import redacted
 
 if TYPE_CHECKING:
     from kpisdk.contracts.calculators import Extension
-    from kpisdk.contracts.sources import Source
+    from kpisdk.contracts.source_kinds import Source
     from kpisdk.engine.availability import CheckReport
     from kpisdk.engine.context import ExecutionContext
     from kpisdk.engine.explain import Explanation
     from kpisdk.guardrails import GuardrailReport
-    from kpisdk.workspace.helper_views import ViewRoom
+    from kpisdk.workspace.helper_views import HelperViews
     from kpisdk.workspace.opening import OpenSource
 
 
@@ -48,7 +48,7 @@ class Workspace:
         clock: what "now" is; an argument so that tests and replays can fix it.
         tables: datasets to the tables that hold them in the source, before what the settings say.
 
-    A workspace opens nothing until it is asked, and can be used as a context manager.
+    A workspace opens nothing until it has to, and can be used as a context manager.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Workspace:
 
     @property
     def cache(self) -> Cache | None:
-        """The cache in force, opened when first asked for."""
+        """The cache in force, opened when first needed."""
         if self._cache is None:
             from kpisdk.workspace.opening import open_cache
 
@@ -88,7 +88,7 @@ class Workspace:
         return self.registry.extensions(hook)
 
     def open_source(self) -> Source:
-        """The source, opened when first asked for (its sessions open for one trip each)."""
+        """The source, opened when first needed (its sessions open for one request each)."""
         return self._open().source
 
     def _open(self) -> OpenSource:
@@ -113,6 +113,9 @@ class Workspace:
         use_cache: bool = True,
         use_views: bool = True,
         max_groups: int | None = None,
+        intervals: str = "unit",
+        family: str | None = None,
+        repeated: bool = False,
     ) -> Request:
         """The request that these arguments make; see :meth:`compute`."""
         from kpisdk.workspace.window_arguments import instant, rule
@@ -131,6 +134,10 @@ class Workspace:
             use_cache=use_cache,
             use_views=use_views,
             max_groups=self.settings.max_groups if max_groups is None else max_groups,
+            intervals=intervals,
+            family=family,
+            repeated=repeated,
+            everything=set(chosen) == set(self.registry.kpis),
         )
 
     def compute(
@@ -149,7 +156,7 @@ class Workspace:
             as_of: the instant of the question; by default each KPI's data frontier.
             where: columns to the value or values that rows must have.
             by: columns to group by.
-            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result a bucket.
+            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result per bucket.
             compare: ``previous`` or ``year``: the change against that period.
             parameters: values of the KPIs' parameters.
             fuse: share statements between KPIs (the numbers are the same either way).
@@ -157,7 +164,12 @@ class Workspace:
             use_views: let helper views answer where they give the same number.
             max_groups: how many groups (and buckets of them) a KPI is cut into at most; one of more
                 is absent. By default the settings' own, else 10,000.
-            progress: called with (what, done, total) as the trip goes on.
+            intervals: what they take for independent: ``unit``, the unit of each KPI's sampling;
+                ``row``, every row; ``none`` computes no intervals.
+            family: which procedure decides many statuses together: ``holm`` (the default for
+                ``by``), ``bh`` (the default for all KPIs), or ``none``.
+            repeated: take always-valid intervals, for those who look again and again.
+            progress: called with (what, done, total) as the computation goes on.
 
         Raises:
             UsageError: a name, window, instant or parameter that is not one.
@@ -206,31 +218,23 @@ class Workspace:
         Raises:
             UsageError: neither a column nor two windows, or both; no KPI with a guardrail.
         """
-        from kpisdk.guardrails import (
-            Against,
-            comparisons as guarding,
-            pairs_of,
-            questions as guarded,
-        )
+        from kpisdk.guardrails import Guard, compare, pairs_of
 
         kpis = self.registry.kpis
         chosen = self.registry.resolve(kpi_ids) if kpi_ids else tuple(kpis)
-        pairs = pairs_of(chosen, kpis)
-        has_windows = window is not None and baseline is not None
-        if (window is None) != (baseline is None) or has_windows == (by is not None):
-            raise guarded.ComparisonError("There is nothing to compare, or too much.")
-        cuts = [name for name in ("grain", "compare") if arguments.get(name) is not None]
-        if cuts:
-            raise guarded.ComparisonError(f"A comparison of groups or windows takes no {cuts[0]}.")
-        guard = guarded.Guard(self, pairs, arguments)
-        columns = guarded.segments_of(pairs, segments, by)
-        if by is None:
-            return guarding.between_windows(guard, window, baseline, columns)
-        wanted = None if against is None else Against(against)
-        return guarding.by_groups(guard, by, wanted, order, columns)
+        guard = Guard(self.compute, pairs_of(chosen, kpis), arguments)
+        return compare(
+            guard,
+            by=by,
+            window=window,
+            baseline=baseline,
+            against=against,
+            order=order,
+            segments=segments,
+        )
 
     def check(self, *kpi_ids: str, workstream: str | None = None) -> CheckReport:
-        """Which KPIs the source can answer, and why not: each is run, and the cache is not asked.
+        """Which KPIs the source can answer, and why not: each is run, and the cache is left out.
 
         Args:
             *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
@@ -242,22 +246,22 @@ class Workspace:
         return check(chosen, self._context(None))
 
     @property
-    def views(self) -> ViewRoom:
+    def views(self) -> HelperViews:
         """The helper views of the source, to create, drop, show and refresh."""
-        from kpisdk.workspace.helper_views import ViewRoom
+        from kpisdk.workspace.helper_views import HelperViews
 
-        return ViewRoom(self._context(None))
+        return HelperViews(self._context(None))
 
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext
-        from kpisdk.workspace.definitions import WorkspaceDefinitions
+        from kpisdk.engine.definitions import Definitions
 
         opened = self._open()
         # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
         chosen = self._cache_given is not None or self.settings.cache.backend is not None
         kept = chosen or opened.source.identity.kind != "frames"
         return ExecutionContext(
-            WorkspaceDefinitions(self.registry, self.settings),
+            Definitions(self.registry, self.settings),
             opened.source,
             opened.settings.tables,
             self.cache if kept else None,
@@ -267,7 +271,7 @@ class Workspace:
         )
 
     def close(self) -> None:
-        """Forget the opened source; nothing of it is held between trips."""
+        """Forget the opened source; nothing of it is held between requests."""
         self._opened = None
 
     def __enter__(self) -> Self:

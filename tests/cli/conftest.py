@@ -18,9 +18,9 @@ from kpisdk.contracts.kpis import Governance, Guardrail, Kpi
 from kpisdk.contracts.measures import count
 from kpisdk.contracts.metrics import Ratio
 from kpisdk.contracts.results import Report, Result, SourceIdentity
-from kpisdk.contracts.sources import PhysicalColumn
+from kpisdk.contracts.source_kinds import PhysicalColumn
+from kpisdk.contracts.time_windows import Trailing
 from kpisdk.contracts.vocabulary import Status, Unit
-from kpisdk.contracts.windows import Trailing
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import load_plugins, loading as loading_room
 from kpisdk.registry import Registry
@@ -72,6 +72,8 @@ class Ours:
             guardrails=(Guardrail("WS2-TR-006"),),
             governance=Governance(owner="Field team"),
             translations={"fr": {"definition": "Part des déclencheurs acceptés."}},
+            calculation_type="direct",
+            primary_library="DoWhy",
         )
         yield a_kpi(
             "WS2-TR-006",

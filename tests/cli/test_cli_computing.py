@@ -230,11 +230,13 @@ def test_gate_prints_the_report_and_tells_its_verdict_on_stderr(run, told, make_
         (("--fail-on", "warning"), Status.WARNING, 1),
         ((), Status.UNKNOWN, 3),
         (("--unknown", "ok"), Status.UNKNOWN, 0),
+        (("--decided",), Status.CRITICAL, 0),
+        (("--require-decided",), Status.GOOD, 3),
     ],
 )
 def test_gate_options_reach_the_rule(run, told, make_result, options, status, code):
     """The matrix itself is tested where it is computed."""
     reason = Reason.NO_ROWS if status is Status.UNKNOWN else None
-    told.results = (make_result(status=status, reason=reason),)
+    told.results = (make_result(status=status, reason=reason, decided=None),)
 
     assert run("gate", "WS2-TR-004", *options).code == code

@@ -7,7 +7,7 @@ import pytest
 
 from kpisdk.cli.gate import github
 from kpisdk.cli.gate.exit_codes import GateRule
-from kpisdk.cli.gate.outcomes import judged
+from kpisdk.cli.gate.judged_results import judged
 from kpisdk.contracts.results import Report
 from kpisdk.contracts.vocabulary import Reason, Status
 from kpisdk.errors import KpisdkError

@@ -11,13 +11,13 @@ import pytest
 
 from kpisdk.cli.gate import junit
 from kpisdk.cli.gate.exit_codes import GateRule
-from kpisdk.cli.gate.outcomes import judged
+from kpisdk.cli.gate.judged_results import judged
 from kpisdk.cli.output import deliver
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Report, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status
-from kpisdk.contracts.windows import Window
 from kpisdk.errors import KpisdkError, UsageError
 
 
@@ -120,6 +120,10 @@ OUTCOMES = {
         (
             GateRule(require_decided=True),
             ("passed", "passed", "failure", "error", "error", "skipped"),
+        ),
+        (
+            GateRule(decided_only=True),
+            ("passed", "passed", "passed", "passed", "error", "skipped"),
         ),
         (
             GateRule(unknown_ok=True, require_decided=True),
@@ -229,6 +233,7 @@ def test_the_suite_says_how_it_was_judged(make_result):
         "fail_on": "warning",
         "unknown": "fail",
         "require_decided": "true",
+        "decided_only": "false",
         "verdict": "failed",
     }
     assert suite.get("timestamp") == "2026-03-01T00:00:00+00:00"

@@ -12,7 +12,7 @@ from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Parameter, RequiredSlice, ViewColumn
 from kpisdk.contracts.measures import count
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.hookspecs import hookimpl
 
 
@@ -108,6 +108,7 @@ def test_show_tells_everything_a_record_holds(run):
     assert record["datasets"][0]["columns"]["trigger_timestamp"] == "timestamp"
     assert record["governance"]["owner"] == "Field team"
     assert record["guardrails"] == ["WS2-TR-006"]
+    assert (record["calculation_type"], record["primary_library"]) == ("direct", "DoWhy")
     assert re.fullmatch(r"1\+[0-9a-f]{8}", record["definition_version"])
     assert record["plugin"]["name"] == "ours"
     assert record["conflict"] is None
@@ -188,7 +189,7 @@ def test_show_of_an_unknown_kpi_proposes_the_nearest(run):
 
 
 def test_dictionary_export_has_a_row_for_every_kpi(run):
-    """The fifteen fields, in order, also for KPIs without governance."""
+    """The fifteen fields and two facts, in order, also for KPIs without governance."""
     ended = run("dictionary", "export")
 
     found = rows(ended.out)
@@ -214,10 +215,14 @@ def test_dictionary_export_has_a_row_for_every_kpi(run):
         "guardrail",
         "gaming_risk",
         "controls",
+        "calculation_type",
+        "primary_library",
     ]
     assert found[1]["guardrail"] == "rate_ws2_tr_006"
     assert found[1]["owner"] == "Field team"
     assert found[1]["source"] == "triggers"
+    assert [row["calculation_type"] for row in found] == ["", "direct", ""]
+    assert [row["primary_library"] for row in found] == ["", "DoWhy", ""]
 
 
 def test_dictionary_export_in_a_language_says_what_is_not_translated(run):

@@ -12,15 +12,15 @@ import pytest
 
 from kpisdk.cli.calculation_text import expression_words, measure_words, option_words
 from kpisdk.cli.output import OutputError, deliver
-from kpisdk.cli.progress import bar, progress_on
+from kpisdk.cli.progress import progress_on
 from kpisdk.cli.record_tables import render, shown, width
 from kpisdk.cli.terminal import has_colour, is_watched, tolerant
 from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.expressions import AsOf, Expression, JsonNumber, ParameterRef
+from kpisdk.contracts.expression_tree import AsOf, Expression, JsonNumber, ParameterRef
 from kpisdk.contracts.measures import count, median, quantile, total
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 
 
 class Terminal(io.StringIO):
@@ -160,19 +160,31 @@ def test_terminals_pipes_ci_and_no_color(stream, environ, watched, colour):
 
 
 def test_progress_is_a_line_that_leaves_no_trace():
-    """It is cleared at the end, also after an error."""
+    """It is cleared at the end, also after an error, and the cursor is there again."""
     stream = Terminal()
 
     def interrupted():
-        with progress_on(stream, {}) as progress:
+        with progress_on(stream, {"NO_COLOR": "1"}) as progress:
             progress("reading triggers", 1, 2)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
 
-    assert "[##########          ] 1/2 reading triggers" in stream.getvalue()
-    assert stream.getvalue().endswith("\r\x1b[2K")
+    written = stream.getvalue()
+    assert "1/2 reading triggers" in written
+    assert written.endswith("\x1b[2K")
+    assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")
+
+
+def test_progress_shows_brackets_as_they_are():
+    """What is being done may name a table; nothing in it is taken for markup."""
+    stream = Terminal()
+
+    with progress_on(stream, {"NO_COLOR": "1"}) as progress:
+        progress("reading [bold]triggers", 1, 2)
+
+    assert "1/2 reading [bold]triggers" in stream.getvalue()
 
 
 def test_progress_is_silent_where_nobody_watches():
@@ -183,12 +195,6 @@ def test_progress_is_silent_where_nobody_watches():
         assert progress is None
 
     assert stream.getvalue() == ""
-
-
-def test_a_bar_without_a_total_counts():
-    """What is not known is not drawn; a bar is never longer than its frame."""
-    assert bar(3, 0) == "[3]"
-    assert bar(9, 3) == f"[{'#' * 20}] 9/3"
 
 
 def test_streams_write_what_they_cannot_encode_as_escapes():

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.hookspecs import hookimpl
 
 

@@ -23,7 +23,7 @@ PLUGIN = """
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import count
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.hookspecs import hookimpl
 
 EVENTS = Dataset("events", (Column("event_id", "text", key=True),))

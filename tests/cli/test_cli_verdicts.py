@@ -24,16 +24,21 @@ OUTCOMES = {
     "no target": (UNKNOWN, None, Reason.NO_TARGET),
 }
 
-# (--fail-on, --unknown, --require-decided) -> exit code by outcome, in the order above
+# (--fail-on, --unknown, --require-decided, --decided) -> exit code by outcome, in the order above
 MATRIX = {
-    ("critical", "fail", False): (0, 0, 0, 0, 0, 0, 1, 1, 1, 3, 0),
-    ("critical", "fail", True): (0, 3, 0, 0, 3, 0, 1, 1, 1, 3, 0),
-    ("critical", "ok", False): (0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0),
-    ("critical", "ok", True): (0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0),
-    ("warning", "fail", False): (0, 0, 0, 1, 1, 1, 1, 1, 1, 3, 0),
-    ("warning", "fail", True): (0, 3, 0, 1, 1, 1, 1, 1, 1, 3, 0),
-    ("warning", "ok", False): (0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0),
-    ("warning", "ok", True): (0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0),
+    ("critical", "fail", False, False): (0, 0, 0, 0, 0, 0, 1, 1, 1, 3, 0),
+    ("critical", "fail", True, False): (0, 3, 3, 0, 3, 3, 1, 1, 1, 3, 0),
+    ("critical", "ok", False, False): (0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0),
+    ("critical", "ok", True, False): (0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0),
+    ("warning", "fail", False, False): (0, 0, 0, 1, 1, 1, 1, 1, 1, 3, 0),
+    ("warning", "fail", True, False): (0, 3, 3, 1, 1, 1, 1, 1, 1, 3, 0),
+    ("warning", "ok", False, False): (0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0),
+    ("warning", "ok", True, False): (0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0),
+    ("critical", "fail", False, True): (0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0),
+    ("critical", "fail", True, True): (0, 3, 3, 0, 3, 3, 1, 3, 3, 3, 0),
+    ("critical", "ok", True, True): (0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0),
+    ("warning", "fail", False, True): (0, 0, 0, 1, 0, 0, 1, 0, 0, 3, 0),
+    ("warning", "fail", True, True): (0, 3, 3, 1, 3, 3, 1, 3, 3, 3, 0),
 }
 
 CASES = [
@@ -43,21 +48,21 @@ CASES = [
 ]
 
 
-def rule(fail_on, unknown, require_decided):
+def rule(fail_on, unknown, require_decided, decided_only):
     """The rule that these options make."""
-    return GateRule(Status(fail_on), unknown == "ok", require_decided)
+    return GateRule(Status(fail_on), unknown == "ok", require_decided, decided_only)
 
 
-@pytest.mark.parametrize(("fail_on", "unknown", "decided", "outcome", "code"), CASES)
+@pytest.mark.parametrize(("fail_on", "unknown", "required", "only", "outcome", "code"), CASES)
 def test_every_outcome_under_every_combination_of_options(
-    make_result, fail_on, unknown, decided, outcome, code
+    make_result, fail_on, unknown, required, only, outcome, code
 ):
     """The exit code of one KPI, from its status, reason and interval and the gate's options."""
     status, is_decided, reason = OUTCOMES[outcome]
     value = None if outcome == "no value" else 0.5
     result = make_result(status=status, decided=is_decided, reason=reason, value=value)
 
-    assert gate_exit([result], [result.kpi_id], rule(fail_on, unknown, decided)) == code
+    assert gate_exit([result], [result.kpi_id], rule(fail_on, unknown, required, only)) == code
 
 
 @pytest.mark.parametrize("options", MATRIX)

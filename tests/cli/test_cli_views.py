@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from kpisdk.contracts.views import Breakdown, ViewColumn
+from kpisdk.contracts.view_columns import Breakdown, ViewColumn
 from kpisdk.hookspecs import hookimpl
 
 

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from kpisdk import AsOf, Column, Dataset, DefinitionError, LogicalType, ParameterRef
-from kpisdk.contracts import expressions as ex
+from kpisdk.contracts import expression_tree as ex
 
 ROWS = Dataset(
     "core_rows",

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from kpisdk import (
+    CalculationType,
     Calculator,
     Column,
     Dataset,
@@ -209,6 +210,18 @@ def test_thresholds_out_of_order_are_refused_with_the_kpi(make):
     """Bounds that descend where lower is better are refused when the record is made."""
     with pytest.raises(DefinitionError, match="must ascend where lower is better"):
         make(target=0.5, warning=0.4, critical=0.3, direction="lower")
+
+
+def test_a_kpi_says_how_its_value_comes_about(make):
+    """Direct or derived, and by which library first; neither needs to be said."""
+    kpi = make(calculation_type="derived", primary_library="DoWhy")
+
+    assert kpi.calculation_type is CalculationType.DERIVED
+    assert (make().calculation_type, make().primary_library) == (None, None)
+    with pytest.raises(ValueError, match="'guessed' is not a valid CalculationType"):
+        make(calculation_type="guessed")
+    with pytest.raises(DefinitionError, match="primary_library: is empty"):
+        make(primary_library=" ")
 
 
 def test_a_kpi_knows_its_datasets_and_parameters(make, visits, people):

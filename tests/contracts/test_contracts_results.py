@@ -241,6 +241,35 @@ def test_a_report_as_a_frame_has_one_row_a_result():
     assert frame["window_start"].tolist()[0] == window.start
 
 
+def test_a_frame_says_how_sure_a_value_is_and_what_judged_it():
+    """What decides a status stands beside it; a slice that is called like it keeps apart."""
+    bounds = Thresholds(0.7, 0.5, 0.5, "higher")
+    facts = {"value": 0.5, "thresholds": bounds, "definition_version": "v1", "decided": False}
+    report = Report(
+        (
+            a_result(
+                interval=Interval(0.1, 0.9, method="wilson", unit="hcp_id"),
+                answered_by="triggers",
+                slice={"target": "x"},
+                **facts,
+            ),
+            a_result(interval_reason=IntervalReason.STORED, **facts),
+        )
+    )
+
+    first, second = report.to_frame().to_dict("records")
+
+    assert (first["method"], first["interval_unit"], first["decided"]) == (
+        "wilson",
+        "hcp_id",
+        False,
+    )
+    assert (first["target"], first["slice.target"], first["direction"]) == (0.7, "x", "higher")
+    assert (first["answered_by"], first["definition_version"]) == ("triggers", "v1")
+    assert second["interval_reason"] == "stored"
+    assert second["method"] != second["method"]  # pandas writes NaN for none
+
+
 def test_a_frame_without_pandas_says_what_to_install(monkeypatch):
     """The optional library is named."""
     monkeypatch.setitem(sys.modules, "pandas", None)
@@ -263,5 +292,5 @@ def test_a_notebook_shows_a_table_with_everything_escaped():
 
     assert "<td>&lt;A&gt;</td>" in html
     assert "<td>brand=&lt;b&gt;</td>" in html
-    assert "<td>[0.25, 0.75]</td><td>good</td><td>2025</td>" in html
+    assert "<td>[0.25, 0.75] by row</td><td>good</td>" in html
     assert "<td>unknown (no_rows)</td>" in html

@@ -12,9 +12,9 @@ from hypothesis import Phase, given, settings
 from kpisdk.testing.databases import temporary_database
 from kpisdk.testing.differential.agreement import disagreements
 from kpisdk.testing.differential.containers import CONTAINERS
+from kpisdk.testing.differential.drawn_questions import questions
+from kpisdk.testing.differential.event_rows import tables
 from kpisdk.testing.differential.places import Place
-from kpisdk.testing.differential.questions import questions
-from kpisdk.testing.differential.tables import tables
 
 
 @pytest.fixture(scope="module")

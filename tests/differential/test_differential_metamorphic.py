@@ -14,10 +14,10 @@ from hypothesis import Phase, given, settings, strategies as st
 from kpisdk import Workspace
 from kpisdk.testing.differential.agreement import Figures, opened
 from kpisdk.testing.differential.containers import CONTAINERS
+from kpisdk.testing.differential.drawn_questions import questions
+from kpisdk.testing.differential.event_rows import AS_OF, tables
 from kpisdk.testing.differential.figures import FIGURES, KPIS
 from kpisdk.testing.differential.places import Place
-from kpisdk.testing.differential.questions import questions
-from kpisdk.testing.differential.tables import AS_OF, tables
 
 BY_NAME = {each.name: each for each in CONTAINERS}
 SOME = [BY_NAME[name] for name in ("frames of objects", "csv", "duckdb", "sqlite")]

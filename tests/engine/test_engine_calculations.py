@@ -1,4 +1,4 @@
-"""Calculations: formulas, calculators, fallbacks and doubtful zeros; one's fault stays its own."""
+"""Calculations: formulas, relations and doubtful zeros; one KPI's fault stays its own."""
 
 from __future__ import annotations
 
@@ -15,35 +15,25 @@ from kpisdk import (
     Derived,
     Difference,
     Estimate,
-    FirstOf,
     Formula,
     FrameInput,
     Lift,
     Mean,
     Median,
     Note,
-    Option,
-    Parameter,
-    ParameterRef,
-    ProblemsError,
     Ratio,
     Reason,
     Simple,
     Status,
-    Trailing,
-    UsageError,
     WindowUse,
     count,
     count_distinct,
-    hookimpl,
     maximum,
     mean,
     minimum,
     total,
 )
 from kpisdk.testing import ENGINES
-
-DAY = dt.datetime(2025, 6, 20)
 
 
 def codes(result):
@@ -327,223 +317,6 @@ def ask(visits, function, **facts):
     return Calculator(function, (FrameInput("rows", visits, ("amount",), **facts),), visits)
 
 
-def test_calculators_get_copies_of_just_their_columns(opened, table, make, visits):
-    """Two KPIs of one input: what the first does to its frame, the second does not see."""
-
-    def spoil(inputs):
-        frame = inputs.frames["rows"]
-        seen = list(frame.columns), frame["amount"].sum()
-        frame["amount"] = -1.0
-        frame.loc[len(frame)] = 99.0
-        return Estimate.of(seen[1], details={"columns": seen[0]})
-
-    kpis = make(ask(visits, spoil)), make(ask(visits, spoil), "CORE-T-002")
-    workspace = opened({"core_visits": table({"amount": 1.0}, {"amount": 2.0})}, *kpis)
-
-    report = workspace.compute("CORE-T-001", "CORE-T-002")
-
-    assert [result.value for result in report] == [3, 3]
-    assert report[0].details["columns"] == ["amount"]
-
-
-@pytest.mark.parametrize(
-    ("function", "words"),
-    [
-        (lambda inputs: 1 / 0, "ZeroDivisionError"),
-        (lambda inputs: 3, "returned int, not an Estimate"),
-        (lambda inputs: Estimate(value=None), "give one of the two"),
-    ],
-)
-def test_a_broken_calculator_is_the_fault_of_its_kpi_alone(
-    opened, table, make, visits, function, words
-):
-    """Reason ``calculator_failed`` with the exception's own words."""
-    kpis = make(ask(visits, function)), make(kpi_id="CORE-T-002")
-
-    report = opened({"core_visits": table({})}, *kpis).compute("CORE-T-001", "CORE-T-002")
-
-    assert (report[0].value, report[0].reason) == (None, Reason.CALCULATOR_FAILED)
-    assert words in report[0].message
-    assert report[1].value == 1
-
-
-def test_calculators_are_called_for_each_slice_and_bucket(opened, table, make, visits):
-    """Frames hold the rows of one slice; missing slices, unsliced and unwindowed inputs too."""
-    seen = []
-
-    def note(inputs):
-        seen.append(
-            (dict(inputs.slice), {name: len(frame) for name, frame in inputs.frames.items()})
-        )
-        return Estimate.of(inputs.frames["rows"]["amount"].sum())
-
-    calculator = Calculator(
-        note,
-        (
-            FrameInput("rows", visits, ("amount",), visits["amount"] > 0, optional=("units",)),
-            FrameInput("all", visits, ("amount",), sliced=False, windowed=False),
-            FrameInput("ever", visits, ("amount",), windowed=False),
-        ),
-    )
-    rows = [
-        {"at": dt.datetime(2025, 5, 25), "site": "a", "amount": 1.0},
-        {"at": dt.datetime(2025, 6, 20), "site": "a", "amount": 2.0},
-        {"at": dt.datetime(2025, 6, 20), "site": None, "amount": 4.0},
-        {"at": dt.datetime(2025, 6, 20), "site": "b", "amount": -8.0},
-        {"at": dt.datetime(2020, 6, 20), "site": "a", "amount": 16.0},
-    ]
-    kpi = make(calculator, base=visits)
-    workspace = opened({"core_visits": table(*rows).drop(columns="units")}, kpi)
-
-    plain = workspace.compute(kpi.id)
-    by_site = workspace.compute(kpi.id, by=["site"])
-    window = "2025-04-01..2025-06-30"
-    trend = workspace.compute(kpi.id, by=["site"], grain="month", window=window)
-
-    assert [result.value for result in plain] == [7]
-    assert {result.slice["site"]: result.value for result in by_site} == {"a": 3, None: 4, "b": 0}
-    assert seen[0] == ({}, {"rows": 3, "all": 5, "ever": 5})
-    assert ({"site": "a"}, {"rows": 2, "all": 5, "ever": 3}) in seen
-    assert [(each.period, each.slice["site"], each.value) for each in trend] == [
-        ("2025-04", "a", 0),
-        ("2025-04", None, 0),
-        ("2025-05", "a", 1),
-        ("2025-05", None, 0),
-        ("2025-06", "a", 2),
-        ("2025-06", None, 4),
-    ]
-
-
-def test_a_calculator_compared(answer, make, visits):
-    """It is called for the other window too."""
-    kpi = make(ask(visits, lambda inputs: Estimate.of(inputs.frames["rows"]["amount"].sum())))
-    rows = [{"at": DAY, "amount": 3.0}, {"at": dt.datetime(2025, 5, 10), "amount": 1.0}]
-
-    result = answer(rows, kpi, compare="previous")
-
-    assert (result.value, result.comparison.value) == (3, 1)
-
-
-def test_inputs_that_a_function_names(answer, make, visits):
-    """By parameters and settings; it may refuse, or fail."""
-
-    def asks(parameters, settings):
-        if parameters["column"] == "boom":
-            raise RuntimeError("no idea")
-        return (FrameInput("rows", visits, (parameters["column"],)),)
-
-    def summed(inputs):
-        return Estimate.of(float(inputs.frames["rows"].iloc[:, 0].sum()))
-
-    kpi = make(
-        Calculator(summed, asks),
-        base=visits,
-        parameters=(Parameter("column", "text", default="units"),),
-    )
-    rows = [{"units": 2, "amount": 0.5}]
-
-    assert answer(rows, kpi).value == 2
-    assert answer(rows, kpi, parameters={"column": "amount"}).value == 0.5
-    assert answer(rows, kpi, parameters={"column": "nothing"}).reason is Reason.MISSING_PARAMETER
-    assert answer(rows, kpi, parameters={"column": "boom"}).reason is Reason.CALCULATOR_FAILED
-
-
-def external(value):
-    """A calculator that asks no source of rows (a tracking server)."""
-
-    def function(inputs):
-        return (
-            Estimate.of(value)
-            if value is not None
-            else Estimate.absent(Reason.NO_ROWS, "none there")
-        )
-
-    return Calculator(function)
-
-
-def first_of(visits, stored, far=None, tolerance=0.5):
-    """Amounts, else units, else what a server says."""
-    return FirstOf(
-        (
-            Option("stored", Simple(maximum(visits, visits["amount"]))),
-            Option("computed", Simple(maximum(visits, visits["units"])), Trailing(400)),
-            Option("far", external(far)),
-        ),
-        tolerance=tolerance,
-    )
-
-
-@pytest.fixture
-def fallback(make, visits):
-    """A KPI of three sources, one of which a parameter can force."""
-    choice = Parameter("source", "text")
-    return make(first_of(visits, None, far=9.0), parameters=(choice,), base=visits)
-
-
-@pytest.mark.parametrize(
-    ("row", "parameters", "value", "answered"),
-    [
-        ({"amount": 1.0, "units": 1}, {}, 1, "stored"),
-        ({"units": 2}, {}, 2, "computed"),
-        ({}, {}, 9, "far"),
-        ({"amount": 1.0, "units": 2}, {"source": "computed"}, 2, "computed"),
-        ({"amount": 1.0}, {"source": "far"}, 9, "far"),
-    ],
-)
-def test_the_first_source_with_a_value_answers(answer, fallback, row, parameters, value, answered):
-    """In order, or the one that is forced; the result names it."""
-    result = answer([row], fallback, parameters=parameters)
-
-    assert (result.value, result.answered_by) == (value, answered)
-
-
-def test_a_forced_source_that_has_nothing_is_not_replaced(answer, fallback):
-    """Its own reason stands; an unknown one is refused with those there are."""
-    forced = answer([{"units": 2}], fallback, parameters={"source": "stored"})
-    unknown = answer([{"units": 2}], fallback, parameters={"source": "'; --"})
-
-    assert (forced.value, forced.reason) == (None, Reason.NO_ROWS)
-    assert (unknown.value, unknown.reason) == (None, Reason.MISSING_PARAMETER)
-    assert "stored, computed and far" in unknown.message
-
-
-def test_sources_that_disagree_are_named_with_both_values(answer, fallback):
-    """Beyond the tolerance; the external one is not even asked where others answer."""
-    apart = answer([{"amount": 1.0, "units": 2}], fallback)
-    alike = answer([{"amount": 1.0, "units": 1}], fallback)
-
-    assert codes(apart) == {"sources_disagree", "few_rows"}
-    assert any("stored says 1 and computed says 2" in each.message for each in apart.warnings)
-    assert codes(alike) == {"few_rows"}
-
-
-def test_when_no_source_answers_all_reasons_are_said(opened, table, make, visits):
-    """Each under its name; a missing column is one of them."""
-    kpi = make(first_of(visits, None), base=visits)
-    workspace = opened({"core_visits": table({}).drop(columns="amount")}, kpi)
-
-    result = workspace.compute(kpi.id)[0]
-
-    assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN)
-    for words in ("stored: ", "'amount'", "computed: ", "far: none there"):
-        assert words in result.message
-
-
-def test_each_slice_takes_its_own_first_source(opened, table, make, visits):
-    """One site has stored figures, another computed ones; the whole's figure answers for none."""
-    kpi = make(first_of(visits, None, far=9.0), base=visits)
-    rows = [{"site": "a", "amount": 1.0, "units": 1}, {"site": "b", "units": 5}, {"site": "c"}]
-
-    report = opened({"core_visits": table(*rows)}, kpi).compute(kpi.id, by=["site"])
-
-    assert [(each.value, each.answered_by) for each in report][:2] == [
-        (1, "stored"),
-        (5, "computed"),
-    ]
-    assert report[2].value is None
-    assert "holds one figure for the whole" in report[2].message
-
-
 def test_a_count_is_zero_only_where_the_table_has_rows(answer, opened, table, make, visits):
     """No row in the window: zero. None before its end, or none at all: absent, and why."""
     kpi = make(Simple(count(visits, visits["site"].equals("a"))))
@@ -598,142 +371,6 @@ def test_missing_columns_and_wrong_types_are_said_all_at_once(opened, table, mak
     assert report[1].value == 1
 
 
-PARAMETERS = (
-    Parameter("least", "int", default=1, minimum=0),
-    Parameter("word", "text", default="a"),
-    Parameter("since", "date"),
-    Parameter("share", "float", default=0.5),
-    Parameter("strict", "bool", default=False),
-)
-
-
-@pytest.fixture
-def asked(make, visits):
-    """A count by parameters."""
-    where = (visits["units"] >= ParameterRef("least", "int")) & visits["site"].equals(
-        ParameterRef("word", "text")
-    )
-    return make(Simple(count(visits, where)), parameters=PARAMETERS)
-
-
-def test_parameters_have_defaults_and_are_parsed(answer, asked):
-    """Values as they are and as a command line gives them."""
-    rows = [{"units": 1, "site": "a"}, {"units": 5, "site": "a"}, {"units": 9, "site": "b"}]
-
-    assert answer(rows, asked).value == 2
-    assert answer(rows, asked, parameters={"least": "5"}).value == 1
-    assert answer(rows, asked, parameters={"least": 0, "word": "b", "strict": "yes"}).value == 1
-    assert answer(rows, asked, parameters={"since": "2025-01-01", "share": "0.25"}).value == 2
-
-
-def test_bad_parameters_are_refused_all_at_once(answer, asked):
-    """Unknown names, wrong types and values out of range, before anything is read."""
-    given = {"least": "-1", "share": "half", "since": 5, "strict": "perhaps", "colour": "red"}
-
-    with pytest.raises(ProblemsError) as refused:
-        answer([{}], asked, parameters=given)
-
-    assert {(each.where, each.what) for each in refused.value.problems} == {
-        ("CORE-T-001 least", "-1 is below 0"),
-        ("CORE-T-001 share", "'half' is not float"),
-        ("CORE-T-001 since", "'5' is not date"),
-        ("CORE-T-001 strict", "'perhaps' is not bool"),
-        (
-            "colour",
-            (
-                "is a parameter of none of the KPIs asked for; "
-                "they have: least, share, since, strict and word"
-            ),
-        ),
-    }
-
-
-def test_parameters_where_none_are_taken(answer, make):
-    """It is said that there are none."""
-    with pytest.raises(ProblemsError, match="take no parameters"):
-        answer([{}], make(), parameters={"k": 1})
-
-
-HOSTILE = ["'", '"', "'; DROP TABLE core_visits; --", "%s", ":word", "\\", "日本", "x" * 1_000_000]
-
-
-@pytest.mark.parametrize("engine", ["duckdb", "sqlite", "postgresql"])
-def test_hostile_parameters_are_bound(source_on, opened, table, asked, visits, engine):
-    """They are compared as what they are, and the table is there afterwards."""
-    rows = [{"units": 1, "site": word} for word in HOSTILE]
-    workspace = opened(source_on(engine, {"core_visits": table(*rows)}, [visits]), asked)
-
-    for word in HOSTILE:
-        assert workspace.compute(asked.id, parameters={"word": word})[0].value == 1
-    nul = workspace.compute(asked.id, parameters={"word": "a\0b"})[0]
-    assert nul.value in (0, None)
-    assert workspace.compute(asked.id, parameters={"word": "a"})[0].value == 0
-
-
-@pytest.mark.parametrize("name", ["'; DROP TABLE x; --", "a\0b", "\ud800", "x" * 1_000_000])
-def test_hostile_names_of_everything_are_refused(opened, table, make, name):
-    """KPI ids, windows, instants, grains, parameters: refused in a sentence of bounded length."""
-    workspace = opened({"core_visits": table({})}, make())
-    asks = [
-        lambda: workspace.compute(name),
-        lambda: workspace.compute("CORE-T-001", window=name),
-        lambda: workspace.compute("CORE-T-001", as_of=name),
-        lambda: workspace.compute("CORE-T-001", parameters={name: "1"}),
-        lambda: workspace.compute(workstream=name),
-    ]
-
-    for hostile in asks:
-        with pytest.raises(UsageError):
-            hostile()
-
-
-def test_text_that_no_database_could_hold_is_no_parameter(answer, asked):
-    """Half a surrogate pair."""
-    with pytest.raises(ProblemsError, match="is not text"):
-        answer([{}], asked, parameters={"word": "\ud800"})
-
-
-def test_a_calculator_sees_the_plugins_settings(table, make, visits):
-    """The attrs class of the plugin, filled from its table; a fault there is the KPI's."""
-    from kpisdk import Workspace
-    from kpisdk.settings import Settings
-
-    @attrs.frozen
-    class Knobs:
-        factor: int = 2
-
-    kpi = make(
-        ask(visits, lambda inputs: Estimate.of(inputs.settings.factor * len(inputs.frames["rows"])))
-    )
-
-    class WithSettings:
-        name = "core_knobs"
-        __version__ = "1"
-
-        @hookimpl
-        def kpisdk_kpis(self):
-            return [kpi]
-
-        @hookimpl
-        def kpisdk_settings(self):
-            return Knobs
-
-    def result(**knobs):
-        workspace = Workspace(
-            {"core_visits": table({})},
-            plugins=[WithSettings()],
-            settings=Settings(plugins={"core_knobs": knobs}),
-            cache="off",
-        )
-        return workspace.compute(kpi.id)[0]
-
-    assert result().value == 2
-    assert result(factor=7).value == 7
-    wrong = result(factor="many")
-    assert (wrong.value, wrong.reason) == (None, Reason.MISSING_PARAMETER)
-    assert "plugins.core_knobs.factor" in wrong.message
-
-
 def test_observers_are_told_and_break_nothing(opened, table, make):
     """Each result once; one that fails costs a warning that names the plugin."""
     told = []
@@ -752,21 +389,6 @@ def test_observers_are_told_and_break_nothing(opened, table, make):
     assert [note.code for note in failed.warnings] == ["observer_failed"]
     assert "core_tests" in failed.warnings[0].message
     assert fine.warnings == ()
-
-
-def test_relations_with_parameters(answer, make, visits):
-    """What a relation's function reads of the request is part of what is asked."""
-
-    def dear(scope):
-        rows = scope.rows()
-        return sa.select(*rows.c).where(rows.c.amount >= scope.parameter("least"))
-
-    relation = Derived("core_dear", visits, dear, parameters=("least",), window_use=WindowUse.ROWS)
-    kpi = make(Simple(count(relation)), parameters=(Parameter("least", "int", default=2),))
-    rows = [{"amount": 1.0}, {"amount": 2.0}, {"amount": 3.0}]
-
-    assert answer(rows, kpi).value == 2
-    assert answer(rows, kpi, parameters={"least": 3}).value == 1
 
 
 def test_one_function_may_build_two_relations(opened, table, make, visits):

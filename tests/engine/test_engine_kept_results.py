@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from kpisdk import Interval, Note, Result, Unit, Window
 from kpisdk.builtin.caches.memory_cache import MemoryCache
 from kpisdk.builtin.caches.sqlite_cache import SqliteCache
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.engine.kept_results import EntryName, kept_results, kept_text
 
 NOW = dt.datetime(2025, 6, 30, 12, tzinfo=dt.UTC)

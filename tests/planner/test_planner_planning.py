@@ -25,7 +25,7 @@ from kpisdk import (
     median,
     total,
 )
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.plans import Dimension, Shape, Slicing
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import UnsupportedByEngineError

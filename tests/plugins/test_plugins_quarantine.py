@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from kpisdk.contracts.caches import CacheBackend
+from kpisdk.contracts.cache_backends import CacheBackend
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import PluginState, load_plugins
 from kpisdk.registry import Registry

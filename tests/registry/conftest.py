@@ -9,7 +9,7 @@ import pytest
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import count
-from kpisdk.contracts.metrics import Simple
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.registry import Registry
 
 EVENTS = Dataset("events", (Column("event_id", "text", key=True), Column("at", "timestamp")), "at")

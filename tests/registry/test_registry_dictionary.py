@@ -4,7 +4,7 @@ import pytest
 
 from kpisdk.contracts.kpis import Governance, Guardrail
 from kpisdk.errors import UnknownNameError
-from kpisdk.registry.dictionary import (
+from kpisdk.registry.kpi_dictionary import (
     FIELDS,
     DictionaryError,
     dictionary_of,

@@ -4,9 +4,10 @@ import attrs
 import click
 import pytest
 
-from kpisdk.contracts.caches import CacheBackend, ReportFormat
+from kpisdk.contracts.cache_backends import CacheBackend
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.sources import SourceKind
+from kpisdk.contracts.source_kinds import SourceKind
 from kpisdk.contracts.vocabulary import Unit
 
 

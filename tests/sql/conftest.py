@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import sqlalchemy as sa
 
 from kpisdk import Dataset, SourceOptions
 from kpisdk.builtin.sources.database_urls import database
-from kpisdk.contracts.sources import Session
+from kpisdk.contracts.source_kinds import Session
 from kpisdk.engine.catalog import Catalog
 from kpisdk.settings import TableMapping
-from kpisdk.sql.expressions import Environment, compiled
+from kpisdk.sql.expression_sql import Environment, compiled
+
+sys.path.insert(0, str(Path(__file__).parent))  # makes the modules beside the tests importable
 
 DATABASES = ("duckdb", "sqlite", "postgresql", "postgresql_15")
 """The last one is Debian's: ICU collations, citext, and none of the later versions' functions."""

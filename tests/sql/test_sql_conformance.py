@@ -15,7 +15,7 @@ from kpisdk import AsOf, Column, Dataset, LogicalType, ParameterRef
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.sql import constructs as functions
-from kpisdk.sql.expressions import as_day, as_instant, bound
+from kpisdk.sql.expression_sql import as_day, as_instant, bound
 from kpisdk.sql.scopes import bucket
 
 CELLS = Dataset(

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kpisdk.builtin.reports.plugin import kpisdk_reports
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.testing import ReportContract
 
 FORMATS = {each.name: each for each in kpisdk_reports()}

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from kpisdk.builtin.sources.plugin import kpisdk_sources
-from kpisdk.contracts.sources import SourceKind
+from kpisdk.contracts.source_kinds import SourceKind
 from kpisdk.testing import SourceContract, put
 from kpisdk.testing.databases import temporary_database
 from kpisdk.testing.source_contract import VISITS

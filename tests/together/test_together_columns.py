@@ -10,7 +10,7 @@ import pytest
 from kpisdk import Kpi, Reason, Result, Workspace
 from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.relations import datasets_of
-from kpisdk.testing.comparing import close
+from kpisdk.testing.tolerance import close
 from kpisdk_demo import frames
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, strategies as st
 
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.contracts.windows import Window
 from kpisdk.windows import (
     MOST_BUCKETS,
     OutOfCalendarError,

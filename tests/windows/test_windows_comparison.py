@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from kpisdk.contracts.windows import NewestDay, Trailing, Window
+from kpisdk.contracts.time_windows import NewestDay, Trailing, Window
 from kpisdk.windows import (
     OutOfCalendarError,
     UnboundedWindowError,

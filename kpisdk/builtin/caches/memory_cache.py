@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.caches import CacheEntry
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.cache_backends import CacheEntry
+from kpisdk.contracts.time_windows import utc
 
 
 @attrs.define(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kpisdk.contracts.caches import Cache, CacheBackend
+from kpisdk.contracts.cache_backends import Cache, CacheBackend
 from kpisdk.hookspecs import hookimpl
 
 

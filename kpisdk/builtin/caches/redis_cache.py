@@ -12,8 +12,8 @@ from typing import Any
 import attrs
 
 from kpisdk.builtin.caches.stored_instants import from_micros, to_micros
-from kpisdk.contracts.caches import CacheEntry
-from kpisdk.contracts.windows import utc
+from kpisdk.contracts.cache_backends import CacheEntry
+from kpisdk.contracts.time_windows import utc
 from kpisdk.errors import CacheError, MissingDependencyError, Problem, SettingsError
 
 SCHEMA_VERSION = 1

@@ -20,7 +20,7 @@ import attrs
 from kpisdk.builtin.caches.location import default_path, home_folder
 from kpisdk.builtin.caches.privacy import exposures, is_link_to_others, make_private
 from kpisdk.builtin.caches.stored_instants import from_micros, to_micros
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.contracts.file_identity import file_size
 from kpisdk.errors import CacheError, Problem, SettingsError, quoted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kpisdk.contracts.windows import TICK, utc
+from kpisdk.contracts.time_windows import TICK, utc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Reports as CSV (RFC 4180): one row a result, full precision, harmless in spreadsheets.
+"""A report as CSV (RFC 4180): one row per result, full precision, harmless in spreadsheets.
 
 A column is the path of its value in the JSON object (``interval.low``). Texts that a spreadsheet
 would take for a formula get an apostrophe in front, and so do texts that begin with one: a reader
@@ -21,12 +21,14 @@ from kpisdk.contracts.results import Report, plain
 _IDENTITY = ("kpi_id", "name", "workstream")
 _FACTS = (
     *("period", "value", "unit", "status", "reason", "message", "decided"),
-    *("interval.low", "interval.high", "interval.level", "interval.method"),
+    *("interval.low", "interval.high", "interval.level", "interval.method", "interval.unit"),
+    *("interval_reason", "status_p", "family.method", "family.size"),
     *("numerator", "denominator", "n", "p_value"),
     *("thresholds.target", "thresholds.warning", "thresholds.critical", "thresholds.direction"),
     *("window.start", "window.end", "window.label", "data_through", "stale"),
     *("comparison.to", "comparison.period", "comparison.window.start", "comparison.window.end"),
     *("comparison.window.label", "comparison.value", "comparison.change", "comparison.relative"),
+    *("comparison.interval.low", "comparison.interval.high", "comparison.decided"),
     *(
         "slice",
         "where",

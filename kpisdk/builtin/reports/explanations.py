@@ -1,4 +1,4 @@
-"""Why: reasons, messages and warnings of a report, each with the results that it is about."""
+"""The reasons, messages and warnings of a report, each with the results that it is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import attrs
 from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.builtin.reports.escaping import visible
 from kpisdk.builtin.reports.scorecard import subject
+from kpisdk.contracts.certainty import FamilyMethod
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of
+from kpisdk.contracts.sampling import ROW
 from kpisdk.contracts.vocabulary import Reason, Status
 
 _SYNTHETIC = {
@@ -21,6 +23,9 @@ _SYNTHETIC = {
 _NO_TARGET = "There are no thresholds to judge the value by."
 _STALE = "The newest data are older than two periods of the KPI's frequency."
 _UNDECIDED = "The interval reaches into another status."
+_UNDECIDED_TOGETHER = (
+    "The interval reaches into another status, or would among so many that are decided together."
+)
 
 
 @attrs.frozen
@@ -37,7 +42,7 @@ class Explanation:
 
 
 def explanations(report: Report) -> tuple[Explanation, ...]:
-    """All there is to explain, in order of appearance; what is equal is said once."""
+    """All there is to explain, in order of appearance; what is equal is reported once."""
     about: dict[tuple[str, str], list[str]] = {}
     for note in report.warnings:
         about[visible(note.code), visible(note.message)] = []
@@ -58,8 +63,12 @@ def summary(report: Report) -> tuple[str, ...]:
     parts = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
     total = len(report.results)
     lines = [f"{total} result{'' if total == 1 else 's'}{': ' if parts else ''}{parts}."]
-    if any(result.interval is not None for result in report.results):
+    units = dict.fromkeys(each.interval.unit for each in report.results if each.interval)
+    if units:
         lines.append("Intervals are at 95 % unless they say otherwise.")
+    if units.keys() - {ROW}:
+        lines.append(f"Independent are the units, not their rows: {visible(', '.join(units))}.")
+    lines += _families(report)
     for word, told in (("Only", filters_of), ("With", parameters_of)):
         words = dict.fromkeys(each for result in report.results for each in told(result))
         lines += [f"{word} {visible(', '.join(words))}."] if words else []
@@ -69,6 +78,26 @@ def summary(report: Report) -> tuple[str, ...]:
         kind = f"{visible(report.source.name)} ({visible(report.source.kind)})"
         lines.append(f"Source: {kind}{_SYNTHETIC[report.source.synthetic]}.")
     return tuple(lines)
+
+
+_FAMILIES = {
+    FamilyMethod.HOLM: "at most 5 % of such families have one that is wrongly decided (holm)",
+    FamilyMethod.BH: "at most 5 % of the decided ones are wrong on average (bh)",
+}
+
+
+def _families(report: Report) -> list[str]:
+    """A line for each way in which statuses were decided together."""
+    sizes: dict[FamilyMethod, int] = {}
+    for result in report.results:
+        if result.family is not None:
+            method = result.family.method
+            sizes[method] = max(sizes.get(method, 0), result.family.size)
+    return [
+        f"Statuses are decided together, up to {size} at once: {_FAMILIES[method]}."
+        for method, size in sizes.items()
+        if method in _FAMILIES
+    ]
 
 
 def _answered_from_several(report: Report) -> frozenset[str]:
@@ -97,4 +126,4 @@ def _of(result: Result) -> Iterator[tuple[str, str]]:
     if result.stale:
         yield "stale", _STALE
     if result.decided is False and result.interval is not None:
-        yield "undecided", _UNDECIDED
+        yield "undecided", _UNDECIDED if result.family is None else _UNDECIDED_TOGETHER

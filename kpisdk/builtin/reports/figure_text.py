@@ -8,8 +8,8 @@ from datetime import datetime, time
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.intervals import LEVEL
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Direction, Unit
-from kpisdk.contracts.windows import utc
 
 _DECIMALS = {
     Unit.RATIO: 3,
@@ -47,17 +47,28 @@ def change(value: float, unit: Unit) -> str:
     return f"{'+' if value > 0 else ''}{figure(value, unit)}"
 
 
+def change_span(interval: Interval, unit: Unit) -> str:
+    """The interval of a difference, each end with its sign: ``[-0.02, +0.05]``."""
+    ends = (
+        f"{'+' if end > 0 else ''}{_digits(end, unit, ())}" for end in (interval.low, interval.high)
+    )
+    return f"[{', '.join(ends)}]{_level(interval)}"
+
+
 def percent(share: float) -> str:
     """A signed share as a percentage: ``+4.2 %``."""
     return f"{'+' if share > 0 else ''}{_rounded(share * 100, 1, (0.0,))} %"
 
 
 def span(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
-    """An interval in brackets; its level is said where it is not the usual 95 %."""
+    """An interval in brackets; its level is shown where it is not the usual 95 %."""
     bounds = tuple(against)
     ends = (_digits(end, unit, bounds) for end in (interval.low, interval.high))
-    level = "" if interval.level == LEVEL else f" at {interval.level * 100:g} %"
-    return f"[{', '.join(ends)}]{_SUFFIXES.get(unit, '')}{level}"
+    return f"[{', '.join(ends)}]{_SUFFIXES.get(unit, '')}{_level(interval)}"
+
+
+def _level(interval: Interval) -> str:
+    return "" if interval.level == LEVEL else f" at {interval.level * 100:g} %"
 
 
 def target(thresholds: Thresholds, unit: Unit) -> str:

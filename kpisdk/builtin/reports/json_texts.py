@@ -1,4 +1,4 @@
-"""Reports as JSON: one object, or one line a result. Full precision; never NaN or infinity."""
+"""A report as JSON: one object, or one line per result. Full precision; never NaN or infinity."""
 
 from __future__ import annotations
 

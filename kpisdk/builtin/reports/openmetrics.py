@@ -1,6 +1,6 @@
 """Reports as OpenMetrics text, for Prometheus and whatever else scrapes.
 
-Slices and windows are labels, and so are the filters and parameters that were asked for
+Slices and windows are labels, and so are the filters and parameters that were requested
 (``where_brand``, ``parameter_k``): answers to different questions are different series. A label
 without a value is, to a scraper, no label at all; a slice of rows that have no value therefore says
 ``brand_is="null"``, and one of empty texts ``brand_is="empty"``. Values of a filter are joined by
@@ -22,8 +22,8 @@ from kpisdk.builtin.reports.figure_text import instant
 from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.scorecard import slice_names
 from kpisdk.contracts.results import Report, Result, plain
+from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Status
-from kpisdk.contracts.windows import Window, utc
 from kpisdk.errors import KpisdkError
 from kpisdk.windows import could_yield, parse_window
 
@@ -83,6 +83,22 @@ def _interval(result: Result, labels: Labels) -> Samples:
         yield {**labels, "bound": "high"}, result.interval.high
 
 
+def _rows(result: Result, labels: Labels) -> Samples:
+    if result.n is not None:
+        yield labels, float(result.n)
+
+
+def _decided(result: Result, labels: Labels) -> Samples:
+    if result.decided is not None:
+        yield labels, float(result.decided)
+
+
+def _threshold(result: Result, labels: Labels) -> Samples:
+    if result.thresholds is not None:
+        for name in ("target", "warning", "critical"):
+            yield {**labels, "bound": name}, float(getattr(result.thresholds, name))
+
+
 def _through(result: Result, labels: Labels) -> Samples:
     if result.data_through is not None:
         yield labels, utc(result.data_through).timestamp()
@@ -97,6 +113,9 @@ _FAMILIES = (
     _Family("kpisdk_kpi_unknown", "gauge", "1 for a KPI without a value, by reason.", _unknown),
     _Family(_STATUS, "stateset", "Status of a KPI against its thresholds.", _status),
     _Family("kpisdk_kpi_interval", "gauge", "Confidence interval of a KPI's value.", _interval),
+    _Family("kpisdk_kpi_threshold", "gauge", "Bounds that a KPI is judged by.", _threshold),
+    _Family("kpisdk_kpi_decided", "gauge", "1 where the whole interval has the status.", _decided),
+    _Family("kpisdk_kpi_rows", "gauge", "How many rows or units stand behind a KPI.", _rows),
     _Family(_THROUGH, "gauge", "Newest instant of the data behind a KPI.", _through),
     _Family("kpisdk_kpi_stale", "gauge", "1 where the data are older than expected.", _stale),
 )

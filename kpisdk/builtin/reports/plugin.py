@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
 from kpisdk.hookspecs import hookimpl
 

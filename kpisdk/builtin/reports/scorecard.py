@@ -1,4 +1,4 @@
-"""The scorecard: which columns people see of a report, and what stands in them."""
+"""Which columns people see of a report, and what stands in them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def _value(result: Result) -> str:
 
 def _interval(result: Result) -> str:
     if result.interval is None:
-        return ""
+        reason = result.interval_reason
+        return "" if reason is None else reason.value.replace("_", " ")
     return figures.span(result.interval, result.unit, figures.bounds_of(result.thresholds))
 
 
@@ -122,4 +123,8 @@ def _compared(comparison: Comparison, unit: Unit) -> str:
     if amount is None:
         return f"no change known from {since}"
     share = "" if comparison.relative is None else f" ({figures.percent(comparison.relative)})"
-    return f"{figures.change(amount, unit)}{share} from {since}"
+    ends = (
+        "" if comparison.interval is None else f" {figures.change_span(comparison.interval, unit)}"
+    )
+    open_sign = " (undecided)" if comparison.decided is False else ""
+    return f"{figures.change(amount, unit)}{share}{ends}{open_sign} from {since}"

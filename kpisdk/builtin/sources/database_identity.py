@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kpisdk.contracts import file_identity as files
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import SourceOptions
+from kpisdk.contracts.source_kinds import SourceOptions
 from kpisdk.errors import SourceUnavailableError
 
 _BESIDE = ("-wal", "-journal", ".wal")

@@ -16,7 +16,7 @@ from kpisdk.builtin.sources.locations import local_path
 from kpisdk.builtin.sources.server_source import ServerSource
 from kpisdk.builtin.sources.sqlite_source import SqliteSource
 from kpisdk.builtin.sources.unsupported_locations import refusal
-from kpisdk.contracts.sources import Source, SourceOptions
+from kpisdk.contracts.source_kinds import Source, SourceOptions
 from kpisdk.errors import SourceUnavailableError
 from kpisdk.settings import redact
 from kpisdk.sql.rendering import engines, traits_of

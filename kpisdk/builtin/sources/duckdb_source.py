@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.duckdb_views import ViewFiles
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.view_writer import writer
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.contracts.source_kinds import Session, SourceOptions, Writer
 from kpisdk.errors import KpisdkError, MissingDependencyError, SourceUnavailableError
 from kpisdk.sql import sqlite_functions
 
@@ -169,7 +169,7 @@ def _register_functions(connection: Any) -> None:
     with _REGISTERING:
         for name, function, takes, gives in _FUNCTIONS:
             try:
-                # A function without types of its own would need NumPy to be asked.
+                # DuckDB needs NumPy for functions in Python: the extra duckdb brings it.
                 connection.create_function(name, function, takes, gives, null_handling="special")
             except duckdb.CatalogException as error:
                 # To ask beforehand which functions there are takes longer than most computations.

@@ -21,7 +21,7 @@ from kpisdk.builtin.sources.typed_views import create_view, make_view
 from kpisdk.builtin.sources.unreadable_columns import refused
 from kpisdk.contracts.file_identity import file_identity
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions
+from kpisdk.contracts.source_kinds import Session, SourceOptions
 from kpisdk.errors import (
     ConnectionLostError,
     KpisdkError,
@@ -36,21 +36,17 @@ from kpisdk.errors import (
 class FilesChangedError(ConnectionLostError):
     """Files were replaced while they were read; the whole trip may be tried again."""
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Source {self.source!r} changed while it was read, so that its rows would have been "
-            f"those of two versions: {self.detail}. Try again when nothing writes to it."
-        )
+    template = (
+        "Source {source!r} changed while it was read, so that its rows would have been those of "
+        "two versions: {detail}. Try again when nothing writes to it."
+    )
 
 
 @attrs.define(eq=False)
 class BrokenFileError(ConnectionLostError):
     """A file on which DuckDB gave up altogether; the other tables may be read in a new session."""
 
-    @property
-    def message(self) -> str:
-        return f"Source {self.source!r} could not answer: {self.detail}"
+    template = "Source {source!r} could not answer: {detail}"
 
 
 @attrs.define

@@ -15,7 +15,7 @@ from kpisdk.builtin.sources.pandas_numbers import NOTHING
 from kpisdk.builtin.sources.typed_views import DUCKDB_TYPES, make_view, quoted
 from kpisdk.builtin.sources.unreadable_columns import refusal, refused
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions
+from kpisdk.contracts.source_kinds import Session, SourceOptions
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, QueryError, listed
 

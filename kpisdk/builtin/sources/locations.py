@@ -1,10 +1,10 @@
-"""Paths of sources: whole, in a home folder that exists, and with a name that is a text."""
+"""Where a source lies: a whole path, in a home folder that exists, with a name that is a text."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kpisdk.contracts.sources import SourceOptions
+from kpisdk.contracts.source_kinds import SourceOptions
 from kpisdk.errors import SourceUnavailableError
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kpisdk.contracts.engines import Engine
-from kpisdk.contracts.sources import Source, SourceKind, SourceOptions
+from kpisdk.contracts.engine_traits import Engine
+from kpisdk.contracts.source_kinds import Source, SourceKind, SourceOptions
 from kpisdk.hookspecs import hookimpl
 
 DATABASE_FILES = {
@@ -92,7 +92,7 @@ def _open_path(location: Any, options: SourceOptions) -> Source:
 @hookimpl
 def kpisdk_engines() -> Iterable[Engine]:
     """DuckDB, SQLite, PostgreSQL."""
-    from kpisdk.sql.engines import BUILT_IN
+    from kpisdk.sql.dialects import BUILT_IN
 
     return BUILT_IN
 

@@ -20,7 +20,7 @@ from kpisdk.builtin.sources.frame_kinds import copy_rows
 from kpisdk.builtin.sources.server_source import ServerSource
 from kpisdk.builtin.sources.typed_views import quoted, text
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, Source, SourceOptions
+from kpisdk.contracts.source_kinds import Session, Source, SourceOptions
 from kpisdk.errors import SourceUnavailableError
 
 

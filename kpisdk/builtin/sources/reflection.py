@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from kpisdk.contracts.sources import ZONED, PhysicalColumn
+from kpisdk.contracts.source_kinds import ZONED, PhysicalColumn
 from kpisdk.contracts.table_names import in_quotes
 from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.types import logical_type

@@ -16,9 +16,9 @@ from kpisdk.builtin.sources.connections import EXTRAS, opened, opening
 from kpisdk.builtin.sources.database_identity import fingerprint
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.view_writer import writer
-from kpisdk.contracts.engines import EngineTraits
+from kpisdk.contracts.engine_traits import EngineTraits
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.contracts.source_kinds import Session, SourceOptions, Writer
 from kpisdk.errors import MissingDependencyError, SourceUnavailableError
 from kpisdk.settings import passwords_of, redact
 from kpisdk.sql.rendering import traits_of

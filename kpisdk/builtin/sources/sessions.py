@@ -32,7 +32,7 @@ from kpisdk.builtin.sources.reflection import (
     schema_of,
     views_of,
 )
-from kpisdk.contracts.sources import PhysicalColumn
+from kpisdk.contracts.source_kinds import PhysicalColumn
 from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
     BadValueError,
@@ -73,7 +73,7 @@ _EXPANDED = {"render_postcompile": True}
 
 @attrs.define
 class SqlSession:
-    """A :class:`kpisdk.contracts.sources.Session` over one SQLAlchemy connection.
+    """A :class:`kpisdk.contracts.source_kinds.Session` over one SQLAlchemy connection.
 
     ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
     masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;

@@ -19,7 +19,7 @@ from kpisdk.builtin.sources.database_identity import file_identity
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.view_writer import writer
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.sources import Session, SourceOptions, Writer
+from kpisdk.contracts.source_kinds import Session, SourceOptions, Writer
 from kpisdk.sql import sqlite_functions
 
 _QUOTED_ONLY = ("nothing", "returning")

@@ -1,4 +1,4 @@
-"""What is said of a location whose engine nothing installed supports, and what to do instead."""
+"""The report on a location whose engine nothing installed supports, and what to do instead."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.contracts.engines import Engine
-from kpisdk.errors import SourceUnavailableError, listed, nearest, quoted
+from kpisdk.contracts.engine_traits import Engine
+from kpisdk.errors import SourceUnavailableError, nearest
 
 _EXPORT = "have it write Parquet or CSV files, and name their folder"
 _COPY = "copy the files to a folder of this machine, and name that"
@@ -37,13 +37,10 @@ class UnsupportedEngineError(SourceUnavailableError):
     engine: str
     known: tuple[str, ...]
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Source {self.source!r} cannot be opened: the engine {quoted(self.engine)} is not "
-            f"supported, since nothing installed says how it words what KPIs need. {self.detail} "
-            f"Supported are {listed(self.known)}."
-        )
+    template = (
+        "Source {source!r} cannot be opened: the engine {engine:quoted} is not supported, since "
+        "nothing installed says how it words what KPIs need. {detail} Supported are {known:listed}."
+    )
 
 
 def refusal(

@@ -1,4 +1,4 @@
-"""Writing: the one connection of the SDK that may change a source. It makes and drops views."""
+"""The one connection of the SDK that may change a source. It creates and drops views."""
 # ruff: noqa: TID253
 # The whole job of this file is SQLAlchemy; the plugin imports it when a source is to be written.
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from kpisdk.builtin.sources.reflection import views_of
-from kpisdk.contracts.sources import Writer
+from kpisdk.contracts.source_kinds import Writer
 from kpisdk.errors import QueryError
 from kpisdk.settings import redact
 from kpisdk.sql.rendering import traits_of
@@ -21,7 +21,7 @@ from kpisdk.sql.rendering import traits_of
 
 @attrs.define
 class SqlWriter:
-    """A :class:`kpisdk.contracts.sources.Writer` over one SQLAlchemy connection."""
+    """A :class:`kpisdk.contracts.source_kinds.Writer` over one SQLAlchemy connection."""
 
     connection: sa.Connection
     name: str

@@ -1,4 +1,4 @@
-"""``kpisdk dictionary export``: the KPI dictionary, a row of fifteen fields for every KPI."""
+"""``kpisdk dictionary export``: a row of fifteen fields and two facts for every KPI."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, workstream_option
 from kpisdk.cli.table_output import show
-from kpisdk.registry.dictionary import FIELDS, dictionary_of, is_written_in
+from kpisdk.registry.kpi_dictionary import FACTS, FIELDS, dictionary_of, facts_row, is_written_in
 
 
 @click.group("dictionary")
@@ -39,8 +39,9 @@ def export(
     wanted = None if workstream is None else registry.workstream(workstream)
     installed = tuple(registry.kpis.values())
     kpis = [kpi for kpi in installed if wanted in (None, kpi.workstream)]
-    rows = dictionary_of(kpis, installed, lang)
+    texts = dictionary_of(kpis, installed, lang)
+    rows = [{**row, **facts_row(kpi)} for row, kpi in zip(texts, kpis, strict=True)]
     untold = [kpi.id for kpi in kpis if lang is not None and not is_written_in(kpi, lang)]
     if untold:
         here.note(f"Note: {len(untold)} of {len(kpis)} KPIs have no texts in {lang!r}; as written.")
-    show(here, rows, FIELDS, form, output)
+    show(here, rows, (*FIELDS, *FACTS), form, output)

@@ -11,7 +11,7 @@ import click
 
 from kpisdk.cli.gate.exit_codes import GateExit, GateRule
 from kpisdk.cli.gate.gate_reports import GateReports
-from kpisdk.cli.gate.outcomes import judged
+from kpisdk.cli.gate.judged_results import judged
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.report_output import computed, format_named, rendered
@@ -62,9 +62,20 @@ class GateCommand(click.Command):
     help="What to do about KPIs that could not be judged.",
 )
 @click.option(
+    "--decided",
+    "decided_only",
+    is_flag=True,
+    help="Close only for statuses that are decided.",
+)
+@click.option(
     "--require-decided",
     is_flag=True,
-    help="A status counts only where the whole interval has it.",
+    help="A status that is not decided was not judged: its interval has two, or none is known.",
+)
+@click.option(
+    "--repeated",
+    is_flag=True,
+    help="For gates that run again and again: intervals that hold at all runs together.",
 )
 @click.option(
     "--junit",
@@ -84,7 +95,9 @@ def command(
     question: Question,
     fail_on: str,
     unknown: str,
+    decided_only: bool,
     require_decided: bool,
+    repeated: bool,
     junit: Path | None,
     github: bool | None,
     form: str,
@@ -97,7 +110,8 @@ def command(
     error. 1 wins over 3.
     """
     here = ctx.ensure_object(Installation)
-    rule = GateRule(Status(fail_on), unknown == "ok", require_decided)
+    rule = GateRule(Status(fail_on), unknown == "ok", require_decided, decided_only)
+    question = question.also(repeated=True) if repeated else question
     reports = GateReports(here, junit, github)
     try:
         reports.begin()

@@ -37,14 +37,12 @@ class NoExamplesError(UsageError):
 
 @attrs.define(eq=False)
 class AbsentEngineError(UsageError):
-    """An engine that was asked for is not there."""
+    """A requested engine is not there."""
 
     engine: str
     why: str
 
-    @property
-    def message(self) -> str:
-        return f"The engine {self.engine!r} is not there: {self.why}"
+    template = "The engine {engine!r} is not there: {why}"
 
 
 @click.command("test")

@@ -1,1 +1,1 @@
-"""The gate: what it makes of results, and where it reports its verdict."""
+"""What a gate makes of results, what it exits with, and where it reports its verdict."""

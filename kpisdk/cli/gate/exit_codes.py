@@ -1,4 +1,4 @@
-"""Exit codes of commands that compute: a pure function of results and options each."""
+"""What commands that compute exit with: a pure function of results and options each."""
 
 from __future__ import annotations
 
@@ -42,41 +42,46 @@ class GateRule:
     """When a gate closes.
 
     ``fail_on`` is the mildest status that fails. ``unknown_ok`` lets KPIs pass that could not be
-    judged. ``require_decided`` counts a status as a judgement only where the whole interval has it.
+    judged. ``require_decided`` counts a status as a judgement only where it is decided: the whole
+    interval has it, or the figure is a census. ``decided_only`` lets a status fail only where it
+    is decided.
     """
 
     fail_on: Status = Status.CRITICAL
     unknown_ok: bool = False
     require_decided: bool = False
+    decided_only: bool = False
 
     def fails(self, result: Result) -> bool:
-        """Whether the result's status is at or beyond ``fail_on``, decided or not."""
+        """Whether the result's status is at or beyond ``fail_on``, and decided if it has to be."""
         order = (Status.WARNING, Status.CRITICAL)
+        if self.decided_only and result.decided is not True:
+            return False
         return result.status in order[order.index(self.fail_on) :]
 
     def is_unjudged(self, result: Result) -> bool:
-        """Whether the result is no judgement: no value, or an interval that leaves it open.
+        """Whether the result is no judgement: no value, or a status that is not known to hold.
 
-        A value without thresholds asks for no judgement, and one without an interval leaves none
-        open. Without a value the reason alone, which a plugin may have given, excuses nothing.
+        A value without thresholds asks for no judgement. Without a value the reason alone, which a
+        plugin may have given, excuses nothing.
         """
         if result.value is not None and result.reason is Reason.NO_TARGET:
             return False
         if result.status is Status.UNKNOWN:
             return True
-        return self.require_decided and result.decided is False
+        return self.require_decided and result.decided is not True
 
 
-def gate_exit(results: Sequence[Result], asked: Iterable[str], rule: GateRule) -> GateExit:
+def gate_exit(results: Sequence[Result], requested: Iterable[str], rule: GateRule) -> GateExit:
     """The exit code of a gate; a failed KPI wins over one that was not judged.
 
-    A KPI of ``asked`` without any result was not judged.
+    A KPI of ``requested`` without any result was not judged.
     """
     if any(rule.fails(result) for result in results):
         return GateExit.FAILED
     if rule.unknown_ok:
         return GateExit.PASSED
-    missing = set(asked).difference(result.kpi_id for result in results)
+    missing = set(requested).difference(result.kpi_id for result in results)
     if missing or any(rule.is_unjudged(result) for result in results):
         return GateExit.NOT_JUDGED
     return GateExit.PASSED

@@ -1,4 +1,4 @@
-"""The gate's reports: the JUnit file and annotations, also of a gate that came to nothing."""
+"""The files and annotations that a gate leaves behind, also where it came to nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from kpisdk.cli.gate import github, junit
-from kpisdk.cli.gate.outcomes import Judged
+from kpisdk.cli.gate.judged_results import Judged
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import OutputError, deliver
 
@@ -53,7 +53,7 @@ class GateReports:
                 self.here.note(f"Error: {error.message}")
 
     def write(self, judged: Judged) -> None:
-        """Write the JUnit file, where one is asked for.
+        """Write the JUnit file, where one is wanted.
 
         Raises:
             OutputError: the file cannot be written.

@@ -1,11 +1,11 @@
-"""GitHub Actions: a gate as annotations of the run, and as the summary of the job."""
+"""A gate as annotations of a GitHub Actions run, and as the summary of its job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kpisdk.cli.gate.outcomes import Judged, Judgement, Outcome
+from kpisdk.cli.gate.judged_results import Judged, Judgement, Outcome
 from kpisdk.cli.output import OutputError
 from kpisdk.contracts.vocabulary import Status
 from kpisdk.reporting import markdown_report, markdown_text, visible
@@ -29,7 +29,7 @@ def is_here(environ: Mapping[str, str]) -> bool:
 
 
 def commands(judged: Judged) -> tuple[str, ...]:
-    """Workflow commands, one a line.
+    """Workflow commands, one per line.
 
     Errors are failed results, and after them those not judged; warnings are results in status
     warning that pass; notices those that ``--unknown ok`` lets pass. Beyond :data:`MOST` of a

@@ -1,4 +1,4 @@
-"""JUnit XML: a gate as the test report that CI servers read, one test case a result."""
+"""A gate as the JUnit XML that CI servers read, one test case per result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import attrs
 
-from kpisdk.cli.gate.outcomes import Judged, Judgement, Outcome
+from kpisdk.cli.gate.judged_results import Judged, Judgement, Outcome
 from kpisdk.cli.kpi_description import flat
 from kpisdk.contracts.results import Result, plain
 from kpisdk.reporting import slice_value, visible
@@ -123,6 +123,7 @@ def _about(judged: Judged) -> Iterator[tuple[str, Any]]:
     yield "fail_on", judged.rule.fail_on.value
     yield "unknown", "ok" if judged.rule.unknown_ok else "fail"
     yield "require_decided", judged.rule.require_decided
+    yield "decided_only", judged.rule.decided_only
     yield "verdict", judged.verdict.name.lower()
 
 

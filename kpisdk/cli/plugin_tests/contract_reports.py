@@ -1,4 +1,4 @@
-"""How the outcomes of a contract are told: a line for each check, the broken ones in full."""
+"""How the outcomes of a contract are reported: a line per check, the broken ones in full."""
 
 from __future__ import annotations
 

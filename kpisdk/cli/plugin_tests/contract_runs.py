@@ -1,4 +1,4 @@
-"""Running contracts in a process of their own: pytest does it, and the outcomes come back."""
+"""pytest in a process of its own: it runs contracts, and their outcomes come back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLUGIN = "kpisdk.testing.recording"
 
 @attrs.frozen
 class Outcome:
-    """How one check ended: ``passed``, ``failed`` or ``skipped``, and what is to be said of it.
+    """How one check ended: ``passed``, ``failed`` or ``skipped``, and what is reported of it.
 
     ``subject`` is the KPI (and engine) that it was about; empty for the plugin as a whole.
     """
@@ -42,9 +42,7 @@ class RunnerError(KpisdkError):
 
     words: str
 
-    @property
-    def message(self) -> str:
-        return f"The contract could not be run; pytest says: {self.words}"
+    template = "The contract could not be run; pytest says: {words}"
 
 
 def run_contracts(

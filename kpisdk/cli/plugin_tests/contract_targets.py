@@ -1,4 +1,4 @@
-"""Targets of ``kpisdk plugin test``: from a name or path to the contract tests that are run."""
+"""From the name or path that a user gives to the contract tests that are run for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import attrs
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.plugin_tests.contract_runs import Outcome, run_contracts
-from kpisdk.errors import UnknownNameError, UsageError, quoted
+from kpisdk.errors import UnknownNameError, UsageError
 from kpisdk.hookspecs import PROJECT
 from kpisdk.plugins import BUILTINS
 from kpisdk.plugins.discovery import installed_points
@@ -29,12 +29,10 @@ class NoPluginHereError(UsageError):
     place: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{quoted(self.place)} holds no plugin: {self.reason}. Name an installed plugin "
-            "(kpisdk plugin list), or the folder of a plugin's project."
-        )
+    template = (
+        "{place:quoted} holds no plugin: {reason}. Name an installed plugin (kpisdk plugin list), "
+        "or the folder of a plugin's project."
+    )
 
 
 @attrs.frozen

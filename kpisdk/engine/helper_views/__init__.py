@@ -1,1 +1,1 @@
-"""Helper views: database views that hold the figures of KPIs, and when they answer a request."""
+"""Database views that hold the figures of KPIs, and when they answer a request."""

@@ -20,7 +20,7 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.windows import TICK, NewestDay, Window
+from kpisdk.contracts.time_windows import TICK, NewestDay, Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cell_values import WHOLE, CellValues, Measured, MeasuredQuery
 from kpisdk.engine.fetching import number
@@ -30,8 +30,8 @@ from kpisdk.engine.helper_views.view_figures import HelperView, behind_columns, 
 from kpisdk.engine.measure_queries import MetricQuery, Owner
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
-from kpisdk.sql import helper_views as select, statements
-from kpisdk.sql.expressions import Environment
+from kpisdk.sql import probe_statements, view_selects as select
+from kpisdk.sql.expression_sql import Environment
 
 OptionKey = tuple[str, str]
 """A KPI's id, and the name of one of its options."""
@@ -240,7 +240,7 @@ class Views:
         time = query.option.time
         dialect = self.catalog.session.dialect
         env = Environment(dialect, time.as_of + later, query.kpi.parameters)
-        rows = statements.any_row(relation, None, self.catalog.table, env, time.rows())
+        rows = probe_statements.any_row(relation, None, self.catalog.table, env, time.rows())
         compiled = rows.compile()
         return str(compiled), compiled.params
 

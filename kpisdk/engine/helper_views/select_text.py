@@ -12,14 +12,14 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.engines import FusionRule
+from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Shape, Slicing
 from kpisdk.contracts.relations import datasets_of
-from kpisdk.contracts.views import Breakdown
+from kpisdk.contracts.time_windows import NewestDay, Window
+from kpisdk.contracts.view_columns import Breakdown
 from kpisdk.contracts.vocabulary import Grain, LogicalType
-from kpisdk.contracts.windows import NewestDay, Window
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.helper_views.view_figures import Figure, HelperView, metric_of
 from kpisdk.engine.measure_sets import with_rows
@@ -27,9 +27,9 @@ from kpisdk.engine.required_columns import Columns, required_columns
 from kpisdk.errors import KpisdkError, listed
 from kpisdk.planner.planning import MeasureRequest, plan, uses_as_of
 from kpisdk.planner.slicing import slicing
-from kpisdk.sql import helper_views as select
+from kpisdk.sql import view_selects as select
+from kpisdk.sql.bound_tables import BoundTable
 from kpisdk.sql.moving import FIXED, Moving
-from kpisdk.sql.tables import BoundTable
 
 _RULE = FusionRule(distinct=Shape.FUSED, limit=1000)
 """A view is one statement a kind of row: its measures have one relation, and share its scan."""

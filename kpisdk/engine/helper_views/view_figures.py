@@ -8,9 +8,9 @@ import attrs
 
 from kpisdk.contracts.calculators import Calculator, FirstOf
 from kpisdk.contracts.kpis import Kpi
-from kpisdk.contracts.metrics import Metric
-from kpisdk.contracts.views import Breakdown, ViewColumn, ViewFigure
-from kpisdk.contracts.windows import WindowRule
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.time_windows import WindowRule
+from kpisdk.contracts.view_columns import Breakdown, ViewColumn, ViewFigure
 from kpisdk.engine.measure_sets import with_rows
 from kpisdk.sql.aggregates import can_stand_in_view
 

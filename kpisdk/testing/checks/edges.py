@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.expressions import ColumnRef, Expression, Function
+from kpisdk.contracts.expression_tree import ColumnRef, Expression, Function
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.metrics import Metric
+from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType, Reason, Unit
 from kpisdk.engine.required_columns import required_columns

@@ -8,7 +8,7 @@ from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 from kpisdk.testing.checks.edges import NOBODY
 from kpisdk.testing.checks.values import absence
-from kpisdk.testing.comparing import close
+from kpisdk.testing.tolerance import close
 
 HOSTILE = (
     "' OR '1'='1",

@@ -26,11 +26,14 @@ def reads_are_named(bench: Bench, kpi_id: str) -> Faults:
 
     Seen are the files that Python opens, connections, programs and variables of the environment, in
     the thread that computes. What compiled libraries open by themselves, other threads do, or a
-    server answers differently is not.
+    server answers differently is not. All KPIs are watched together, and one by one only where
+    anything is read at all.
     """
-    subject = _Subject(bench, kpi_id)
-    if not subject.calculators:
+    if not _calculators(bench, kpi_id):
         raise DoesNotApplyError(f"{kpi_id} is computed of rows alone, by no calculator")
+    if bench.once("reads nothing", lambda: _reads_nothing(bench)):
+        return
+    subject = _Subject(bench, kpi_id)
     kept = subject.computed()
     hidden = subject.hidden(kept)
     if hidden:
@@ -52,6 +55,22 @@ def reads_are_named(bench: Bench, kpi_id: str) -> Faults:
         yield from subject.faults(again, f"the variable {name}", read=name in again.variables)
 
 
+def _calculators(bench: Bench, kpi_id: str) -> list[Calculator]:
+    options = [each.calculation for each in options_of(bench.subject.kpis[kpi_id].calculation)]
+    return [each for each in options if isinstance(each, Calculator)]
+
+
+def _reads_nothing(bench: Bench) -> bool:
+    """Whether no calculator of the plugin reads anything beside its rows, now or earlier."""
+    kpis = {each: _calculators(bench, each) for each in bench.subject.kpis}
+    calculated = [each for each, calculators in kpis.items() if calculators]
+    packages = {_package(each) for calculators in kpis.values() for each in calculators}
+    with outside_reads() as seen, _variables(packages) as variables:
+        for together in bench.groups(calculated):
+            bench.computed(together, "frames")
+    return not (seen.files or seen.others or variables or bench.files_read)
+
+
 @attrs.frozen
 class _Run:
     """One computation: whether its results were kept ones, and what it read."""
@@ -66,8 +85,7 @@ class _Subject:
 
     def __init__(self, bench: Bench, kpi_id: str) -> None:
         kpi = bench.subject.kpis[kpi_id]
-        options = [option.calculation for option in options_of(kpi.calculation)]
-        self.calculators = [each for each in options if isinstance(each, Calculator)]
+        self.calculators = _calculators(bench, kpi_id)
         self._bench, self._kpi_id, self._request = bench, kpi_id, bench.request(kpi)
         self._settings = bench.subject.own_settings
         defaults = {each.name: each.default for each in kpi.parameters}

@@ -9,13 +9,13 @@ from typing import Any
 
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.results import Result, plain
+from kpisdk.contracts.time_windows import NewestDay
 from kpisdk.contracts.vocabulary import Reason, Unit
-from kpisdk.contracts.windows import NewestDay
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
-from kpisdk.testing.checks.comparing import differences
-from kpisdk.testing.comparing import close
+from kpisdk.testing.checks.differences import differences
 from kpisdk.testing.generating import GROUP
+from kpisdk.testing.tolerance import close
 
 CRASH = "The calculator of"
 """How the engine's sentence begins where a function raised something that is no KpisdkError."""
@@ -23,7 +23,7 @@ CRASH = "The calculator of"
 
 def gets_a_value(bench: Bench, kpi_id: str) -> Faults:
     """On ordinary rows the KPI has a value: without one, nothing else here proves anything."""
-    results = bench.results(kpi_id)
+    results = bench.results(kpi_id, "frames")
     if any(result.value is not None for result in results):
         return
     told = results[0]
@@ -37,7 +37,7 @@ def gets_a_value(bench: Bench, kpi_id: str) -> Faults:
 def holds_together(bench: Bench, kpi_id: str) -> Faults:
     """Value, interval, n, numerator and denominator agree, and all of it can be stored."""
     for request in requests(bench, kpi_id):
-        for result in bench.results(kpi_id, **request):
+        for result in bench.results(kpi_id, "frames", **request):
             yield from _loose(result)
 
 
@@ -98,13 +98,16 @@ def absence(result: Result, where: str) -> Iterator[str]:
 
 
 def deterministic(bench: Bench, kpi_id: str) -> Faults:
-    """Asked again, alone, or of the same rows in another order, the KPI answers the same."""
+    """Asked again, alone, or of the same rows in another order, the KPI answers the same.
+
+    Its slices are asked again beside the other KPIs', in another order of KPIs.
+    """
     asked: list[dict[str, Any]] = [{}]
     asked += [{"by": [GROUP]}] if GROUP in bench.slice_columns else []
     for request in asked:
         first = bench.results(kpi_id, **request)
-        alone = bench.results(kpi_id, again=True, **request)
-        yield from _changed("Asked again by itself.", first, alone, ("at first", "when alone"))
+        again = bench.again(kpi_id, **request)
+        yield from _changed("Asked again.", first, again, ("at first", "when asked again"))
         other = bench.results(kpi_id, variant="shuffled", **request)
         names = ("in one order", "in another order")
         yield from _changed("Rows shuffled; a table has no order.", first, other, names)

@@ -10,10 +10,10 @@ from typing import Any
 from kpisdk.contracts.results import Result
 from kpisdk.hookspecs import hookimpl
 from kpisdk.testing.differential.containers import Container
+from kpisdk.testing.differential.drawn_questions import Cell, Question
+from kpisdk.testing.differential.event_rows import AS_OF, Row, missing
 from kpisdk.testing.differential.figures import FIGURES, KPIS
 from kpisdk.testing.differential.places import COLUMNS, Place
-from kpisdk.testing.differential.questions import Cell, Question
-from kpisdk.testing.differential.tables import AS_OF, Row, missing
 from kpisdk.workspace import Workspace
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from kpisdk.testing.differential import stored_files, stored_frames, stored_tables
+from kpisdk.testing.differential.event_rows import Row
 from kpisdk.testing.differential.places import (
     Put,
     as_decimals,
@@ -14,7 +15,6 @@ from kpisdk.testing.differential.places import (
     json_documents,
     unpadded,
 )
-from kpisdk.testing.differential.tables import Row
 
 
 @attrs.frozen

@@ -21,10 +21,12 @@ from kpisdk.contracts.measures import (
     quantile,
     total,
 )
-from kpisdk.contracts.metrics import Difference, Lift, Mean, Median, Metric, Ratio, Simple
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
+from kpisdk.contracts.plain_metrics import Difference, Simple
+from kpisdk.contracts.time_windows import Trailing
 from kpisdk.contracts.vocabulary import Unit
-from kpisdk.contracts.windows import Trailing
-from kpisdk.testing.differential.tables import EVENTS, Row, missing
+from kpisdk.testing.differential.event_rows import EVENTS, Row, missing
 
 Reference: TypeAlias = Callable[[Sequence[Row]], float | None]
 """From the rows of one cell to the figure; ``None`` where there is none."""

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from kpisdk.testing.differential.tables import EVENTS, UNDECLARED, Row, missing
+from kpisdk.testing.differential.event_rows import EVENTS, UNDECLARED, Row, missing
 
 COLUMNS = (*(column.name for column in EVENTS.columns), UNDECLARED)
 

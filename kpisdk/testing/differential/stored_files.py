@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from kpisdk.testing.differential.event_rows import SMALL_UNITS, Row, missing
 from kpisdk.testing.differential.places import COLUMNS, Place, as_decimals
 from kpisdk.testing.differential.stored_frames import arrow_table
-from kpisdk.testing.differential.tables import SMALL_UNITS, Row, missing
 
 
 def parquet(rows: Sequence[Row], place: Place) -> Any:

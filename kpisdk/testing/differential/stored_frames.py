@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from kpisdk.testing.differential.event_rows import Row
 from kpisdk.testing.differential.places import COLUMNS, Place, as_decimals, columns_of
-from kpisdk.testing.differential.tables import Row
 
 
 def frames_of_objects(rows: Sequence[Row], place: Place) -> Any:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kpisdk.testing.differential.event_rows import SMALL_UNITS, Row
 from kpisdk.testing.differential.places import (
     COLUMNS,
     Place,
@@ -13,7 +14,6 @@ from kpisdk.testing.differential.places import (
     as_decimals,
     without_not_a_number,
 )
-from kpisdk.testing.differential.tables import SMALL_UNITS, Row
 
 DUCKDB_PLAIN = {
     "happened_at": "TIMESTAMP",

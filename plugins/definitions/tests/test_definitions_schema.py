@@ -62,6 +62,8 @@ WHOLE = {
             "unit": "ratio",
             "direction": "lower",
             "frequency": "weekly",
+            "calculation_type": "derived",
+            "primary_library": "shop-models",
             "ratio": {
                 "numerator": {"count": "orders", "where": "returned AND amount > :least"},
                 "denominator": {"count": "orders"},

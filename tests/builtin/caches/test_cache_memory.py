@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from kpisdk.builtin.caches.memory_cache import open_memory
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pluggy
 
 from kpisdk import hookspecs
 from kpisdk.builtin.caches import plugin
-from kpisdk.contracts.caches import CacheBackend
+from kpisdk.contracts.cache_backends import CacheBackend
 
 
 def test_cache_backends_are_yielded_as_records():

@@ -9,7 +9,7 @@ import pytest
 
 from kpisdk.builtin.caches.location import home_folder
 from kpisdk.builtin.caches.sqlite_cache import SqliteCache, UnplacedCache, open_sqlite
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, SettingsError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")

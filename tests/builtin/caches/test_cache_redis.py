@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kpisdk.builtin.caches.redis_cache import open_redis
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, MissingDependencyError, SettingsError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

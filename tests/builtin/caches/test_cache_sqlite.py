@@ -14,7 +14,7 @@ import pytest
 
 from kpisdk.builtin.caches import sqlite_cache as sqlite
 from kpisdk.builtin.caches.sqlite_cache import SqliteCache, open_sqlite
-from kpisdk.contracts.caches import CacheEntry
+from kpisdk.contracts.cache_backends import CacheEntry
 from kpisdk.errors import CacheError, SettingsError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

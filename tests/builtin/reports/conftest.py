@@ -7,8 +7,8 @@ import pytest
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 FEBRUARY = Window(
     datetime(2026, 1, 30, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), "last 30 days"

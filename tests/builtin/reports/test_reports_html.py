@@ -12,8 +12,8 @@ from kpisdk.builtin.reports.html_page import render
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.results import Report
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Direction, Status
-from kpisdk.contracts.windows import Window
 
 VOID = {"meta", "line", "circle", "rect"}
 

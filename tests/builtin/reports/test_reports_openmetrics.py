@@ -9,8 +9,8 @@ import pytest
 from kpisdk.builtin.reports.openmetrics import render
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Report, SourceIdentity
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Reason, Status
-from kpisdk.contracts.windows import Window
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"'
@@ -73,6 +73,11 @@ def test_openmetrics_of_one_result(good):
     assert states == [("good", 1), ("warning", 0), ("critical", 0), ("unknown", 0)]
     ends = [({**own, "bound": "low"}, 0.4567), ({**own, "bound": "high"}, 0.5823)]
     assert values(samples, "kpisdk_kpi_interval") == ends
+    target, *rest = values(samples, "kpisdk_kpi_threshold")
+    assert target == ({**own, "bound": "target"}, 0.5)
+    assert [labels["bound"] for labels, _ in rest] == ["warning", "critical"]
+    assert values(samples, "kpisdk_kpi_decided") == [(own, 0)]
+    assert values(samples, "kpisdk_kpi_rows") == [(own, good.n)]
     # 2026-02-28 23:59:30 UTC: 56 years of 365 days, 14 leap days and 58 days after 1970.
     seconds = (56 * 365 + 14 + 58) * 86400 + 86370
     assert values(samples, "kpisdk_kpi_data_through_timestamp_seconds") == [(own, seconds)]

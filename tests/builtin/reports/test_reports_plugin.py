@@ -8,7 +8,7 @@ import pytest
 
 from kpisdk import hookspecs
 from kpisdk.builtin.reports import plugin
-from kpisdk.contracts.caches import ReportFormat
+from kpisdk.contracts.report_formats import ReportFormat
 
 MACHINE = {"json", "jsonl", "csv", "openmetrics"}
 ALL = ["table", "json", "jsonl", "csv", "md", "openmetrics", "html"]

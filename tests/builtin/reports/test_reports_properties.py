@@ -13,8 +13,8 @@ from kpisdk.builtin.reports import csv_rows, html_page, json_texts, markdown, op
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
+from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
-from kpisdk.contracts.windows import Window
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=12) | st.sampled_from(['</script>|,"\n', "=1+1", "'", "-5", "\\", "\r\n"])

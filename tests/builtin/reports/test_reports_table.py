@@ -8,10 +8,11 @@ import pytest
 from kpisdk.builtin.reports import html_page, markdown
 from kpisdk.builtin.reports.explanations import explanations
 from kpisdk.builtin.reports.table import render
-from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.certainty import Family
+from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Comparison, Report
-from kpisdk.contracts.vocabulary import Reason, Status, Unit
-from kpisdk.contracts.windows import Window
+from kpisdk.contracts.time_windows import Window
+from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
 
 
 def squeezed(text):
@@ -267,3 +268,43 @@ def test_values_of_one_kpi_from_several_places_say_which(make, draw):
     assert "Answered by" not in draw(Report((results[0], results[2])), False)
     stored = [each for each in explanations(Report(tuple(results))) if "stored" in each.text]
     assert stored[0].subjects == ("WS2-TR-004 brand=A", "WS2-TR-004 brand=C")
+
+
+def test_a_value_without_an_interval_says_why(make):
+    """A stored figure, a census and one unit alone are told apart where the interval would be."""
+    for reason, words in (("stored", "stored"), ("too_few_units", "too few units")):
+        text = render(
+            Report((make(value=0.5, interval_reason=IntervalReason(reason)),)), False, 400
+        )
+        assert words in squeezed(text)[2]
+
+
+def test_what_is_taken_for_independent_stands_below(make):
+    """Only where it is not each row."""
+    by_row, by_unit = Interval(0.1, 0.9), Interval(0.1, 0.9, unit="hcp_id")
+    plain = render(Report((make(value=0.5, interval=by_row),)), False, 400)
+    units = render(Report((make(value=0.5, interval=by_unit),)), False, 400)
+
+    assert "Independent are" not in plain
+    assert "Independent are the units, not their rows: hcp_id." in units
+
+
+def test_a_change_has_its_interval_and_says_when_its_sign_is_open(make):
+    """Both ends carry a sign, so that zero between them is seen."""
+    change = Comparison(
+        *("previous", Window(label="2026-01"), 0.5, 0.02, 0.04, "2026-01"),
+        interval=Interval(-0.03, 0.07),
+        decided=False,
+    )
+    text = render(Report((make(value=0.52, comparison=change),)), False, 400)
+
+    assert "+0.020 (+4.0 %) [-0.030, +0.070] (undecided) from 2026-01" in text
+
+
+def test_statuses_that_are_decided_together_are_said_to_be(make):
+    """The procedure and how many, once for the report."""
+    one = make(value=0.5, interval=Interval(0.1, 0.9), decided=False, family=Family("holm", 50))
+    text = render(Report((one,)), False, 400)
+
+    assert "Statuses are decided together, up to 50 at once: at most 5 %" in text
+    assert "or would among so many that are decided together" in text

@@ -12,7 +12,7 @@ import pytest
 
 from kpisdk import Reason, SourceUnavailableError, Workspace
 from kpisdk.settings import SourceSettings
-from kpisdk.settings.records import Settings
+from kpisdk.settings.settings_records import Settings
 
 LINES = "visit_id,at,site\n1,2025-06-20,a\n"
 NOBODY = 65534

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from kpisdk import NewestDay, Trailing
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.sql.expressions import against_instant
+from kpisdk.sql.expression_sql import against_instant
 from kpisdk.sql.moving import Moving
 from kpisdk.sql.rendering import STANDALONE
 

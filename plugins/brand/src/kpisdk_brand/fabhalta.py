@@ -13,6 +13,7 @@ from kpisdk import (
     Scope,
     Unit,
     count_distinct,
+    sample,
 )
 from kpisdk_brand.datasets import PATIENT_JOURNEYS, TREATMENT_EVENTS, WORKSTREAM, refused
 
@@ -62,12 +63,14 @@ KPIS = (
         name="Fabhalta - % PNH Tested",
         workstream=WORKSTREAM,
         definition="Share of patients with PNH, or eligible with anemia, who were tested for PNH.",
+        calculation_type="derived",
         formula="pnh_tested / eligible_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _eligible & JOURNEYS["tested"].is_true()),
             count_distinct(JOURNEYS, _patient, _eligible),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.60,
         warning=0.45,

@@ -18,6 +18,7 @@ from kpisdk import (
     Unit,
     ViewColumn,
     count_distinct,
+    sample,
 )
 from kpisdk_brand.datasets import (
     HCP_INTENT_SURVEYS,
@@ -141,12 +142,14 @@ KPIS = (
         name="Remi - AH Uncontrolled %",
         workstream=WORKSTREAM,
         definition="Share of CSU patients on antihistamines whose symptoms are not controlled.",
+        calculation_type="derived",
         formula="uncontrolled_patients / ah_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _treated & JOURNEYS["uncontrolled"].is_true()),
             count_distinct(JOURNEYS, _patient, _treated),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=0.40,
@@ -172,6 +175,7 @@ KPIS = (
         name="Remi - Intent-to-Prescribe Delta",
         workstream=WORKSTREAM,
         definition="Mean change of HCPs' intent to prescribe since their previous survey.",
+        calculation_type="direct",
         formula="post_intent - pre_intent",
         calculation=Mean(
             SURVEYS,
@@ -179,6 +183,7 @@ KPIS = (
             SURVEYS["brand"].equals(BRAND) & _is_usable,
         ),
         unit=Unit.POINTS,
+        sampling=sample("hcp_id"),
         frequency=Frequency.MONTHLY,
         target=0.5,
         warning=0.3,

@@ -35,7 +35,12 @@ FEW_PLACEBOS = "FEW_PLACEBOS"
 
 @attrs.frozen
 class Caution:
-    """Something the reader of a value should know: a code to act on and a sentence to read."""
+    """Something the reader of a value should know.
+
+    Attributes:
+        code: what to act on, in capitals (``LOW_OVERLAP``).
+        message: the sentence to read.
+    """
 
     code: str
     message: str

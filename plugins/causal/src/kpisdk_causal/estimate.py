@@ -16,7 +16,13 @@ Interval = tuple[float, float]
 
 @attrs.frozen(kw_only=True)
 class Histogram:
-    """Counts of propensity scores per arm over equal bins of [0, 1]."""
+    """Counts of propensity scores per arm over equal bins of [0, 1].
+
+    Attributes:
+        edges: borders of the b bins, shape (b + 1,), from 0 to 1.
+        treated: rows of the treated per bin, shape (b,).
+        control: rows of the controls per bin, shape (b,).
+    """
 
     edges: tuple[float, ...]
     treated: tuple[int, ...]
@@ -25,16 +31,28 @@ class Histogram:
 
 @attrs.frozen(kw_only=True)
 class Overlap:
-    """How far the two arms share their covariates, told by the propensity score e(x)."""
+    """How far the two arms share their covariates, by the propensity score e(x).
+
+    Attributes:
+        low: smallest score.
+        high: largest score.
+        bounds: scores outside of them count as lacking overlap.
+        share_outside: share of all rows with e(x) outside ``bounds``.
+        share_judged: share that the gate judged: all rows for the ATE; the treated above the upper
+            bound for the ATT; the controls below the lower one for the ATC.
+        tolerance: largest ``share_judged`` for which the effect is reported.
+        effective_treated: Kish's effective number of treated rows after weighting.
+        effective_control: the same of the controls.
+        clipped: rows whose score was clipped before it became a weight.
+        separated: the covariates tell the arms apart without error.
+        histogram: the scores per arm.
+    """
 
     low: float
     high: float
     bounds: Interval
     share_outside: float
-    """Share of all rows with e(x) outside ``bounds``."""
     share_judged: float
-    """Share that the gate judged: all rows for the ATE; the treated above the upper bound for the
-    ATT; the controls below the lower one for the ATC."""
     tolerance: float
     effective_treated: float
     effective_control: float
@@ -45,7 +63,12 @@ class Overlap:
 
 @attrs.frozen(kw_only=True)
 class Balance:
-    """Standardised mean differences of the covariates between the arms (absolute, in sd)."""
+    """Standardised mean differences of the covariates between the arms (absolute, in sd).
+
+    Attributes:
+        before: by covariate, as the rows are.
+        after: by covariate, with the weights of the propensity score.
+    """
 
     before: Mapping[str, float]
     after: Mapping[str, float]
@@ -63,7 +86,15 @@ class Balance:
 
 @attrs.frozen(kw_only=True)
 class Diagnostics:
-    """What the value rests on."""
+    """What the value rests on.
+
+    Attributes:
+        overlap: of the arms; ``None`` for a dose or without covariates.
+        balance: of the covariates; ``None`` where there is no overlap either.
+        fold_spread: sd of the value over fold seeds, for cross-fitted estimators.
+        identification: which columns are adjusted for, and by what criterion.
+        cross_checks: the same effect by other libraries and methods, by name.
+    """
 
     overlap: Overlap | None = None
     balance: Balance | None = None
@@ -74,7 +105,19 @@ class Diagnostics:
 
 @attrs.frozen(kw_only=True)
 class Refutation:
-    """One attempt to refute the estimate."""
+    """One attempt to refute the estimate.
+
+    Attributes:
+        name: ``placebo``, ``random_common_cause``, ``subset`` or ``sensitivity``.
+        n_sim: simulations.
+        seed: of the simulations.
+        effect: mean effect over the simulations.
+        std_dev: their standard deviation.
+        p_value: of the refutation, where it is a test.
+        passed: whether the estimate survived; ``None`` where that is the reader's judgement.
+        meaning: what ``passed`` means for this refutation.
+        details: facts of this kind of refutation.
+    """
 
     name: str
     n_sim: int
@@ -84,13 +127,26 @@ class Refutation:
     p_value: float | None
     passed: bool | None
     meaning: str
-    """What ``passed`` means for this refutation."""
     details: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """One line of a breakdown: a segment, an arm, a path, a method or an effect of mediation."""
+    """One line of a breakdown: a segment, an arm, a path, a method or an effect of mediation.
+
+    Attributes:
+        label: what the line is about.
+        value: the effect; ``None`` with a ``reason``.
+        reason: why there is no value.
+        interval: at the level of the whole estimate.
+        std_error: of the value.
+        p_value: of no effect, for this line alone.
+        p_adjusted: the same, adjusted (Holm) for the number of lines.
+        n: rows.
+        n_treated: rows of the treated.
+        n_control: rows of the controls.
+        details: facts of this kind of line.
+    """
 
     label: str
     value: float | None
@@ -110,6 +166,32 @@ class CausalEstimate:
     """A causal effect with everything the schema of the plugin promises.
 
     Exactly one of ``value`` and ``reason`` is set. Numbers are finite; the interval is sorted.
+
+    Attributes:
+        value: the effect, in units of the outcome (mediation: a share of the total effect).
+        reason: why there is no value (a code of :mod:`kpisdk_causal.cautions`).
+        confidence_interval: lower and upper bound; ``None`` where no uncertainty can be given.
+        ci_level: level of the interval.
+        ci_method: how the interval was made.
+        p_value: two-sided, of no effect.
+        p_method: the test behind it.
+        std_error: of the value.
+        n_samples: rows (or periods) that were used.
+        n_treated: of them, treated.
+        n_control: of them, controls.
+        n_dropped: rows left out for a missing value.
+        estimator: name of the estimator that answered.
+        library: distribution that did the work.
+        library_version: its installed version.
+        estimand: whose effect: ``ate``, ``att``, ``atc``, ``per_unit`` …
+        contrast: what is compared with what, in words.
+        adjustment_set: the columns adjusted for.
+        diagnostics: what the value rests on.
+        refutations: attempts to refute it, where they were asked for.
+        warnings: what the reader should know.
+        parts: the breakdown by segment, arm, path or method.
+        details: facts of this kind of question.
+        alternatives: other estimands that the data do support, where the one asked for was refused.
 
     Raises:
         DefinitionError: the record contradicts itself (a nan, an unsorted interval, both of
@@ -140,7 +222,6 @@ class CausalEstimate:
     parts: tuple[Part, ...] = ()
     details: Mapping[str, Any] = attrs.field(factory=dict)
     alternatives: tuple[CausalEstimate, ...] = ()
-    """Other estimands that the data do support, where the one asked for was refused."""
 
     def __attrs_post_init__(self) -> None:
         problems = list(_faults(self))

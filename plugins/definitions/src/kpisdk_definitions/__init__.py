@@ -1,1 +1,1 @@
-"""Definitions: KPIs without Python, from YAML or TOML to the records that plugins yield."""
+"""KPIs without Python: from YAML or TOML to the records that plugins yield."""

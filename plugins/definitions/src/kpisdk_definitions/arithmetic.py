@@ -1,4 +1,4 @@
-"""Arithmetic: a value made of named measures, as data that computes itself."""
+"""A value made of named measures, as data that computes itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions: those that expressions in definition files may call, and what they become."""
+"""The functions that expressions in definition files may call, and what they become."""
 
 from __future__ import annotations
 

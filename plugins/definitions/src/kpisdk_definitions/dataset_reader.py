@@ -1,4 +1,4 @@
-"""Datasets: the records that the checked ``datasets`` of definition files make."""
+"""The records that the checked ``datasets`` of definition files make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents: definition files by their suffix, as nodes with places."""
+"""Definition files by their suffix, as nodes with places."""
 
 from __future__ import annotations
 

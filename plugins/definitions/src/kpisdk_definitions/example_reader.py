@@ -1,4 +1,4 @@
-"""Examples: the records that the checked ``examples`` of a KPI make, values typed by column."""
+"""The records that the checked ``examples`` of a KPI make, values typed by column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions: SQL text, parsed by sqlglot, as the records that the planner knows.
+"""SQL text, parsed by sqlglot, as the records that the planner knows.
 
 The text ends here. What goes on are records, whose literals are bound; what the records cannot say
 is refused with its position, and nothing of a parsed tree is left aside.

@@ -1,4 +1,4 @@
-"""Reading: definition files as KPI records, all faults of a file at once."""
+"""Definition files as KPI records, all faults of a file at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas: the line that tells readers how a KPI is computed, where its author wrote none."""
+"""The line that shows readers how a KPI is computed, where its author wrote none."""
 
 from __future__ import annotations
 

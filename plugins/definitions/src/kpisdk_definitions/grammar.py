@@ -1,4 +1,4 @@
-"""Grammar: the shapes of a definition file, from a measure to the whole document.
+"""The shapes of a definition file, from a measure to the whole document.
 
 Words that the records share (units, directions, types …) come from their enumerations.
 """
@@ -10,6 +10,7 @@ from enum import StrEnum
 from kpisdk import (
     KPI_ID_PATTERN,
     NAME_PATTERN,
+    CalculationType,
     Direction,
     Frequency,
     Grain,
@@ -350,6 +351,11 @@ KPI = Fields(
         "frequency": _may(
             _words(Frequency, "a frequency"), "How often it moves; daily by default."
         ),
+        "calculation_type": _may(
+            _words(CalculationType, "a calculation type"),
+            "Whether one aggregate says the value, or several measures do together.",
+        ),
+        "primary_library": _may(TEXT, "The library that estimates it, where one does."),
         **CALCULATIONS,
         "thresholds": _may(THRESHOLDS),
         "value_range": _may(RANGE),

@@ -1,4 +1,4 @@
-"""KPIs: the records that the checked ``kpis`` of a definition file make."""
+"""The records that the checked ``kpis`` of a definition file make."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ PLAIN = (
     "unit",
     "direction",
     "frequency",
+    "calculation_type",
+    "primary_library",
     "clock",
     "extensive",
     "follow_up",

@@ -1,4 +1,4 @@
-"""Measures and metrics: the records that checked nodes of a definition file make."""
+"""The records that the checked measures and metrics of a definition file make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places: where in a file each value stands, and the faults that are told with them."""
+"""Where in a file each value stands, and the faults that are reported with it."""
 
 from __future__ import annotations
 

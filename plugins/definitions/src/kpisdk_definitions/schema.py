@@ -1,4 +1,4 @@
-"""Schema: the shapes of a definition file as JSON Schema (2020-12), for editors and other tools.
+"""A definition file's shapes as JSON Schema (2020-12), for editors and other tools.
 
 ``kpis.schema.json`` beside this file is what :func:`schema_text` writes.
 """

@@ -1,4 +1,4 @@
-"""SQL text: one expression as the tree that sqlglot parses it into, and places in it."""
+"""One expression as the tree that sqlglot parses it into, and places in it."""
 
 from __future__ import annotations
 

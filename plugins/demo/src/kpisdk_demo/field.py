@@ -9,9 +9,12 @@ import numpy as np
 from kpisdk_demo import columns as col
 from kpisdk_demo.contract import BRANDS
 from kpisdk_demo.people import Cell
+from kpisdk_demo.unit_effects import uniforms
 
 _ROUNDS: Final = 4
 _ROUND_DAYS: Final = 88
+_STEP_LIMITS: Final = (0.08, 0.30, 0.75)
+"""Below these draws intent falls by a point, stays or rises by one; else it rises by two."""
 _PATIENTS_PER_GROUP: Final = 10
 _LABELS: Final = (
     ('{"label": "controlled", "severity": 1}', '{"severity": 1, "label": "controlled"}'),
@@ -39,7 +42,9 @@ def hcp_intent_surveys(cell: Cell) -> dict[str, Any]:
     brand = (hcps.brand[hcp] + second) % len(BRANDS)
     first = rng.integers(0, _ROUND_DAYS, hcp.size)
     age = first[:, None] + _ROUND_DAYS * np.arange(_ROUNDS)[::-1]
-    steps = rng.choice([-1, 0, 1, 2], (hcp.size, _ROUNDS), p=(0.08, 0.22, 0.45, 0.25))
+    # Some HCPs warm to a brand faster than others.
+    drawn = uniforms(rng, np.repeat(hcp, _ROUNDS))
+    steps = (np.searchsorted(_STEP_LIMITS, drawn) - 1).reshape(hcp.size, _ROUNDS)
     steps[:, 0] = rng.integers(1, 4, hcp.size)
     score = np.clip(np.cumsum(steps, axis=1), 1, 7)
     change = np.diff(score, axis=1, prepend=0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kpisdk_demo import columns as col
 from kpisdk_demo.contract import BRANDS, REGIONS
 from kpisdk_demo.people import INSURANCES, SPECIALTIES, Cell
+from kpisdk_demo.unit_effects import normals, uniforms
 
 _DIAGNOSES: Final = (
     ("Chronic Spontaneous Urticaria", "CSU", "chronic spontaneous urticaria with angioedema"),
@@ -25,6 +26,7 @@ _STATES: Final = (
 )
 _AGE_GROUPS: Final = ("18-34", "35-49", "50-64", "65+")
 _LONGEST_LAG: Final = 10.0
+_INGESTION_DAYS: Final = 366
 
 
 def diagnoses(cell: Cell) -> tuple[list[str], NDArray[np.int64], NDArray[np.bool_]]:
@@ -69,11 +71,15 @@ def patient_journeys(cell: Cell, treated: NDArray[np.bool_]) -> dict[str, Any]:
     who = np.concatenate([np.arange(patients.number.size), again])
     second = np.arange(who.size) >= patients.number.size
     # Days before `end`; the youngest diagnosis leaves room for the longest lag.
-    reach = np.minimum(patients.diagnosed[who] - _LONGEST_LAG - 2, 365)
+    reach = np.minimum(patients.diagnosed[who] - _LONGEST_LAG - 2, _INGESTION_DAYS - 1)
     ingested = (0.05 + 0.95 * rng.random(who.size)) * reach
-    lag = np.clip(1.9 * np.exp(0.6 * rng.standard_normal(who.size)), 0.02, _LONGEST_LAG)
-    source = plan.instants(ingested + lag)
     ingestion = plan.instants(ingested)
+    day = (plan.last_day - ingestion.astype("datetime64[D]")).astype(np.int64)
+    # A day's lag is that of all cells: its feeds are late together.
+    days = plan.rng("ingestion days").standard_normal(_INGESTION_DAYS)
+    slow = normals(rng, day, effects=days)
+    lag = np.clip(1.9 * np.exp(0.6 * slow), 0.02, _LONGEST_LAG)
+    source = plan.instants(ingested + lag)
     late = (rng.random(who.size) * ingested * 0.01 * 86_400).astype(np.int64)
     created = ingestion + np.minimum(late, 1800).astype("timedelta64[s]")
     among, diagnosis, eligible = diagnoses(cell)
@@ -81,16 +87,15 @@ def patient_journeys(cell: Cell, treated: NDArray[np.bool_]) -> dict[str, Any]:
     state = patients.region * 4 + rng.integers(0, 4, count)
     age_group = rng.choice(4, count, p=(0.2, 0.3, 0.3, 0.2))
     gender = rng.choice(2, count, p=(0.58, 0.42))
-    gap = rng.random((3, who.size))
-    lacks_id = second & (gap[0] < 0.04)
+    lacks_id = second & (rng.random(who.size) < 0.04)
     order = np.where(second, 1, 0)
     return {
         "patient_journey_id": col.keys("J", patients.number[who], order),
         "patient_id": col.keys("P", patients.number[who], valid=~lacks_id),
-        "brand": col.names(patients.brand[who], BRANDS, gap[1] > 0.05),
+        "brand": col.names(patients.brand[who], BRANDS, uniforms(rng, who) > 0.05),
         "diagnosis": col.names(diagnosis[who], among),
         "diagnosis_date": col.days(plan.dates(patients.diagnosed[who])),
-        "event_date": col.days(source, gap[2] > 0.055),
+        "event_date": col.days(source, uniforms(rng, who) > 0.055),
         "is_eligible": col.values(eligible[who]),
         "geographic_region": col.names(patients.region[who], REGIONS),
         "state": col.names(state[who], [name for of_region in _STATES for name in of_region]),

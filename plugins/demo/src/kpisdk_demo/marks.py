@@ -12,7 +12,7 @@ from kpisdk import KpisdkError
 from kpisdk_demo.contract import META
 from kpisdk_demo.plan import plan
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Version of the generator: equal arguments give equal rows only within one version."""
 
 

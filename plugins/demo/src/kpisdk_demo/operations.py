@@ -14,6 +14,7 @@ import numpy as np
 from kpisdk_demo import columns as col
 from kpisdk_demo.contract import BRANDS, REGIONS
 from kpisdk_demo.plan import Plan
+from kpisdk_demo.unit_effects import normals
 
 _HEAVY_USERS: Final = 700
 _LIGHT_USERS: Final = 1700
@@ -122,7 +123,8 @@ def etl_pipeline_metrics(plan: Plan) -> dict[str, Any]:
     day, pipeline = (axis.ravel() for axis in np.indices((_TRACKED_DAYS, len(_PIPELINES))))
     count = day.size
     state = rng.choice(3, count, p=(0.88, 0.08, 0.04))
-    hours = np.clip(30 * np.exp(0.35 * rng.standard_normal(count)), 4, 160)
+    # Pipelines of one day wait for one another.
+    hours = np.clip(30 * np.exp(0.35 * normals(rng, day)), 4, 160)
     completed = plan.instants(day + 0.1 + 0.15 * rng.random(count))
     started = completed - (hours * 3600).astype(np.int64).astype("timedelta64[s]")
     exact = (completed - started) / np.timedelta64(1, "h")

@@ -13,6 +13,7 @@ from kpisdk_demo.evaluation import Figures, Tally
 from kpisdk_demo.people import Cell
 from kpisdk_demo.plan import Plan
 from kpisdk_demo.scoring import DEPLOYED, FEATURES, VERSIONS, Reference, Scored
+from kpisdk_demo.unit_effects import uniforms
 
 _PROPENSITY, _UNSCORED = "conversion_propensity", "next_best_action"
 _SEGMENTS: Final = ("early_adopter", "high_severity", "low_engagement", "steady")
@@ -22,6 +23,8 @@ _ARMS: Final = ("rep_visit", "none")
 _SCORED_AT: Final = 5 / 1440
 """Days before ``end`` on the clock at which a night's scores are made."""
 _DRIFT_DAYS: Final = 60
+_RARELY_UNEXPLAINED: Final = 0.35
+"""Latent share between patients: so rare an event needs more of it for the same correlation."""
 
 
 def ml_predictions(cell: Cell, scores: Scored, figures: Sequence[Figures]) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def ml_predictions(cell: Cell, scores: Scored, figures: Sequence[Figures]) -> di
         "actual_outcome": col.values(scores.outcome[row], main),
         "shap_values": col.objects(
             dict(zip(FEATURES, scores.contributions[row].T, strict=True)),
-            rng.random(row.size) > 0.03,
+            uniforms(rng, who, _RARELY_UNEXPLAINED) > 0.03,
         ),
         "model_auc": stored("roc_auc"),
         "model_pr_auc": stored("average_precision"),

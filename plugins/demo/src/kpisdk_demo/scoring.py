@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kpisdk_demo.people import MEDICAID, Cell, severity_and_engagement
 from kpisdk_demo.plan import Plan
+from kpisdk_demo.unit_effects import uniforms
 
 CYCLE: Final = 30
 """Nights between two scores of a patient."""
@@ -32,13 +33,22 @@ FEATURES: Final = (
     "months_since_diagnosis",
     "social_risk_index",
 )
-_WEIGHTS: Final = (0.55, 1.00, 0.95, -0.45, -0.35)
+_WEIGHTS: Final = np.array(
+    (
+        (0.55, 1.00, 0.95, -0.45, -0.35),
+        (0.55, 1.00, 0.70, -0.45, 0.00),
+        (0.25, 1.10, 0.45, 0.00, 0.00),
+        (0.00, 1.20, 0.15, 0.00, 0.00),
+    )
+)
+"""Log odds per standard deviation of each feature, shape (versions, features): the newest version
+weighs them as they matter, older ones knew less."""
 _DECIMALS: Final = (2, 2, 1, 1, 3)
 _CLAIMS_DRIFT: Final = 1.33
 """Claims per quarter of the newest version's nights, relative to its training data."""
 _INTERCEPT: Final = -0.85
 _OVERCONFIDENCE: Final = 0.89
-"""Slope of the true log odds on the model's: under 1, the model is too sure of itself."""
+"""Slope of the true log odds on the newest version's: under 1, it is too sure of itself."""
 _UNDERRATED: Final = 0.21
 """Log odds by which the model underrates patients on Medicaid."""
 
@@ -133,11 +143,12 @@ def scored(cell: Cell, training: Reference) -> Scored:
         patients.trait[patient],
     )
     standard = (features - training.mean) / training.spread
-    contributions = np.round(standard * np.array(_WEIGHTS), 4)
+    contributions = np.round(standard * _WEIGHTS[version], 4)
     odds = _INTERCEPT + contributions.sum(axis=1)
+    truth = _OVERCONFIDENCE * (_INTERCEPT + standard @ _WEIGHTS[0])
     underrated = (patients.insurance[patient] == MEDICAID) * _UNDERRATED
     probability = np.clip(np.round(_logistic(odds - underrated), 4), 0.0005, 0.9995)
-    positive = rng.random(count) < _logistic(_OVERCONFIDENCE * odds)
+    positive = uniforms(rng, patient) < _logistic(truth)
     known = (night >= _OUTCOME_NIGHTS) & (rng.random(count) < 0.85)
     return Scored(
         patient=patient,

@@ -55,6 +55,7 @@ KPIS = (
         name="Completeness Pass Rate",
         workstream="ws1_quality",
         definition="Share of journeys that name a patient, a brand and an event date.",
+        calculation_type="derived",
         formula="1 - (null_critical / total_records)",
         calculation=Formula(
             {

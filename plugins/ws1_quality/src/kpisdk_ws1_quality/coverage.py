@@ -126,6 +126,7 @@ KPIS = (
         name="Source Coverage - Patients",
         workstream=WORKSTREAM,
         definition="Share of the patients of the reference universe that the source holds.",
+        calculation_type="derived",
         formula="covered_patients / reference_patients",
         calculation=Formula(
             {
@@ -171,6 +172,7 @@ KPIS = (
         name="Source Coverage - HCPs",
         workstream=WORKSTREAM,
         definition="Share of the HCPs of the reference universe who are covered and of priority.",
+        calculation_type="derived",
         formula="covered_hcps / reference_hcps",
         calculation=Formula(
             {

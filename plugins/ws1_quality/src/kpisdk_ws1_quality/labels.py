@@ -102,6 +102,7 @@ KPIS = (
         name="Label Quality (IAA)",
         workstream="ws1_quality",
         definition="Mean agreement of annotators within the groups that label the same thing.",
+        calculation_type="direct",
         formula="avg(agreement_score) for iaa_groups",
         calculation=Described(
             Mean(GROUPS, GROUPS["agreement"]),

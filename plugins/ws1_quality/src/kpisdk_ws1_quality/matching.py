@@ -97,6 +97,7 @@ KPIS = (
         name="Cross-source Match Rate",
         workstream=WORKSTREAM,
         definition="Share of records that can be linked to claims, EHR and specialty sources.",
+        calculation_type="direct",
         formula="records_matched / total_records",
         calculation=Formula(
             {
@@ -149,6 +150,7 @@ KPIS = (
         name="Stacking Lift",
         workstream=WORKSTREAM,
         definition="Gain in value from combining sources, over the records that could be combined.",
+        calculation_type="direct",
         formula="(stacked_value - baseline) / baseline",
         calculation=Formula(
             {

@@ -109,6 +109,7 @@ KPIS = (
             "Slope of the logistic regression of the outcome on the log-odds of the prediction; "
             "1 is ideal, less is overconfident."
         ),
+        calculation_type="direct",
         formula="logistic_regression(y ~ predicted_prob).slope",
         calculation=three_ways(
             "WS1-MP-006",

@@ -189,6 +189,7 @@ KPIS = (
         definition=(
             "Mean population stability index of the model's features, production against training."
         ),
+        calculation_type="derived",
         formula="sum_b (q_b - p_b) * ln(q_b / p_b)",
         calculation=FirstOf(
             (

@@ -61,6 +61,7 @@ KPIS = (
         name="SHAP Coverage",
         workstream=WORKSTREAM,
         definition="Share of predictions that an explanation (SHAP values) was stored for.",
+        calculation_type="derived",
         formula="count(shap_values IS NOT NULL) / total_predictions",
         calculation=COVERAGE,
         unit=Unit.RATIO,

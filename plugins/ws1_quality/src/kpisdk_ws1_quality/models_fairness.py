@@ -200,6 +200,7 @@ KPIS = (
             "Largest minus smallest recall over the groups of a patient attribute, predictions of "
             "0.5 and more saying yes."
         ),
+        calculation_type="direct",
         formula="max_group(recall) - min_group(recall)",
         calculation=three_ways("WS1-MP-008", STORED_GAP, COMPUTED_GAP),
         unit=Unit.SCORE,

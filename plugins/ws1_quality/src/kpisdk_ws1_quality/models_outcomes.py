@@ -32,6 +32,11 @@ happened = PREDICTIONS["actual_outcome"].equals(1.0)
 did_not = PREDICTIONS["actual_outcome"].equals(0.0)
 predicted = PREDICTIONS["prediction_value"] >= CUTOFF
 
+POSITIVES = count(PREDICTIONS, known & happened)
+"""Predictions whose outcome happened."""
+NEGATIVES = count(PREDICTIONS, known & did_not)
+"""Predictions whose outcome did not happen."""
+
 
 def one_class(positives: float, negatives: float) -> Estimate | None:
     """Why nothing can be computed from so many outcomes of either kind, if that is so."""
@@ -118,12 +123,7 @@ def over_rows(metric: Metric) -> OverOutcomes:
     """A metric over the predictions themselves, absent unless both outcomes occur."""
     value = PREDICTIONS["prediction_value"]
     outside = known & ((value < 0.0) | (value > 1.0))
-    return OverOutcomes(
-        metric,
-        count(PREDICTIONS, known & happened),
-        count(PREDICTIONS, known & did_not),
-        {"outside": count(PREDICTIONS, outside)},
-    )
+    return OverOutcomes(metric, POSITIVES, NEGATIVES, {"outside": count(PREDICTIONS, outside)})
 
 
 def _judged(scope: Scope) -> Any:

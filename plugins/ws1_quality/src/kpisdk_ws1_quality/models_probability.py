@@ -18,7 +18,14 @@ from kpisdk import (
     mean,
 )
 from kpisdk_ws1_quality.described import Described, outside
-from kpisdk_ws1_quality.models_outcomes import did_not, happened, known, over_rows, predicted
+from kpisdk_ws1_quality.models_outcomes import (
+    NEGATIVES,
+    POSITIVES,
+    happened,
+    known,
+    over_rows,
+    predicted,
+)
 from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
@@ -70,8 +77,8 @@ F1 = over_rows(
         {
             "hits": count(PREDICTIONS, known & happened & predicted),
             "alerts": count(PREDICTIONS, known & predicted),
-            "positives": count(PREDICTIONS, known & happened),
-            "negatives": count(PREDICTIONS, known & did_not),
+            "positives": POSITIVES,
+            "negatives": NEGATIVES,
         },
         _f1,
     )
@@ -86,6 +93,7 @@ KPIS = (
         name="F1 Score",
         workstream=WORKSTREAM,
         definition="Harmonic mean of precision and recall, predictions of 0.5 and more saying yes.",
+        calculation_type="derived",
         formula="2 * (precision * recall) / (precision + recall)",
         calculation=three_ways("WS1-MP-003", STORED_F1, F1),
         unit=Unit.SCORE,
@@ -113,6 +121,7 @@ KPIS = (
         name="Brier Score",
         workstream=WORKSTREAM,
         definition="Mean squared distance between predicted probability and outcome.",
+        calculation_type="direct",
         formula="mean((p - y)^2)",
         calculation=three_ways("WS1-MP-005", stored_mean("brier_score"), BRIER),
         unit=Unit.SCORE,

@@ -32,8 +32,10 @@ from kpisdk_ws1_quality.models_sources import (
 )
 from kpisdk_ws1_quality.models_versions import RANKINGS
 
-_positives = total(LEVELS, LEVELS["positives"])
-_negatives = total(LEVELS, LEVELS["negatives"])
+POSITIVES = total(LEVELS, LEVELS["positives"])
+"""Predictions whose outcome happened, over all levels."""
+NEGATIVES = total(LEVELS, LEVELS["negatives"])
+"""Predictions whose outcome did not happen, over all levels."""
 
 
 def _area(values: Values) -> Estimate:
@@ -64,8 +66,8 @@ AREA = OverOutcomes(
         },
         _area,
     ),
-    _positives,
-    _negatives,
+    POSITIVES,
+    NEGATIVES,
 )
 AVERAGE_PRECISION = OverOutcomes(
     Formula(
@@ -80,16 +82,17 @@ AVERAGE_PRECISION = OverOutcomes(
         },
         _average_precision,
     ),
-    _positives,
-    _negatives,
+    POSITIVES,
+    NEGATIVES,
 )
 
+_ranked_positives = count(RANKED, happened)
 RECALL_AT_K = OverOutcomes(
     Ratio(
         count(RANKED, happened & (RANKED["place"] <= ParameterRef("k", LogicalType.INT))),
-        count(RANKED, happened),
+        _ranked_positives,
     ),
-    count(RANKED, happened),
+    _ranked_positives,
     count(RANKED, did_not),
 )
 
@@ -128,6 +131,7 @@ KPIS = (
             "Probability that the model ranks a random positive above a random negative; ties "
             "count half."
         ),
+        calculation_type="direct",
         formula="integral TPR d(FPR)",
         calculation=three_ways("WS1-MP-001", stored_mean("model_auc"), AREA),
         unit=Unit.SCORE,
@@ -156,6 +160,7 @@ KPIS = (
         name="PR-AUC",
         workstream=WORKSTREAM,
         definition="Average precision: precision over the steps of recall, tied scores as one.",
+        calculation_type="direct",
         formula="integral Precision d(Recall)",
         calculation=three_ways("WS1-MP-002", stored_mean("model_pr_auc"), AVERAGE_PRECISION),
         unit=Unit.SCORE,
@@ -182,6 +187,7 @@ KPIS = (
         name="Recall@Top-K",
         workstream=WORKSTREAM,
         definition="Share of all positives that are among the K highest predictions.",
+        calculation_type="direct",
         formula="TP_at_K / total_positives",
         calculation=three_ways("WS1-MP-004", STORED_RECALL, RECALL_AT_K),
         unit=Unit.SCORE,

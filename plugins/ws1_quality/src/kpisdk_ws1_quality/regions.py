@@ -135,6 +135,7 @@ KPIS = (
         name="Geographic Consistency",
         workstream="ws1_quality",
         definition="Largest gap between a region's share of source and of universe patients.",
+        calculation_type="derived",
         formula="max_region(|share_source - share_universe|)",
         calculation=Formula(
             {

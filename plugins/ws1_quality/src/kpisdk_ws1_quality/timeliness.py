@@ -76,6 +76,7 @@ KPIS = (
         name="Data Lag (Median)",
         workstream=WORKSTREAM,
         definition="Median number of days from an event in its source to the warehouse.",
+        calculation_type="direct",
         formula="median(ingestion_timestamp - source_timestamp)",
         calculation=_median_of(
             INGESTED,
@@ -115,6 +116,7 @@ KPIS = (
         name="Time-to-Release (TTR)",
         workstream=WORKSTREAM,
         definition="Median number of hours from source data to the end of a successful run.",
+        calculation_type="direct",
         formula="run_completed_at - source_data_timestamp",
         calculation=_median_of(
             PIPELINE_RUNS,

@@ -11,6 +11,7 @@ from kpisdk import (
     Unit,
     ViewColumn,
     count,
+    sample,
 )
 from kpisdk_ws2_triggers.datasets import TRIGGERS
 
@@ -23,12 +24,14 @@ KPIS = (
         name="Change-Fail Rate (CFR)",
         workstream="ws2_triggers",
         definition="Share of changed triggers that did worse than the ones they replaced.",
+        calculation_type="derived",
         formula="count(change_failed) / count(changed_triggers)",
         calculation=Ratio(
             count(TRIGGERS, _changed & _failed.is_true()),
             count(TRIGGERS, _changed & _failed.not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=0.10,

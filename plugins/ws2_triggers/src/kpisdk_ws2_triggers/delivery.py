@@ -1,6 +1,17 @@
 """What representatives did with the triggers: acceptance, override, action against control."""
 
-from kpisdk import Direction, Frequency, Governance, Kpi, Lift, Ratio, Trailing, Unit, count
+from kpisdk import (
+    Direction,
+    Frequency,
+    Governance,
+    Kpi,
+    Lift,
+    Ratio,
+    Trailing,
+    Unit,
+    count,
+    sample,
+)
 from kpisdk_ws2_triggers.datasets import TRIGGERS
 
 WORKSTREAM = "ws2_triggers"
@@ -10,12 +21,16 @@ _status = TRIGGERS["acceptance_status"]
 _action = TRIGGERS["action_taken"]
 _control = TRIGGERS["control_group_flag"]
 
+DELIVERED = count(TRIGGERS, _status.not_null())
+"""Triggers that reached a representative: what acceptance and override are shares of."""
+
 KPIS = (
     Kpi(
         id="WS2-TR-003",
         name="Action Rate Uplift",
         workstream=WORKSTREAM,
         definition="How much more often triggers lead to an action than in the control group.",
+        calculation_type="derived",
         formula="(action_rate_treatment - action_rate_control) / action_rate_control",
         # An empty action is no action; a NULL one is not true and so counts only below the line.
         calculation=Lift(
@@ -25,6 +40,7 @@ KPIS = (
             control=_control.is_true(),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         frequency=Frequency.WEEKLY,
         target=0.15,
         warning=0.10,
@@ -47,11 +63,11 @@ KPIS = (
         name="Acceptance Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives accepted.",
+        calculation_type="direct",
         formula="count(accepted) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("accepted")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("accepted")), DELIVERED),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         target=0.60,
         warning=0.45,
         critical=0.30,
@@ -74,11 +90,11 @@ KPIS = (
         name="Override Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives overrode.",
+        calculation_type="derived",
         formula="count(overridden) / count(delivered)",
-        calculation=Ratio(
-            count(TRIGGERS, _status.equals("overridden")), count(TRIGGERS, _status.not_null())
-        ),
+        calculation=Ratio(count(TRIGGERS, _status.equals("overridden")), DELIVERED),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         target=0.15,
         warning=0.25,

@@ -19,6 +19,7 @@ from kpisdk import (
     Unit,
     ValueRange,
     count,
+    sample,
 )
 from kpisdk_ws2_triggers.datasets import TREATMENT_EVENTS, TRIGGERS
 from kpisdk_ws2_triggers.settings import FOLLOW_UP
@@ -92,11 +93,13 @@ KPIS = (
         name="Trigger Precision",
         workstream=WORKSTREAM,
         definition="Share of the triggers whose outcome was tracked that had a positive outcome.",
+        calculation_type="derived",
         formula="true_positives / (true_positives + false_positives)",
         calculation=Ratio(
             count(TRIGGERS, _tracked & (TRIGGERS["outcome_value"] > 0)), count(TRIGGERS, _tracked)
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         target=0.70,
         warning=0.55,
         critical=0.40,
@@ -122,12 +125,14 @@ KPIS = (
             "Share of prescriptions and conversions whose patient had a trigger on or before "
             "that calendar day."
         ),
+        calculation_type="derived",
         formula="true_positives / (true_positives + false_negatives)",
         calculation=Ratio(
             count(OUTCOMES, _is_outcome & OUTCOMES["preceded"].is_true()),
             count(OUTCOMES, _is_outcome),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         target=0.60,
         warning=0.45,
         critical=0.30,
@@ -149,12 +154,14 @@ KPIS = (
         name="False Alert Rate",
         workstream=WORKSTREAM,
         definition="Share of triggers marked as false positives, of those marked either way.",
+        calculation_type="direct",
         formula="count(false_positive) / total_triggers",
         calculation=Ratio(
             count(TRIGGERS, TRIGGERS["false_positive_flag"].is_true()),
             count(TRIGGERS, TRIGGERS["false_positive_flag"].not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         target=0.10,
         warning=0.20,
@@ -177,9 +184,11 @@ KPIS = (
         name="Lead Time",
         workstream=WORKSTREAM,
         definition="Median number of days between a trigger and its outcome.",
+        calculation_type="direct",
         formula="median(outcome_date - trigger_date)",
         calculation=Median(TRIGGERS, TRIGGERS["lead_time_days"]),
         unit=Unit.DAYS,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=14,

@@ -1,6 +1,7 @@
 """Who uses the platform: monthly and weekly active users."""
 
 from kpisdk import (
+    CENSUS,
     Frequency,
     Governance,
     Kpi,
@@ -15,7 +16,8 @@ from kpisdk_ws3_business.datasets import USER_SESSIONS
 
 WORKSTREAM = "ws3_business"
 
-_users = count_distinct(USER_SESSIONS, USER_SESSIONS["user_id"])
+ACTIVE_USERS = count_distinct(USER_SESSIONS, USER_SESSIONS["user_id"])
+"""Users with a session in the window: of a month for one KPI, of a week for the other."""
 
 KPIS = (
     Kpi(
@@ -23,9 +25,11 @@ KPIS = (
         name="Monthly Active Users (MAU)",
         workstream=WORKSTREAM,
         definition="Distinct users who started a session in the last 30 days.",
+        calculation_type="direct",
         formula="count(distinct user_id) where session_start >= now - 30 days",
-        calculation=Simple(_users),
+        calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         frequency=Frequency.DAILY,
         target=2000,
         warning=1500,
@@ -54,9 +58,11 @@ KPIS = (
         name="Weekly Active Users (WAU)",
         workstream=WORKSTREAM,
         definition="Distinct users who started a session in the last 7 days.",
+        calculation_type="direct",
         formula="count(distinct user_id) where session_start >= now - 7 days",
-        calculation=Simple(_users),
+        calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         frequency=Frequency.DAILY,
         target=1200,
         warning=900,

@@ -17,6 +17,7 @@ from kpisdk import (
     Unit,
     WindowUse,
     count,
+    sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS, TRIGGERS
 from kpisdk_ws3_business.settings import HORIZON
@@ -110,12 +111,14 @@ KPIS = (
         name="Conversion Rate",
         workstream="ws3_business",
         definition="Share of delivered triggers whose patient has a prescription within 30 days.",
+        calculation_type="derived",
         formula="prescriptions_after_trigger / triggers_delivered",
         calculation=Ratio(
             count(OUTCOMES, _delivered & OUTCOMES["converted"].is_true()),
             count(OUTCOMES, _delivered),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.08,
         warning=0.05,

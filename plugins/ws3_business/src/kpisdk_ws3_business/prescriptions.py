@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Frequency,
@@ -18,6 +19,7 @@ from kpisdk import (
     Unit,
     count,
     count_distinct,
+    sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS
 
@@ -79,15 +81,20 @@ EVENTS = Derived(
 _is_prescription = TREATMENT_EVENTS["event_type"].equals(PRESCRIPTION)
 _is_new = _is_prescription & TREATMENT_EVENTS["sequence_number"].equals(1)
 
+PRESCRIPTIONS = count(TREATMENT_EVENTS, _is_prescription)
+"""Prescription events: the total of one KPI, and what another one is a share of."""
+
 KPIS = (
     Kpi(
         id="WS3-BI-005",
         name="Total Prescriptions (TRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window.",
+        calculation_type="derived",
         formula="count(event_type = 'prescription')",
-        calculation=Simple(count(TREATMENT_EVENTS, _is_prescription)),
+        calculation=Simple(PRESCRIPTIONS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         slug="total_prescriptions",
         governance=Governance(
@@ -106,9 +113,11 @@ KPIS = (
         name="New Prescriptions (NRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window that are their patient's first.",
+        calculation_type="derived",
         formula="count(first_prescription)",
         calculation=Simple(count(TREATMENT_EVENTS, _is_new)),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         slug="new_prescriptions",
         governance=Governance(
@@ -127,11 +136,13 @@ KPIS = (
         name="New-to-Brand Prescriptions (NBRx)",
         workstream=WORKSTREAM,
         definition="Patients whose first prescription ever of the brand falls in the window.",
+        calculation_type="derived",
         formula="count(first_brand_prescription)",
         calculation=Simple(
             count_distinct(EVENTS, EVENTS["patient_id"], EVENTS["is_first"].is_true())
         ),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         requires=RequiredSlice(
             "brand",
@@ -159,12 +170,13 @@ KPIS = (
         name="TRx Share",
         workstream=WORKSTREAM,
         definition="The brand's prescriptions as a share of all prescriptions.",
+        calculation_type="derived",
         formula="brand_trx / category_trx",
         calculation=Ratio(
-            count(TREATMENT_EVENTS, _is_prescription),
-            count(TREATMENT_EVENTS, _is_prescription, across=("brand",)),
+            PRESCRIPTIONS, count(TREATMENT_EVENTS, _is_prescription, across=("brand",))
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.30,
         warning=0.20,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Frequency,
@@ -16,6 +17,7 @@ from kpisdk import (
     WindowUse,
     count,
     count_distinct,
+    sample,
 )
 from kpisdk_ws3_business.datasets import HCP_PROFILES, PATIENT_JOURNEYS, TRIGGERS
 
@@ -77,12 +79,14 @@ KPIS = (
         name="Patient Touch Rate",
         workstream=WORKSTREAM,
         definition="Share of eligible patients for whom at least one trigger was sent.",
+        calculation_type="derived",
         formula="patients_with_trigger / eligible_patients",
         calculation=Ratio(
             count_distinct(JOURNEYS, _patient, _eligible & JOURNEYS["touched"].is_true()),
             count_distinct(JOURNEYS, _patient, _eligible),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.40,
         warning=0.30,
@@ -106,12 +110,14 @@ KPIS = (
         name="HCP Coverage",
         workstream=WORKSTREAM,
         definition="Share of priority HCPs (tiers 1 and 2) who are covered.",
+        calculation_type="direct",
         formula="count(covered) / total_priority_hcps",
         calculation=Ratio(
             count(HCP_PROFILES, _priority & _coverage.is_true()),
             count(HCP_PROFILES, _priority & _coverage.not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=CENSUS,
         frequency=Frequency.WEEKLY,
         target=0.75,
         warning=0.60,

@@ -1,6 +1,16 @@
 """What the platform is worth: return on investment."""
 
-from kpisdk import FirstOf, Frequency, Governance, Kpi, Mean, Option, Trailing, Unit
+from kpisdk import (
+    STORED,
+    FirstOf,
+    Frequency,
+    Governance,
+    Kpi,
+    Mean,
+    Option,
+    Trailing,
+    Unit,
+)
 from kpisdk_ws3_business.datasets import AGENT_ACTIVITIES, BUSINESS_METRICS
 
 MONTH = Trailing(30)
@@ -14,6 +24,7 @@ KPIS = (
             "Mean recorded return on investment; where none is recorded, the mean of the "
             "estimates that agents' activities carry."
         ),
+        calculation_type="direct",
         formula="value_captured / cost_invested",
         calculation=FirstOf(
             (
@@ -26,6 +37,7 @@ KPIS = (
             )
         ),
         unit=Unit.MULTIPLIER,
+        sampling=STORED,
         frequency=Frequency.MONTHLY,
         target=3.0,
         warning=2.0,

@@ -18,7 +18,14 @@ from kpisdk_causal.tables.table import Floats
 class Prediction:
     """A predicted outcome with its uncertainty, or the ``reason`` why there is none.
 
-    ``abducted`` says whether the patient's own residual is in it.
+    Attributes:
+        value: the outcome, in the table's units.
+        std_error: of the prediction.
+        span: lower and upper bound.
+        p_value: of no difference from the actual outcome.
+        interval_method: how ``span`` was made.
+        abducted: whether the patient's own residual is in it.
+        reason: why there is none.
     """
 
     value: float

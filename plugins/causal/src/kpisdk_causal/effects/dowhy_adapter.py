@@ -26,7 +26,13 @@ COMMAND = "pip install 'kpisdk-causal[dowhy]'"
 
 @attrs.frozen(kw_only=True)
 class SecondOpinion:
-    """What DoWhy said, and what the reader should know about it."""
+    """What DoWhy answered.
+
+    Attributes:
+        identification: the adjustment set, with DoWhy's criterion where it agreed.
+        estimates: the effect by DoWhy's methods, by name.
+        cautions: what the reader should know about it.
+    """
 
     identification: Identification
     estimates: dict[str, Any]

@@ -18,7 +18,12 @@ from kpisdk_causal.estimator import Estimator, Task
 
 @attrs.frozen
 class Choice:
-    """An estimator, and what the reader should know about how it came to be chosen."""
+    """An estimator that was chosen.
+
+    Attributes:
+        estimator: the one that answers.
+        cautions: what the reader should know about how it came to be chosen.
+    """
 
     estimator: Estimator
     cautions: tuple[Caution, ...] = ()
@@ -26,7 +31,11 @@ class Choice:
 
 @attrs.frozen
 class Router:
-    """Chooses among ``estimators``; ``cautions`` go with every choice.
+    """Chooses the estimator of a question.
+
+    Attributes:
+        estimators: those to choose from.
+        cautions: what goes with every choice, a plugin that failed for instance.
 
     Raises:
         DuplicateEstimatorError: two estimators of one task have one name.

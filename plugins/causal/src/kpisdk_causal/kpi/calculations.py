@@ -13,7 +13,7 @@ from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.hookspecs import ESTIMATORS
-from kpisdk_causal.kpi import question_builder, stored
+from kpisdk_causal.kpi import question_builder, stored_paths, stored_predictions
 from kpisdk_causal.kpi.raw_rows import RAW, Named, raw_input
 
 _SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -51,14 +51,14 @@ def calculator(
 
 
 def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
-    return FrameInput(stored.PREDICTIONS, ML_PREDICTIONS, columns, windowed=windowed)
+    return FrameInput(stored_predictions.PREDICTIONS, ML_PREDICTIONS, columns, windowed=windowed)
 
 
 def _paths(*columns: str) -> FrameInput:
-    """The paths; what only the details tell of may be missing."""
-    needed = tuple(name for name in columns if name not in stored.TOLD)
-    told = tuple(name for name in columns if name in stored.TOLD)
-    return FrameInput(stored.PATHS, CAUSAL_PATHS, needed, windowed=False, optional=told)
+    """The paths; what only the details report may be missing."""
+    needed = tuple(name for name in columns if name not in stored_paths.DETAILS_ONLY)
+    reported = tuple(name for name in columns if name in stored_paths.DETAILS_ONLY)
+    return FrameInput(stored_paths.PATHS, CAUSAL_PATHS, needed, windowed=False, optional=reported)
 
 
 def _columns(columns: Callable[[Any], tuple[str, ...]], question: Any) -> tuple[str, ...]:
@@ -82,7 +82,8 @@ def _effect(inputs: Inputs) -> Estimate:
     return answered(
         lambda: estimate_effect(
             _raw_rows(inputs), question_builder.effect_question(named), installed_router(inputs)
-        )
+        ),
+        named.get("cluster"),
     )
 
 
@@ -98,7 +99,8 @@ def _segments(inputs: Inputs) -> Estimate:
             question_builder.segment_question(named),
             installed_router(inputs),
             only=named.get("segment"),
-        )
+        ),
+        named.get("cluster"),
     )
 
 
@@ -123,7 +125,8 @@ def _counterfactual(inputs: Inputs) -> Estimate:
     return answered(
         lambda: estimate_counterfactual(
             _raw_rows(inputs), question_builder.counterfactual_question(named)
-        )
+        ),
+        named.get("cluster"),
     )
 
 
@@ -133,7 +136,8 @@ def _mediation(inputs: Inputs) -> Estimate:
 
     named = Named(inputs.parameters, inputs.settings)
     return answered(
-        lambda: estimate_mediation(_raw_rows(inputs), question_builder.mediation_question(named))
+        lambda: estimate_mediation(_raw_rows(inputs), question_builder.mediation_question(named)),
+        named.get("cluster"),
     )
 
 
@@ -141,7 +145,7 @@ EFFECT = calculator(
     "CM-001",
     ML_PREDICTIONS,
     _predictions("treatment_effect_estimate"),
-    stored.average_effect,
+    stored_predictions.average_effect,
     _effect,
     lambda named: _columns(
         question_builder.effect_columns, question_builder.effect_question(named)
@@ -153,7 +157,7 @@ SEGMENTS = calculator(
     "CM-002",
     ML_PREDICTIONS,
     _predictions("heterogeneous_effect", "segment_assignment"),
-    stored.conditional_effect,
+    stored_predictions.conditional_effect,
     _segments,
     lambda named: _columns(
         question_builder.effect_columns, question_builder.segment_question(named)
@@ -165,7 +169,7 @@ IMPACT = calculator(
     "CM-003",
     CAUSAL_PATHS,
     _paths("intervention_name", "causal_effect_size", "confidence_level", "validated"),
-    stored.causal_impact,
+    stored_paths.causal_impact,
     _impact,
     lambda named: _columns(
         question_builder.impact_columns, question_builder.impact_question(named)
@@ -186,7 +190,7 @@ COUNTERFACTUAL = calculator(
         "counterfactual_treatment",
         windowed=False,
     ),
-    stored.counterfactual_outcome,
+    stored_predictions.counterfactual_outcome,
     _counterfactual,
     lambda named: (
         question_builder.counterfactual_question(named).id_column,
@@ -210,7 +214,7 @@ MEDIATION = calculator(
         "total_effect",
         "mediators_identified",
     ),
-    stored.mediation_effect,
+    stored_paths.mediation_effect,
     _mediation,
     lambda named: _columns(
         question_builder.mediation_columns, question_builder.mediation_question(named)

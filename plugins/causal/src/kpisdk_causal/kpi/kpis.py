@@ -12,12 +12,18 @@ from kpisdk import (
     Trailing,
     Unit,
     ValueRange,
+    sample,
 )
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
+from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.kpi import calculations
 
 WORKSTREAM = "causal"
 MONTH = Trailing(30)
+
+SAMPLING = sample()
+"""Estimates are samples of rows, or of the clusters that a request names; what is stored says so
+itself, in each result."""
 
 _TEXT, _INT, _FLOAT, _BOOL = (
     LogicalType.TEXT,
@@ -78,9 +84,12 @@ KPIS = (
         name="Average Treatment Effect (ATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment on an outcome over everybody.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-001"],
         formula="E[Y(1) - Y(0)]",
         calculation=calculations.EFFECT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -99,9 +108,12 @@ KPIS = (
         name="Conditional ATE (CATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment in one segment, and in each.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-002"],
         formula="E[Y(1) - Y(0) | X=x]",
         calculation=calculations.SEGMENTS,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.WEEKLY,
         window=MONTH,
@@ -127,9 +139,12 @@ KPIS = (
         name="Causal Impact",
         workstream=WORKSTREAM,
         definition="Effect size of validated causal paths, by intervention.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-003"],
         formula="causal_effect_size from causal analysis",
         calculation=calculations.IMPACT,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,
@@ -167,9 +182,12 @@ KPIS = (
         name="Counterfactual Outcome",
         workstream=WORKSTREAM,
         definition="Outcome that one patient would have had under the other treatment.",
+        calculation_type="direct",
+        primary_library=PRIMARY_LIBRARIES["CM-004"],
         formula="E[Y(a') | do(A=a), X]",
         calculation=calculations.COUNTERFACTUAL,
         unit=Unit.EFFECT,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=ML_PREDICTIONS,
@@ -194,9 +212,12 @@ KPIS = (
         name="Mediation Effect",
         workstream=WORKSTREAM,
         definition="Share of a total effect that runs through mediators.",
+        calculation_type="derived",
+        primary_library=PRIMARY_LIBRARIES["CM-005"],
         formula="indirect_effect / total_effect",
         calculation=calculations.MEDIATION,
         unit=Unit.RATIO,
+        sampling=SAMPLING,
         direction=Direction.CONTEXT,
         frequency=Frequency.ON_DEMAND,
         base=CAUSAL_PATHS,

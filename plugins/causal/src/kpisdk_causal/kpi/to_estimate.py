@@ -1,10 +1,10 @@
-"""From a causal estimate to the estimate that the engine judges."""
+"""From a causal estimate to the estimate that the engine judges, its interval by unit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from kpisdk import Estimate, Interval, KpisdkError, Note, Reason
+from kpisdk import Estimate, Interval, IntervalReason, KpisdkError, Note, Reason
 from kpisdk_causal.errors import (
     BadControlError,
     EmptyTableError,
@@ -36,10 +36,19 @@ _SENTENCES = {
 }
 
 
-def answered(ask: Callable[[], CausalEstimate]) -> Estimate:
-    """The engine's estimate of a causal one; an error becomes an absent value with its reason."""
+ROW = "row"
+"""The unit of an interval where every row is independent of the others."""
+
+
+def answered(ask: Callable[[], CausalEstimate], unit: str | None = None) -> Estimate:
+    """The engine's estimate of a causal one; an error becomes an absent value with its reason.
+
+    Args:
+        ask: makes the causal estimate.
+        unit: the column of the clusters that its errors count; ``None`` where rows are independent.
+    """
     try:
-        return as_estimate(ask())
+        return as_estimate(ask(), unit)
     except KpisdkError as error:
         for kind, reason in _REASONS:
             if isinstance(error, kind):
@@ -49,15 +58,20 @@ def answered(ask: Callable[[], CausalEstimate]) -> Estimate:
         )
 
 
-def as_estimate(found: CausalEstimate) -> Estimate:
-    """Value, interval, p and n in the engine's fields; everything else in the details."""
+def as_estimate(found: CausalEstimate, unit: str | None = None) -> Estimate:
+    """Value, interval, p and n in the engine's fields; everything else in the details.
+
+    Args:
+        found: the causal estimate.
+        unit: as for :func:`answered`.
+    """
     facts = found.as_dict()
     # The facts of the estimator stand where those of the stored path do.
     details = {"path": "estimated", **facts.pop("details"), **facts}
     notes = tuple(Note(caution.code.lower(), caution.message) for caution in found.warnings)
     if found.value is None:
-        told = next((c.message for c in found.warnings if c.code == found.reason), None)
-        sentence = told or _SENTENCES.get(str(found.reason), f"Refused: {found.reason}.")
+        reported = next((c.message for c in found.warnings if c.code == found.reason), None)
+        sentence = reported or _SENTENCES.get(str(found.reason), f"Refused: {found.reason}.")
         offered = [
             other.estimand.upper() for other in found.alternatives if other.value is not None
         ]
@@ -71,7 +85,9 @@ def as_estimate(found: CausalEstimate) -> Estimate:
         found.value,
         interval=None
         if span is None
-        else Interval(span[0], span[1], found.ci_level, found.ci_method or ""),
+        else Interval(span[0], span[1], found.ci_level, found.ci_method or "", unit or ROW),
+        # Without a residual there is nothing that an error could be measured by.
+        interval_reason=IntervalReason.UNDEFINED if span is None else None,
         n=found.n_samples,
         p_value=found.p_value,
         warnings=notes,

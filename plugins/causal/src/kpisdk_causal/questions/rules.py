@@ -23,25 +23,41 @@ def names(value: str | Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class Rules:
-    """How an answer is computed and when it is refused; the same for every kind of question."""
+    """How an answer is computed and when it is refused; the same for every kind of question.
+
+    Attributes:
+        confidence_level: of every interval, in (0, 1).
+        missing: ``raise`` or ``drop`` rows with missing values.
+        min_n: fewer rows than this give no value (reason ``SMALL_N``).
+        overlap_bounds: propensity scores outside of them count as lacking overlap.
+        overlap_tolerance: largest share of scores outside the bounds for which the effect is
+            reported.
+        clip: scores are clipped to [clip, 1 - clip] before they become weights.
+        force: report a value that a gate would refuse, and say so.
+        seed: of bootstrap and simulations.
+        n_boot: draws of a bootstrap.
+        n_simulations: simulations of a refuter.
+        refute: refuters to run: ``placebo``, ``random_common_cause``, ``subset``, ``sensitivity``.
+        cross_check: let DoWhy, where it is installed, confirm the adjustment set and re-estimate.
+        estimator: this estimator and no other.
+        library: the library that should do the work, where it can.
+
+    Raises:
+        QuestionError: rules that contradict themselves, with every fault.
+    """
 
     confidence_level: float = 0.95
     missing: Missing = "raise"
     min_n: int = 30
-    """Fewer rows than this give no value (reason SMALL_N)."""
     overlap_bounds: tuple[float, float] = (0.05, 0.95)
     overlap_tolerance: float = 0.10
-    """Largest share of scores outside the bounds for which the effect is reported."""
     clip: float = 0.01
-    """Scores are clipped to [clip, 1 - clip] before they become weights."""
     force: bool = False
-    """Report a value that a gate would refuse, and say so."""
     seed: int = 0
     n_boot: int = 1000
     n_simulations: int = 100
     refute: tuple[str, ...] = attrs.field(default=(), converter=names)
     cross_check: bool = True
-    """Let DoWhy, where it is installed, confirm the adjustment set and re-estimate."""
     estimator: str | None = None
     library: str | None = None
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from kpisdk import (
     Calculator,
-    Column,
-    Dataset,
     Direction,
     Estimate,
     FrameInput,
@@ -22,27 +20,10 @@ from kpisdk import (
     Parameter,
     Reason,
     Unit,
+    sample,
 )
+from kpisdk_edu_dkt.dkt.datasets import INTERACTIONS
 from kpisdk_edu_dkt.dkt.french import FRENCH
-
-INTERACTIONS = Dataset(
-    "interactions",
-    (
-        Column("student_id", "text"),
-        Column("t", "float"),
-        Column("skill_id", "text"),
-        Column("correct", "int"),
-        Column("difficulty", "float"),
-        Column("adjustment", "int"),
-        Column("time_spent", "float"),
-        Column("motivation", "float"),
-        Column("anxiety_level", "float"),
-        Column("phase_type", "text"),
-        Column("next_difficulty", "float"),
-        Column("problem_id", "text"),
-    ),
-)
-"""One row for each answer (and skill, where the source repeats answers)."""
 
 _IDS = ("student_id", "skill_id")
 _READ = ("t", "correct")
@@ -177,6 +158,7 @@ def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
         workstream="edu_dkt",
         calculation=_calculated(measure),
         unit=facts.pop("unit", Unit.SCORE),
+        sampling=sample("student_id"),
         frequency=Frequency.ON_DEMAND,
         parameters=(MODEL, *facts.pop("parameters", ())),
         refuses=_REFUSES,
@@ -194,6 +176,7 @@ KPIS: tuple[Kpi, ...] = (
             "How well the knowledge tracer tells right answers from wrong ones before they are "
             "given, each from the answers before it."
         ),
+        calculation_type="direct",
         formula="P(p of a right answer > p of a wrong one) + P(equal) / 2, over all answers",
         target=0.75,
         warning=0.70,
@@ -211,6 +194,7 @@ KPIS: tuple[Kpi, ...] = (
         "Next-step accuracy",
         "accuracy",
         definition="Share of answers that the knowledge tracer foresees with a cut at one half.",
+        calculation_type="derived",
         formula="answers with (p >= 0.5) equal to the outcome / answers",
         unit=Unit.RATIO,
         target=0.75,
@@ -229,6 +213,7 @@ KPIS: tuple[Kpi, ...] = (
         "Next-step calibration error",
         "ece",
         definition="How far predicted probabilities are from what comes true, on average.",
+        calculation_type="derived",
         formula=(
             "sum over 15 equal-width bins of share of answers x |mean outcome - mean p|, less what "
             "chance adds"
@@ -253,6 +238,7 @@ KPIS: tuple[Kpi, ...] = (
             "Share of the skills that students have practised in which their probability of a "
             "right answer to an average item has reached the mastery level."
         ),
+        calculation_type="derived",
         formula="practised (student, skill) pairs with mastery >= 0.8 / practised pairs",
         unit=Unit.RATIO,
         parameters=(LEVEL,),
@@ -274,6 +260,7 @@ KPIS: tuple[Kpi, ...] = (
             "What the knowledge tracer adds to a logistic regression on past right and wrong "
             "answers, fitted on the same training students."
         ),
+        calculation_type="derived",
         formula="AUC of the knowledge tracer - AUC of the logistic regression on counts",
         target=0.0,
         warning=-0.01,

@@ -30,8 +30,7 @@ from kpisdk import (
     maximum,
     total,
 )
-from kpisdk_edu_dkt.koryxa.datasets import MODULE, SCHOOL_EVENTS
-from kpisdk_edu_dkt.koryxa.staging import ROW_MARK
+from kpisdk_edu_dkt.koryxa.datasets import MARKED_EVENTS, MODULE, SCHOOL_EVENTS
 
 _EVENTS = SCHOOL_EVENTS.only("user_id", "cohort_id", "module_id", "timestamp")
 _of_module = _EVENTS["module_id"].equals(MODULE)
@@ -95,8 +94,6 @@ def _twice(events: Dataset) -> Kpi:
     )
 
 
-_MARKED = Dataset("school_events", (Column(ROW_MARK, LogicalType.INT),))
-
 _COUNTS = (
     _audit(
         "KX-AUDIT-MODULE",
@@ -132,7 +129,7 @@ class AuditPlugin:
 
     def __init__(self, columns: Sequence[str] | None = None) -> None:
         """``columns`` of the table are compared; without them the rows' marks are."""
-        self._twice = _twice(_MARKED if columns is None else SCHOOL_EVENTS.only(*columns))
+        self._twice = _twice(MARKED_EVENTS if columns is None else SCHOOL_EVENTS.only(*columns))
 
     @hookimpl
     def kpisdk_kpis(self) -> Iterable[Kpi]:

@@ -26,6 +26,12 @@ SCHOOL_EVENTS = Dataset(
 )
 """One row an event; counters and flags repeat the user's state at that event."""
 
+ROW_MARK = "koryxa_row_mark_"
+"""A column that equal events have in common: 63 bits of a hash of all columns of the log."""
+
+MARKED_EVENTS = Dataset(SCHOOL_EVENTS.name, (Column(ROW_MARK, LogicalType.INT),))
+"""A staged log, whose rows are marked."""
+
 REQUIRED = (
     "user_id",
     "cohort_id",

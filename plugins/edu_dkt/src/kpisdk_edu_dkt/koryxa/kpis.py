@@ -22,6 +22,7 @@ from kpisdk import (
     ValueRange,
     Window,
     count,
+    sample,
 )
 from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS, SEGMENTS
 from kpisdk_edu_dkt.koryxa.french import FRENCH
@@ -70,6 +71,7 @@ def _kpi(number: int, slug: str, relation: Derived, metric: Metric, **facts: Any
         slug=slug,
         workstream=WORKSTREAM,
         calculation=Remarked(metric, (*about_users(relation), *remarks)),
+        sampling=sample("user_id"),
         frequency=Frequency.WEEKLY,
         window=EveryUser(),
         refuses=dict.fromkeys(
@@ -112,6 +114,7 @@ KPIS = (
         ),
         name="Completion rate of module 1",
         definition="Share of the enrolled users who validated module 1.",
+        calculation_type="derived",
         formula="validated_users / enrolled_users",
         unit=Unit.RATIO,
         guardrails=(Guardrail("EDU-KX-002", Direction.LOWER, SEGMENTS),),
@@ -131,6 +134,7 @@ KPIS = (
         PerUser(NOTEBOOK_USERS, NOTEBOOK_USERS[TICKETS]),
         name="Support tickets per user",
         definition="Support tickets for each enrolled user (the log holds a running total).",
+        calculation_type="derived",
         formula="support_tickets / enrolled_users",
         unit=Unit.RATIO,
         direction=Direction.LOWER,
@@ -151,6 +155,7 @@ KPIS = (
         Ratio(count(EXECUTION_USERS, _ran_early), count(EXECUTION_USERS)),
         name="Notebook run within 48 hours",
         definition="Share of the enrolled users who ran the notebook within 48 h of beginning.",
+        calculation_type="derived",
         formula="users_notebook_48h / enrolled_users",
         unit=Unit.RATIO,
         remarks=(
@@ -177,6 +182,7 @@ KPIS = (
         Ratio(count(THEME_USERS, _completed_theme), count(THEME_USERS)),
         name="Completion rate of theme 2",
         definition="Share of the enrolled users with a complete event in theme 2.",
+        calculation_type="derived",
         formula="users_completed_theme2 / enrolled_users",
         unit=Unit.RATIO,
         governance=Governance(
@@ -197,6 +203,7 @@ KPIS = (
         ),
         name="Median time to theme 2",
         definition="Median number of hours from a user's first event to the first one in theme 2.",
+        calculation_type="direct",
         formula="median(t_theme2_first_event - t_first_event)",
         unit=Unit.HOURS,
         direction=Direction.LOWER,
@@ -226,6 +233,7 @@ KPIS = (
         ),
         name="Project submission rate of module 1",
         definition="Share of the enrolled users who submitted the project.",
+        calculation_type="derived",
         formula="users_project_submitted / enrolled_users",
         unit=Unit.RATIO,
         remarks=about_counter(PROJECT_USERS, PROJECT),

@@ -14,7 +14,7 @@ import attrs
 
 from kpisdk import LogicalType, Note
 from kpisdk_edu_dkt.koryxa.csv_text import CsvText, csv_text, plainly_named
-from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, SCHOOL_EVENTS
+from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, ROW_MARK, SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
 from kpisdk_edu_dkt.koryxa.loading import (
     STAGED,
@@ -26,9 +26,6 @@ from kpisdk_edu_dkt.koryxa.loading import (
 )
 
 MEMORY = "1GB"
-ROW_MARK = "koryxa_row_mark_"
-"""A column that equal events have in common: 63 bits of a hash of all columns of the log."""
-
 UNREAD = ("step_id", "notebook_executed", "project_submit_time")
 """Columns that no KPI reads: they are not staged, but tell equal events from others, as columns
 that the school does not know do, too."""
