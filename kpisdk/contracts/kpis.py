@@ -13,7 +13,6 @@ from kpisdk.contracts.calculators import (
     Calculation,
     Calculator,
     Option,
-    base_of,
     options_of,
     relations_of,
 )
@@ -266,7 +265,7 @@ class Kpi:
             return self.base
         for option in options_of(self.calculation):
             for relation in relations_of(option.calculation):
-                return base_of(relation)
+                return relation.base
         return None
 
     @property
