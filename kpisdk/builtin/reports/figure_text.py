@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.intervals import LEVEL
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Direction, Unit
+from kpisdk.statistics.intervals import LEVEL
 
 _DECIMALS = {
     Unit.RATIO: 3,

@@ -54,7 +54,6 @@ class EveryUser:
     """The default window: all users, whenever they began."""
 
     label: str = "all"
-    needs_as_of: bool = False
 
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the instant changes nothing
         """A window without bounds; rows at or after as_of still do not count."""
