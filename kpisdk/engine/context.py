@@ -45,6 +45,10 @@ class Definitions(Protocol):
         """What a KPI's results depend on in its definition: the record, and all of its code."""
         ...
 
+    def brought_by(self, kpi_id: str) -> str:
+        """The distribution that brings a KPI, with its version."""
+        ...
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``."""
         ...

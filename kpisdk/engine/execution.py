@@ -28,6 +28,7 @@ from kpisdk.engine.helper_views.answering import Views
 from kpisdk.engine.jobs import Job, OptionJob, parameters_of, prepare, slice_of, sliced_relations
 from kpisdk.engine.judgement import judge
 from kpisdk.engine.kept_results import EntryName
+from kpisdk.engine.manifests import Manifests
 from kpisdk.engine.measure_queries import (
     MetricQuery,
     measure_requests,
@@ -135,6 +136,7 @@ class Execution:
             session, identity.name, context.definitions.datasets, context.mappings
         )
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
+        self.manifests = Manifests(self.catalog, identity.fingerprint, context.definitions)
         self.frontiers = Frontiers(self.catalog)
         self.frames = Frames(self.catalog)
         self.probes = SourceProbes(self.catalog)
@@ -177,7 +179,7 @@ class Execution:
             if mine is None:
                 mine = tuple(
                     attrs.evolve(result, duration_ms=round(spent, 3))
-                    for result in computed[job.kpi.id]
+                    for result in self.manifests.attached(computed[job.kpi.id])
                 )
                 if key is not None:
                     kept[key] = (job, mine)
@@ -302,7 +304,8 @@ class Execution:
 
     def _compute(self, jobs: list[Job]) -> dict[str, tuple[Result, ...]]:
         queries = self.queries(jobs)
-        viewed = self.views.measured(queries)
+        with self.catalog.log.of(each.kpi.id for each in jobs):
+            viewed = self.views.measured(queries)
         requests = [
             each
             for owner, query in queries.items()
@@ -327,7 +330,8 @@ class Execution:
         for done, job in enumerate(jobs):
             self._tell(job.kpi.id, done)
             try:
-                found[job.kpi.id] = evaluation.results(job)
+                with self.catalog.log.of((job.kpi.id,)):
+                    found[job.kpi.id] = evaluation.results(job)
             except OutOfCalendarError as error:  # the bucket after the last year, before the first
                 absent = Estimate.absent(Reason.NO_ROWS, error.message)
                 result = judge(job, absent, (), None, None, self.request, self.now, None)

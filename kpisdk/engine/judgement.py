@@ -79,6 +79,7 @@ def judge(
         p_value=estimate.p_value,
         thresholds=kpi.thresholds,
         window=window,
+        as_of=None if evaluation_time is None else evaluation_time.as_of,
         data_through=through,
         stale=is_stale(
             kpi, through, request, now, None if bucket is None else window, job.settings

@@ -54,6 +54,9 @@ class WorkspaceDefinitions:
     def identity(self, kpi_id: str) -> str:
         return self.registry.identity(kpi_id)
 
+    def brought_by(self, kpi_id: str) -> str:
+        return self.registry.owner(kpi_id).label
+
     def settings_for(self, kpi_id: str) -> Any:
         owner = self.registry.owner(kpi_id).name
         fault = self.registry.settings_fault(owner)
