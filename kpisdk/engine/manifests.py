@@ -15,7 +15,7 @@ from kpisdk.contracts.manifest import Manifest
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import IdentifiedSession, RecordedSession
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.context import Definitions
+from kpisdk.engine.definitions import Definitions
 from kpisdk.errors import ConnectionLostError, KpisdkError
 from kpisdk.plugins import core_version
 

@@ -9,8 +9,8 @@ import attrs
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import SCHEMA_VERSION, Result, SourceIdentity, plain
-from kpisdk.guardrails.changes import Change, change
 from kpisdk.guardrails.pairs import Pair
+from kpisdk.guardrails.result_changes import Change, change
 from kpisdk.guardrails.reversals import Reversal, reversal
 from kpisdk.guardrails.verdicts import Verdict, judged
 
@@ -26,7 +26,7 @@ class Contrast:
     """A principal KPI and its guardrail, from a baseline to a current group or window.
 
     ``opposed`` is whether the principal's value improved while the guardrail's got worse, whatever
-    the intervals say. ``reversals`` are told of both KPIs.
+    the intervals say. ``reversals`` are those of both KPIs.
     """
 
     pair: Pair

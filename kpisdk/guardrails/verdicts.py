@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kpisdk.contracts.estimates import SMALL
 from kpisdk.contracts.vocabulary import Direction
-from kpisdk.guardrails.changes import Change, Movement
+from kpisdk.guardrails.result_changes import Change, Movement
 
 
 class Verdict(StrEnum):
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
     @property
     def words(self) -> str:
-        """The verdict as it is told."""
+        """The verdict as people read it."""
         return _WORDS[self]
 
 

@@ -1,4 +1,4 @@
-"""Unit layout: which columns a statement with units adds, and how its rows are read."""
+"""Which columns a statement with units adds, and how its rows are read."""
 
 from __future__ import annotations
 

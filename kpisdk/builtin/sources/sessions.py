@@ -185,9 +185,8 @@ class SqlSession:
                     taken = take(result)
             except ReadingChangedError:
                 continue
-            sent: Any = result.context
             for note in self._notes:
-                note(sent.statement, sent.parameters, len(taken))
+                note(result.context.statement, result.context.parameters, len(taken))
             return taken
 
     def record(self, note: Callable[[str, Any, int], None]) -> None:

@@ -125,6 +125,4 @@ def _summary(found: Comparison) -> str:
     differing = len({(each.kpi_id, each.slice, each.period) for each in found.differences})
     if found.verdict is Verdict.DIFFERENT:
         return f"{what} computed again, {differing} of them another: nothing it rests on changed."
-    return (
-        f"Not comparable: what it rests on has changed. {what} computed again, {differing} other."
-    )
+    return f"Not comparable: what it rests on has changed. {differing} of {what} are another now."

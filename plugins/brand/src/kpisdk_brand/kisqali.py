@@ -20,6 +20,7 @@ from kpisdk import (
     count,
     count_distinct,
     minimum,
+    sample,
 )
 from kpisdk_brand.counted_gap import CountedMedian
 from kpisdk_brand.datasets import (
@@ -73,6 +74,7 @@ def _gaps(scope: Scope) -> Any:
     waiting = scope.expression(AsOf().days_since(_DIAGNOSED["diagnosis_date"]), diagnosed)
     return select(
         *(diagnosed.c[group.name] for group in groups),
+        diagnosed.c.patient_id,
         gap.label("gap_days"),
         case((started.c.started_on.is_(None), waiting)).label("waiting_days"),
     ).select_from(diagnosed.outerjoin(started, started.c.patient_id == diagnosed.c.patient_id))
@@ -83,6 +85,9 @@ def _survival(scope: Scope) -> Any:
 
     The estimate of E. L. Kaplan and P. Meier (JASA 53, 1958): who is not treated yet counts until
     as_of. Shares are multiplied as logarithms; where all that are left start at once, it is zero.
+
+    It is written here and not taken from lifelines, which would want every patient's row in memory
+    and brings four libraries along, for a product that a database takes in the scan of the medians.
     """
     from sqlalchemy import case, func, select
 
@@ -118,6 +123,7 @@ PATIENTS = Derived(
     base=_DIAGNOSED,
     build=_gaps,
     adds=(
+        Column("patient_id", LogicalType.TEXT),
         Column("gap_days", LogicalType.FLOAT),
         Column("waiting_days", LogicalType.FLOAT),
     ),
@@ -217,6 +223,7 @@ KPIS = (
             },
         ),
         unit=Unit.DAYS,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=30,
@@ -250,6 +257,7 @@ KPIS = (
             count_distinct(PROFILES, PROFILES["hcp_id"], _oncologist),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         frequency=Frequency.WEEKLY,
         target=0.70,
         warning=0.55,
