@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from coverage_decisions import DECISIONS
 from coverage_intervals import AT_LEAST, INTERVALS
+from coverage_models import MODELS
 
 from kpisdk import Interval
 
@@ -76,7 +77,7 @@ def measured(kind: str, data: str, case: Callable, replicates: int, seed: int) -
 
 
 def rows(only: str, replicates: int, seed: int) -> Iterator[Measured]:
-    for kind, data, case in INTERVALS:
+    for kind, data, case in (*INTERVALS, *MODELS):
         if only in kind:
             yield measured(kind, data, case, replicates, seed)
 

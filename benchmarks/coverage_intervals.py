@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 from coverage_data import effects, equal_sizes, hits, moments, skewed_sizes
-from coverage_models import auc, average_precision, f1, gap, mix, slope, stability
+from coverage_scores import auc, average_precision, f1, gap, mix, slope, stability
 from scipy.special import betaincinv, ndtr
 
 from kpisdk import IntervalReason, statistics
