@@ -97,7 +97,7 @@ class KpisdkError(Exception):
 
     @property
     def exit_code(self) -> int:
-        """What a command that ends with this error exits with: 1 (failed) or 2 (usage)."""
+        """1 (failed) or 2 (usage), which a command that ends with this error exits with."""
         return FAILURE
 
     def __str__(self) -> str:

@@ -99,6 +99,11 @@ def plugin_in(folder: str) -> Distribution:
     return _read(ROOT / "plugins" / folder)
 
 
+def tutorial() -> Distribution:
+    """The tutorial's package: what somebody wrote who only read the documentation."""
+    return _read(ROOT / "docs" / "examples" / "bakery")
+
+
 def _read(folder: Path) -> Distribution:
     text = (folder / "pyproject.toml").read_text(encoding="utf-8")
     return Distribution(folder, tomllib.loads(text)["project"])

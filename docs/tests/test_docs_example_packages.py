@@ -39,6 +39,29 @@ def test_a_whole_plugin_is_under_thirty_lines_of_python_and_fifteen_of_toml():
     assert f"is {python} lines of\nPython and {toml} of TOML" in page
 
 
+def imported(path: Path) -> set[str]:
+    """The names that a file imports from the facade, with a dot before those of its packages."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "kpisdk":
+            room = (node.module or "").removeprefix("kpisdk")
+            found.update(f"{room}.{each.name}" if room else each.name for each in node.names)
+        elif isinstance(node, ast.Import):
+            found.update(f".{each.name}" for each in node.names if each.name.startswith("kpisdk."))
+    return found
+
+
+def test_the_tutorials_package_names_only_what_the_first_version_offered():
+    """Built once, it runs on every later core: ``make installed`` builds it, lists and computes."""
+    first = tomllib.loads((DOCS / "first_version.toml").read_text(encoding="utf-8"))
+    sources = sorted((EXAMPLES / "bakery").glob("src/**/*.py"))
+    names = set().union(*map(imported, sources))
+
+    assert {"Kpi", "Ratio", "count", "hookimpl"} <= names
+    assert names <= set(first["names"])
+
+
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
 def test_an_example_names_itself_and_its_door(package):
     """Each is a distribution of the core's line that names one module in the group kpisdk."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 TERMINATED = 143
-"""128 + SIGTERM, as shells report a command that was asked to end."""
+"""128 + SIGTERM, as shells report a command that was told to end."""
 
 
 class Terminated(KeyboardInterrupt):

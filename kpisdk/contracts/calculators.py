@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.metric_protocol import Metric
-from kpisdk.contracts.relations import Derived, Relation
+from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.sampling import Sampling
 from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.errors import DefinitionError, Problem
@@ -178,8 +177,3 @@ def relations_of(calculation: Metric | Calculator) -> tuple[Relation, ...]:
     else:
         found = [measure.relation for measure in calculation.measures().values()]
     return tuple(dict.fromkeys(found))
-
-
-def base_of(relation: Relation) -> Dataset:
-    """The dataset whose rows a relation holds."""
-    return relation.base if isinstance(relation, Derived) else relation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -12,7 +13,6 @@ from kpisdk.contracts.calculators import (
     Calculation,
     Calculator,
     Option,
-    base_of,
     options_of,
     relations_of,
 )
@@ -258,14 +258,14 @@ class Kpi:
             return self.extensive
         return is_extensive(self.calculation, self.unit)
 
-    @property
+    @cached_property
     def own_base(self) -> Dataset | None:
         """The dataset whose columns can slice the KPI (declared, or its first relation's)."""
         if self.base is not None:
             return self.base
         for option in options_of(self.calculation):
             for relation in relations_of(option.calculation):
-                return base_of(relation)
+                return relation.base
         return None
 
     @property
@@ -274,7 +274,7 @@ class Kpi:
         dataset = self.time_of or self.own_base
         return dataset if dataset is not None and dataset.time is not None else None
 
-    @property
+    @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """All datasets that the KPI's static inputs read, its base first, each table once."""
         found = [] if self.own_base is None else [self.own_base]

@@ -8,7 +8,6 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
 from kpisdk.contracts.expression_tree import Expression
-from kpisdk.contracts.intervals import lift_delta, mean_t, median_ranks, wilson
 from kpisdk.contracts.measures import Aggregate, Measure, count
 from kpisdk.contracts.metric_protocol import MetricBase, Values, behind, least, whole
 from kpisdk.contracts.relations import Relation
@@ -54,6 +53,8 @@ class Ratio(MetricBase):
         return least(values.get(below), values.get("n_numerator"))
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import wilson
+
         top, bottom = values["numerator"], values["denominator"]
         n = self._rows(values)
         facts = {"numerator": top, "denominator": bottom, "n": whole(n)}
@@ -90,6 +91,8 @@ class Mean(MetricBase):
         }
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import mean_t
+
         average, n = values["mean"], int(values["n"] or 0)
         if average is None:
             return Estimate.of(None, n=n)
@@ -121,6 +124,8 @@ class Median(MetricBase):
         }
 
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:
+        from kpisdk.statistics.intervals import median_ranks
+
         n = int(values["n"] or 0)
         ranks = median_ranks(n)
         if ranks is None:
@@ -169,6 +174,8 @@ class Lift(MetricBase):
         return ("treated_hits",)
 
     def estimate(self, values: Values) -> Estimate:
+        from kpisdk.statistics.intervals import lift_delta
+
         hits1, n1 = values["treated_hits"] or 0.0, values["treated"] or 0.0
         hits0, n0 = values["control_hits"] or 0.0, values["control"] or 0.0
         details = {"treated": n1, "treated_hits": hits1, "control": n0, "control_hits": hits0}

@@ -25,9 +25,9 @@ class SamplingKind(StrEnum):
     """What the rows behind a figure stand for."""
 
     SAMPLE = "sample"
-    """They stand for a process that will bring more of them: the figure has an interval."""
+    """They stand for a process that will bring more of them, so that the figure has an interval."""
     CENSUS = "census"
-    """They are all there is: the figure is exact for its window."""
+    """They are all there is, so that the figure is exact for its window."""
     STORED = "stored"
     """Somebody else computed the figure, and did not store how uncertain it is."""
 
@@ -71,7 +71,7 @@ class Sampling:
 
     @property
     def label(self) -> str:
-        """The unit in words, as intervals report it: ``row``, a column, ``day of`` a column."""
+        """The unit in words, as intervals report it (``row``, a column, ``day of`` a column)."""
         if self.unit is None:
             return ROW
         return f"day of {self.unit}" if self.by_day else self.unit
@@ -117,10 +117,10 @@ def sample_by_day(column: str) -> Sampling:
 
 
 CENSUS = Sampling(SamplingKind.CENSUS)
-"""The rows are all there is: no interval, and every status is decided."""
+"""The rows are all there is. There is no interval, and every status is decided."""
 
 STORED = Sampling(SamplingKind.STORED)
-"""The figure was computed elsewhere, without its uncertainty: no interval, nothing is decided."""
+"""The figure was computed elsewhere, without its uncertainty, so that nothing is decided."""
 
 UNDECLARED = Sampling(SamplingKind.SAMPLE, is_declared=False)
 """A record that says nothing is a sample of rows."""

@@ -52,11 +52,6 @@ class WindowRule(Protocol):
         """How the window was asked for, such as ``last 30 days``."""
         ...
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Whether :meth:`resolve` uses the instant at all (``2025-03`` does not)."""
-        ...
-
     def resolve(self, as_of: datetime) -> Window:
         """The window at that instant."""
         ...
@@ -72,11 +67,6 @@ class Trailing:
     def label(self) -> str:
         """``last 30 days``."""
         return f"last {self.days} day{'s' * (self.days != 1)}"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """Always."""
-        return True
 
     def resolve(self, as_of: datetime) -> Window:
         """The window that ends at ``as_of``, which does not belong to it."""
@@ -96,11 +86,6 @@ class NewestDay:
         """``newest day``."""
         return "newest day"
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Always."""
-        return True
-
     def resolve(self, as_of: datetime) -> Window:
         """The day that ``as_of`` lies in."""
         start = utc(as_of).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -118,11 +103,6 @@ class Matured:
     def label(self) -> str:
         """``last 30 days, 31 days old``."""
         return f"{self.rule.label}, {self.days} days old"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """As the other rule does."""
-        return self.rule.needs_as_of
 
     def resolve(self, as_of: datetime) -> Window:
         """The other rule's window at that instant, so many days earlier."""

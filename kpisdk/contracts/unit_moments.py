@@ -8,7 +8,10 @@ cost a thousand rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from itertools import combinations_with_replacement
+from typing import Self
 
 import attrs
 
@@ -22,8 +25,12 @@ def pairs(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
     Each name with itself and with every later one: ``a a``, ``a b``, ``b b`` of ``a`` and ``b``.
     """
-    listed = tuple(names)
-    return tuple((first, second) for place, first in enumerate(listed) for second in listed[place:])
+    return tuple(combinations_with_replacement(names, 2))
+
+
+def triples(names: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """The triples of measures whose products a mean's skewness is made of, each once, in order."""
+    return tuple(combinations_with_replacement(names, 3))
 
 
 @attrs.frozen
@@ -44,6 +51,9 @@ class UnitMoments:
             ``None`` where that was not counted.
         units: how many units there are, at least approximately; ``None`` where not counted.
         unknown: rows whose unit is NULL; each is a unit of its own.
+        cubes: by a triple of :func:`triples`, the sum over ``b`` of the product of the three. Only
+            means have use for it: those of the total and the rows of each (``triples(("total",
+            "rows"))``, four numbers) make the intervals of skewed values honest.
 
     Raises:
         DefinitionError: the shapes do not go together, or a count is negative.
@@ -56,6 +66,7 @@ class UnitMoments:
     filled: tuple[int, ...] | None = None
     units: int | None = None
     unknown: int = 0
+    cubes: Mapping[tuple[str, str, str], Number] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         size = len(self.names)
@@ -84,8 +95,16 @@ class UnitMoments:
         *,
         units: int | None = None,
         unknown: int = 0,
+        skewed: Iterable[tuple[str, str, str]] = (),
     ) -> UnitMoments:
-        """The moments of buckets that are at hand: measures by name, one mapping per bucket."""
+        """The moments of buckets that are at hand: measures by name, one mapping per bucket.
+
+        Args:
+            buckets: the measures of each bucket.
+            units: how many units are in all of them.
+            unknown: how many rows have no unit.
+            skewed: the triples whose products are summed as well.
+        """
         rows = list(buckets)
         names = tuple(rows[0]) if rows else ()
         return cls(
@@ -96,6 +115,61 @@ class UnitMoments:
             tuple(sum(row[name] != 0 for row in rows) for name in names),
             units,
             unknown,
+            {each: sum(math.prod(row[name] for name in each) for row in rows) for each in skewed},
+        )
+
+    @classmethod
+    def of_rows(cls, counts: Mapping[str, Number], nested: Mapping[str, str] | None = None) -> Self:
+        """The moments of rows that are each a unit of their own, from counts of rows alone.
+
+        Args:
+            counts: how many rows are counted, by name of the count.
+            nested: for a count of some rows of another count, that other one's name. Two counts
+                that are not nested in one another count different rows.
+        """
+        inside = nested or {}
+        names = tuple(counts)
+        outer = [name for name in names if name not in inside]
+        rows = int(sum(counts[name] for name in outer))
+
+        def shared(one: str, two: str) -> Number:
+            if one == two or inside.get(one) == two:
+                return counts[one]
+            return counts[two] if inside.get(two) == one else 0
+
+        return cls(
+            names,
+            rows,
+            tuple(counts[name] for name in names),
+            tuple(shared(one, two) for one, two in pairs(names)),
+            tuple(int(counts[name]) for name in names),
+            rows,
+        )
+
+    def combined(self, sums: Mapping[str, Mapping[str, Number]]) -> UnitMoments:
+        """The moments of sums of these measures, such as all errors of two kinds.
+
+        Args:
+            sums: by the name of a new measure, the factor of each old one that it is made of. How
+                many buckets a sum fills is known only at least: as many as the most filled of them.
+        """
+        names = tuple(sums)
+        products = tuple(
+            sum(
+                a * b * self.product(old, other)
+                for old, a in sums[one].items()
+                for other, b in sums[two].items()
+            )
+            for one, two in pairs(names)
+        )
+        return UnitMoments(
+            names,
+            self.buckets,
+            tuple(sum(a * self.total(old) for old, a in sums[name].items()) for name in names),
+            products,
+            tuple(max(map(self.filled_by, sums[name])) for name in names),
+            self.units,
+            self.unknown,
         )
 
     def total(self, name: str) -> Number:
@@ -107,6 +181,15 @@ class UnitMoments:
         i, j = sorted((self.names.index(one), self.names.index(two)))
         size = len(self.names)
         return self.products[i * size - i * (i - 1) // 2 + j - i]
+
+    def cube(self, one: str, two: str, three: str) -> Number:
+        """The sum over buckets of the product of three measures.
+
+        Raises:
+            KeyError: it was not read.
+        """
+        first, second, third = sorted((one, two, three), key=self.names.index)
+        return self.cubes[first, second, third]
 
     def filled_by(self, name: str) -> int:
         """How many buckets hold something of a measure; all of them where that is not known."""

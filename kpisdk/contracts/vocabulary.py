@@ -45,7 +45,7 @@ class CalculationType(StrEnum):
     DIRECT = "direct"
     """One aggregate of what is recorded, or a figure that is stored as it is."""
     DERIVED = "derived"
-    """Put together from several measures: a quotient, a difference, a comparison of groups."""
+    """Put together from several measures, such as a quotient or a comparison of groups."""
 
 
 class Frequency(StrEnum):
@@ -154,14 +154,14 @@ class IntervalReason(StrEnum):
     """Why a value has no interval. The codes are fixed: scripts match them."""
 
     CENSUS = "census"
-    """The rows are all there is: the value is exact for its window."""
+    """The rows are all there is, so that the value is exact for its window."""
     STORED = "stored"
     """The value was computed elsewhere, and how uncertain it is was not stored with it."""
     TOO_FEW_UNITS = "too_few_units"
     """One unit alone shows no spread between units. Widen the window or the slice."""
     UNDEFINED = "undefined"
-    """No interval is known for such a value: the largest of several, a formula that jumps, a spread
-    that is lost in rounding, or a value whose rows are all alike."""
+    """No interval is known for such a value, as for the largest of several, a formula that jumps, a
+    spread that is lost in rounding, or a value whose rows are all alike."""
     NOT_ASKED = "not_asked"
     """The request wanted none."""
 

@@ -1,14 +1,13 @@
-"""The frames that calculators are given, slice by slice, and the estimates that they return."""
+"""What calculators make of the frames of each slice and bucket."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import partial
 from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculator, Extension, FrameInput, Inputs
+from kpisdk.contracts.calculators import Extension, FrameInput, Inputs
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.plans import Shape, Slicing, StatementPlan
 from kpisdk.contracts.requests import Request
@@ -24,8 +23,9 @@ from kpisdk.engine.failures import (
 )
 from kpisdk.engine.fallback import Found
 from kpisdk.engine.fetching import Cell, as_day
-from kpisdk.engine.jobs import Job, OptionJob, slice_of
-from kpisdk.engine.unnamed_reads import unnamed_reads
+from kpisdk.engine.request_slicing import RequestSlicing
+from kpisdk.engine.resolution import ResolvedCalculator, ResolvedKpi
+from kpisdk.engine.unnamed_reads import UnnamedReads
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.sql import statements
@@ -36,113 +36,147 @@ FrameKey = tuple[Hashable, ...]
 
 @attrs.define
 class Frames:
-    """Frames read for calculators, each once an execution however many KPIs ask for it."""
+    """Frames read for calculators, each once in an execution however many KPIs ask for it."""
 
     catalog: Catalog
+    slicing: RequestSlicing
     _read: dict[FrameKey, Any] = attrs.field(factory=dict)
 
     def frame(
         self,
-        job: Job,
-        option: OptionJob,
+        kpi: ResolvedKpi,
+        option: ResolvedCalculator,
         frame_input: FrameInput,
         window: Window | None,
-        request: Request,
     ) -> Any:
         """The rows of one input: slice columns, bucket and named columns."""
-        evaluation_time = option.evaluation_time
-        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
         slicing = Slicing()
         if frame_input.sliced:
-            found = slice_of(job, frame_input.relation, (), self.catalog, request)
-            assert isinstance(found, Slicing)  # noqa: S101 - refused when the job was prepared
+            found = self.slicing.settled(kpi.kpi, frame_input.relation)
             slicing = found if frame_input.windowed else attrs.evolve(found, grain=None)
         plan = StatementPlan(
             relation=frame_input.relation,
             slicing=slicing,
             tasks=(),
             shape=Shape.FUSED,
-            as_of=evaluation_time.as_of,
+            as_of=option.time.as_of,
             window=window if frame_input.windowed else None,
-            parameters=job.parameters,
+            parameters=kpi.parameters,
         )
         table = self.catalog.table(frame_input.relation.base.name)
         present = tuple(name for name in frame_input.optional if name in table.columns)
         columns = (*frame_input.columns, *present)
-        used = tuple(sorted((name, str(value)) for name, value in job.parameters.items()))
-        key = (
-            frame_input.relation,
-            slicing,
-            columns,
-            frame_input.where,
-            plan.window,
-            plan.as_of,
-            used,
-        )
+        used = tuple(sorted((name, str(value)) for name, value in kpi.parameters.items()))
+        where = frame_input.where
+        key = (frame_input.relation, slicing, columns, where, plan.window, plan.as_of, used)
         if key not in self._read:
-            statement = statements.frame(
-                plan, columns, frame_input.where, self.catalog.table, self.catalog.session.dialect
-            )
+            dialect = self.catalog.session.dialect
+            statement = statements.frame(plan, columns, where, self.catalog.table, dialect)
             self._read[key] = self.catalog.session.frame(statement)
         return self._read[key]
 
 
-def calculate(
-    job: Job,
-    option: OptionJob,
-    calculator: Calculator,
-    frames: Frames,
-    window: Window | None,
-    request: Request,
-) -> Found:
-    """What a calculator makes of each slice (and bucket): those with rows, and any other."""
-    read = {
-        frame_input.name: frames.frame(job, option, frame_input, window, request)
-        for frame_input in option.frame_inputs
-    }
-    if request.grain is not None and not any(BUCKET in frame for frame in read.values()):
-        message = f"{job.kpi.id} reads nothing that could be cut by {request.grain.value}."
-        return Found.failed(Estimate.absent(Reason.UNSUPPORTED_SLICE, message))
-    split = {
-        frame_input.name: _SplitFrame.of(read[frame_input.name], len(job.by))
-        for frame_input in option.frame_inputs
-    }
+@attrs.frozen
+class Calculation:
+    """A calculator of one KPI over the rows of one window.
 
-    def made_of(cell: Cell) -> Estimate:
-        parts = {
-            frame_input.name: split[frame_input.name].part(cell, sliced=frame_input.sliced)
-            for frame_input in option.frame_inputs
+    Attributes:
+        kpi: the KPI.
+        option: the calculator, its inputs and its time.
+        window: the window as it applies to rows.
+        request: what is asked.
+        frames: where rows are read.
+        unnamed: where is noted what it reads beside them and does not name.
+    """
+
+    kpi: ResolvedKpi
+    option: ResolvedCalculator
+    window: Window | None
+    request: Request
+    frames: Frames
+    unnamed: UnnamedReads
+
+    def found(self) -> Found:
+        """What it makes of each slice (and bucket): those with rows, and any other."""
+        kpi, option, grain = self.kpi, self.option, self.request.grain
+        frames = {
+            each.name: self.frames.frame(kpi, option, each, self.window)
+            for each in option.frame_inputs
         }
-        return _call(
-            job, option, calculator, parts, _window_of(option, window, cell, request), cell
+        if grain is not None and not any(BUCKET in frame for frame in frames.values()):
+            message = f"{kpi.id} reads nothing that could be cut by {grain.value}."
+            return Found.failed(Estimate.absent(Reason.UNSUPPORTED_SLICE, message))
+        split = {name: _SplitFrame.of(frame, len(kpi.by)) for name, frame in frames.items()}
+
+        def made_of(cell: Cell) -> Estimate:
+            parts = {
+                each.name: split[each.name].part(cell, sliced=each.sliced)
+                for each in option.frame_inputs
+            }
+            return self._called(parts, cell)
+
+        cells = self._cells(split)
+        if kpi.by and len(cells) > self.request.max_groups:
+            return Found.failed(failed(TooManyGroupsError(kpi.by, self.request.max_groups)))
+        return Found({cell: made_of(cell) for cell in cells}, made_of)
+
+    def _window_of(self, cell: Cell) -> Window | None:
+        """The window of a cell: that of the request, or its part in the cell's bucket."""
+        bucket, grain = cell[1], self.request.grain
+        if bucket is None or self.window is None or grain is None:
+            return self.window
+        return self.option.time.part(self.window, bucket, grain)
+
+    def _cells(self, split: Mapping[str, _SplitFrame]) -> list[Cell]:
+        grain = self.request.grain
+        if not self.kpi.by and grain is None:
+            return [((), None)]
+        found: dict[Cell, None] = {}
+        for each in self.option.frame_inputs:
+            if each.sliced and (grain is None or split[each.name].is_bucketed):
+                found.update(dict.fromkeys(split[each.name].rows))
+        return list(found)
+
+    def _called(self, parts: Mapping[str, Any], cell: Cell) -> Estimate:
+        kpi = self.kpi
+        inputs = Inputs(
+            frames=parts,
+            parameters=dict(kpi.parameters),
+            settings=kpi.settings,
+            window=self._window_of(cell),
+            as_of=self.option.time.as_of,
+            slice=dict(zip(kpi.by, cell[0], strict=True)),
+            extensions=self._extensions,
         )
+        changed: list[str] = []
+        try:
+            made = contained(
+                lambda: settled_estimate(self._run(inputs)), kpi.timeout, changed.append
+            )
+        except PluginFaultError as error:
+            return failed(CalculationError.of(f"The calculator of {kpi.id} failed", error))
+        except KpisdkError as error:
+            return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
+        if not isinstance(made, Estimate):
+            message = f"The calculator of {kpi.id} returned {made}, not an Estimate."
+            return Estimate.absent(Reason.CALCULATOR_FAILED, message)
+        return made.with_notes(*(side_effect(kpi.id, each) for each in changed))
 
-    cells = _cells(job, option, split, request)
-    if job.by and len(cells) > request.max_groups:
-        return Found.failed(failed(TooManyGroupsError(job.by, request.max_groups)))
-    return Found({cell: made_of(cell) for cell in cells}, made_of)
+    def _run(self, inputs: Inputs) -> object:
+        """What the function gives; what it reads beside its inputs and does not name is noted."""
+        kpi, calculator = self.kpi, self.option.calculator
+        if not self.unnamed.is_kept(kpi.id):
+            return calculator.function(inputs)
+        if self.unnamed.is_stateless(calculator):
+            self.unnamed.note(kpi.id, "what has no state that can be told")
+        with self.unnamed.watched(kpi, calculator):
+            return calculator.function(inputs)
 
-
-def _window_of(
-    option: OptionJob, window: Window | None, cell: Cell, request: Request
-) -> Window | None:
-    """The window of a cell: that of the request, or its part in the cell's bucket."""
-    bucket = cell[1]
-    if bucket is None or window is None or request.grain is None or option.evaluation_time is None:
-        return window
-    return option.evaluation_time.part(window, bucket, request.grain)
-
-
-def _cells(
-    job: Job, option: OptionJob, split: Mapping[str, _SplitFrame], request: Request
-) -> list[Cell]:
-    if not job.by and request.grain is None:
-        return [((), None)]
-    found: dict[Cell, None] = {}
-    for frame_input in option.frame_inputs:
-        if frame_input.sliced and (request.grain is None or split[frame_input.name].is_bucketed):
-            found.update(dict.fromkeys(split[frame_input.name].rows))
-    return list(found)
+    def _extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What extends the calculator's plugin; a hook that it does not name is noted."""
+        if hook not in self.option.calculator.extensions:
+            self.unnamed.note(self.kpi.id, f"what plugins bring through {hook}")
+        return self.kpi.extensions(hook)
 
 
 @attrs.frozen
@@ -188,53 +222,3 @@ def _plain(value: Any) -> Any:
     if value is None or value != value:  # noqa: PLR0124 - true for NaN and NaT alone
         return None
     return value.item() if hasattr(value, "item") else value
-
-
-def _run(job: Job, calculator: Calculator, inputs: Inputs) -> object:
-    """What the function gives; what it reads beside its inputs and does not name is noted."""
-    if not job.identity:
-        return calculator.function(inputs)  # nothing is kept
-    if any(calculator is each for each in job.unstated):
-        job.unnamed.add("what has no state that can be told")
-    with unnamed_reads(job.unnamed, calculator, job.parameters, job.settings):
-        return calculator.function(inputs)
-
-
-def _extensions(job: Job, calculator: Calculator, hook: str) -> tuple[Extension, ...]:
-    """What extends the calculator's plugin; a hook that it does not name is noted."""
-    if hook not in calculator.extensions:
-        job.unnamed.add(f"what plugins bring through {hook}")
-    return job.extensions(hook)
-
-
-def _call(
-    job: Job,
-    option: OptionJob,
-    calculator: Calculator,
-    parts: Mapping[str, Any],
-    window: Window | None,
-    cell: Cell,
-) -> Estimate:
-    assert option.evaluation_time is not None  # noqa: S101 - set before anything is asked
-    inputs = Inputs(
-        frames=parts,
-        parameters=dict(job.parameters),
-        settings=job.settings,
-        window=window,
-        as_of=option.evaluation_time.as_of,
-        slice=dict(zip(job.by, cell[0], strict=True)),
-        extensions=partial(_extensions, job, calculator),
-    )
-    changed: list[str] = []
-    try:
-        made = contained(
-            lambda: settled_estimate(_run(job, calculator, inputs)), job.timeout, changed.append
-        )
-    except PluginFaultError as error:
-        return failed(CalculationError.of(f"The calculator of {job.kpi.id} failed", error))
-    except KpisdkError as error:
-        return Estimate.absent(Reason.CALCULATOR_FAILED, error.message)
-    if not isinstance(made, Estimate):
-        message = f"The calculator of {job.kpi.id} returned {made}, not an Estimate."
-        return Estimate.absent(Reason.CALCULATOR_FAILED, message)
-    return made.with_notes(*(side_effect(job.kpi.id, each) for each in changed))

@@ -13,21 +13,31 @@ ABOVE_ONE = "share_above_one"
 OUTSIDE = "out_of_range"
 
 
-def cautious(kpi: Kpi, estimate: Estimate) -> Estimate:
+def cautious(kpi: Kpi, estimate: Estimate, possible: ValueRange) -> Estimate:
     """The estimate with the warnings of few rows and of a value that the KPI cannot have.
 
     A metric that words such a warning better has given it already, and none is given twice. The
     interval ends where the values that the KPI can have end.
+
+    Args:
+        kpi: whose value it is.
+        estimate: as it was made.
+        possible: the values that the KPI can have.
     """
     value = estimate.value
     if value is None:
         return estimate
+    notes = [*_few(kpi, estimate), *_outside(kpi, value, possible)]
+    interval = estimate.interval
+    if interval is not None:
+        within = _within(possible, value, interval)
+        if within is not interval:
+            estimate = attrs.evolve(estimate, interval=within)
+    if not notes:
+        return estimate
     given = {note.code for note in estimate.warnings}
-    notes = [*_few(kpi, estimate), *_outside(kpi, value)]
-    if estimate.interval is not None:
-        interval = _within(kpi.possible, value, estimate.interval)
-        estimate = attrs.evolve(estimate, interval=interval)
-    return estimate.with_notes(*(note for note in notes if note.code not in given))
+    fresh = [note for note in notes if note.code not in given]
+    return estimate.with_notes(*fresh) if fresh else estimate
 
 
 def _within(possible: ValueRange, value: float, interval: Interval) -> Interval:
@@ -37,9 +47,11 @@ def _within(possible: ValueRange, value: float, interval: Interval) -> Interval:
     """
     low = interval.low if possible.low is None else max(interval.low, min(possible.low, value))
     high = interval.high if possible.high is None else min(interval.high, max(possible.high, value))
+    if low > high or (low == interval.low and high == interval.high):
+        return interval
     width = interval.high - interval.low
-    if low > high or width - (high - low) <= _ROUNDING * width:
-        return interval if low > high else attrs.evolve(interval, low=low, high=high)
+    if width - (high - low) <= _ROUNDING * width:
+        return attrs.evolve(interval, low=low, high=high)
     method = f"{interval.method}, within {possible}".removeprefix(", ")
     return attrs.evolve(interval, low=low, high=high, method=method)
 
@@ -54,8 +66,7 @@ def _few(kpi: Kpi, estimate: Estimate) -> tuple[Note, ...]:
     return () if kpi.unit is Unit.COUNT and n == estimate.value else few_rows(n)
 
 
-def _outside(kpi: Kpi, value: float) -> tuple[Note, ...]:
-    within = kpi.possible
+def _outside(kpi: Kpi, value: float, within: ValueRange) -> tuple[Note, ...]:
     if within.holds(value):
         return ()
     hint = "" if kpi.value_range is not None else "; if it can be, declare the KPI's value_range"

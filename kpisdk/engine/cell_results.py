@@ -1,159 +1,178 @@
-"""From what the ways of a KPI came to, to its results, one per cell."""
+"""From what the options of a KPI came to, to its results: one per cell, or one that says why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculator, FirstOf
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.vocabulary import Reason
-from kpisdk.engine.evaluation_time import EvaluationTime
-from kpisdk.engine.fallback import Found, answer, holds_nothing
+from kpisdk.contracts.vocabulary import Grain, Reason
+from kpisdk.engine.evaluation_time import COMPARED, MAIN
+from kpisdk.engine.fallback import (
+    AnyOption,
+    Found,
+    answer,
+    options_in_turn,
+    outcomes,
+    stands_for_all,
+    unknown_option,
+)
 from kpisdk.engine.fetching import Cell
-from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.engine.judgement import judge
-from kpisdk.engine.trends import trend_start
-from kpisdk.errors import listed, quoted
+from kpisdk.engine.helper_views.answering import ViewAnswers
+from kpisdk.engine.judgement import Judge, absent
+from kpisdk.engine.option_evaluation import OptionEvaluation
+from kpisdk.engine.period_comparison import with_comparisons
+from kpisdk.engine.resolution import Refused, ResolvedKpi
+from kpisdk.windows import OutOfCalendarError, bucket_start
 
-Evaluations: TypeAlias = Mapping[str, Callable[[], Found]]
-"""How each way is evaluated, by its name; one whose turn never comes is not."""
+MOST_CELLS = 200_000
+"""More results than this of one KPI (slices times buckets) are refused, never truncated."""
 
 
-def fixed_result(job: Job, estimate: Estimate, request: Request, now: datetime) -> Result:
-    """The result of an estimate that stands without computing.
+@attrs.frozen
+class CellResults:
+    """Makes the results of the KPIs of an execution.
 
-    A value goes out with its window and its source; where the source lacks what the KPI reads, that
-    is said instead.
+    Attributes:
+        request: what is asked.
+        now: when.
+        evaluation: what each option comes to.
+        views: what is known of helper views, by owner.
     """
-    if not job.options or estimate.value is None:
-        return judge(job, estimate, (), None, None, request, now, None)
-    first = next((option for option in job.options if option.failure is None), job.options[0])
-    stands = first.failure or estimate
-    return judge(job, stands, (), None, first.evaluation_time, request, now, sources_of(job, first))
+
+    request: Request
+    now: datetime
+    evaluation: OptionEvaluation
+    views: ViewAnswers
+
+    def of(self, kpi: ResolvedKpi) -> tuple[Result, ...]:
+        """The results of a KPI, with what they are compared with where that is asked for."""
+        try:
+            return self._results(kpi)
+        except OutOfCalendarError as error:  # the bucket after the last year, before the first
+            return (self._absent(kpi, Reason.NO_ROWS, error.message),)
+
+    def _absent(self, kpi: ResolvedKpi, reason: Reason, message: str) -> Result:
+        return absent(kpi, reason, message, self.request, self.now)
+
+    def _results(self, kpi: ResolvedKpi) -> tuple[Result, ...]:
+        """Every slice of the window, or of the one compared with, has a result in each of the two.
+
+        In a trend it has one in every bucket.
+        """
+        request = self.request
+        if kpi.fixed is not None:
+            return (self._fixed(kpi, kpi.fixed),)
+        options = options_in_turn(kpi)
+        if not options:
+            return (self._absent(kpi, Reason.MISSING_PARAMETER, unknown_option(kpi)),)
+        apart = any(each.compared for each in kpi.times)
+        # A trend's buckets are compared with one another, unless the earlier ones stand apart.
+        both = request.compare is not None and (request.grain is None or apart)
+        roles = (MAIN, COMPARED) if both else (MAIN,)
+        found = {role: self._outcomes(kpi, options, role) for role in roles}
+        slices = _slices(kpi, found.values())
+        sides: dict[str, tuple[Result, ...]] = {}
+        for role in roles:
+            cells = _cells(options, slices, found[role], role, request.grain)
+            if len(cells) > MOST_CELLS:
+                message = (
+                    f"{len(cells)} results were requested, and one KPI gives {MOST_CELLS} at most. "
+                    "Take fewer slices, a coarser grain or a shorter window."
+                )
+                return (self._absent(kpi, Reason.UNSUPPORTED_SLICE, message),)
+            sides[role] = self._chosen(kpi, options, found[role], cells, role)
+        if request.compare is None:
+            return sides[MAIN]
+        other, oldest = sides.get(COMPARED, ()), self.evaluation.oldest(options)
+        return with_comparisons(kpi, sides[MAIN], other, request, request.compare, oldest)
+
+    def _outcomes(
+        self, kpi: ResolvedKpi, options: Sequence[AnyOption], role: str
+    ) -> dict[str, Found]:
+        return outcomes(options, lambda option: self.evaluation.found(kpi, option, role))
+
+    def _fixed(self, kpi: ResolvedKpi, estimate: Estimate) -> Result:
+        """The result of an estimate that stands without computing.
+
+        A value goes out with its window and its source; where the source lacks what the KPI reads,
+        that is said instead.
+        """
+        if not kpi.options or estimate.value is None:
+            return Judge(kpi, None, self.request, self.now).result(estimate)
+        first = next(iter(kpi.ready), kpi.options[0])
+        stands = first.estimate if isinstance(first, Refused) else estimate
+        judge = Judge(kpi, first.time, self.request, self.now)
+        return judge.result(stands, answered_by=first.answered_by)
+
+    def _chosen(
+        self,
+        kpi: ResolvedKpi,
+        options: Sequence[AnyOption],
+        found: Mapping[str, Found],
+        cells: Sequence[Cell],
+        role: str,
+    ) -> tuple[Result, ...]:
+        """The results of a role: one per cell, or a single absent one that says why."""
+        judges = {each.option.name: self._judge(kpi, each, role) for each in options}
+        if not cells or stands_for_all(options, found):
+            # No group holds a row, or every option failed as a whole: one result says so.
+            estimate, option = answer(kpi, options, found, None)
+            return (judges[option.option.name].result(estimate),)
+        results = []
+        for cell in cells:
+            estimate, option = answer(kpi, options, found, cell)
+            name = option.option.name
+            unused = self.views.unused.get((kpi.id, name))
+            if unused is not None:
+                estimate = attrs.evolve(estimate, details={**estimate.details, "view": unused})
+            view = self.views.used.get((kpi.id, name))
+            answered = option.answered_by if view is None else f"view {view}"
+            results.append(judges[name].result(estimate, *cell, answered))
+        return _ordered(results)
+
+    def _judge(self, kpi: ResolvedKpi, option: AnyOption, role: str) -> Judge:
+        time = None if option.time is None else option.time.in_role(role)
+        return Judge(kpi, time, self.request, self.now)
 
 
-def options_in_turn(job: Job) -> list[OptionJob]:
-    """The ways that may answer, in order: all of them, or the one that the request forces."""
-    calculation = job.kpi.calculation
-    if isinstance(calculation, FirstOf):
-        forced = job.parameters.get(calculation.parameter)
-        if forced is not None:
-            return [option for option in job.options if option.option.name == forced]
-    return job.options
+def _slices(kpi: ResolvedKpi, sides: Iterable[Mapping[str, Found]]) -> list[tuple[Any, ...]]:
+    """The slices that occur anywhere, in order of appearance."""
+    if not kpi.by:
+        return [()]
+    found: dict[tuple[Any, ...], None] = {}
+    for side in sides:
+        for option in side.values():
+            found.update(dict.fromkeys(values for values, _ in option.cells))
+    return list(found)
 
 
-def unknown_option(job: Job) -> Estimate:
-    """Why no way answers where the request forces one that there is not."""
-    calculation = job.kpi.calculation
-    assert isinstance(calculation, FirstOf)  # noqa: S101 - nothing else can be forced
-    forced = job.parameters.get(calculation.parameter)
-    ways = listed(option.option.name for option in job.options)
-    message = f"{calculation.parameter} {quoted(forced)} is none of the ways to a value: {ways}."
-    return Estimate.absent(Reason.MISSING_PARAMETER, message)
-
-
-def evaluated(options: Sequence[OptionJob], evaluations: Evaluations) -> dict[str, Found]:
-    """What each way came to; one outside of the source is not asked where the others settle it.
-
-    Asking a tracking server costs time, so that it is the last resort.
-    """
-    found: dict[str, Found] = {}
-    for option in options:
-        name = option.option.name
-        if not (_is_external(option) and found and _is_settled(tuple(found.values()))):
-            found[name] = evaluations[name]()
-    return found
-
-
-def _is_external(option: OptionJob) -> bool:
-    return isinstance(option.option.calculation, Calculator) and not option.frame_inputs
-
-
-def _is_settled(found: Sequence[Found]) -> bool:
-    """Whether every cell seen so far has a value from some way, or the failure of one."""
-    cells = dict.fromkeys(cell for each in found for cell in each.cells)
-    return all(any(_settles(each, cell) for each in found) for cell in cells or (None,))
-
-
-def _settles(found: Found, cell: Cell | None) -> bool:
-    made = found.at(cell)
-    return made.value is not None or not holds_nothing(made)
-
-
-def stands_for_all(options: Sequence[OptionJob], found: Mapping[str, Found]) -> bool:
-    """Whether one result says it all: a way failed as a whole, or none of them has any cell."""
-    for option in options:
-        each = found.get(option.option.name)
-        if each is None:
-            continue
-        if each.whole is None:
-            return False
-        if not holds_nothing(each.whole):
-            return True
-    return True
-
-
-def choose(
-    job: Job,
-    options: Sequence[OptionJob],
+def _cells(
+    options: Sequence[AnyOption],
+    slices: Sequence[tuple[Any, ...]],
     found: Mapping[str, Found],
-    cells: Sequence[Cell],
     role: str,
-    request: Request,
-    now: datetime,
-) -> tuple[Result, ...]:
-    """The results of a job: one per cell, or a single absent one that says why there is none."""
-    times = {option.option.name: _time_of_role(option, role) for option in options}
-    if not cells or stands_for_all(options, found):
-        # No group holds a row, or every way failed as a whole: one result says so.
-        estimate, option = answer(job, options, found, None)
-        evaluation_time = times[option.option.name]
-        return (judge(job, estimate, (), None, evaluation_time, request, now, None),)
-    sources = {option.option.name: sources_of(job, option) for option in options}
-    results = []
-    for cell in cells:
-        estimate, option = answer(job, options, found, cell)
-        if option.view_unused is not None:
-            told = {**estimate.details, "view": option.view_unused}
-            estimate = attrs.evolve(estimate, details=told)
-        answered, evaluation_time = sources[option.option.name], times[option.option.name]
-        values, bucket = cell
-        results.append(
-            judge(job, estimate, values, bucket, evaluation_time, request, now, answered)
-        )
-    return _ordered(results)
-
-
-def _time_of_role(option: OptionJob, role: str) -> EvaluationTime | None:
-    """The moment of an option in a role: what is compared with has that window for its own."""
-    evaluation_time = option.evaluation_time
-    if evaluation_time is None or role == "main" or evaluation_time.compared is None:
-        return evaluation_time
-    return attrs.evolve(evaluation_time, window=evaluation_time.compared, compared=None)
-
-
-def sources_of(job: Job, option: OptionJob) -> str | None:
-    """What answered: the option's name where there are several, else the tables that were read."""
-    if option.view is not None:
-        return f"view {option.view}"
-    if option.option.name:
-        return option.option.name
-    names: dict[str, None] = {}
-    calculation = option.option.calculation
-    chooses = isinstance(calculation, Calculator) and callable(calculation.inputs)
-    if not (chooses and option.frame_inputs):
-        # A calculator that chooses its inputs may read other tables than the KPI's own.
-        names.update(dict.fromkeys(dataset.name for dataset in job.kpi.datasets))
-    for frame_input in option.frame_inputs:
-        names.update(dict.fromkeys(dataset.name for dataset in datasets_of(frame_input.relation)))
-    return ", ".join(names) or None
+    grain: Grain | None,
+) -> list[Cell]:
+    """The cells that have a result: each slice, in each bucket where there are buckets."""
+    if grain is None:
+        return [(values, None) for values in slices]
+    buckets: dict[date, None] = {}
+    for option in options:
+        for tile in () if option.time is None else option.time.tiles.get(role, ()):
+            if tile.start is not None:
+                buckets[bucket_start(tile.start, grain).date()] = None
+    cells: dict[Cell, None] = {}
+    for values in slices:
+        cells.update(dict.fromkeys((values, bucket) for bucket in buckets))
+    for way in found.values():
+        cells.update(dict.fromkeys(way.cells))
+    return list(cells)
 
 
 def _ordered(results: list[Result]) -> tuple[Result, ...]:
@@ -166,19 +185,3 @@ def _ordered(results: list[Result]) -> tuple[Result, ...]:
         )
 
     return tuple(sorted(results, key=key))
-
-
-def without_earlier(results: tuple[Result, ...], job: Job, request: Request) -> tuple[Result, ...]:
-    """A trend's results without the buckets that were read for comparison only."""
-    times = [option.evaluation_time for option in job.options if option.evaluation_time is not None]
-    if not times:
-        return results
-    start = trend_start(request, job.kpi.window, times[0].as_of)
-    return tuple(
-        result
-        for result in results
-        if start is None
-        or result.window is None
-        or result.window.end is None
-        or result.window.end > start
-    )

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeAlias
+
+import attrs
 
 from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metric_protocol import Values
-from kpisdk.contracts.requests import Request
+from kpisdk.contracts.vocabulary import Grain
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.failures import FormulaError, is_ours
-from kpisdk.engine.fetching import Answers, Cell, fetch, projected
-from kpisdk.engine.measure_queries import MetricQuery, measure_requests, with_rows
+from kpisdk.engine.failures import FormulaError
+from kpisdk.engine.fetching import Answer, Answers, Cell, fetch, projected
+from kpisdk.engine.measure_queries import MetricQuery, Owner, measure_requests
+from kpisdk.engine.request_slicing import RequestSlicing
 from kpisdk.errors import KpisdkError
 from kpisdk.planner.planning import MeasureRequest, RowCount
 from kpisdk.quarantine import PluginFaultError, contained, described
+
+WHOLE: Cell = ((), None)
+"""The one cell that there is where nothing is cut."""
+
+CellValues: TypeAlias = dict[str, float | None]
+"""The measure values of one cell by name; ``None`` where no row held what a measure needs."""
 
 MOST_RANKS = 200
 """More distinct ranks than this in one statement cost more than the intervals are worth."""
@@ -24,90 +34,134 @@ OMITTED = "interval_omitted"
 """Marks the values of a cell whose interval was left out for that reason."""
 
 
-def estimates(
-    query: MetricQuery, answers: Answers, request: Request
-) -> dict[Cell, dict[str, float | None]]:
-    """The measure values of every cell in which the query's slice and window hold rows."""
-    owner, names = query.owner, query.job.by
-    measures = with_rows(query.metric)
-    cells: dict[Cell, None] = {}
-    if not names and request.grain is None:
-        cells[(), None] = None
-    else:
-        for name in measures:
-            answer = answers.found.get((owner, name))
-            if not isinstance(name, RowCount) or answer is None or answer.names != names:
-                continue
-            cells.update(dict.fromkeys(cell for cell, value in answer.values.items() if value))
-    return {cell: values_at(query, measures, answers, cell) for cell in cells}
+@attrs.frozen
+class MeasuredQuery:
+    """A query with the measure values of every cell in which its slice and window hold rows.
+
+    Attributes:
+        query: the query.
+        cells: the values by cell.
+        answers: what was read for each measure, where the source's tables were read.
+    """
+
+    query: MetricQuery
+    cells: dict[Cell, CellValues]
+    answers: tuple[tuple[str, bool, Answer | None], ...] = ()
+
+    @classmethod
+    def of(cls, query: MetricQuery, answers: Answers, grain: Grain | None) -> MeasuredQuery:
+        """A query with what was read for it, by buckets of ``grain``."""
+        own = tuple(
+            (name, measure.aggregate.is_count, answers.found.get((query.owner, name)))
+            for name, measure in query.metric.measures.items()
+        )
+        made = cls(query, {}, own)
+        is_cut = bool(query.by) or grain is not None
+        occurring = made.occurring() if is_cut else [WHOLE]
+        made.cells.update((cell, made.at(cell)) for cell in occurring)
+        return made
+
+    def occurring(self) -> Iterable[Cell]:
+        """The cells that hold rows."""
+        cells: dict[Cell, None] = {}
+        for name, _, answer in self.answers:
+            if isinstance(name, RowCount) and answer is not None and answer.names == self.query.by:
+                cells.update((cell, None) for cell, value in answer.values.items() if value)
+        return cells
+
+    def at(self, cell: Cell) -> CellValues:
+        """The values of a cell, whether it holds rows or not."""
+        values: CellValues = {}
+        for name, is_count, answer in self.answers:
+            value = None
+            if answer is not None:
+                value = answer.values.get(projected(cell, self.query.by, answer))
+            # No row in the group: a count is then a true zero, anything else has no value.
+            values[name] = 0.0 if value is None and is_count else value
+        return values
 
 
-def values_at(
-    query: MetricQuery, measures: Mapping[str, Measure], answers: Answers, cell: Cell
-) -> dict[str, float | None]:
-    """The values of a query's measures in one cell, whether it holds rows or not."""
-    values: dict[str, float | None] = {}
-    for name, measure in measures.items():
-        answer = answers.found.get((query.owner, name))
-        at = None if answer is None else projected(cell, query.job.by, answer)
-        value = None if answer is None or at is None else answer.values.get(at)
-        # No row in the group: a count is then a true zero, anything else has no value.
-        values[name] = 0.0 if value is None and measure.aggregate.is_count else value
-    return values
+Measured: TypeAlias = dict[Owner, MeasuredQuery]
+"""What was read, for each owner."""
 
 
 def follow_ups_of(query: MetricQuery, values: Values) -> Mapping[str, Measure]:
     """The measures that depend on the first ones' values."""
-    metric = query.metric
-    if is_ours(metric):
+    metric = query.metric.metric
+    if query.metric.is_ours:
         return metric.follow_ups(values)
     try:
-        return contained(lambda: dict(metric.follow_ups(values)), query.job.timeout)
+        return contained(lambda: dict(metric.follow_ups(values)), query.kpi.timeout)
     except PluginFaultError as error:
-        raise FormulaError(query.job.kpi.id, error.what) from error
+        raise FormulaError(query.kpi.id, error.what) from error
 
 
 def follow_up(
-    asked: Mapping[Hashable, tuple[MetricQuery, dict[Cell, dict[str, float | None]]]],
-    rule: FusionRule,
-    catalog: Catalog,
-    request: Request,
+    measured: Measured, rule: FusionRule, catalog: Catalog, slicing: RequestSlicing
 ) -> Answers:
     """Read the measures that depend on the first ones, and put their values beside those.
 
     Cells of one query may want different ranks; all are computed for each, and each takes its own.
     """
     requests: list[MeasureRequest] = []
-    wanted: dict[tuple[Hashable, Cell], dict[str, str]] = {}
+    wanted: list[_Late] = []
     broken: dict[Hashable, KpisdkError] = {}
-    for owner, (query, cells) in asked.items():
-        labels: dict[Measure, str] = {}
-        for cell, values in cells.items():
-            try:
-                follow_ups = follow_ups_of(query, values)
-            except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
-                broken[owner] = (
-                    error
-                    if isinstance(error, FormulaError)
-                    else FormulaError(query.job.kpi.id, described(error))
-                )
-                break
-            wanted[owner, cell] = {
-                name: labels.setdefault(measure, f"follow:{len(labels)}")
-                for name, measure in follow_ups.items()
-            }
-        if len(labels) > MOST_RANKS:
-            for values in cells.values():
-                values[OMITTED] = None
-        elif labels:
-            measures = {label: measure for measure, label in labels.items()}
-            requests += measure_requests(query, measures, catalog, request)
-    answers = fetch(requests, rule, catalog, request.max_groups) if requests else Answers()
-    for (owner, cell), names in wanted.items():
-        query, cells = asked[owner]
-        for name, label in names.items():
-            answer = answers.found.get((owner, label))
-            if answer is not None:
-                cells[cell][name] = answer.values.get(projected(cell, query.job.by, answer))
+    for owner, each in measured.items():
+        try:
+            late = _Late.of(each)
+            requests += measure_requests(each.query, late.measures, slicing)
+            wanted.append(late)
+        except KpisdkError as error:
+            broken[owner] = error
+        except Exception as error:  # noqa: BLE001 - a plugin's metric may raise anything
+            broken[owner] = FormulaError(each.query.kpi.id, described(error))
+    answers = Answers()
+    if requests:
+        answers = fetch(requests, rule, catalog, slicing.request.max_groups)
+    for late in wanted:
+        late.place(answers)
     answers.errors.update(broken)
     return answers
+
+
+@attrs.frozen
+class _Late:
+    """The measures of a query that depend on its first ones.
+
+    Attributes:
+        measured: the query, and the first ones' values.
+        measures: the measures to be read, by the label that they are requested under.
+        labels: for each cell, the label of each measure by its name.
+    """
+
+    measured: MeasuredQuery
+    measures: Mapping[str, Measure]
+    labels: Mapping[Cell, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, measured: MeasuredQuery) -> _Late:
+        """What a query's cells ask for; nothing where that is too much, and each cell says so."""
+        known: dict[Measure, str] = {}
+        labels: dict[Cell, dict[str, str]] = {}
+        for cell, values in measured.cells.items():
+            named = follow_ups_of(measured.query, values)
+            if named:
+                labels[cell] = {
+                    name: known.setdefault(measure, f"follow:{len(known)}")
+                    for name, measure in named.items()
+                }
+        if len(known) > MOST_RANKS:
+            for values in measured.cells.values():
+                values[OMITTED] = None
+            return cls(measured, {}, {})
+        return cls(measured, {label: measure for measure, label in known.items()}, labels)
+
+    def place(self, answers: Answers) -> None:
+        """Put the values that were read beside the first ones'."""
+        query = self.measured.query
+        for cell, names in self.labels.items():
+            for name, label in names.items():
+                answer = answers.found.get((query.owner, label))
+                if answer is not None:
+                    at = projected(cell, query.by, answer)
+                    self.measured.cells[cell][name] = answer.values.get(at)

@@ -29,6 +29,10 @@ Reached = tuple[tuple[date, datetime], ...]
 """The first days of buckets in order, each with the newest row before the bucket's end."""
 
 
+MAIN, COMPARED = "main", "compared"
+"""The roles of a window: asked for itself, and what that is compared with."""
+
+
 @attrs.frozen
 class EvaluationTime:
     """When a KPI is evaluated: the instant, its window, the one compared with, the newest row.
@@ -38,7 +42,8 @@ class EvaluationTime:
     are stretches of one kind. ``periods`` holds the windows of single buckets where they are not
     the bucket; ``reached`` how far the rows reach by the end of each. ``rule`` is the default
     window of the KPI, whatever was asked for. ``known_until`` is the instant before which no
-    further row is expected.
+    further row is expected. ``tiles`` are the buckets of a trend, by the role that they are read
+    in: :data:`MAIN`, or :data:`COMPARED` for what it is compared with.
     """
 
     as_of: datetime
@@ -51,6 +56,18 @@ class EvaluationTime:
     through_as_of: bool = False
     rule: WindowRule | None = None
     is_like: bool = True
+    tiles: Mapping[str, tuple[Window, ...]] = attrs.field(factory=dict)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that windows are read in."""
+        return (MAIN,) if self.compared is None else (MAIN, COMPARED)
+
+    def in_role(self, role: str) -> EvaluationTime:
+        """The time as one role sees it: what is compared with has that window for its own."""
+        if role == MAIN or self.compared is None:
+            return self
+        return attrs.evolve(self, window=self.compared, compared=None)
 
     @property
     def is_running(self) -> bool:
@@ -75,13 +92,14 @@ class EvaluationTime:
         start, end = max(starts), min(ends)
         return Window(start, end, whole.label) if start < end else whole
 
-    def rows(self) -> Window | None:
-        """The window as it applies to rows.
+    def rows(self, role: str = MAIN) -> Window | None:
+        """The window of a role as it applies to rows.
 
         Raises:
             FutureWindowError: all of it lies at or after as_of.
         """
-        return None if self.window is None else self.cut(self.window)
+        window = self.compared if role == COMPARED else self.window
+        return None if window is None else self.cut(window)
 
     def cut(self, window: Window) -> Window:
         """A window without what lies at or after as_of.
@@ -154,7 +172,7 @@ def evaluation_time(
     like = True
     if request.grain is not None:
         given = None if request.window is None else request.window.resolve(as_of)
-        window, compared = trend(given, as_of, request)
+        window, compared = trend(given, as_of, request.grain, request.compare)
     else:
         window = asked.resolve(as_of)
         compared = _compared(window, asked, request)
@@ -215,7 +233,7 @@ def _newest_day(
     newest = frontiers.newest(dataset, limit)
     given = None if request.window is None else request.window.resolve(as_of)
     if request.grain is not None:
-        shown, earlier = trend_with_earlier(given, as_of, request)
+        shown, earlier = trend_with_earlier(given, as_of, request.grain, request.compare)
         whole = Window(earlier[0].start, shown.end, shown.label) if earlier else shown
         periods: dict[date, Window] = {}
         for tile in (*earlier, *buckets(shown, request.grain)):

@@ -13,7 +13,9 @@ from kpisdk.contracts.time_windows import Window
 from kpisdk.engine.context import ExecutionContext
 from kpisdk.engine.execution import Execution
 from kpisdk.engine.fetching import bounded
-from kpisdk.engine.measure_queries import measure_requests, with_rows
+from kpisdk.engine.helper_views.answering import ViewAnswers
+from kpisdk.engine.measure_queries import metric_queries
+from kpisdk.engine.resolution import Refused, ResolvedKpi
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.planner.planning import plan
 from kpisdk.sql import statements
@@ -103,16 +105,10 @@ def _explained(
     request: Request, context: ExecutionContext, session: Session, identity: SourceIdentity
 ) -> Explanation:
     execution = Execution.start(request, context, session, identity)
-    jobs = execution.settled()
-    queries = execution.queries(jobs)
-    viewed = execution.views.measured(queries)
-    requests = [
-        each
-        for owner, query in queries.items()
-        for each in measure_requests(query, with_rows(query.metric), execution.catalog, request)
-        if owner not in viewed
-    ]
-    planned = plan(requests, execution.rule)
+    kpis = execution.resolver.resolved()
+    queries = metric_queries(kpis, execution.slicing)
+    viewed = execution.views.answers(queries)
+    planned = plan(execution.requests(queries, viewed), execution.rule)
     explained = []
     for statement, owners in zip(planned.statements, planned.owners, strict=True):
         select = statements.statement(statement, execution.catalog.table, session.dialect)
@@ -120,45 +116,45 @@ def _explained(
         explained.append(
             ExplainedStatement(
                 sql=session.text(select),
-                kpis=tuple(sorted({str(owner[0]) for owner in owners})),  # type: ignore[index]
+                kpis=tuple(sorted({queries[owner].kpi.id for owner in queries if owner in owners})),
                 relation=statement.relation.name,
                 shape=statement.shape.value,
                 measures=len(statement.tasks),
                 why=statement.why,
             )
         )
-    described = []
-    for job in jobs:
-        times = [
-            option.evaluation_time for option in job.options if option.evaluation_time is not None
-        ]
-        failures = [each for each in (job.fixed, *(o.failure for o in job.options)) if each]
-        notes = tuple(
-            f"{option.option.name or 'calculator'}: computed in Python from "
-            f"{', '.join(query.relation.name for query in option.frame_inputs) or 'no rows'}"
-            for option in job.options
-            if option.frame_inputs
+    described = tuple(_described(kpi, viewed) for kpi in kpis)
+    return Explanation(session.dialect, tuple(explained), described)
+
+
+def _described(kpi: ResolvedKpi, viewed: ViewAnswers) -> ExplainedKpi:
+    refused = [each.estimate for each in kpi.options if isinstance(each, Refused)]
+    failures = [each for each in (kpi.fixed, *refused) if each is not None]
+    notes = [
+        f"{option.option.name or 'calculator'}: computed in Python from "
+        f"{', '.join(each.relation.name for each in option.frame_inputs) or 'no rows'}"
+        for option in kpi.options
+        if option.frame_inputs
+    ]
+    for option in kpi.options:
+        key = (kpi.id, option.option.name)
+        if key in viewed.unused:
+            notes.append(viewed.unused[key])
+        elif key in viewed.used:
+            notes.append(f"read from view {viewed.used[key]}")
+    thresholds = kpi.kpi.thresholds
+    rule = "no thresholds"
+    if thresholds is not None:
+        rule = (
+            f"{thresholds.direction.value} is better: target {thresholds.target:g}, "
+            f"warning {thresholds.warning:g}, critical {thresholds.critical:g}"
         )
-        notes += tuple(
-            option.view_unused or f"read from view {option.view}"
-            for option in job.options
-            if option.view or option.view_unused
-        )
-        thresholds = job.kpi.thresholds
-        rule = "no thresholds"
-        if thresholds is not None:
-            rule = (
-                f"{thresholds.direction.value} is better: target {thresholds.target:g}, "
-                f"warning {thresholds.warning:g}, critical {thresholds.critical:g}"
-            )
-        described.append(
-            ExplainedKpi(
-                kpi_id=job.kpi.id,
-                window=times[0].window if times else None,
-                as_of=times[0].as_of if times else None,
-                thresholds=rule,
-                problem="; ".join(each.message or "" for each in failures) or None,
-                notes=notes,
-            )
-        )
-    return Explanation(session.dialect, tuple(explained), tuple(described))
+    time = next(iter(kpi.times), None)
+    return ExplainedKpi(
+        kpi_id=kpi.id,
+        window=None if time is None else time.window,
+        as_of=None if time is None else time.as_of,
+        thresholds=rule,
+        problem="; ".join(each.message or "" for each in failures) or None,
+        notes=tuple(notes),
+    )

@@ -23,6 +23,7 @@ from kpisdk.errors import (
     StatementTimeoutError,
     listed,
 )
+from kpisdk.planner.slicing import UnsupportedSliceError
 from kpisdk.quarantine import PluginFaultError, PluginTimeoutError
 
 
@@ -84,6 +85,7 @@ _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (
     (SourceUnavailableError, Reason.SOURCE_UNAVAILABLE),
     (BadValueError, Reason.WRONG_TYPE),
     (TooManyGroupsError, Reason.UNSUPPORTED_SLICE),
+    (UnsupportedSliceError, Reason.UNSUPPORTED_SLICE),
     (FormulaError, Reason.CALCULATOR_FAILED),
     (CalculationError, Reason.CALCULATOR_FAILED),
 )

@@ -1,17 +1,21 @@
-"""Which of several ways to one figure answers: the next one where the one before holds nothing."""
+"""Which of several options answers a cell: the next where the one before holds nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
-from kpisdk.contracts.calculators import FirstOf
+from kpisdk.contracts.calculators import Calculator, FirstOf
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.fetching import Cell
-from kpisdk.engine.jobs import Job, OptionJob
-from kpisdk.errors import listed
+from kpisdk.engine.resolution import Refused, ResolvedKpi, ResolvedOption
+from kpisdk.errors import listed, quoted
+
+AnyOption: TypeAlias = Refused | ResolvedOption
+"""One of a KPI's options, whether it can be taken or not."""
 
 _NOTHING = (
     Reason.NO_ROWS,
@@ -21,14 +25,14 @@ _NOTHING = (
     Reason.UNSUPPORTED_SLICE,
     Reason.ONE_CLASS,
 )
-"""Reasons of a way that holds nothing to answer from; every other one is a failure."""
+"""Reasons of an option that holds nothing to answer from; every other one is a failure."""
 
 
 @attrs.frozen
 class Found:
-    """What one way came to: its estimates by cell, and what it says of a cell without rows.
+    """What one option came to: its estimates by cell, and what it says of a cell without rows.
 
-    ``whole`` is the failure of the way as a whole, which stands for every cell.
+    ``whole`` is the failure of the option as a whole, which stands for every cell.
     """
 
     cells: Mapping[Cell, Estimate]
@@ -37,7 +41,7 @@ class Found:
 
     @classmethod
     def failed(cls, estimate: Estimate) -> Found:
-        """A way that answers no cell, for one reason."""
+        """An option that answers no cell, for one reason."""
         return cls({}, lambda _: estimate, estimate)
 
     def at(self, cell: Cell | None) -> Estimate:
@@ -50,7 +54,7 @@ class Found:
 
 
 def holds_nothing(estimate: Estimate) -> bool:
-    """Whether a way has nothing to answer from, so that the next one may: it did not fail.
+    """Whether an option has nothing to answer from, so that the next one may: it did not fail.
 
     A denominator of zero is nothing where no row stands behind it, and an answer where rows do.
     """
@@ -59,23 +63,85 @@ def holds_nothing(estimate: Estimate) -> bool:
     return estimate.reason in _NOTHING
 
 
-def answer(
-    job: Job, options: Sequence[OptionJob], found: Mapping[str, Found], cell: Cell | None
-) -> tuple[Estimate, OptionJob]:
-    """The estimate of a cell, and the way that it comes from.
+def options_in_turn(kpi: ResolvedKpi) -> tuple[AnyOption, ...]:
+    """The options that may answer, in order: all of them, or the one that the request forces."""
+    if kpi.forced is None:
+        return kpi.options
+    return tuple(each for each in kpi.options if each.option.name == kpi.forced)
 
-    Ways are taken in order. One with a value answers, with a warning that names those before it;
+
+def unknown_option(kpi: ResolvedKpi) -> str:
+    """Why no option answers where the request forces one that there is not."""
+    calculation = kpi.kpi.calculation
+    what = calculation.parameter if isinstance(calculation, FirstOf) else "source"
+    options = listed(each.option.name for each in kpi.options)
+    return f"{what} {quoted(kpi.forced)} is none of the ways to a value: {options}."
+
+
+def outcomes(
+    options: Sequence[AnyOption], evaluated: Callable[[AnyOption], Found]
+) -> dict[str, Found]:
+    """What each option came to; one outside of the source is not asked where the others settle it.
+
+    Asking a tracking server costs time, so that it is the last resort.
+    """
+    found: dict[str, Found] = {}
+    for option in options:
+        if not (_is_external(option) and found and _is_settled(tuple(found.values()))):
+            found[option.option.name] = evaluated(option)
+    return found
+
+
+def _is_external(option: AnyOption) -> bool:
+    return isinstance(option.option.calculation, Calculator) and not option.frame_inputs
+
+
+def _is_settled(found: Sequence[Found]) -> bool:
+    """Whether every cell seen so far has a value from some option, or the failure of one."""
+    cells = dict.fromkeys(cell for each in found for cell in each.cells)
+    return all(any(_settles(each, cell) for each in found) for cell in cells or (None,))
+
+
+def _settles(found: Found, cell: Cell | None) -> bool:
+    made = found.at(cell)
+    return made.value is not None or not holds_nothing(made)
+
+
+def stands_for_all(options: Sequence[AnyOption], found: Mapping[str, Found]) -> bool:
+    """Whether one result says it all: an option failed as a whole, or none of them has any cell."""
+    for option in options:
+        each = found.get(option.option.name)
+        if each is None:
+            continue
+        if each.whole is None:
+            return False
+        if not holds_nothing(each.whole):
+            return True
+    return True
+
+
+def answer(
+    kpi: ResolvedKpi,
+    options: Sequence[AnyOption],
+    found: Mapping[str, Found],
+    cell: Cell | None,
+) -> tuple[Estimate, AnyOption]:
+    """The estimate of a cell, and the option that it comes from.
+
+    Options are taken in order. One with a value answers, with a warning that names those before it;
     one that failed is the answer, without a value. Where all hold nothing, the first says so.
     """
-    asked = [option for option in options if option.option.name in found]
-    before: list[tuple[OptionJob, Estimate]] = []
-    for place, option in enumerate(asked):
+    tried = [option for option in options if option.option.name in found]
+    before: list[tuple[AnyOption, Estimate]] = []
+    for place, option in enumerate(tried):
         made = found[option.option.name].at(cell)
         if made.value is not None:
-            others = [(each, found[each.option.name].at(cell)) for each in asked[place + 1 :]]
-            return _agreeing(job, _fallen_back(made, option, before), option, others), option
+            if len(tried) == 1:
+                return made, option
+            others = [(each, found[each.option.name].at(cell)) for each in tried[place + 1 :]]
+            return _agreeing(kpi, _fallen_back(made, option, before), option, others), option
         if not holds_nothing(made):
-            return _failure(made, option, before, asked[place + 1 :]), option
+            return _failure(made, option, before, tried[place + 1 :]), option
         before.append((option, made))
     option, made = before[0]
     if len(before) == 1:
@@ -83,15 +149,15 @@ def answer(
     return attrs.evolve(made, message=_messages(before)), option
 
 
-def _messages(ways: Sequence[tuple[OptionJob, Estimate]]) -> str:
+def _messages(ways: Sequence[tuple[AnyOption, Estimate]]) -> str:
     return " ".join(f"{each.option.name}: {made.message}" for each, made in ways)
 
 
 def _failure(
     made: Estimate,
-    option: OptionJob,
-    before: Sequence[tuple[OptionJob, Estimate]],
-    later: Sequence[OptionJob],
+    option: AnyOption,
+    before: Sequence[tuple[AnyOption, Estimate]],
+    later: Sequence[AnyOption],
 ) -> Estimate:
     if not before and not later:
         return made
@@ -103,9 +169,9 @@ def _failure(
 
 
 def _fallen_back(
-    made: Estimate, option: OptionJob, before: Sequence[tuple[OptionJob, Estimate]]
+    made: Estimate, option: AnyOption, before: Sequence[tuple[AnyOption, Estimate]]
 ) -> Estimate:
-    """A value with the ways before it that hold nothing, and with their own warnings."""
+    """A value with the options before it that hold nothing, and with their own warnings."""
     notes = [
         Note(
             "fell_back",
@@ -125,10 +191,13 @@ def _why(estimate: Estimate) -> str:
 
 
 def _agreeing(
-    job: Job, made: Estimate, option: OptionJob, others: Sequence[tuple[OptionJob, Estimate]]
+    kpi: ResolvedKpi,
+    made: Estimate,
+    option: AnyOption,
+    others: Sequence[tuple[AnyOption, Estimate]],
 ) -> Estimate:
-    """A value with a warning for each later way that differs from it by more than is tolerated."""
-    calculation = job.kpi.calculation
+    """A value with a warning for each later option that differs by more than is tolerated."""
+    calculation = kpi.kpi.calculation
     tolerance = calculation.tolerance if isinstance(calculation, FirstOf) else None
     if tolerance is None or made.value is None:
         return made

@@ -5,105 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import attrs
+
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, plain, plain_slice
+from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window
-from kpisdk.contracts.vocabulary import Reason, Status
+from kpisdk.contracts.value_ranges import ValueRange
+from kpisdk.contracts.vocabulary import Grain, Reason, Status
 from kpisdk.engine.cautions import cautious
 from kpisdk.engine.evaluation_time import EvaluationTime, is_stale
-from kpisdk.engine.jobs import Job
+from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.engine.threshold_scope import misfit
 from kpisdk.engine.trends import covered
 from kpisdk.windows import bucket_window, is_unfinished
 from kpisdk.windows.buckets import bucket_start
 
 _TICKS = datetime.min.time()
-
-
-def judge(
-    job: Job,
-    estimate: Estimate,
-    slice_values: tuple[Any, ...],
-    bucket: date | None,
-    evaluation_time: EvaluationTime | None,
-    request: Request,
-    now: datetime,
-    answered_by: str | None,
-) -> Result:
-    """The result of one cell: status, rule, freshness, window, and the warnings that go with it."""
-    kpi = job.kpi
-    estimate = cautious(kpi, estimate)
-    window = None if evaluation_time is None else evaluation_time.window
-    through = None if evaluation_time is None else evaluation_time.data_through
-    notes: tuple[Note, ...] = ()
-    period = None
-    details = dict(estimate.details)
-    if bucket is not None and request.grain is not None and evaluation_time is not None:
-        period, window, notes = _period(bucket, evaluation_time, request)
-        through = evaluation_time.through(bucket)
-    elif window is None and request.window is not None:
-        details["window"] = "not applicable"
-    elif window is not None and evaluation_time is not None and evaluation_time.is_running:
-        notes = (_unfinished(f"The window {window.label!r}", evaluation_time),)
-    status, reason, decided = Status.UNKNOWN, estimate.reason, None
-    message = estimate.message
-    if estimate.value is not None:
-        unfit = misfit(job, request, evaluation_time)
-        if kpi.thresholds is None:
-            reason = Reason.NO_TARGET
-        elif unfit is not None:
-            reason = Reason.THRESHOLDS_DO_NOT_APPLY
-            message = " ".join(filter(None, (message, unfit)))
-        else:
-            verdict = kpi.thresholds.judge(estimate.value, estimate.interval)
-            status, decided = verdict.status, verdict.decided
-            if any(note.code == FOLLOW_UP for note in estimate.warnings):
-                decided = False  # what is still to come can move it, whatever its interval says
-            details["rule"] = verdict.rule
-    return Result(
-        kpi_id=kpi.id,
-        name=kpi.name,
-        workstream=kpi.workstream,
-        unit=kpi.unit,
-        value=estimate.value,
-        status=status,
-        reason=reason,
-        message=message,
-        decided=decided,
-        interval=estimate.interval,
-        interval_reason=estimate.interval_reason,
-        numerator=estimate.numerator,
-        denominator=estimate.denominator,
-        n=estimate.n,
-        p_value=estimate.p_value,
-        thresholds=kpi.thresholds,
-        window=window,
-        data_through=through,
-        stale=is_stale(
-            kpi, through, request, now, None if bucket is None else window, job.settings
-        ),
-        slice=plain_slice(dict(zip(job.by, slice_values, strict=False))),
-        where=plain_slice(job.where),
-        parameters=_given(job, request),
-        period=period,
-        warnings=(*estimate.warnings, *notes),
-        answered_by=answered_by,
-        definition_version=job.version,
-        computed_at=now,
-        details=plain(details),
-    )
-
-
-def _given(job: Job, request: Request) -> dict[str, Any]:
-    """The parameters that the request gives to this KPI; of a frame or mapping, its type."""
-    simple = (str, int, float, date, type(None))
-    return {
-        name: plain(value) if isinstance(value, simple) else type(value).__name__
-        for name, value in job.parameters.items()
-        if name in request.parameters
-    }
-
 
 FOLLOW_UP = "follow_up_incomplete"
 """The warning of rows that are too new for what may follow them."""
@@ -115,20 +34,180 @@ UNFINISHED = "unfinished_period"
 """The warning of a period, or a window, of which a part is still to come."""
 
 
-def _period(
-    bucket: date, evaluation_time: EvaluationTime, request: Request
+@attrs.frozen
+class _Period:
+    """The time of a result: that of the whole window, or that of one bucket of a trend."""
+
+    label: str | None
+    window: Window | None
+    through: datetime | None
+    stale: bool
+    notes: tuple[Note, ...] = ()
+
+
+@attrs.frozen
+class _Verdict:
+    """What a status rests on."""
+
+    status: Status
+    reason: Reason | None
+    message: str | None
+    decided: bool | None = None
+    rule: str | None = None
+
+
+class Judge:
+    """Makes results of one KPI's estimates at one evaluation time.
+
+    What is the same for every cell, or for every cell of a bucket, is worked out once.
+    """
+
+    def __init__(
+        self, kpi: ResolvedKpi, time: EvaluationTime | None, request: Request, now: datetime
+    ) -> None:
+        self.kpi = kpi
+        self.time = time
+        self.request = request
+        self.now = now
+        self._possible: ValueRange = kpi.kpi.possible
+        self._where = plain_slice(kpi.where)
+        self._parameters = _given(kpi, request)
+        self._periods: dict[date | None, _Period] = {}
+        self._misfits: list[str | None] = []
+
+    def result(
+        self,
+        estimate: Estimate,
+        slice_values: tuple[Any, ...] = (),
+        bucket: date | None = None,
+        answered_by: str | None = None,
+    ) -> Result:
+        """The result of one cell: status, rule, freshness, window, and the warnings with it.
+
+        Args:
+            estimate: the value, or why there is none.
+            slice_values: the values of the grouping columns.
+            bucket: the first day of the cell's bucket.
+            answered_by: the tables, view or option that the value came from.
+        """
+        kpi = self.kpi.kpi
+        estimate = cautious(kpi, estimate, self._possible)
+        period = self._period(bucket)
+        verdict = self._verdict(estimate)
+        details = plain(estimate.details) if estimate.details else {}
+        if period.window is None and self.request.window is not None:
+            details["window"] = "not applicable"
+        if verdict.rule is not None:
+            details["rule"] = verdict.rule
+        return Result(
+            kpi_id=kpi.id,
+            name=kpi.name,
+            workstream=kpi.workstream,
+            unit=kpi.unit,
+            value=estimate.value,
+            status=verdict.status,
+            reason=verdict.reason,
+            message=verdict.message,
+            decided=verdict.decided,
+            interval=estimate.interval,
+            interval_reason=estimate.interval_reason,
+            numerator=estimate.numerator,
+            denominator=estimate.denominator,
+            n=estimate.n,
+            p_value=estimate.p_value,
+            thresholds=kpi.thresholds,
+            window=period.window,
+            data_through=period.through,
+            stale=period.stale,
+            slice=plain_slice(dict(zip(self.kpi.by, slice_values, strict=False))),
+            where=self._where,
+            parameters=self._parameters,
+            period=period.label,
+            warnings=(*estimate.warnings, *period.notes) if period.notes else estimate.warnings,
+            answered_by=answered_by,
+            definition_version=self.kpi.version,
+            computed_at=self.now,
+            details=details,
+        )
+
+    def _verdict(self, estimate: Estimate) -> _Verdict:
+        thresholds = self.kpi.kpi.thresholds
+        if estimate.value is None:
+            return _Verdict(Status.UNKNOWN, estimate.reason, estimate.message)
+        if thresholds is None:
+            return _Verdict(Status.UNKNOWN, Reason.NO_TARGET, estimate.message)
+        unfit = self._misfit()
+        if unfit is not None:
+            message = " ".join(filter(None, (estimate.message, unfit)))
+            return _Verdict(Status.UNKNOWN, Reason.THRESHOLDS_DO_NOT_APPLY, message)
+        return _judged(thresholds, estimate, estimate.value)
+
+    def _misfit(self) -> str | None:
+        if not self._misfits:
+            self._misfits.append(misfit(self.kpi, self.request, self.time))
+        return self._misfits[0]
+
+    def _period(self, bucket: date | None) -> _Period:
+        if bucket not in self._periods:
+            self._periods[bucket] = self._new_period(bucket)
+        return self._periods[bucket]
+
+    def _new_period(self, bucket: date | None) -> _Period:
+        time, grain = self.time, self.request.grain
+        if time is None:
+            return _Period(None, None, None, stale=False)
+        window, through = time.window, time.data_through
+        label: str | None = None
+        notes: tuple[Note, ...] = ()
+        if bucket is not None and grain is not None:
+            label, window, notes = _bucket(bucket, time, grain)
+            through = time.through(bucket)
+        elif window is not None and time.is_running:
+            notes = (_unfinished(f"The window {window.label!r}", time),)
+        seen = None if bucket is None else window
+        stale = is_stale(self.kpi.kpi, through, self.request, self.now, seen, self.kpi.settings)
+        return _Period(label, window, through, stale, notes)
+
+
+def absent(
+    kpi: ResolvedKpi, reason: Reason, message: str, request: Request, now: datetime
+) -> Result:
+    """The one result of a KPI that has no value anywhere, for one reason."""
+    return Judge(kpi, None, request, now).result(Estimate.absent(reason, message))
+
+
+def _judged(thresholds: Thresholds, estimate: Estimate, value: float) -> _Verdict:
+    verdict = thresholds.judge(value, estimate.interval)
+    decided = verdict.decided
+    if any(note.code == FOLLOW_UP for note in estimate.warnings):
+        decided = False  # what is still to come can move it, whatever its interval says
+    return _Verdict(verdict.status, estimate.reason, estimate.message, decided, verdict.rule)
+
+
+def _given(kpi: ResolvedKpi, request: Request) -> dict[str, Any]:
+    """The parameters that the request gives to this KPI; of a frame or mapping, its type."""
+    simple = (str, int, float, date, type(None))
+    return {
+        name: plain(value) if isinstance(value, simple) else type(value).__name__
+        for name, value in kpi.parameters.items()
+        if name in request.parameters
+    }
+
+
+def _bucket(
+    bucket: date, time: EvaluationTime, grain: Grain
 ) -> tuple[str, Window, tuple[Note, ...]]:
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    start = bucket_start(datetime.combine(bucket, _TICKS), request.grain)
-    whole = bucket_window(start, request.grain)
-    if evaluation_time.periods is not None:  # each is the state of one day
-        return whole.label, evaluation_time.periods.get(bucket, whole), ()
+    """The label of a bucket, the part of it that the window covers, and what to say of that."""
+    start = bucket_start(datetime.combine(bucket, _TICKS), grain)
+    whole = bucket_window(start, grain)
+    if time.periods is not None:  # each is the state of one day
+        return whole.label, time.periods.get(bucket, whole), ()
     notes: list[Note] = []
-    asked = evaluation_time.window
-    is_open = asked is None or asked.end is None or asked.end >= evaluation_time.as_of
-    if is_open and is_unfinished(start, request.grain, evaluation_time.known_until):
-        notes.append(_unfinished(f"Period {whole.label}", evaluation_time))
-    window = whole if asked is None else covered(whole, asked, evaluation_time.known_until)
+    asked = time.window
+    is_open = asked is None or asked.end is None or asked.end >= time.as_of
+    if is_open and is_unfinished(start, grain, time.known_until):
+        notes.append(_unfinished(f"Period {whole.label}", time))
+    window = whole if asked is None else covered(whole, asked, time.known_until)
     if window != whole:
         message = (
             f"Period {whole.label} is not covered whole: the window has its rows from "
@@ -138,8 +217,8 @@ def _period(
     return whole.label, window, tuple(notes)
 
 
-def _unfinished(what: str, evaluation_time: EvaluationTime) -> Note:
-    message = f"{what} is unfinished: data count up to {_iso(evaluation_time.as_of)}."
+def _unfinished(what: str, time: EvaluationTime) -> Note:
+    message = f"{what} is unfinished: data count up to {_iso(time.as_of)}."
     return Note(UNFINISHED, message)
 
 

@@ -2,183 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypeAlias
 
 import attrs
 
-from kpisdk.contracts.calculators import Calculator
-from kpisdk.contracts.measures import Aggregate, Measure, count
-from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.measures import Measure, count
 from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
-from kpisdk.contracts.requests import Request
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.evaluation_time import EvaluationTime
+from kpisdk.engine.evaluation_time import COMPARED, MAIN, EvaluationTime
 from kpisdk.engine.frontiers import Frontiers
-from kpisdk.engine.jobs import Job, OptionJob, slice_of
+from kpisdk.engine.measure_sets import MeasureSet
+from kpisdk.engine.request_slicing import RequestSlicing
+from kpisdk.engine.resolution import ResolvedKpi, ResolvedMetric, ResolvedOption
 from kpisdk.engine.trends import tiles
-from kpisdk.planner.planning import MeasureRequest, RowCount
+from kpisdk.planner.planning import MeasureRequest
+from kpisdk.planner.slicing import SliceValueError
 from kpisdk.windows import bucket_start, buckets
 
 OPEN = " open"
 """Ends the role of a query that counts rows whose follow-up is not over."""
 
+Owner: TypeAlias = tuple[str, str, str]
+"""What identifies a query among all that is read: a KPI's id, an option's name, a role."""
+
 
 @attrs.frozen
 class MetricQuery:
-    """A metric of a job in one role: for itself, or for the window it is compared with.
+    """A metric of a KPI in one role: for itself, or for the window that it is compared with.
 
-    With ``since`` it is about the part of that window from there on.
+    Attributes:
+        kpi: the KPI.
+        option: the option that the metric belongs to.
+        metric: its measures.
+        role: the role, which ends in :data:`OPEN` where rows are counted whose follow-up is open.
+        window: the window of this role as it applies to rows.
+        is_sliced: whether the slice of the request applies.
     """
 
-    job: Job
-    option: OptionJob
-    metric: Metric
+    kpi: ResolvedKpi
+    option: ResolvedOption
+    metric: MeasureSet
     role: str
-    since: datetime | None = None
+    window: Window | None
+    is_sliced: bool = True
 
     @property
-    def owner(self) -> Hashable:
+    def owner(self) -> Owner:
         """What identifies it among all that is read."""
-        part = "" if self.since is None else OPEN
-        return (self.job.kpi.id, self.option.option.name, self.role + part)
+        return (self.kpi.id, self.option.option.name, self.role)
 
     @property
-    def window(self) -> Window | None:
-        """The window of this role, cut at as_of."""
-        whole = _window_in(self.option, self.role)
-        if self.since is None or whole is None:
-            return whole
-        start = self.since if whole.start is None else max(whole.start, self.since)
-        return Window(start, whole.end, whole.label)
+    def by(self) -> tuple[str, ...]:
+        """The columns that its answers are grouped by."""
+        return self.kpi.by if self.is_sliced else ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts rows whose follow-up is not over."""
+        return self.role.endswith(OPEN)
 
 
-def _window_in(option: OptionJob, role: str) -> Window | None:
-    evaluation_time = option.evaluation_time
-    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
-    if role == "compared":
-        return (
-            None
-            if evaluation_time.compared is None
-            else evaluation_time.cut(evaluation_time.compared)
-        )
-    return evaluation_time.rows()
+def metric_queries(
+    kpis: Iterable[ResolvedKpi], slicing: RequestSlicing
+) -> dict[Owner, MetricQuery]:
+    """The metrics to evaluate, by owner; calculators ask for frames instead.
+
+    With them goes how many rows of a window are too new for what may follow them.
+    """
+    found: dict[Owner, MetricQuery] = {}
+    for kpi in kpis:
+        for option in () if kpi.fixed is not None else kpi.ready:
+            for role in option.time.roles:
+                window = option.time.rows(role)
+                queries = [_open_query(kpi, option, role, window, slicing)]
+                if isinstance(option, ResolvedMetric):
+                    queries.insert(0, MetricQuery(kpi, option, option.metric, role, window))
+                found.update((each.owner, each) for each in queries if each is not None)
+    return found
 
 
-def open_query(
-    job: Job, option: OptionJob, role: str, catalog: Catalog, request: Request
+def _open_query(
+    kpi: ResolvedKpi,
+    option: ResolvedOption,
+    role: str,
+    window: Window | None,
+    slicing: RequestSlicing,
 ) -> MetricQuery | None:
     """How many rows of a window are too new for what follows them; ``None``: none can be."""
-    follow_up, dataset, evaluation_time = job.kpi.follow_up, option.time, option.evaluation_time
-    if follow_up is None or dataset is None or evaluation_time is None:
+    follow_up, dataset = kpi.kpi.follow_up, option.timed
+    if follow_up is None or dataset is None or window is None:
         return None
-    window = _window_in(option, role)
-    since = follow_up.open_from(evaluation_time.as_of, job.settings)
-    if window is None or (window.end is not None and window.end <= since):
+    since = follow_up.open_from(option.time.as_of, kpi.settings)
+    if window.end is not None and window.end <= since:
         return None
-    if not isinstance(slice_of(job, dataset, (), catalog, request), Slicing):
-        job = attrs.evolve(job, where={}, by=())  # counted for all slices together
-    return MetricQuery(job, option, Simple(count(dataset, follow_up.where)), role, since)
+    start = since if window.start is None else max(window.start, since)
+    part = Window(start, window.end, window.label)
+    counted = MeasureSet.of(Simple(count(dataset, follow_up.where)))
+    try:
+        is_sliced = isinstance(slicing.of(dataset), Slicing)
+    except SliceValueError:
+        is_sliced = False  # then they are counted for all slices together
+    return MetricQuery(kpi, option, counted, role + OPEN, part, is_sliced)
 
 
 def measure_requests(
-    query: MetricQuery, measures: Mapping[str, Measure], catalog: Catalog, request: Request
+    query: MetricQuery, measures: Mapping[str, Measure], slicing: RequestSlicing
 ) -> list[MeasureRequest]:
-    """The requests of a query's measures, one per bucket where its relation cannot be bucketed."""
-    job, evaluation_time = query.job, query.option.evaluation_time
-    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+    """The requests of a query's measures, one per bucket where its relation cannot be bucketed.
+
+    Raises:
+        UnsupportedSliceError: a measure that depends on others runs over a relation that does not
+            carry the slice.
+    """
+    kpi, time, grain = query.kpi, query.option.time, slicing.request.grain
     found: list[MeasureRequest] = []
     for name, measure in measures.items():
-        slicing = slice_of(job, measure.relation, measure.across, catalog, request)
-        assert isinstance(slicing, Slicing)  # noqa: S101 - refused when the job was prepared
-        used = {each: job.parameters[each] for each in measure.parameters}
-        for period, window in _windows(query, measure.relation, request):
-            whole = slicing if period is None else attrs.evolve(slicing, grain=None)
+        sliced = Slicing(grain=grain)
+        if query.is_sliced:
+            sliced = slicing.settled(kpi.kpi, measure.relation, measure.across)
+        used = {each: kpi.parameters[each] for each in measure.parameters}
+        for period, window in _windows(query, measure.relation, grain):
+            whole = sliced if period is None else attrs.evolve(sliced, grain=None)
             found.append(
-                MeasureRequest(
-                    query.owner, name, measure, whole, window, evaluation_time.as_of, used, period
-                )
+                MeasureRequest(query.owner, name, measure, whole, window, time.as_of, used, period)
             )
     return found
 
 
 def _windows(
-    query: MetricQuery, relation: Relation, request: Request
+    query: MetricQuery, relation: Relation, grain: Grain | None
 ) -> list[tuple[date | None, Window | None]]:
-    evaluation_time = query.option.evaluation_time
-    assert evaluation_time is not None  # noqa: S101 - set before anything is asked
-    window = query.window
-    if request.grain is None or window is None:
+    time, window = query.option.time, query.window
+    if grain is None or window is None:
         return [(None, window)]
-    if evaluation_time.periods is not None:
-        return [(day, evaluation_time.cut(each)) for day, each in evaluation_time.periods.items()]
+    if time.periods is not None:
+        return [(day, time.cut(each)) for day, each in time.periods.items()]
     if _is_asked_by_bucket(relation):
         return [
-            (bucket_start(tile.start, request.grain).date(), tile)
-            for tile in buckets(window, request.grain)
+            (bucket_start(tile.start, grain).date(), tile)
+            for tile in buckets(window, grain)
             if tile.start is not None
         ]
     return [(None, window)]
 
 
 def tiles_of(
-    option: OptionJob, frontiers: Frontiers, grain: Grain
+    time: EvaluationTime,
+    timed: Dataset,
+    relations: Iterable[Relation],
+    frontiers: Frontiers,
+    grain: Grain,
 ) -> dict[str, tuple[Window, ...]]:
     """The buckets of a trend that begin before as_of, by the role that they are read in.
+
+    Args:
+        time: the windows.
+        timed: the dataset whose time column they refer to.
+        relations: what the measures of a metric run over.
+        frontiers: where rows begin.
+        grain: the buckets.
 
     Raises:
         UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
         TooManyBucketsError: a window has more buckets than a report can hold.
     """
-    evaluation_time, time = option.evaluation_time, option.time
-    if evaluation_time is None or evaluation_time.window is None or time is None:
+    if time.window is None:
         return {}
-    calculation = option.option.calculation
-    if not isinstance(calculation, Calculator):
-        check_buckets(calculation, evaluation_time, grain)
+    if time.periods is None and any(map(_is_asked_by_bucket, relations)):
+        for window in (time.rows(MAIN), time.rows(COMPARED)):
+            if window is not None:
+                buckets(window, grain)  # refused now, while it is this KPI's fault alone
     found = {}
-    for role, window in {
-        "main": evaluation_time.window,
-        "compared": evaluation_time.compared,
-    }.items():
+    for role, window in {MAIN: time.window, COMPARED: time.compared}.items():
         if window is not None:
-            oldest = frontiers.oldest(time) if window.start is None else None
-            cut = tiles(evaluation_time.cut(window), oldest, grain)
-            found[role] = tuple(
-                each for each in cut if each.start and each.start < evaluation_time.as_of
-            )
+            oldest = frontiers.oldest(timed) if window.start is None else None
+            cut = tiles(time.cut(window), oldest, grain)
+            found[role] = tuple(each for each in cut if each.start and each.start < time.as_of)
     return found
-
-
-def check_buckets(metric: Metric, evaluation_time: EvaluationTime, grain: Grain) -> None:
-    """Refuse what :func:`measure_requests` cannot cut into buckets, while it is one KPI's fault.
-
-    Raises:
-        UnboundedWindowError: a relation that is asked bucket by bucket has an open window.
-        TooManyBucketsError: its window has too many.
-    """
-    relations = {measure.relation for measure in metric.measures().values()}
-    if evaluation_time.periods is not None or not any(map(_is_asked_by_bucket, relations)):
-        return
-    for window in (evaluation_time.rows(), evaluation_time.compared):
-        if window is not None:
-            buckets(evaluation_time.cut(window), grain)
 
 
 def _is_asked_by_bucket(relation: Relation) -> bool:
     return isinstance(relation, Derived) and relation.window_use is WindowUse.OWN
-
-
-def with_rows(metric: Metric) -> dict[str, Measure]:
-    """A metric's measures, and for each of its relations how many rows there are to measure."""
-    measures = dict(metric.measures())
-    relations = dict.fromkeys(
-        measure.relation for measure in measures.values() if not measure.across
-    )
-    for position, relation in enumerate(relations):
-        measures[RowCount.beside(measures, position)] = Measure(Aggregate.COUNT, relation)
-    return measures

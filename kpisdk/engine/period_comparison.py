@@ -7,13 +7,13 @@ from datetime import datetime
 import attrs
 
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.requests import Request
+from kpisdk.contracts.requests import Compare, Request
 from kpisdk.contracts.results import Comparison, Result, plain
 from kpisdk.contracts.time_windows import Window
-from kpisdk.engine.cell_results import without_earlier
-from kpisdk.engine.jobs import Job
+from kpisdk.contracts.vocabulary import Grain
 from kpisdk.engine.judgement import FOLLOW_UP, PARTIAL, UNFINISHED
-from kpisdk.engine.trends import bucket_before
+from kpisdk.engine.resolution import ResolvedKpi
+from kpisdk.engine.trends import bucket_before, trend_start
 from kpisdk.windows import bucket_label, bucket_start, bucket_window
 
 _INCOMPLETE = {
@@ -25,10 +25,11 @@ _INCOMPLETE = {
 
 
 def with_comparisons(
-    job: Job,
+    kpi: ResolvedKpi,
     results: tuple[Result, ...],
     other: tuple[Result, ...],
     request: Request,
+    compare: Compare,
     oldest: datetime | None,
 ) -> tuple[Result, ...]:
     """Results with their change: against ``other``, or a trend's buckets against one another.
@@ -36,46 +37,33 @@ def with_comparisons(
     A trend comes with ``other`` where its earlier buckets were read by themselves. A change against
     a period within which rows begin (at ``oldest``) carries a warning.
     """
-    found = _with_changes(job, results, other, request)
-    return tuple(_with_beginning(each, oldest) for each in found)
-
-
-def _with_beginning(result: Result, oldest: datetime | None) -> Result:
-    compared = result.comparison
-    if compared is None or compared.change is None or oldest is None:
-        return result
-    start = compared.window.start
-    if start is None or start.date() >= oldest.date():
-        return result
-    message = (
-        f"Rows begin at {plain(oldest)}, within {compared.window.label}: the change is against "
-        "what is there of it."
-    )
-    return result.with_notes(Note("history_begins", message))
-
-
-def _with_changes(
-    job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
-) -> tuple[Result, ...]:
-    assert request.compare is not None  # noqa: S101 - asked only where there is one
     if request.grain is not None:
-        return _trend(job, results, other, request)
-    times = [option.evaluation_time for option in job.options if option.evaluation_time is not None]
-    evaluation_time = next((each for each in times if each.compared is not None), None)
-    if evaluation_time is None or evaluation_time.compared is None:
+        shown = _without_earlier(results, kpi, request, request.grain)
+        return _trend(shown, other or results, request.grain, compare, oldest)
+    time = next((each for each in kpi.times if each.compared is not None), None)
+    if time is None or time.compared is None:
         what = "There is no other period to compare with: the window has an open side, or is none."
         note = Note("not_compared", what)
         return tuple(result.with_notes(note) if result.ok else result for result in results)
     by_slice = {_slice(result): result for result in other}
+    against = _Against(compare.value, time.compared, oldest, is_like=time.is_like)
+    return tuple(against.compared(result, by_slice.get(_slice(result))) for result in results)
+
+
+def _without_earlier(
+    results: tuple[Result, ...], kpi: ResolvedKpi, request: Request, grain: Grain
+) -> tuple[Result, ...]:
+    """A trend's results without the buckets that were read for comparison only."""
+    if not kpi.times:
+        return results
+    start = trend_start(request.window, kpi.kpi.window, kpi.times[0].as_of, grain)
     return tuple(
-        _compared(
-            result,
-            request.compare.value,
-            by_slice.get(_slice(result)),
-            evaluation_time.compared,
-            is_like=evaluation_time.is_like,
-        )
+        result
         for result in results
+        if start is None
+        or result.window is None
+        or result.window.end is None
+        or result.window.end > start
     )
 
 
@@ -84,52 +72,74 @@ def _slice(result: Result) -> tuple[tuple[str, str], ...]:
 
 
 def _trend(
-    job: Job, results: tuple[Result, ...], other: tuple[Result, ...], request: Request
+    results: tuple[Result, ...],
+    other: tuple[Result, ...],
+    grain: Grain,
+    compare: Compare,
+    oldest: datetime | None,
 ) -> tuple[Result, ...]:
-    assert request.grain is not None  # noqa: S101 - the caller has looked
-    assert request.compare is not None  # noqa: S101 - the caller has looked
-    by_period = {(result.period, _slice(result)): result for result in other or results}
+    by_period = {(result.period, _slice(result)): result for result in other}
+    known: dict[str, _Against] = {}
     found = []
-    for result in without_earlier(results, job, request):
-        start = _start(result, request)
-        if start is None:
-            found.append(result)
+    for result in results:
+        period, window = result.period, result.window
+        if period is None or window is None or window.start is None:
+            found.append(result)  # no bucket holds a row: there is nothing to compare
             continue
-        before = bucket_before(start, request.grain, request.compare)
-        label = bucket_label(before, request.grain)
-        then = by_period.get((label, _slice(result)))
-        window: Window = bucket_window(before, request.grain)
-        found.append(_compared(result, request.compare.value, then, window, period=label))
+        if period not in known:
+            before = bucket_before(bucket_start(window.start, grain), grain, compare)
+            label, whole = bucket_label(before, grain), bucket_window(before, grain)
+            known[period] = _Against(compare.value, whole, oldest, period=label)
+        against = known[period]
+        found.append(against.compared(result, by_period.get((against.period, _slice(result)))))
     return tuple(found)
 
 
-def _start(result: Result, request: Request) -> datetime | None:
-    if result.period is None or result.window is None or result.window.start is None:
-        return None  # no bucket holds a row: there is nothing to compare
-    assert request.grain is not None  # noqa: S101 - a result with a period is one of a trend
-    return bucket_start(result.window.start, request.grain)
+@attrs.frozen
+class _Against:
+    """What results are compared with.
 
+    Attributes:
+        to: the name of the comparison.
+        window: the period.
+        oldest: where rows begin.
+        is_like: whether the two windows are stretches of one kind.
+        period: the label of a bucket.
+    """
 
-def _compared(
-    result: Result,
-    to: str,
-    other: Result | None,
-    window: Window,
-    *,
-    is_like: bool = True,
-    period: str | None = None,
-) -> Result:
-    """The result with its change against another one, or with the reason why it has none."""
-    value = None if other is None else other.value
-    change = relative = None
-    if result.value is not None and other is not None:
-        why = _incomparable(result, other, window, is_like=is_like)
-        if why is None and value is not None:
-            change = result.value - value
-            relative = change / abs(value) if value else None
-        result = result if why is None else result.with_notes(why)
-    comparison = Comparison(to, window, value, change, relative, period)
-    return attrs.evolve(result, comparison=comparison)
+    to: str
+    window: Window
+    oldest: datetime | None
+    is_like: bool = True
+    period: str | None = None
+
+    def compared(self, result: Result, other: Result | None) -> Result:
+        """The result with its change against another one, or with the reason why it has none."""
+        value = None if other is None else other.value
+        change = relative = None
+        notes: list[Note] = []
+        if result.value is not None and other is not None:
+            why = _incomparable(result, other, self.window, is_like=self.is_like)
+            if why is not None:
+                notes.append(why)
+            elif value is not None:
+                change = result.value - value
+                relative = change / abs(value) if value else None
+                notes += self._beginning()
+        comparison = Comparison(self.to, self.window, value, change, relative, self.period)
+        warnings = (*result.warnings, *notes) if notes else result.warnings
+        return attrs.evolve(result, comparison=comparison, warnings=warnings)
+
+    def _beginning(self) -> list[Note]:
+        """The warning of a change against a period within which rows begin."""
+        start = self.window.start
+        if self.oldest is None or start is None or start.date() >= self.oldest.date():
+            return []
+        message = (
+            f"Rows begin at {plain(self.oldest)}, within {self.window.label}: the change is "
+            "against what is there of it."
+        )
+        return [Note("history_begins", message)]
 
 
 def _incomparable(result: Result, other: Result, window: Window, *, is_like: bool) -> Note | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from kpisdk.contracts.calculators import Calculator, FrameInput
 from kpisdk.contracts.datasets import Dataset
@@ -17,32 +17,46 @@ Columns = dict[str, dict[str, LogicalType]]
 
 
 def required_columns(
-    calculation: Metric | Calculator,
-    asked: Iterable[FrameInput],
-    *,
-    windowed: bool,
-    sliced: Iterable[str] = (),
+    calculation: Metric | Calculator, frame_inputs: Iterable[FrameInput], *, windowed: bool
 ) -> Columns:
-    """The columns that a calculation reads; its time columns too, where a window applies.
+    """The columns that a calculation reads where nothing is sliced.
 
-    ``sliced`` are the columns that the request filters or groups by: where a relation binds one of
-    them, the tables that it reads need it as well.
+    Args:
+        calculation: a metric, or a calculator.
+        frame_inputs: what the calculator reads.
+        windowed: whether a window applies, so that time columns are needed too.
+    """
+    if isinstance(calculation, Calculator):
+        return columns_of_inputs(frame_inputs, windowed=windowed)
+    return columns_of_measures(calculation.measures().values(), windowed=windowed)
+
+
+def columns_of_measures(
+    measures: Iterable[Measure], *, windowed: bool, sliced: Iterable[str] = ()
+) -> Columns:
+    """The columns that measures read.
+
+    Args:
+        measures: the measures.
+        windowed: whether a window applies, so that time columns are needed too.
+        sliced: the columns that the request filters or groups by: where a relation binds one of
+            them, the tables that it reads need it as well.
     """
     found: Columns = {}
-    cut = frozenset(sliced)
-    if isinstance(calculation, Calculator):
-        for frame_input in asked:
-            names = {
-                *frame_input.columns,
-                *(() if frame_input.where is None else column_names(frame_input.where)),
-            }
-            _relation(
-                found, frame_input.relation, names, cut, windowed=windowed and frame_input.windowed
-            )
-    else:
-        measures: Mapping[str, Measure] = calculation.measures()
-        for measure in measures.values():
-            _relation(found, measure.relation, measure.columns, cut, windowed=windowed)
+    for measure in measures:
+        _relation(found, measure.relation, measure.columns, frozenset(sliced), windowed=windowed)
+    return found
+
+
+def columns_of_inputs(
+    frame_inputs: Iterable[FrameInput], *, windowed: bool, sliced: Iterable[str] = ()
+) -> Columns:
+    """The columns that the inputs of a calculator hold; arguments as for measures."""
+    found: Columns = {}
+    for each in frame_inputs:
+        names = {*each.columns, *(() if each.where is None else column_names(each.where))}
+        is_windowed = windowed and each.windowed
+        _relation(found, each.relation, names, frozenset(sliced), windowed=is_windowed)
     return found
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
 from kpisdk.contracts.datasets import Column, Dataset
-from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Dimension
+from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.measure_queries import MetricQuery
 from kpisdk.errors import UsageError
 from kpisdk.sql import probe_statements
 from kpisdk.sql.bound_tables import BoundTable
@@ -30,17 +29,21 @@ class SourceProbes:
     catalog: Catalog
     _known: dict[Hashable, bool] = attrs.field(factory=dict)
 
-    def any_row(self, measure: Measure, where: Any, query: MetricQuery) -> bool:
-        """Whether any row of the measure's relation, whatever its slice, satisfies ``where``."""
-        evaluation_time = query.option.evaluation_time
-        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
-        relation = measure.relation
-        used = tuple((name, repr(value)) for name, value in sorted(query.job.parameters.items()))
-        key = (relation, where, evaluation_time.as_of, used)
+    def any_row(
+        self, relation: Relation, where: Any, as_of: datetime, parameters: Mapping[str, Any]
+    ) -> bool:
+        """Whether any row of a relation, whatever its slice, satisfies ``where``.
+
+        Args:
+            relation: the rows.
+            where: a predicate.
+            as_of: the instant that it may name.
+            parameters: the parameters that it may name.
+        """
+        used = tuple((name, repr(value)) for name, value in sorted(parameters.items()))
+        key = (relation, where, as_of, used)
         if key not in self._known:
-            env = Environment(
-                self.catalog.session.dialect, evaluation_time.as_of, query.job.parameters
-            )
+            env = Environment(self.catalog.session.dialect, as_of, parameters)
             statement = probe_statements.any_row(relation, where, self.catalog.table, env, None)
             self._known[key] = bool(self.catalog.session.rows(statement))
         return self._known[key]

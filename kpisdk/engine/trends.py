@@ -1,10 +1,10 @@
-"""The windows of trends, the earlier buckets that they are compared with, and buckets cut short."""
+"""Trends: their windows, the earlier buckets that they are compared with, and buckets cut short."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from kpisdk.contracts.requests import Compare, Request
+from kpisdk.contracts.requests import Compare
 from kpisdk.contracts.time_windows import TICK, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.windows import (
@@ -25,49 +25,55 @@ def compared_window(window: Window, rule: WindowRule, compare: Compare | None) -
     return (previous_window if compare is Compare.PREVIOUS else year_before)(window, rule)
 
 
-def trend(given: Window | None, as_of: datetime, request: Request) -> tuple[Window, Window | None]:
+def trend(
+    given: Window | None, as_of: datetime, grain: Grain, compare: Compare | None
+) -> tuple[Window, Window | None]:
     """A trend's window, and that of the earlier buckets where these must be read by themselves.
 
     Buckets are compared with whole ones. Where the window starts with a bucket, it is read from the
     first of the earlier buckets on; where it starts inside one, the rows before its start do not
     count for its own first bucket, and do for the one that the next bucket is compared with.
     """
-    shown, earlier = trend_with_earlier(given, as_of, request)
-    if not earlier:
+    shown, earlier = trend_with_earlier(given, as_of, grain, compare)
+    if compare is None or shown.start is None or not earlier:
         return shown, None
-    assert shown.start is not None  # noqa: S101 - else there is nothing earlier
     first = earlier[0].start
     if earlier[-1].end == shown.start:
         return Window(first, shown.end, shown.label), None
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    assert request.compare is not None  # noqa: S101 - there are earlier buckets
     limit = as_of if shown.end is None else min(shown.end, as_of)
-    newest = bucket_start(max(shown.start, limit - TICK), request.grain)
-    last = bucket_window(bucket_before(newest, request.grain, request.compare), request.grain)
+    newest = bucket_start(max(shown.start, limit - TICK), grain)
+    last = bucket_window(bucket_before(newest, grain, compare), grain)
     return shown, Window(first, last.end, f"before {shown.label}")
 
 
 def trend_with_earlier(
-    given: Window | None, as_of: datetime, request: Request
+    given: Window | None, as_of: datetime, grain: Grain, compare: Compare | None
 ) -> tuple[Window, tuple[Window, ...]]:
     """A trend's window, and the whole buckets before its first one that the comparison needs."""
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    window = given or trend_window(as_of, request.grain)
-    if request.compare is None or window.start is None:
+    window = given or trend_window(as_of, grain)
+    if compare is None or window.start is None:
         return window, ()
-    start = bucket_start(window.start, request.grain)
-    first = bucket_before(start, request.grain, request.compare)
+    start = bucket_start(window.start, grain)
+    first = bucket_before(start, grain, compare)
     if first >= start:
         return window, ()
-    return window, buckets(Window(first, start, window.label), request.grain)
+    return window, buckets(Window(first, start, window.label), grain)
 
 
-def trend_start(request: Request, rule: WindowRule | None, as_of: datetime) -> datetime | None:
-    """The first instant of a trend without the buckets that are there for comparison only."""
-    assert request.grain is not None  # noqa: S101 - asked for trends only
-    given = None if request.window is None or rule is None else request.window.resolve(as_of)
-    start = (given or trend_window(as_of, request.grain)).start
-    return None if start is None else bucket_start(start, request.grain)
+def trend_start(
+    given: WindowRule | None, rule: WindowRule | None, as_of: datetime, grain: Grain
+) -> datetime | None:
+    """The first instant of a trend without the buckets that are there for comparison only.
+
+    Args:
+        given: the window of the request.
+        rule: the KPI's own window.
+        as_of: the instant of the request.
+        grain: the buckets.
+    """
+    asked = None if given is None or rule is None else given.resolve(as_of)
+    start = (asked or trend_window(as_of, grain)).start
+    return None if start is None else bucket_start(start, grain)
 
 
 def tiles(window: Window, oldest: datetime | None, grain: Grain) -> tuple[Window, ...]:

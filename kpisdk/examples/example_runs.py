@@ -8,7 +8,6 @@ from enum import StrEnum
 
 import attrs
 
-from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpi_examples import Example
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.requests import Request
@@ -19,7 +18,6 @@ from kpisdk.examples.example_tables import tables_of
 from kpisdk.examples.expectations import differences
 from kpisdk.registry import Registry
 from kpisdk.settings import Settings
-from kpisdk.workspace.definitions import WorkspaceDefinitions
 
 
 class OutcomeState(StrEnum):
@@ -87,14 +85,6 @@ def named(kpi: Kpi) -> list[tuple[str, Example]]:
 
 
 @attrs.frozen
-class _Quiet(WorkspaceDefinitions):
-    """Definitions whose observers hear nothing: an example is no alarm."""
-
-    def announce(self, result: Result) -> tuple[Note, ...]:  # noqa: ARG002 - part of Definitions
-        return ()
-
-
-@attrs.frozen
 class _Runner:
     registry: Registry
     settings: Settings
@@ -112,6 +102,7 @@ class _Runner:
 
     def results(self, kpi: Kpi, example: Example, location: object) -> tuple[Result, ...]:
         from kpisdk.engine.context import ExecutionContext
+        from kpisdk.engine.definitions import Definitions
         from kpisdk.engine.execution import compute
         from kpisdk.workspace.opening import open_source
 
@@ -128,7 +119,7 @@ class _Runner:
             use_views=False,
         )
         context = ExecutionContext(
-            _Quiet(self.registry, self.settings),
+            Definitions(self.registry, self.settings, is_observed=False),
             opened.source,
             {},
             None,

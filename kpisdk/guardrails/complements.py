@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import attrs
 
-from kpisdk.contracts.intervals import mean_t, student_t_quantile, wilson
 from kpisdk.contracts.results import Result
+from kpisdk.statistics.distributions import student_t_quantile
+from kpisdk.statistics.intervals import mean_t, wilson
 
 
 def rest_of(whole: Result, part: Result) -> Result | None:

@@ -26,7 +26,7 @@ class Contrast:
     """A principal KPI and its guardrail, from a baseline to a current group or window.
 
     ``opposed`` is whether the principal's value improved while the guardrail's got worse, whatever
-    the intervals say. ``reversals`` are told of both KPIs.
+    the intervals say. ``reversals`` are those of both KPIs.
     """
 
     pair: Pair

@@ -23,7 +23,7 @@ class Pair:
 
 @attrs.define(eq=False)
 class NoGuardrailsError(UsageError):
-    """None of the KPIs asked for names a guardrail."""
+    """None of the requested KPIs names a guardrail."""
 
     asked: Sequence[str]
     known: Sequence[str]
@@ -38,7 +38,7 @@ class NoGuardrailsError(UsageError):
 
 
 def pairs_of(kpi_ids: Sequence[str], kpis: Mapping[str, Kpi]) -> tuple[Pair, ...]:
-    """The pairs of the KPIs asked for, in their order.
+    """The pairs of the requested KPIs, in their order.
 
     Args:
         kpi_ids: the principals, among which some may have no guardrail.

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
     @property
     def words(self) -> str:
-        """The verdict as it is told."""
+        """The verdict as people read it."""
         return _WORDS[self]
 
 

@@ -95,6 +95,10 @@ class _Group:
     """The labels of each family's measures, in the order in which they were asked for."""
 
 
+_COLUMNS_WITH_UNITS = 5
+"""How many times as many columns a measure takes whose products with its family's are summed."""
+
+
 def plan(requests: Iterable[MeasureRequest], rule: FusionRule) -> Plan:
     """Group requests into statements by the rule; equal measures are computed once."""
     groups: dict[Hashable, list[_Group]] = {}
@@ -163,7 +167,8 @@ def _group_for(
     for chunk in chunks:
         if (request.family, request.period) in chunk.families:
             return chunk
-    if not chunks or len(chunks[-1].tasks) >= rule.limit > 1:
+    most = rule.limit if request.unit is None else max(1, rule.limit // _COLUMNS_WITH_UNITS)
+    if not chunks or (rule.limit > 1 and len(chunks[-1].tasks) >= most):
         chunks.append(_Group(_empty(request, shape, why)))
         ordered.append(chunks[-1])
     return chunks[-1]

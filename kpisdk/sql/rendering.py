@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.annotation import Annotated
 from sqlalchemy.sql.compiler import StrSQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import GenericFunction
@@ -49,10 +50,21 @@ def traits_of(dialect: str) -> EngineTraits:
 
 
 class Construct(GenericFunction[Any]):
-    """A function of the project's own: worded per engine, never sent under its own name."""
+    """A function of the project's own: worded per engine, never sent under its own name.
+
+    A subclass says its meaning and its type. SQLAlchemy knows it by a name of its own, and keeps
+    compiled statements that hold it, as long as its arguments are all that it depends on.
+    """
 
     _is_abstract = True
     inherit_cache = True
+
+    def __init_subclass__(cls) -> None:
+        own = vars(cls)
+        if Annotated not in cls.__mro__:  # SQLAlchemy's own subclass keeps what it is made from
+            cls.name = own.get("name", f"kpisdk_{cls.__name__.lower()}")
+            cls.inherit_cache = own.get("inherit_cache", True)
+        super().__init_subclass__()
 
 
 class Element(ColumnElement[Any]):

@@ -1,4 +1,4 @@
-"""Unit buckets: where a relation's units are found, and which bucket a row's unit falls into.
+"""Where a relation's units are found, and which bucket a row's unit falls into.
 
 A unit falls into one of :data:`BUCKETS` buckets by a hash of its value; a calendar day is a bucket
 itself. A row without a unit is a unit of its own: it falls into further buckets by a hash of the

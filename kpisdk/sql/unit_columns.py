@@ -1,4 +1,4 @@
-"""Unit columns: what a statement with units takes per bucket, and how measures are made of it.
+"""What a statement with units takes per bucket, and how measures are made of it.
 
 A measure's columns are aggregates over the rows of one bucket; each is merged over buckets by a
 sum, a least or a largest value. From them follow the measure's value over a cell and its parts

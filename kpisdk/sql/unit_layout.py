@@ -1,4 +1,4 @@
-"""Unit layout: which columns a statement with units adds, and how its rows are read."""
+"""Which columns a statement with units adds, and how its rows are read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UnitLayout:
     windows: tuple[frozenset[Window | None], ...]
     window_of: tuple[int, ...]
     parts: tuple[str, ...]
-    floating: frozenset[str]
+    floating: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     distinct: tuple[Task, ...]
     start: int
@@ -58,7 +58,7 @@ class UnitLayout:
             windows,
             tuple(windows.index(each) for each in sets),
             tuple(dict.fromkeys(name for group in groups for name in _names(group))),
-            frozenset(part for task in taken.values() for part in _floating(task)),
+            tuple(part for task in taken.values() for part in _floating(task)),
             tuple(summed),
             tuple(task for task in taken.values() if task.measure.aggregate is Aggregate.DISTINCT),
             width,

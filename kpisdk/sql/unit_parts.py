@@ -1,4 +1,4 @@
-"""Parts: the numbers of a measure that add up over units, and the measure made of them again.
+"""The numbers of a measure that add up over units, and the measure made of them again.
 
 A count is its own part. A mean is not additive, but the deviations from it and the count are; a
 median is not, but the rows below it and their count are. Deviations are taken from the value of the

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import attrs
 
 from kpisdk.errors import UsageError, listed, nearest
-from kpisdk.testing.checks.applying import DoesNotApplyError
+from kpisdk.testing.checks.applying import DoesNotApplyError, NotProvedError
 
 INAPPLICABLE = "does not apply: "
 """How the reason of a skipped test begins, where the property cannot hold of its subject."""
@@ -26,6 +26,8 @@ def judge(name: str, subject: str, check: Callable[[], Iterable[str]]) -> None:
         faults = list(check())
     except DoesNotApplyError as error:
         inapplicable(error.message)
+    except NotProvedError as error:
+        unproved(error.message)
     if faults:
         shown = faults[:_SHOWN]
         shown += [f"… and {len(faults) - _SHOWN} more."] if len(faults) > _SHOWN else []

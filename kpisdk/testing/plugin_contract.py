@@ -54,7 +54,7 @@ class PluginContract:
     Every test is a check, and its name is stable. Of the plugin as a whole: ``hooks``,
     ``exemptions``, ``door_names``, ``settings_default``, ``source_kinds``, ``commands``,
     ``observers``, ``light_import``, ``same_elsewhere``, ``asked_twice``. Of each KPI:
-    ``ids_and_names``, ``thresholds``, ``dictionary``, ``datasets``, ``gets_a_value``,
+    ``ids_and_names``, ``thresholds``, ``dictionary``, ``datasets``, ``sampling``, ``gets_a_value``,
     ``holds_together``, ``deterministic``, ``engines_agree``, ``future_rows``, ``empty_tables``,
     ``missing_tables``, ``missing_values``, ``zero_denominator``, ``infinite_values``,
     ``not_a_number``, ``slices_are_filters``, ``slices_add_up``, ``months_are_windows``,
@@ -190,6 +190,10 @@ class PluginContract:
     def test_datasets(self, contract_bench: Bench, kpi_id: str) -> None:
         """The tables that the KPI reads are declared in one way."""
         self._judge_kpi(contract_bench, declarations.datasets, kpi_id)
+
+    def test_sampling(self, contract_bench: Bench, kpi_id: str) -> None:
+        """The record says what its rows are a sample of; what it leaves open is asked for."""
+        self._judge_kpi(contract_bench, declarations.sampling, kpi_id)
 
     def test_gets_a_value(self, contract_bench: Bench, kpi_id: str) -> None:
         """On ordinary rows the KPI has a value: without one, nothing else proves anything."""

@@ -29,11 +29,6 @@ class Last:
         """``last 30 days``."""
         return f"last {self.count} {self.step.value}{'' if self.count == 1 else 's'}"
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Always."""
-        return True
-
     def resolve(self, as_of: datetime) -> Window:
         """The window that ends at ``as_of``, which does not belong to it.
 
@@ -54,11 +49,6 @@ class CalendarPeriod:
     def label(self) -> str:
         """``this month``, ``last quarter``."""
         return f"{'this' if self.is_current else 'last'} {self.grain.value}"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """Always."""
-        return True
 
     def resolve(self, as_of: datetime) -> Window:
         """The period, whole.
@@ -82,11 +72,6 @@ class ToDate:
     def label(self) -> str:
         """``mtd``."""
         return f"{self.grain.value[0]}td"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """Always."""
-        return True
 
     def resolve(self, as_of: datetime) -> Window:
         """The elapsed part of the period.
@@ -123,11 +108,6 @@ class CalendarBucket:
         """``2025-03``."""
         return bucket_label(self.start, self.grain)
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Never."""
-        return False
-
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the protocol's signature
         """The bucket, whole, whatever ``as_of`` is."""
         return bucket_window(self.start, self.grain)
@@ -148,11 +128,6 @@ class Range:
         """``2025-01-01..2025-06-30``."""
         return range_label(self.start, self.end)
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Never."""
-        return False
-
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the protocol's signature
         """The range, whatever ``as_of`` is."""
         return Window(self.start, self.end, self.label)
@@ -166,11 +141,6 @@ class Everything:
     def label(self) -> str:
         """``all``."""
         return "all"
-
-    @property
-    def needs_as_of(self) -> bool:
-        """Never."""
-        return False
 
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the protocol's signature
         """The open window, whatever ``as_of`` is."""

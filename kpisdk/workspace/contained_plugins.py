@@ -32,7 +32,7 @@ def is_ours(thing: object) -> bool:
 
 
 def _has(thing: object, attribute: str) -> bool:
-    """Whether an object has an attribute, told without reading any: properties run code."""
+    """Whether an object has an attribute, found without reading any: properties run code."""
     return inspect.getattr_static(thing, attribute, None) is not None
 
 

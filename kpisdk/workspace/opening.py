@@ -30,7 +30,7 @@ from kpisdk.workspace.contained_plugins import (
 
 @attrs.define(eq=False)
 class NoSourceError(UsageError):
-    """A computation was asked for, and no source was named."""
+    """A computation was requested, and no source was named."""
 
     known: tuple[str, ...]
 
@@ -196,7 +196,7 @@ _ADVICE = (
     (("engine",), "pass its engine"),
     (("cursor", "commit"), "pass the URL of its database, or a SQLAlchemy engine"),
 )
-"""What objects can do, by which they are told without importing their libraries, and advice."""
+"""What objects can do, which tells them apart without importing their libraries, and advice."""
 
 
 def _physical_types(how: SourceSettings, registry: Registry) -> dict[str, dict[str, LogicalType]]:

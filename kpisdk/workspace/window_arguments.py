@@ -20,11 +20,6 @@ class Fixed:
         """The window's own label, and its bounds: two windows never share it."""
         return f"{self.window.label} [{self.window.start}, {self.window.end})"
 
-    @property
-    def needs_as_of(self) -> bool:
-        """Never."""
-        return False
-
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the instant changes nothing
         """The window."""
         return self.window

@@ -48,7 +48,7 @@ class Workspace:
         clock: what "now" is; an argument so that tests and replays can fix it.
         tables: datasets to the tables that hold them in the source, before what the settings say.
 
-    A workspace opens nothing until it is asked, and can be used as a context manager.
+    A workspace opens nothing until it has to, and can be used as a context manager.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Workspace:
 
     @property
     def cache(self) -> Cache | None:
-        """The cache in force, opened when first asked for."""
+        """The cache in force, opened when first needed."""
         if self._cache is None:
             from kpisdk.workspace.opening import open_cache
 
@@ -88,7 +88,7 @@ class Workspace:
         return self.registry.extensions(hook)
 
     def open_source(self) -> Source:
-        """The source, opened when first asked for (its sessions open for one trip each)."""
+        """The source, opened when first needed (its sessions open for one request each)."""
         return self._open().source
 
     def _open(self) -> OpenSource:
@@ -156,7 +156,7 @@ class Workspace:
             as_of: the instant of the question; by default each KPI's data frontier.
             where: columns to the value or values that rows must have.
             by: columns to group by.
-            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result a bucket.
+            grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: one result per bucket.
             compare: ``previous`` or ``year``: the change against that period.
             parameters: values of the KPIs' parameters.
             fuse: share statements between KPIs (the numbers are the same either way).
@@ -169,7 +169,7 @@ class Workspace:
             family: which procedure decides many statuses together: ``holm`` (the default for
                 ``by``), ``bh`` (the default for all KPIs), or ``none``.
             repeated: take always-valid intervals, for those who look again and again.
-            progress: called with (what, done, total) as the trip goes on.
+            progress: called with (what, done, total) as the computation goes on.
 
         Raises:
             UsageError: a name, window, instant or parameter that is not one.
@@ -234,7 +234,7 @@ class Workspace:
         )
 
     def check(self, *kpi_ids: str, workstream: str | None = None) -> CheckReport:
-        """Which KPIs the source can answer, and why not: each is run, and the cache is not asked.
+        """Which KPIs the source can answer, and why not: each is run, and the cache is left out.
 
         Args:
             *kpi_ids: ids; without any (and without ``workstream``) all registered KPIs.
@@ -254,14 +254,14 @@ class Workspace:
 
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext
-        from kpisdk.workspace.definitions import WorkspaceDefinitions
+        from kpisdk.engine.definitions import Definitions
 
         opened = self._open()
         # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
         chosen = self._cache_given is not None or self.settings.cache.backend is not None
         kept = chosen or opened.source.identity.kind != "frames"
         return ExecutionContext(
-            WorkspaceDefinitions(self.registry, self.settings),
+            Definitions(self.registry, self.settings),
             opened.source,
             opened.settings.tables,
             self.cache if kept else None,
@@ -271,7 +271,7 @@ class Workspace:
         )
 
     def close(self) -> None:
-        """Forget the opened source; nothing of it is held between trips."""
+        """Forget the opened source; nothing of it is held between requests."""
         self._opened = None
 
     def __enter__(self) -> Self:

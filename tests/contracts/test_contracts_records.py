@@ -34,7 +34,7 @@ from kpisdk import (
     mean,
     quantile,
 )
-from kpisdk.contracts.calculators import base_of, options_of, relations_of
+from kpisdk.contracts.calculators import options_of, relations_of
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
@@ -167,7 +167,7 @@ def test_columns_of_derived_relations(visits, people):
     assert groups["n"].type == "int"
     assert datasets_of(rows) == (visits, people)
     assert datasets_of(visits) == (visits,)
-    assert base_of(rows) == base_of(visits) == visits
+    assert rows.base == visits.base == visits
     with pytest.raises(UnknownNameError, match="column 'site' of relation 'core_groups'"):
         groups["site"]
     with pytest.raises(DefinitionError, match="is not a column of 'core_groups'"):
@@ -318,8 +318,6 @@ def test_trailing_windows_and_newest_days():
     assert NewestDay().resolve(as_of) == Window(
         dt.datetime(2025, 3, 31), dt.datetime(2025, 4, 1), "newest day"
     )
-    assert Trailing(1).needs_as_of
-    assert NewestDay().needs_as_of
     with pytest.raises(ValueError, match="must be >= 1"):
         Trailing(0)
 

@@ -21,7 +21,7 @@ from kpisdk import (
     count,
     total,
 )
-from kpisdk.engine import result_cache
+from kpisdk.engine import result_identity
 
 
 def test_a_setting(calculated):
@@ -146,7 +146,7 @@ def _bare(result):
 def test_the_version_of_the_core(calculated, monkeypatch):
     """What computes is another program."""
     calculated(_constant)
-    monkeypatch.setattr(result_cache, "core_version", lambda: "99")
+    monkeypatch.setattr(result_identity, "core_version", lambda: "99")
 
     assert not calculated(_constant)[1]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kpisdk import Column, Dataset, Guardrail, Kpi, LogicalType, Mean
-from kpisdk.contracts.intervals import mean_t
+from kpisdk.statistics.intervals import mean_t
 from kpisdk.testing import ENGINES
 
 READINGS = Dataset(

@@ -216,7 +216,6 @@ class OddWindow:
     """A window rule that does not answer."""
 
     label = "odd"
-    needs_as_of = True
 
     def resolve(self, as_of):
         sys.exit(0)

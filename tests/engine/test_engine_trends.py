@@ -21,7 +21,7 @@ from kpisdk import (
     count_distinct,
     total,
 )
-from kpisdk.engine import option_evaluation
+from kpisdk.engine import cell_results
 from kpisdk.testing import ENGINES
 
 FEW = settings(
@@ -128,7 +128,7 @@ def test_a_share_of_everything_is_zero_where_the_slice_has_no_row(opened, table,
 
 def test_too_many_results_are_refused(opened, table, make, monkeypatch):
     """Slices times buckets have a limit; nothing is cut off in silence."""
-    monkeypatch.setattr(option_evaluation, "MOST_CELLS", 7)
+    monkeypatch.setattr(cell_results, "MOST_CELLS", 7)
     workspace = opened({"core_visits": table(*MARCH)}, make())
 
     (refused,) = workspace.compute(

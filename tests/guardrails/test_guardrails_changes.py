@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.intervals import mean_t, wilson
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Direction, Unit
 from kpisdk.guardrails import Movement, Verdict, change, in_order, judged, rest_of, reversal
+from kpisdk.statistics.intervals import mean_t, wilson
 
 
 def a_result(

@@ -95,7 +95,7 @@ def test_distinct_counts_stand_beside_other_measures_of_their_family(visits):
 
 
 def test_a_full_statement_does_not_part_a_family(visits):
-    """The limit of measures is passed by a family's own."""
+    """The limit of measures is passed by a family's own; the next family begins another one."""
     first, *others = [visits["amount"] > each for each in range(4)]
     made = plan(
         [
@@ -105,7 +105,7 @@ def test_a_full_statement_does_not_part_a_family(visits):
         FusionRule(limit=2),
     )
 
-    assert [each.products for each in made.statements] == [(("m0",), ("m1", "m2", "m3"))]
+    assert [each.products for each in made.statements] == [(("m0",),), (("m0", "m1", "m2"),)]
 
 
 def test_without_fusion_each_kpi_has_its_own_statement(visits):

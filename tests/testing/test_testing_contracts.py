@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from kpisdk import hookimpl, testing
+from kpisdk import CENSUS, Column, Dataset, Kpi, Simple, count, hookimpl, testing
 from kpisdk.testing import CacheContract, PluginContract, ReportContract, SourceContract
 from kpisdk.testing.benches import Bench
-from kpisdk.testing.checks import processes
-from kpisdk.testing.checks.applying import DoesNotApplyError
+from kpisdk.testing.checks import declarations, processes
+from kpisdk.testing.checks.applying import DoesNotApplyError, NotProvedError
 from kpisdk.testing.outcomes import NoSubjectError, exemption_faults, judge, same
 from kpisdk.testing.subjects import Subject
 
@@ -36,6 +36,17 @@ def test_what_does_not_apply_is_skipped_with_the_reason():
     judge("thresholds", "X-1", list)
     with pytest.raises(pytest.skip.Exception, match="does not apply: X-1 has no thresholds"):
         judge("thresholds", "X-1", check)
+
+
+def test_what_is_left_open_is_skipped_as_not_proved():
+    """It is no fault, and it is no success either."""
+
+    def check():
+        raise NotProvedError("X-1 does not say")
+        yield
+
+    with pytest.raises(pytest.skip.Exception, match="not proved: X-1 does not say"):
+        judge("sampling", "X-1", check)
 
 
 def test_long_values_are_cut_in_messages():
@@ -101,6 +112,32 @@ def bench_of(plugin, folder):
 
     Contract.plugin = plugin
     return Bench(Contract(), Subject(plugin, {}), {}, folder, lambda: "")
+
+
+class Counting:
+    """A plugin of two KPIs: one says what its rows are a sample of."""
+
+    name = "counting"
+
+    @hookimpl
+    def kpisdk_kpis(self):
+        """The KPIs."""
+        rows = Dataset("counted", (Column("at", "timestamp"),), time="at")
+        words = {"workstream": "counting", "definition": "Rows.", "formula": "rows"}
+        words |= {"calculation": Simple(count(rows)), "unit": "count"}
+        return [
+            Kpi(id="COUNT-001", name="Silent", **words),
+            Kpi(id="COUNT-002", name="Outspoken", **words, sampling=CENSUS),
+        ]
+
+
+def test_a_record_that_does_not_say_what_its_rows_are_a_sample_of_is_asked(tmp_path):
+    """By default rows count as independent, which only the author can know."""
+    bench = bench_of(Counting(), tmp_path)
+
+    with pytest.raises(NotProvedError, match=r"COUNT-001 .* Choose: sampling=sample"):
+        list(declarations.sampling(bench, "COUNT-001"))
+    assert list(declarations.sampling(bench, "COUNT-002")) == []
 
 
 def test_a_new_process_can_look_at_modules_alone(tmp_path):

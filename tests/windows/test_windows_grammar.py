@@ -68,7 +68,6 @@ def test_relative_forms_are_counted_from_as_of(text, start, end, label):
     window = rule.resolve(AS_OF)
 
     assert (at(start), at(end), label) == (window.start, window.end, window.label)
-    assert rule.needs_as_of
     assert label == rule.label
 
 
@@ -113,7 +112,6 @@ def test_absolute_forms_do_not_need_as_of(text, start, end, label):
     window = rule.resolve(AS_OF)
 
     assert (at(start), at(end), label) == (window.start, window.end, window.label)
-    assert not rule.needs_as_of
     assert label == rule.label
 
 
@@ -123,7 +121,6 @@ def test_all_has_no_bounds():
     window = rule.resolve(AS_OF)
 
     assert (window.start, window.end, window.label) == (None, None, "all")
-    assert not rule.needs_as_of
     assert rule.label == "all"
 
 

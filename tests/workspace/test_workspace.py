@@ -210,7 +210,6 @@ def test_requests_take_what_callers_write(opened, make):
 
     fixed = workspace.request("CORE-T-001", window=window).window
     assert fixed.resolve(dt.datetime(2020, 1, 1)) == window
-    assert not fixed.needs_as_of
     assert "january [2025-01-01" in fixed.label
     rule = Last(3, "day")
     assert workspace.request("CORE-T-001", window=rule).window is rule

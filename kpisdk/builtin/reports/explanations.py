@@ -42,7 +42,7 @@ class Explanation:
 
 
 def explanations(report: Report) -> tuple[Explanation, ...]:
-    """All there is to explain, in order of appearance; what is equal is said once."""
+    """All there is to explain, in order of appearance; what is equal is reported once."""
     about: dict[tuple[str, str], list[str]] = {}
     for note in report.warnings:
         about[visible(note.code), visible(note.message)] = []

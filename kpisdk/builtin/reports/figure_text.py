@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.intervals import LEVEL
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Direction, Unit
+from kpisdk.statistics.intervals import LEVEL
 
 _DECIMALS = {
     Unit.RATIO: 3,
@@ -61,7 +61,7 @@ def percent(share: float) -> str:
 
 
 def span(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
-    """An interval in brackets; its level is said where it is not the usual 95 %."""
+    """An interval in brackets; its level is shown where it is not the usual 95 %."""
     bounds = tuple(against)
     ends = (_digits(end, unit, bounds) for end in (interval.low, interval.high))
     return f"[{', '.join(ends)}]{_SUFFIXES.get(unit, '')}{_level(interval)}"

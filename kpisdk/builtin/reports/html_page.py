@@ -102,7 +102,7 @@ def _cell(column: Column, result: Result) -> str:
 
 
 def _range(result: Result) -> str:
-    """The window's ends, the end excluded; open ones are said to be."""
+    """The window's ends, the end excluded; open ones say so."""
     if result.window is None:
         return "the KPI has no time filter"
     start, end = result.window.start, result.window.end

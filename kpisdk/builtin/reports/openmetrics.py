@@ -1,6 +1,6 @@
 """Reports as OpenMetrics text, for Prometheus and whatever else scrapes.
 
-Slices and windows are labels, and so are the filters and parameters that were asked for
+Slices and windows are labels, and so are the filters and parameters that were requested
 (``where_brand``, ``parameter_k``): answers to different questions are different series. A label
 without a value is, to a scraper, no label at all; a slice of rows that have no value therefore says
 ``brand_is="null"``, and one of empty texts ``brand_is="empty"``. Values of a filter are joined by

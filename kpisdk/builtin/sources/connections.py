@@ -1,4 +1,4 @@
-"""How a connection to a database is opened and closed, and what is said where it cannot be."""
+"""How a connection to a database is opened and closed, and what is reported where it cannot be."""
 # ruff: noqa: TID253
 # The whole job of this file is SQLAlchemy; the plugin imports it when a source is opened.
 

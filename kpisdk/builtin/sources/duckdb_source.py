@@ -169,7 +169,7 @@ def _register_functions(connection: Any) -> None:
     with _REGISTERING:
         for name, function, takes, gives in _FUNCTIONS:
             try:
-                # A function without types of its own would need NumPy to be asked.
+                # DuckDB needs NumPy for functions in Python: the extra duckdb brings it.
                 connection.create_function(name, function, takes, gives, null_handling="special")
             except duckdb.CatalogException as error:
                 # To ask beforehand which functions there are takes longer than most computations.

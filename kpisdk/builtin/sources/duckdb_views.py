@@ -31,7 +31,7 @@ _READERS = frozenset(
 
 
 class _UnknownError(Exception):
-    """Something that a view reads cannot be told."""
+    """Something that a view reads cannot be determined."""
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from typing import Any
 def frame_identity(frame: Any) -> str | None:
     """A hash of all that a frame holds; ``None`` where it holds what cannot be written down.
 
-    Looked at only where a cache was asked for. It costs about as much as one reading of the rows.
+    Looked at only where a cache was requested. It costs about as much as one reading of the rows.
     """
     try:
         return hashlib.sha256(pickle.dumps(frame, protocol=5)).hexdigest()

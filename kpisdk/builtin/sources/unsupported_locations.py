@@ -1,4 +1,4 @@
-"""What is said of a location whose engine nothing installed supports, and what to do instead."""
+"""The report on a location whose engine nothing installed supports, and what to do instead."""
 
 from __future__ import annotations
 

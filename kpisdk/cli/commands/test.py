@@ -37,7 +37,7 @@ class NoExamplesError(UsageError):
 
 @attrs.define(eq=False)
 class AbsentEngineError(UsageError):
-    """An engine that was asked for is not there."""
+    """A requested engine is not there."""
 
     engine: str
     why: str

@@ -50,8 +50,8 @@ def command(
 ) -> None:
     """Check definitions and settings, and with --live the source.
 
-    Faults of definition files (kpis.yaml …) are told with file, line and column. Exits with 0 when
-    all is well, 2 for faults of the settings, 1 for any other.
+    Faults of definition files (kpis.yaml …) are reported with file, line and column. Exits with 0
+    when all is well, 2 for faults of the settings, 1 for any other.
     """
     if schema:
         from kpisdk.plugins.definition_files import schema_text

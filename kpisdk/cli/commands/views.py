@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("view", "kpis", "state", "kind", "left_out", "message")
 FAILED = ("failed", "foreign")
-"""States that make a command fail: what it was asked to do could not be done."""
+"""States that make a command fail: what it was to do could not be done."""
 
 
 @click.group("views")

@@ -72,16 +72,16 @@ class GateRule:
         return self.require_decided and result.decided is not True
 
 
-def gate_exit(results: Sequence[Result], asked: Iterable[str], rule: GateRule) -> GateExit:
+def gate_exit(results: Sequence[Result], requested: Iterable[str], rule: GateRule) -> GateExit:
     """The exit code of a gate; a failed KPI wins over one that was not judged.
 
-    A KPI of ``asked`` without any result was not judged.
+    A KPI of ``requested`` without any result was not judged.
     """
     if any(rule.fails(result) for result in results):
         return GateExit.FAILED
     if rule.unknown_ok:
         return GateExit.PASSED
-    missing = set(asked).difference(result.kpi_id for result in results)
+    missing = set(requested).difference(result.kpi_id for result in results)
     if missing or any(rule.is_unjudged(result) for result in results):
         return GateExit.NOT_JUDGED
     return GateExit.PASSED

@@ -53,7 +53,7 @@ class GateReports:
                 self.here.note(f"Error: {error.message}")
 
     def write(self, judged: Judged) -> None:
-        """Write the JUnit file, where one is asked for.
+        """Write the JUnit file, where one is wanted.
 
         Raises:
             OutputError: the file cannot be written.

@@ -29,7 +29,7 @@ def is_here(environ: Mapping[str, str]) -> bool:
 
 
 def commands(judged: Judged) -> tuple[str, ...]:
-    """Workflow commands, one a line.
+    """Workflow commands, one per line.
 
     Errors are failed results, and after them those not judged; warnings are results in status
     warning that pass; notices those that ``--unknown ok`` lets pass. Beyond :data:`MOST` of a

@@ -79,9 +79,9 @@ def judged(
 
     Args:
         report: what was computed.
-        chosen: the ids that were asked for; one without any result was not judged.
+        chosen: the requested ids; one without any result was not judged.
         rule: when the gate closes.
-        unheard: plugins that may bring further KPIs of those that were asked for, and why it is not
+        unheard: plugins that may bring further KPIs of those that were requested, and why it is not
             known; none of their KPIs was judged.
     """
     silent = dict(unheard or {})

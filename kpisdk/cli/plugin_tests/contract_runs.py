@@ -24,7 +24,7 @@ PLUGIN = "kpisdk.testing.recording"
 
 @attrs.frozen
 class Outcome:
-    """How one check ended: ``passed``, ``failed`` or ``skipped``, and what is to be said of it.
+    """How one check ended: ``passed``, ``failed`` or ``skipped``, and what is reported of it.
 
     ``subject`` is the KPI (and engine) that it was about; empty for the plugin as a whole.
     """

@@ -10,7 +10,7 @@ and the result says why.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,20 +22,34 @@ from kpisdk.contracts.relations import Derived
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.time_windows import TICK, NewestDay, Window
 from kpisdk.engine.catalog import Catalog
-from kpisdk.engine.fetching import Cell, number
+from kpisdk.engine.cell_values import WHOLE, CellValues, Measured, MeasuredQuery
+from kpisdk.engine.fetching import number
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.helper_views.select_text import definition_of, tables_of, view_text
 from kpisdk.engine.helper_views.view_figures import HelperView, behind_columns, helper_views
-from kpisdk.engine.measure_queries import MetricQuery, with_rows
+from kpisdk.engine.measure_queries import MetricQuery, Owner
 from kpisdk.errors import ConnectionLostError, KpisdkError, listed
 from kpisdk.planner.planning import uses_as_of
 from kpisdk.sql import probe_statements, view_selects as select
 from kpisdk.sql.expression_sql import Environment
 
-Measured = dict[Hashable, tuple[MetricQuery, dict[Cell, dict[str, float | None]]]]
-"""Measure values by cell, for each owner: what reading the tables would have given."""
+OptionKey = tuple[str, str]
+"""A KPI's id, and the name of one of its options."""
 
-_WHOLE: Cell = ((), None)
+
+@attrs.frozen
+class ViewAnswers:
+    """What helper views answer of an execution.
+
+    Attributes:
+        measured: the numbers of the queries that they answer: what the tables would have given.
+        used: the views that answered, by option.
+        unused: why a view that is there did not, by option.
+    """
+
+    measured: Measured = attrs.field(factory=dict)
+    used: dict[OptionKey, str] = attrs.field(factory=dict)
+    unused: dict[OptionKey, str] = attrs.field(factory=dict)
 
 
 @attrs.define(eq=False)
@@ -70,26 +84,25 @@ class Views:
     _kinds: Mapping[str, str] | None = None
     _found: dict[str, Headline | KpisdkError] = attrs.field(factory=dict)
 
-    def measured(self, queries: Mapping[Hashable, MetricQuery]) -> Measured:
-        """The asks that views answer, with their numbers; the others learn why theirs does not.
-
-        What is known of a view goes to the ask's option: its name, or why it was not used.
-        """
-        found: Measured = {}
+    def answers(self, queries: Mapping[Owner, MetricQuery]) -> ViewAnswers:
+        """The queries that views answer, with their numbers; of the others, why theirs does not."""
+        found = ViewAnswers()
         for owner, query in queries.items():
-            view = query.job.kpi.view
-            if view is None or not self.request.use_views or query.since is not None:
+            view = query.kpi.kpi.view
+            if view is None or not self.request.use_views or query.is_open:
                 continue
+            key = owner[:2]
             try:
                 if view.view in self._there():
-                    found[owner] = (query, {_WHOLE: self._values(query, view.view)})
-                    query.option.view = view.view
+                    values = self._values(query, view.view)
+                    found.measured[owner] = MeasuredQuery(query, {WHOLE: values})
+                    found.used[key] = view.view
             except ConnectionLostError:
                 raise
             except UnusedViewError as error:
-                query.option.view_unused = error.message
+                found.unused[key] = error.message
             except KpisdkError as error:
-                query.option.view_unused = UnusedViewError(view.view, error.message).message
+                found.unused[key] = UnusedViewError(view.view, error.message).message
         return found
 
     def _there(self) -> Mapping[str, str]:
@@ -97,13 +110,13 @@ class Views:
             self._kinds = self.catalog.session.views()
         return self._kinds
 
-    def _values(self, query: MetricQuery, name: str) -> dict[str, float | None]:
+    def _values(self, query: MetricQuery, name: str) -> CellValues:
         """The measures of an ask as the view holds them.
 
         Raises:
             UnusedViewError: the view cannot answer this request.
         """
-        columns = behind_columns(query.job.kpi)
+        columns = behind_columns(query.kpi.kpi)
         refused = self._refused(query) or self._unsaid(name, columns.values())
         if refused is None and self._there()[name] == "view":
             # It would be computed now: where that cannot help, it need not be read at all.
@@ -118,19 +131,19 @@ class Views:
 
     def _refused(self, query: MetricQuery) -> str | None:
         """What of the request no view can answer, whatever it holds."""
-        job, request = query.job, self.request
+        kpi, request = query.kpi, self.request
         asked = {
-            "slices": job.where or job.by,
+            "slices": kpi.where or kpi.by,
             "a grain": request.grain,
             "a comparison": request.compare,
         }
         for what, given in asked.items():
             if given:
                 return f"the request asks for {what}"
-        if query.option.rule != job.kpi.default_window:
+        if query.option.rule != kpi.kpi.default_window:
             return "the settings give the KPI another window"
-        for parameter in job.kpi.parameters:
-            if job.parameters.get(parameter.name) != parameter.default:
+        for parameter in kpi.kpi.parameters:
+            if kpi.parameters.get(parameter.name) != parameter.default:
                 return f"the request sets {parameter.name}"
         return None
 
@@ -191,17 +204,16 @@ class Views:
 
     def _gap(self, query: MetricQuery, calculated_at: datetime) -> str | None:
         """Why the view's window may hold other rows than the request's; ``None``: the same ones."""
-        evaluation_time, rule = query.option.evaluation_time, query.option.rule
-        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
-        if self._depends_on_as_of(query) and evaluation_time.as_of != calculated_at:
+        time, rule = query.option.time, query.option.rule
+        if self._depends_on_as_of(query) and time.as_of != calculated_at:
             return "the KPI depends on the instant itself"
-        asked = evaluation_time.rows()
+        asked = time.rows()
         for dataset in dict.fromkeys(self._timed(query)):
             if rule is None or asked is None:
                 continue
             if isinstance(rule, NewestDay):
                 newest = self.frontiers.newest(dataset, calculated_at + TICK)
-                if newest is None or rule.resolve(newest) != evaluation_time.window:
+                if newest is None or rule.resolve(newest) != time.window:
                     return "its newest day is another one"
                 continue
             gaps = _gaps(asked, rule.resolve(calculated_at))
@@ -211,12 +223,12 @@ class Views:
         return None
 
     def _timed(self, query: MetricQuery) -> list[Dataset]:
-        bases = [measure.relation.base for measure in query.metric.measures().values()]
-        return [base for base in (query.option.time, *bases) if base is not None and base.time]
+        bases = [measure.relation.base for measure in query.metric.own.values()]
+        return [base for base in (query.option.timed, *bases) if base is not None and base.time]
 
     def _depends_on_as_of(self, query: MetricQuery) -> bool:
         """Whether the metric's statements change with the instant where the window stays."""
-        measures = with_rows(query.metric).values()
+        measures = query.metric.measures.values()
         relations = dict.fromkeys(measure.relation for measure in measures)
         return any(map(uses_as_of, measures)) or any(
             self._at(each, query, timedelta()) != self._at(each, query, timedelta(days=1))
@@ -225,13 +237,10 @@ class Views:
         )
 
     def _at(self, relation: Derived, query: MetricQuery, later: timedelta) -> tuple[str, Any]:
-        evaluation_time = query.option.evaluation_time
-        assert evaluation_time is not None  # noqa: S101 - set before anything is asked
+        time = query.option.time
         dialect = self.catalog.session.dialect
-        env = Environment(dialect, evaluation_time.as_of + later, query.job.parameters)
-        rows = probe_statements.any_row(
-            relation, None, self.catalog.table, env, evaluation_time.rows()
-        )
+        env = Environment(dialect, time.as_of + later, query.kpi.parameters)
+        rows = probe_statements.any_row(relation, None, self.catalog.table, env, time.rows())
         compiled = rows.compile()
         return str(compiled), compiled.params
 

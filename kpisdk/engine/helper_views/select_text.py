@@ -22,7 +22,7 @@ from kpisdk.contracts.view_columns import Breakdown
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.helper_views.view_figures import Figure, HelperView, metric_of
-from kpisdk.engine.measure_queries import with_rows
+from kpisdk.engine.measure_sets import with_rows
 from kpisdk.engine.required_columns import Columns, required_columns
 from kpisdk.errors import KpisdkError, listed
 from kpisdk.planner.planning import MeasureRequest, plan, uses_as_of

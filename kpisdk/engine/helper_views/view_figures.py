@@ -11,7 +11,7 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.view_columns import Breakdown, ViewColumn, ViewFigure
-from kpisdk.engine.measure_queries import with_rows
+from kpisdk.engine.measure_sets import with_rows
 from kpisdk.sql.aggregates import can_stand_in_view
 
 

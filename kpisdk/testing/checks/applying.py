@@ -1,4 +1,4 @@
-"""Whether a check applies: a property that a KPI cannot have is told, and never passes silently."""
+"""Whether a check applies: what a KPI cannot have, or leaves open, never passes silently."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class DoesNotApplyError(KpisdkError):
     @property
     def message(self) -> str:
         return self.reason
+
+
+@attrs.define(eq=False)
+class NotProvedError(KpisdkError):
+    """A property that is left open, and what its author has to say for it to be looked at."""
+
+    template = "{reason}"
+
+    reason: str

@@ -13,7 +13,7 @@ from kpisdk.errors import KpisdkError, listed
 from kpisdk.registry.fingerprint import fingerprint
 from kpisdk.registry.kpi_dictionary import FIELDS, REQUIRED, dictionary_row
 from kpisdk.testing.benches import Bench
-from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
+from kpisdk.testing.checks.applying import DoesNotApplyError, Faults, NotProvedError
 
 
 def hooks(bench: Bench) -> Faults:
@@ -160,6 +160,25 @@ def _references(dataset: Dataset) -> Iterator[str]:
 def _reads_nothing(kpi: Kpi) -> bool:
     ways = [option.calculation for option in options_of(kpi.calculation)]
     return all(isinstance(way, Calculator) and not way.inputs for way in ways)
+
+
+def sampling(bench: Bench, kpi_id: str) -> Faults:
+    """The record says what its rows are a sample of; what it leaves open is asked for.
+
+    Nothing is wrong with a record that says nothing: a unit that does not exist is refused when the
+    record is made. But only its author knows which rows depend on one another.
+    """
+    kpi = bench.subject.kpis[kpi_id]
+    options = options_of(kpi.calculation)
+    if not all(kpi.sampling_of(option).is_declared for option in options):
+        raise NotProvedError(
+            f"{kpi_id} does not say what its rows are a sample of, so its interval counts each of "
+            "them as independent. Choose: sampling=sample('patient_id') where rows of one patient "
+            "depend on one another (any column), sample_by_day('at'), sample() where each row is "
+            "a unit, CENSUS where the rows are all there is, STORED where others computed the "
+            "figure."
+        )
+    yield from ()
 
 
 def asked_twice(bench: Bench) -> Faults:

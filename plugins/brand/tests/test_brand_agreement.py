@@ -21,13 +21,6 @@ MONTHS = [
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
 
-def close(ours: float | None, theirs: float | None) -> bool:
-    """Equal to 1e-9, or absent on both sides."""
-    if ours is None or theirs is None:
-        return ours is theirs
-    return ours == pytest.approx(theirs, abs=1e-9)
-
-
 def agree(results, expected, where) -> None:
     """Each KPI with an expected value has a result among ``results``, and it is that value."""
     found = {result.kpi_id: result for result in results}
@@ -35,7 +28,13 @@ def agree(results, expected, where) -> None:
         if value is None and kpi_id not in found:
             continue  # the slice has no row in the window, so it is no group
         result = found[kpi_id]
-        assert close(result.value, value), (kpi_id, where, result.value, value, result.message)
+        assert result.value == pytest.approx(value, abs=1e-9), (
+            kpi_id,
+            where,
+            result.value,
+            value,
+            result.message,
+        )
 
 
 def test_headlines_agree(workspace_on, engine):
@@ -103,7 +102,7 @@ def test_without_fusion_the_numbers_are_the_same(workspace_on, engine):
 
     for left, right in zip(fused, alone, strict=True):
         assert (left.kpi_id, left.slice, left.n) == (right.kpi_id, right.slice, right.n)
-        assert close(left.value, right.value)
+        assert left.value == pytest.approx(right.value, abs=1e-9)
         assert same_interval(left.interval, right.interval)
 
 

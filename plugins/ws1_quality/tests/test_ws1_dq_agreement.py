@@ -14,13 +14,6 @@ from kpisdk.testing import ENGINES
 BY_BRAND = ("WS1-DQ-001", "WS1-DQ-005", "WS1-DQ-006", "WS1-DQ-007")
 
 
-def close(ours: float | None, theirs: float | None) -> bool:
-    """Whether two values agree to 1e-9, or both are absent."""
-    if ours is None or theirs is None:
-        return ours is theirs
-    return ours == pytest.approx(theirs, abs=1e-9)
-
-
 def on(source_on, engine, data):
     """A workspace over the data on an engine, its clock at AS_OF."""
     return Workspace(source_on(engine, data, DATASETS), cache="off", clock=lambda: AS_OF)
@@ -37,13 +30,20 @@ def test_all_nine_agree_with_the_oracle(source_on, engine):
     expected = values(rows, AS_OF)
     for kpi_id in IDS:
         assert expected[kpi_id] is not None, kpi_id
-        assert close(whole[kpi_id].value, expected[kpi_id]), (kpi_id, whole[kpi_id])
+        assert whole[kpi_id].value == pytest.approx(expected[kpi_id], abs=1e-9), (
+            kpi_id,
+            whole[kpi_id],
+        )
 
     for brand in BRANDS[1:4]:
         mine = values(rows, AS_OF, keep=lambda _, row, brand=brand: row.get("brand") == brand)
         report = workspace.compute(*BY_BRAND, as_of=AS_OF, where={"brand": brand})
         for kpi_id in BY_BRAND:
-            assert close(report[kpi_id].value, mine[kpi_id]), (kpi_id, brand, report[kpi_id])
+            assert report[kpi_id].value == pytest.approx(mine[kpi_id], abs=1e-9), (
+                kpi_id,
+                brand,
+                report[kpi_id],
+            )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -66,7 +66,7 @@ def test_every_group_of_a_slice_agrees_with_the_oracle(source_on, engine):
             assert None in found or column == "source_name"
             for group, value in found.items():
                 mine = values(rows, AS_OF, keep=_only(column, group))
-                assert close(value, mine[kpi_id]), (kpi_id, column, group)
+                assert value == pytest.approx(mine[kpi_id], abs=1e-9), (kpi_id, column, group)
 
 
 def _only(column, group):
@@ -92,7 +92,7 @@ def test_a_slice_through_the_hcp_reaches_journeys(source_on, engine):
             AS_OF,
             keep=lambda _, row, group=group: specialty.get(row.get("hcp_id")) == group,
         )
-        assert close(result.value, mine[result.kpi_id])
+        assert result.value == pytest.approx(mine[result.kpi_id], abs=1e-9)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -114,7 +114,7 @@ def test_a_trend_agrees_with_the_oracle_month_by_month(source_on, engine):
             mine = values(
                 rows, AS_OF, start=dt.datetime(2025, month, 1), end=dt.datetime(2025, month + 1, 1)
             )
-            assert close(found[period], mine[kpi_id]), (kpi_id, period)
+            assert found[period] == pytest.approx(mine[kpi_id], abs=1e-9), (kpi_id, period)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -134,8 +134,8 @@ def test_median_details_agree_with_numpy(source_on, engine):
         numbers = function(recent)
         result = report[kpi_id]
         assert result.n == len(numbers)
-        assert close(result.details[f"avg_{name}"], sum(numbers) / len(numbers))
-        assert close(result.details[f"p95_{name}"], percentile(numbers, 95))
+        assert result.details[f"avg_{name}"] == pytest.approx(sum(numbers) / len(numbers), abs=1e-9)
+        assert result.details[f"p95_{name}"] == pytest.approx(percentile(numbers, 95), abs=1e-9)
         negative = sum(number < 0 for number in numbers)
         assert [note.message for note in result.warnings if note.code == "negative_duration"] == [
             f"{negative} durations are negative: they end before they start."
@@ -196,5 +196,5 @@ def test_without_as_of_the_frontier_stands_in(source_on, engine):
     ):
         newest = max(row[column] for row in rows[table] if row[column] and row[column] < NOW)
         frontier = (newest + TICK).replace(tzinfo=dt.UTC)
-        assert close(report[kpi_id].value, values(rows, frontier)[kpi_id])
+        assert report[kpi_id].value == pytest.approx(values(rows, frontier)[kpi_id], abs=1e-9)
         assert report[kpi_id].window.end == frontier

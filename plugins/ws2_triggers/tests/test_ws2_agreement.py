@@ -16,12 +16,6 @@ from kpisdk_ws2_triggers.datasets import HCP_PROFILES, TREATMENT_EVENTS, TRIGGER
 DATASETS = (TRIGGERS, TREATMENT_EVENTS, HCP_PROFILES)
 
 
-def close(ours: float | None, theirs: float | None) -> bool:
-    if ours is None or theirs is None:
-        return ours is theirs
-    return ours == pytest.approx(theirs, abs=1e-9)
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_all_eight_agree_with_the_oracle(source_on, engine):
     """Random data with NULLs, duplicates, rows on the window's edges and in the future."""
@@ -35,7 +29,12 @@ def test_all_eight_agree_with_the_oracle(source_on, engine):
         found = {result.kpi_id: result.value for result in report}
         assert set(found) == set(expected)
         for kpi_id, value in expected.items():
-            assert close(found[kpi_id], value), (kpi_id, brand, found[kpi_id], value)
+            assert found[kpi_id] == pytest.approx(value, abs=1e-9), (
+                kpi_id,
+                brand,
+                found[kpi_id],
+                value,
+            )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -52,7 +51,7 @@ def test_grouping_by_brand_equals_filtering_on_each_brand(source_on, engine):
         expected = values(data["triggers"], data["treatment_events"], AS_OF, brand)
         found = {r.kpi_id: r.value for r in report if r.slice["brand"] == brand}
         for kpi_id, value in expected.items():
-            assert close(found[kpi_id], value), (kpi_id, brand)
+            assert found[kpi_id] == pytest.approx(value, abs=1e-9), (kpi_id, brand)
     assert any(result.slice["brand"] is None for result in report)
 
 
@@ -72,7 +71,7 @@ def test_without_fusion_the_numbers_are_the_same(source_on, engine):
                 right.slice,
                 right.period,
             )
-            assert close(left.value, right.value)
+            assert left.value == pytest.approx(right.value, abs=1e-9)
             assert same_interval(left.interval, right.interval)
             assert (left.n, left.status, left.reason) == (right.n, right.status, right.reason)
 

@@ -22,20 +22,19 @@ MONTHS = [
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
 
-def close(ours: float | None, theirs: float | None) -> bool:
-    """Equal to 1e-9, or absent on both sides."""
-    if ours is None or theirs is None:
-        return ours is theirs
-    return ours == pytest.approx(theirs, abs=1e-9)
-
-
 def agree(results, expected, where) -> None:
     """Each expected KPI has one result among ``results``, and its value is the expected one."""
     found = {result.kpi_id: result for result in results}
     for kpi_id, value in expected.items():
         assert kpi_id in found, (kpi_id, where)
         result = found[kpi_id]
-        assert close(result.value, value), (kpi_id, where, result.value, value, result.message)
+        assert result.value == pytest.approx(value, abs=1e-9), (
+            kpi_id,
+            where,
+            result.value,
+            value,
+            result.message,
+        )
 
 
 def test_headlines_and_brand_filters_agree(workspace_on, engine):
@@ -127,5 +126,5 @@ def test_without_fusion_the_numbers_are_the_same(workspace_on, engine):
 
     for left, right in zip(fused, alone, strict=True):
         assert (left.kpi_id, left.slice, left.n) == (right.kpi_id, right.slice, right.n)
-        assert close(left.value, right.value)
+        assert left.value == pytest.approx(right.value, abs=1e-9)
         assert same_interval(left.interval, right.interval)

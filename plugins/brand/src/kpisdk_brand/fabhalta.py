@@ -13,6 +13,7 @@ from kpisdk import (
     Scope,
     Unit,
     count_distinct,
+    sample,
 )
 from kpisdk_brand.datasets import PATIENT_JOURNEYS, TREATMENT_EVENTS, WORKSTREAM, refused
 
@@ -69,6 +70,7 @@ KPIS = (
             count_distinct(JOURNEYS, _patient, _eligible),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.60,
         warning=0.45,

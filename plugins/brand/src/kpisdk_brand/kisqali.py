@@ -20,6 +20,7 @@ from kpisdk import (
     count,
     count_distinct,
     minimum,
+    sample,
 )
 from kpisdk_brand.counted_gap import CountedMedian
 from kpisdk_brand.datasets import (
@@ -73,6 +74,7 @@ def _gaps(scope: Scope) -> Any:
     waiting = scope.expression(AsOf().days_since(_DIAGNOSED["diagnosis_date"]), diagnosed)
     return select(
         *(diagnosed.c[group.name] for group in groups),
+        diagnosed.c.patient_id,
         gap.label("gap_days"),
         case((started.c.started_on.is_(None), waiting)).label("waiting_days"),
     ).select_from(diagnosed.outerjoin(started, started.c.patient_id == diagnosed.c.patient_id))
@@ -118,6 +120,7 @@ PATIENTS = Derived(
     base=_DIAGNOSED,
     build=_gaps,
     adds=(
+        Column("patient_id", LogicalType.TEXT),
         Column("gap_days", LogicalType.FLOAT),
         Column("waiting_days", LogicalType.FLOAT),
     ),
@@ -217,6 +220,7 @@ KPIS = (
             },
         ),
         unit=Unit.DAYS,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=30,
@@ -250,6 +254,7 @@ KPIS = (
             count_distinct(PROFILES, PROFILES["hcp_id"], _oncologist),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         frequency=Frequency.WEEKLY,
         target=0.70,
         warning=0.55,

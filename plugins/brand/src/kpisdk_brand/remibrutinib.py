@@ -18,6 +18,7 @@ from kpisdk import (
     Unit,
     ViewColumn,
     count_distinct,
+    sample,
 )
 from kpisdk_brand.datasets import (
     HCP_INTENT_SURVEYS,
@@ -148,6 +149,7 @@ KPIS = (
             count_distinct(JOURNEYS, _patient, _treated),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=0.40,
@@ -181,6 +183,7 @@ KPIS = (
             SURVEYS["brand"].equals(BRAND) & _is_usable,
         ),
         unit=Unit.POINTS,
+        sampling=sample("hcp_id"),
         frequency=Frequency.MONTHLY,
         target=0.5,
         warning=0.3,

@@ -17,6 +17,7 @@ from kpisdk import (
     Unit,
     Values,
     count,
+    sample,
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS
 from kpisdk_ws1_quality.described import share_of_counts
@@ -70,6 +71,7 @@ KPIS = (
         warning=0.90,
         critical=0.80,
         window=Trailing(30),
+        sampling=sample("patient_id"),
         governance=Governance(
             objective="Keep journeys usable for every brand",
             numerator="journeys in which none of the critical fields is NULL",

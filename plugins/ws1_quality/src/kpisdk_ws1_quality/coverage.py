@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Estimate,
@@ -155,6 +156,7 @@ KPIS = (
         target=0.85,
         warning=0.70,
         critical=0.50,
+        sampling=CENSUS,
         governance=Governance(
             objective="See the patients that the models are meant to serve",
             numerator="distinct patients of the universe who have a journey",
@@ -193,6 +195,7 @@ KPIS = (
         warning=0.65,
         critical=0.45,
         refuses={"brand": "HCP profiles carry no brand"},
+        sampling=CENSUS,
         governance=Governance(
             objective="Reach the HCPs who matter most",
             numerator="distinct covered HCPs of priority tier 1 or 2",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from kpisdk import Estimate, Measure, Metric, Note, Ratio, Values, count
+from kpisdk import Estimate, IntervalReason, Measure, Metric, Note, Ratio, Values, count
 from kpisdk_ws1_quality.datasets import UNIVERSE
 
 
@@ -35,6 +35,21 @@ class Described:
     def estimate(self, values: Values) -> Estimate:
         """The metric's estimate, described."""
         return self.describe(self.metric.estimate(values), values)
+
+
+@attrs.frozen
+class StoredFigure(Described):
+    """A figure that somebody else computed, described; its uncertainty is not stored with it.
+
+    Rows that hold copies of one figure are no sample of it, so that a spread over them says nothing
+    of the error that the figure has.
+    """
+
+    def estimate(self, values: Values) -> Estimate:
+        """The figure without an interval, and why."""
+        made = self.describe(self.metric.estimate(values), values)
+        reason = None if made.value is None else IntervalReason.STORED
+        return attrs.evolve(made, interval=None, interval_reason=reason)
 
 
 def negative_counts(rows: float | None, column: str) -> tuple[Note, ...]:

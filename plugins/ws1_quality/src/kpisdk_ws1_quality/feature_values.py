@@ -24,12 +24,18 @@ MOST = 10
 class Production:
     """The numbers of each feature over documents, and what could not be counted.
 
-    ``rows`` is the number of documents that hold a number of a wanted feature. ``as_text`` counts
-    by feature the numbers that were written as texts, ``odd`` the values that are none, by what
-    they are instead; ``documents`` is how many there were, ``junk`` how many more were none.
+    Attributes:
+        values: by feature, its numbers.
+        places: by feature, the document that each of its numbers stood in, counted from 0.
+        as_text: by feature, how many of its numbers were written as texts.
+        odd: by feature, the values that are no numbers, by what they are instead.
+        rows: documents that hold a number of a wanted feature.
+        documents: how many there were.
+        junk: how many more were none.
     """
 
     values: dict[str, list[float]] = attrs.field(factory=dict)
+    places: dict[str, list[int]] = attrs.field(factory=dict)
     as_text: Counter[str] = attrs.field(factory=Counter)
     odd: dict[str, Counter[str]] = attrs.field(factory=dict)
     rows: int = 0
@@ -79,8 +85,8 @@ class Production:
 def production(documents: Sequence[Any], wanted: Collection[str]) -> Production:
     """What documents hold of features; ``wanted`` ones decide which rows stand behind a value."""
     found = Production()
-    values = found.values
-    for text, document in zip(documents, parsed_each(documents), strict=True):
+    values, places = found.values, found.places
+    for place, (text, document) in enumerate(zip(documents, parsed_each(documents), strict=True)):
         if document is None:
             if is_nothing(text):
                 found.documents += 1
@@ -96,6 +102,7 @@ def production(documents: Sequence[Any], wanted: Collection[str]) -> Production:
             )
             if known is not None:
                 values.setdefault(name, []).append(known)
+                places.setdefault(name, []).append(place)
                 counts = counts or name in wanted
         found.rows += counts
     return found

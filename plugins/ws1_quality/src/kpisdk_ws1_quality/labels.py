@@ -19,6 +19,7 @@ from kpisdk import (
     ValueRange,
     Values,
     ViewColumn,
+    sample,
     total,
 )
 from kpisdk_ws1_quality.datasets import ANNOTATIONS
@@ -69,6 +70,7 @@ def _agreement(scope: Scope) -> Any:
     share = cast(agreeing, Double()) / cast(n * (n - 1), Double())
     return select(
         *(by_value.c[name] for name in names),
+        by_value.c.iaa_group_id,
         case((several, share)).label("agreement"),
         func.coalesce(func.sum(times).filter(by_value.c.value.is_(None)), 0).label("unreadable"),
     ).group_by(*(by_value.c[name] for name in (*names, "iaa_group_id")))
@@ -78,7 +80,11 @@ GROUPS = Derived(
     "annotation_groups",
     base=ANNOTATIONS,
     build=_agreement,
-    adds=(Column("agreement", LogicalType.FLOAT), Column("unreadable", LogicalType.INT)),
+    adds=(
+        Column("iaa_group_id", LogicalType.TEXT),
+        Column("agreement", LogicalType.FLOAT),
+        Column("unreadable", LogicalType.INT),
+    ),
     grouped=True,
 )
 """Groups of annotations of one thing, with their agreement (NULL below two annotators)."""
@@ -117,6 +123,7 @@ KPIS = (
         view=ViewColumn("v_kpi_label_quality", "iaa_score", measures=("mean",)),
         slug="label_quality_iaa",
         value_range=ValueRange(0, 1),
+        sampling=sample("iaa_group_id"),
         governance=Governance(
             objective="Train models on labels that people agree on",
             numerator="pairs of annotations of one group that say the same",

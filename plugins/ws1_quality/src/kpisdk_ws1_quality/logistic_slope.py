@@ -1,5 +1,6 @@
 """The slope of a logistic regression of outcomes on the log-odds of predictions, unpenalised."""
 
+import math
 from typing import Any
 
 import attrs
@@ -15,11 +16,19 @@ _ROUNDING = 1e-12
 
 @attrs.frozen
 class Fit:
-    """A fitted line on the log-odds scale, and the standard error of its slope."""
+    """A fitted line on the log-odds scale.
+
+    Attributes:
+        slope: change of the outcome's log-odds with those of the prediction.
+        intercept: the outcome's log-odds where the prediction says even odds.
+        standard_error: of the slope, by units where they are given.
+        units: how many units there are; rows where none are given.
+    """
 
     slope: float
     intercept: float
     standard_error: float
+    units: int
 
 
 def log_odds(probabilities: Any) -> Any:
@@ -40,7 +49,7 @@ def is_separated(x: Any, y: Any) -> bool:
     return bool(zeros.max() <= ones.min() or ones.max() <= zeros.min())
 
 
-def fit(x: Any, y: Any) -> Fit | None:
+def fit(x: Any, y: Any, units: Any = None) -> Fit | None:
     """The maximum-likelihood line; ``None`` if the steps do not settle.
 
     Newton's method on two parameters (which is iteratively reweighted least squares), a step being
@@ -50,6 +59,7 @@ def fit(x: Any, y: Any) -> Fit | None:
     Args:
         x: log-odds, shape ``(n,)``.
         y: outcomes, 0 or 1, shape ``(n,)``.
+        units: code of each row's unit, 0 to g - 1, shape ``(n,)``; ``None`` where each row is one.
     """
     import numpy as np
 
@@ -76,9 +86,28 @@ def fit(x: Any, y: Any) -> Fit | None:
             length /= 2
         line, before = line + length * step, after
         if np.all(np.abs(length * step) <= 1e-12 * (1 + np.abs(line))):
-            covariance = np.linalg.inv(information)
-            return Fit(float(line[1]), float(line[0]), float(np.sqrt(covariance[1, 1])))
+            error, count = _error(design, y - share, information, units)
+            return Fit(float(line[1]), float(line[0]), error, count)
     return None
+
+
+def _error(design: Any, residuals: Any, information: Any, units: Any) -> tuple[float, int]:
+    """The slope's standard error by the sandwich of units, and how many of them there are.
+
+    The scores of a unit's rows are added up before they are squared, with ``g / (g - 1)`` for the
+    few (K.-Y. Liang and S. L. Zeger, Biometrika 73, 1986).
+    """
+    import numpy as np
+
+    scores = design * residuals[:, None]
+    if units is not None:
+        summed = np.zeros((int(units.max()) + 1, 2))
+        np.add.at(summed, units, scores)
+        scores = summed
+    count = len(scores)
+    outer = np.linalg.solve(information, scores.T)[1]
+    few = count / (count - 1) if count > 1 else math.inf
+    return math.sqrt(few * float(outer @ outer)), count
 
 
 def _sigmoid(eta: Any) -> Any:

@@ -6,6 +6,7 @@ from operator import or_
 import attrs
 
 from kpisdk import (
+    STORED,
     Breakdown,
     Estimate,
     Formula,
@@ -133,6 +134,7 @@ KPIS = (
             ),
             breakdowns=(Breakdown(("source_name",)),),
         ),
+        sampling=STORED,
         governance=Governance(
             objective="Follow one patient through all sources",
             numerator="records received times match rate, over all sources and rates",
@@ -174,6 +176,7 @@ KPIS = (
             breakdowns=(Breakdown(("source_name",)),),
         ),
         value_range=ValueRange(-1),
+        sampling=STORED,
         governance=Governance(
             objective="Combine sources where it pays",
             numerator="lift of stacking, weighted by eligible records",

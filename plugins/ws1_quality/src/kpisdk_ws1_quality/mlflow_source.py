@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from kpisdk import (
+    STORED,
     Calculator,
     Estimate,
     Inputs,
@@ -60,7 +61,7 @@ def no_remark(value: float) -> tuple[Note, ...]:  # noqa: ARG001 - part of Remar
 def tracked(kpi_id: str, remark: Remark = no_remark) -> Option:
     """The option ``mlflow`` of a KPI: its metric of the production version's run."""
     ask = partial(_ask, kpi_id=kpi_id, remark=remark)
-    return Option("mlflow", Calculator(ask, state=_state))
+    return Option("mlflow", Calculator(ask, state=_state), sampling=STORED)
 
 
 def _state(_parameters: object, settings: QualitySettings | None) -> str | None:

@@ -9,6 +9,7 @@ from kpisdk import (
     Frequency,
     Governance,
     Inputs,
+    IntervalReason,
     Kpi,
     Mean,
     Note,
@@ -17,12 +18,13 @@ from kpisdk import (
     Values,
     few_rows,
 )
-from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.described import StoredFigure
 from kpisdk_ws1_quality.logistic_slope import fit, is_separated, log_odds
 from kpisdk_ws1_quality.models_outcomes import not_judged, not_probabilities, one_class
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
+from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
+from kpisdk_ws1_quality.units import UNIT, unit_codes, unit_name, unit_notes, with_bounds
 
 TOO_STEEP = 1.15
 """A slope above this is good by the thresholds' rule, and no good sign."""
@@ -45,23 +47,27 @@ def _described(made: Estimate, values: Values) -> Estimate:  # noqa: ARG001 - a 
 
 def _slope(inputs: Inputs) -> Estimate:
     """The slope of the outcome on the prediction's log-odds, fitted without a penalty."""
-    frame, lost = _judged(inputs.frames["told"])
+    frame, lost = _judged(inputs.frames["outcomes"])
     p = frame["prediction_value"].to_numpy(dtype=float)
     y = frame["actual_outcome"].to_numpy(dtype=float)
     refused = one_class(float((y == 1).sum()), float((y == 0).sum()))
     if refused is not None:
         return refused.with_notes(*lost)
-    return _fitted(p, y).with_notes(*lost)
+    is_known = UNIT in frame
+    units = frame[UNIT] if is_known else None
+    unknown = float(frame[UNIT].isna().sum()) if is_known else 0.0
+    made = _fitted(p, y, None if units is None else unit_codes(units), unit_name(is_known))
+    return made.with_notes(*lost, *unit_notes(is_known, unknown))
 
 
 def _judged(frame: Any) -> tuple[Any, tuple[Note, ...]]:
     """The rows that are judged, and the warning of those with an outcome that are not."""
-    told, predicted = frame["actual_outcome"].isin([0.0, 1.0]), frame["prediction_value"].notna()
-    lost = not_judged(float((~told).sum()), float((told & ~predicted).sum()))
-    return frame[told & predicted], lost
+    known, predicted = frame["actual_outcome"].isin([0.0, 1.0]), frame["prediction_value"].notna()
+    lost = not_judged(float((~known).sum()), float((known & ~predicted).sum()))
+    return frame[known & predicted], lost
 
 
-def _fitted(p: Any, y: Any) -> Estimate:
+def _fitted(p: Any, y: Any, units: Any, unit: str) -> Estimate:
     x, n = log_odds(p), len(y)
     if x.min() == x.max():
         message = f"All {n} predictions are the same, so that no slope is determined."
@@ -72,11 +78,11 @@ def _fitted(p: Any, y: Any) -> Estimate:
             "slope is infinite. Take a longer window or a wider slice."
         )
         return Estimate.absent(Reason.NOT_FINITE, message, n=n)
-    fitted = fit(x, y)
+    fitted = fit(x, y, units)
     if fitted is None:
         message = f"The regression over {n} rows did not settle: they are all but separated."
         return Estimate.absent(Reason.NOT_FINITE, message, n=n)
-    return Estimate.of(
+    made = Estimate.of(
         fitted.slope,
         n=n,
         warnings=(
@@ -86,16 +92,23 @@ def _fitted(p: Any, y: Any) -> Estimate:
         ),
         details={"intercept": fitted.intercept, "standard_error": fitted.standard_error},
     )
+    if fitted.units < 2:
+        return with_bounds(made, IntervalReason.TOO_FEW_UNITS, unit)
+    from kpisdk.statistics import wald_interval
+
+    bounds = wald_interval(fitted.slope, fitted.standard_error, fitted.units - 1)
+    return with_bounds(made, bounds, unit)
 
 
 SLOPE = Calculator(
     _slope,
     (
         FrameInput(
-            "told",
+            "outcomes",
             PREDICTIONS,
             ("prediction_value", "actual_outcome"),
             where=PREDICTIONS["actual_outcome"].not_null(),
+            optional=(UNIT,),
         ),
     ),
 )
@@ -113,7 +126,7 @@ KPIS = (
         formula="logistic_regression(y ~ predicted_prob).slope",
         calculation=three_ways(
             "WS1-MP-006",
-            Described(Mean(NEWEST, NEWEST["calibration_score"]), {}, _described),
+            StoredFigure(Mean(NEWEST, NEWEST["calibration_score"]), {}, _described),
             SLOPE,
             underconfident,
         ),
@@ -124,6 +137,7 @@ KPIS = (
         critical=0.6,
         window=MONTH,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="calibration_slope",
         governance=Governance(
             objective="Give probabilities that mean what they say",

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 from math import fsum
+from typing import Any
 
 from kpisdk import (
+    STORED,
     AsOf,
     Calculator,
     Direction,
@@ -23,14 +25,16 @@ from kpisdk import (
     count,
     few_rows,
 )
-from kpisdk_ws1_quality.described import Described, outside
+from kpisdk_ws1_quality.described import StoredFigure, outside
+from kpisdk_ws1_quality.drift_interval import Binned, counts_by_bucket, mean_interval, null_mean
 from kpisdk_ws1_quality.feature_distributions import Distribution, Reference, newest
 from kpisdk_ws1_quality.feature_values import Production, production
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.mlflow_source import tracked
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, TOLERANCE, WORKSTREAM
+from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, TOLERANCE, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import DRIFT_METRICS, PREDICTIONS, PREPROCESSING
-from kpisdk_ws1_quality.psi import smoothed, stability
+from kpisdk_ws1_quality.psi import bins_of, floored, smoothed, stability
+from kpisdk_ws1_quality.units import UNIT, unit_codes, unit_name, unit_notes, with_bounds
 
 CRITICAL = 0.25
 """A stability index above this is critical, of one feature as of their mean."""
@@ -50,13 +54,14 @@ def _drift(inputs: Inputs) -> Estimate:
     if reference is None:
         return _nothing(found, junk_references, notes)
     notes += (*_one_sided(reference, found), *_other_version(reference, rows))
+    compared = {name: each for name, each in sorted(trained.items()) if name in found.values}
     indices = {
         name: stability(known.shares, smoothed(found.values[name], known.edges))
-        for name, known in sorted(trained.items())
-        if name in found.values
+        for name, known in compared.items()
     }
     if not indices:
         return _not_compared(reference, found, notes)
+    binned = _binned(compared, found, rows)
     largest = max(indices, key=lambda name: indices[name])
     counts = {name: len(found.values[name]) for name in indices}
     scarcest = min(counts, key=lambda name: counts[name])
@@ -64,15 +69,36 @@ def _drift(inputs: Inputs) -> Estimate:
         "psi": indices,
         "largest": {"feature": largest, "psi": indices[largest]},
         "values": counts,
+        "without_drift": {name: null_mean(each) for name, each in binned.items()},
     }
+    is_known = UNIT in rows
     notes = (
         *few_rows(counts[scarcest], f"values of feature {scarcest!r}"),
-        *_not_whole({name: trained[name] for name in indices}),
+        *_not_whole(compared),
         *_drifted(indices),
         *notes,
+        *unit_notes(is_known, float(rows[UNIT].isna().sum()) if is_known else 0.0),
     )
     average = fsum(indices.values()) / len(indices)
-    return Estimate.of(average, n=found.rows, warnings=notes, details=details)
+    made = Estimate.of(average, n=found.rows, warnings=notes, details=details)
+    return with_bounds(made, mean_interval(binned, average), unit_name(is_known))
+
+
+def _binned(
+    compared: Mapping[str, Distribution], found: Production, rows: Any
+) -> dict[str, Binned]:
+    """The values of each feature by bin and by unit."""
+    import numpy as np
+
+    units = unit_codes(rows[UNIT]) if UNIT in rows else np.arange(len(rows))
+    binned = {}
+    for name, known in compared.items():
+        bins = bins_of(found.values[name], known.edges)
+        codes = units[np.asarray(found.places[name])]
+        counts = counts_by_bucket(bins, codes, len(known.shares))
+        actual = smoothed(found.values[name], known.edges)
+        binned[name] = Binned(floored(known.shares), actual, counts)
+    return binned
 
 
 def _nothing(found: Production, junk_references: int, notes: tuple[Note, ...]) -> Estimate:
@@ -152,7 +178,7 @@ def _other_version(reference: Reference, rows: object) -> tuple[Note, ...]:
 
 
 _psi = DRIFT_METRICS["psi_value"]
-STORED = Described(
+STORED_INDEX = StoredFigure(
     Mean(DRIFT_METRICS, _psi),
     {"outside": count(DRIFT_METRICS, _psi < 0.0)},
     partial(outside, column="psi_value", bounds="below 0, where no stability index lies"),
@@ -167,7 +193,7 @@ DRIFT = Calculator(
             PREDICTIONS,
             ("features",),
             where=PREDICTIONS["features"].not_null(),
-            optional=("model_version",),
+            optional=("model_version", UNIT),
         ),
         FrameInput(
             "distributions",
@@ -193,7 +219,7 @@ KPIS = (
         formula="sum_b (q_b - p_b) * ln(q_b / p_b)",
         calculation=FirstOf(
             (
-                Option("stored", STORED),
+                Option("stored", STORED_INDEX, sampling=STORED),
                 Option("computed", DRIFT, window=MONTH),
                 tracked("WS1-MP-009"),
             ),
@@ -208,6 +234,7 @@ KPIS = (
         window=Trailing(7),
         base=PREDICTIONS,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="feature_drift_psi",
         governance=Governance(
             objective="Notice when the model meets other data than it was trained on",

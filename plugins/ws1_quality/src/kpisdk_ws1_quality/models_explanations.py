@@ -17,8 +17,9 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.json_documents import json_junk
-from kpisdk_ws1_quality.models_sources import MONTH, WORKSTREAM
+from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
+from kpisdk_ws1_quality.units import UNIT
 
 CREATED = PREDICTIONS.timed_by("created_at")
 """Predictions by when they were written, which is when their explanation should be."""
@@ -35,10 +36,10 @@ def _with_kind(scope: Scope) -> Any:
 
 EXPLAINED = Derived(
     "explained_predictions",
-    base=CREATED.only("created_at", "hcp_id", "shap_values"),
+    base=CREATED.only("created_at", UNIT, "hcp_id", "shap_values"),
     build=_with_kind,
     adds=(Column("kind", LogicalType.TEXT),),
-    passes=("hcp_id",),
+    passes=("hcp_id", UNIT),
 )
 """Predictions, each with the kind of its explanation."""
 
@@ -69,6 +70,7 @@ KPIS = (
         warning=0.80,
         critical=0.60,
         window=MONTH,
+        sampling=BY_PATIENT,
         slug="shap_coverage",
         governance=Governance(
             objective="Be able to say why each prediction was made",

@@ -15,6 +15,8 @@ from kpisdk import (
     Frequency,
     Governance,
     Inputs,
+    Interval,
+    IntervalReason,
     Kpi,
     LogicalType,
     Note,
@@ -22,15 +24,17 @@ from kpisdk import (
     Reason,
     Scope,
     Unit,
+    UnitMoments,
     ValueRange,
     WindowUse,
     few_rows,
 )
 from kpisdk_ws1_quality.models_outcomes import CUTOFF, known, not_judged, one_class
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, three_ways
+from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import FAIRNESS_DOCUMENTS
 from kpisdk_ws1_quality.prediction_datasets import ATTRIBUTES, PREDICTIONS, journeys_with
 from kpisdk_ws1_quality.stored_recalls import StoredRecalls
+from kpisdk_ws1_quality.units import UNIT, with_bounds
 
 DEFAULT = "insurance_type"
 
@@ -67,9 +71,22 @@ def _gap(recalls: list[float]) -> float | None:
     return max(recalls) - min(recalls) if len(recalls) > 1 else None
 
 
+_COUNTED = ("positives", "negatives", "hits", "odd_outcomes", "unpredicted")
+_BY_PATIENT = (
+    "patients",
+    "patients_hit",
+    "hits_hits",
+    "hits_positives",
+    "positives_positives",
+)
+
+
 def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
-    """Outcomes and hits per group of the attribute: each patient's newest journey tells it."""
-    from sqlalchemy import case, func, select
+    """Outcomes and hits per group of the attribute, which each patient's newest journey names.
+
+    The products of two counts over patients are what the recalls' errors are made of.
+    """
+    from sqlalchemy import BigInteger, case, cast, func, select
 
     visits = scope.table(journeys)
     newest_first = func.row_number().over(
@@ -90,20 +107,36 @@ def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
     hit = happened & (rows.c.prediction_value >= CUTOFF)
     is_outcome = rows.c.actual_outcome.in_([0.0, 1.0])
     unpredicted = is_outcome & rows.c.prediction_value.is_(None)
+
+    def rows_where(condition: Any) -> Any:
+        return cast(func.sum(case((condition, 1), else_=0)), BigInteger())
+
     keys = [*scope.partition(rows), newest.c.member]
-    return (
+    patients = (
         select(
             *keys,
-            func.sum(case((happened, 1), else_=0)).label("positives"),
-            func.sum(case((judged & ~happened, 1), else_=0)).label("negatives"),
-            func.sum(case((hit, 1), else_=0)).label("hits"),
-            func.sum(case((~is_outcome, 1), else_=0)).label("odd_outcomes"),
-            func.sum(case((unpredicted, 1), else_=0)).label("unpredicted"),
+            rows_where(happened).label("positives"),
+            rows_where(judged & ~happened).label("negatives"),
+            rows_where(hit).label("hits"),
+            rows_where(~is_outcome).label("odd_outcomes"),
+            rows_where(unpredicted).label("unpredicted"),
         )
         .select_from(rows.outerjoin(newest, newest.c.patient_id == rows.c.patient_id))
         .where(rows.c.actual_outcome.is_not(None))
-        .group_by(*keys)
+        .group_by(*keys, rows.c.patient_id)
+        .subquery("patients")
     )
+    c = patients.c
+    keys = [*scope.partition(patients), c.member]
+    return select(
+        *keys,
+        *(func.sum(c[name]).label(name) for name in _COUNTED),
+        func.sum(case((c.positives > 0, 1), else_=0)).label("patients"),
+        func.sum(case((c.hits > 0, 1), else_=0)).label("patients_hit"),
+        func.sum(c.hits * c.hits).label("hits_hits"),
+        func.sum(c.hits * c.positives).label("hits_positives"),
+        func.sum(c.positives * c.positives).label("positives_positives"),
+    ).group_by(*keys)
 
 
 @cache
@@ -122,11 +155,7 @@ def groups_of(attribute: str) -> Derived:
         build=partial(_by_group, journeys=journeys, attribute=attribute),
         adds=(
             Column("member", ATTRIBUTES.get(attribute, LogicalType.TEXT)),
-            Column("positives", LogicalType.INT),
-            Column("negatives", LogicalType.INT),
-            Column("hits", LogicalType.INT),
-            Column("odd_outcomes", LogicalType.INT),
-            Column("unpredicted", LogicalType.INT),
+            *(Column(name, LogicalType.INT) for name in (*_COUNTED, *_BY_PATIENT)),
         ),
         reads=(journeys,),
         window_use=WindowUse.ROWS,
@@ -137,8 +166,7 @@ def groups_of(attribute: str) -> Derived:
 
 def _asks(parameters: Any, settings: object) -> tuple[FrameInput, ...]:  # noqa: ARG001 - part of Asks
     relation = groups_of(parameters["attribute"])
-    columns = ("member", "positives", "negatives", "hits", "odd_outcomes", "unpredicted")
-    return (FrameInput("groups", relation, columns),)
+    return (FrameInput("groups", relation, ("member", *_COUNTED, *_BY_PATIENT)),)
 
 
 def _computed(inputs: Inputs) -> Estimate:
@@ -173,7 +201,29 @@ def _computed(inputs: Inputs) -> Estimate:
         *_left_out(details["left_out"], sorted(map(str, idle["member"])), attribute),
         *lost,
     )
-    return Estimate.of(gap, n=n, warnings=notes, details=details)
+    made = Estimate.of(gap, n=n, warnings=notes, details=details)
+    return with_bounds(made, _bounds(groups), UNIT)
+
+
+def _bounds(groups: Any) -> Interval | IntervalReason:
+    """The interval of the gap, by patients: one group's recall says nothing of another's."""
+    from kpisdk.statistics import effective_share, gap_interval
+
+    shares = []
+    for group in groups.to_dict("records"):
+        moments = UnitMoments(
+            ("hits", "positives"),
+            int(group["patients"]),
+            (int(group["hits"]), int(group["positives"])),
+            tuple(int(group[name]) for name in _BY_PATIENT[2:]),
+            (int(group["patients_hit"]), int(group["patients"])),
+            int(group["patients"]),
+        )
+        share = effective_share(moments, "hits", "positives")
+        if isinstance(share, IntervalReason):
+            return share  # a group of one patient: how far its recall may be off is unknown
+        shares.append(share)
+    return gap_interval(shares)
 
 
 def _left_out(rows: int, idle: list[str], attribute: str) -> tuple[Note, ...]:
@@ -219,6 +269,7 @@ KPIS = (
                 DEFAULT,
             ),
         ),
+        sampling=BY_PATIENT,
         slug="fairness_gap",
         value_range=ValueRange(0, 1),
         governance=Governance(

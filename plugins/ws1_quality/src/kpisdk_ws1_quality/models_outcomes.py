@@ -21,6 +21,7 @@ from kpisdk import (
     count,
 )
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
+from kpisdk_ws1_quality.units import UNIT
 
 CUTOFF = 0.5
 """Probability from which a prediction says yes."""
@@ -30,7 +31,6 @@ known = PREDICTIONS["prediction_value"].not_null() & PREDICTIONS["actual_outcome
 
 happened = PREDICTIONS["actual_outcome"].equals(1.0)
 did_not = PREDICTIONS["actual_outcome"].equals(0.0)
-predicted = PREDICTIONS["prediction_value"] >= CUTOFF
 
 POSITIVES = count(PREDICTIONS, known & happened)
 """Predictions whose outcome happened."""
@@ -132,61 +132,6 @@ def _judged(scope: Scope) -> Any:
     return rows, scope.expression(known, rows)
 
 
-def _levels(scope: Scope) -> Any:
-    """Per distinct prediction: outcomes at it, those below it, and those at or above it."""
-    from sqlalchemy import Double, case, cast, func, select
-
-    rows, judged = _judged(scope)
-    hits = func.sum(case((rows.c.actual_outcome == 1, 1), else_=0))
-    counted = (
-        select(
-            *scope.partition(rows),
-            rows.c.prediction_value.label("level"),
-            cast(hits, Double()).label("positives"),
-            cast(func.count() - hits, Double()).label("negatives"),
-        )
-        .where(judged)
-        .group_by(*scope.partition(rows), rows.c.prediction_value)
-        .subquery("counted")
-    )
-    groups = scope.partition(counted) or None
-    level, positives, negatives = counted.c.level, counted.c.positives, counted.c.negatives
-    up_to = func.sum(negatives).over(partition_by=groups, order_by=level)
-    hits_from = func.sum(positives).over(partition_by=groups, order_by=level.desc())
-    misses_from = func.sum(negatives).over(partition_by=groups, order_by=level.desc())
-    return select(
-        *scope.partition(counted),
-        positives,
-        negatives,
-        (up_to - negatives).label("negatives_below"),
-        hits_from.label("positives_from"),
-        misses_from.label("negatives_from"),
-    )
-
-
-_JUDGED = PREDICTIONS.only("prediction_timestamp", "hcp_id", "prediction_value", "actual_outcome")
-
-LEVELS = Derived(
-    "prediction_levels",
-    base=_JUDGED,
-    build=_levels,
-    adds=tuple(
-        Column(name, LogicalType.FLOAT)
-        for name in (
-            "positives",
-            "negatives",
-            "negatives_below",
-            "positives_from",
-            "negatives_from",
-        )
-    ),
-    window_use=WindowUse.ROWS,
-    grouped=True,
-    passes=("hcp_id",),
-)
-"""Distinct predictions with the outcomes at, below and from each of them: ties are one level."""
-
-
 def _ranked(scope: Scope) -> Any:
     """Judged rows with their rank by prediction, the highest first, ties by ascending id."""
     from sqlalchemy import func, select
@@ -204,13 +149,18 @@ def _ranked(scope: Scope) -> Any:
 RANKED: Relation = Derived(
     "ranked_predictions",
     base=PREDICTIONS.only(
-        "prediction_id", "prediction_timestamp", "hcp_id", "prediction_value", "actual_outcome"
+        "prediction_id",
+        "prediction_timestamp",
+        UNIT,
+        "hcp_id",
+        "prediction_value",
+        "actual_outcome",
     ),
     build=_ranked,
     adds=(Column("place", LogicalType.INT),),
     window_use=WindowUse.ROWS,
     # The build reads none; its measures share one statement, whether they name K or not.
     parameters=("k",),
-    passes=("hcp_id",),
+    passes=("hcp_id", UNIT),
 )
 """Predictions with an outcome, each with its place from 1."""

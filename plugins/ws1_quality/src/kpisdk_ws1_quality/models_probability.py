@@ -17,16 +17,17 @@ from kpisdk import (
     few_rows,
     mean,
 )
-from kpisdk_ws1_quality.described import Described, outside
-from kpisdk_ws1_quality.models_outcomes import (
-    NEGATIVES,
-    POSITIVES,
-    happened,
-    known,
-    over_rows,
-    predicted,
+from kpisdk_ws1_quality.described import StoredFigure, outside
+from kpisdk_ws1_quality.models_f1_figures import F1
+from kpisdk_ws1_quality.models_outcomes import known, over_rows
+from kpisdk_ws1_quality.models_sources import (
+    BY_PATIENT,
+    MONTH,
+    SOURCE,
+    WORKSTREAM,
+    stored_mean,
+    three_ways,
 )
-from kpisdk_ws1_quality.models_sources import MONTH, SOURCE, WORKSTREAM, stored_mean, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
 
@@ -45,14 +46,6 @@ def _harmonic(values: Values) -> Estimate:
     return Estimate.of(f1, n=n, warnings=few_rows(n), details=details)
 
 
-def _f1(values: Values) -> Estimate:
-    """``2 TP / (2 TP + FP + FN)``: the same as above, and known where nothing is predicted."""
-    hits, alerts = values["hits"] or 0.0, values["alerts"] or 0.0
-    positives, negatives = values["positives"] or 0.0, values["negatives"] or 0.0
-    n = int(positives + negatives)
-    return Estimate.of(2 * hits / (alerts + positives), n=n, warnings=few_rows(n))
-
-
 _precision, _recall = NEWEST["model_precision"], NEWEST["model_recall"]
 _STORED_F1 = Formula(
     {
@@ -63,7 +56,7 @@ _STORED_F1 = Formula(
     },
     _harmonic,
 )
-STORED_F1 = Described(
+STORED_F1 = StoredFigure(
     _STORED_F1,
     {
         "outside": count(
@@ -72,18 +65,6 @@ STORED_F1 = Described(
     },
     partial(outside, column="model_precision or model_recall", bounds="outside 0 to 1"),
 )
-F1 = over_rows(
-    Formula(
-        {
-            "hits": count(PREDICTIONS, known & happened & predicted),
-            "alerts": count(PREDICTIONS, known & predicted),
-            "positives": POSITIVES,
-            "negatives": NEGATIVES,
-        },
-        _f1,
-    )
-)
-
 _miss = PREDICTIONS["prediction_value"] - PREDICTIONS["actual_outcome"]
 BRIER = over_rows(Mean(PREDICTIONS, _miss * _miss, known))
 
@@ -102,6 +83,7 @@ KPIS = (
         critical=0.45,
         window=MONTH,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="f1_score",
         value_range=ValueRange(0, 1),
         governance=Governance(
@@ -131,6 +113,7 @@ KPIS = (
         critical=0.35,
         window=MONTH,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="brier_score",
         value_range=ValueRange(0, 1),
         governance=Governance(

@@ -2,7 +2,6 @@
 
 from kpisdk import (
     Estimate,
-    Formula,
     Governance,
     Kpi,
     LogicalType,
@@ -16,13 +15,13 @@ from kpisdk import (
     ValueRange,
     Values,
     count,
-    few_rows,
-    total,
 )
-from kpisdk_ws1_quality.described import Described, outside
+from kpisdk_ws1_quality.described import StoredFigure, outside
 from kpisdk_ws1_quality.json_documents import json_junk
-from kpisdk_ws1_quality.models_outcomes import LEVELS, RANKED, OverOutcomes, did_not, happened
+from kpisdk_ws1_quality.models_outcomes import RANKED, OverOutcomes, did_not, happened
+from kpisdk_ws1_quality.models_ranking_figures import AREA, AVERAGE_PRECISION
 from kpisdk_ws1_quality.models_sources import (
+    BY_PATIENT,
     MONTH,
     SOURCE,
     WORKSTREAM,
@@ -32,61 +31,8 @@ from kpisdk_ws1_quality.models_sources import (
 )
 from kpisdk_ws1_quality.models_versions import RANKINGS
 
-POSITIVES = total(LEVELS, LEVELS["positives"])
-"""Predictions whose outcome happened, over all levels."""
-NEGATIVES = total(LEVELS, LEVELS["negatives"])
-"""Predictions whose outcome did not happen, over all levels."""
-
-
-def _area(values: Values) -> Estimate:
-    """ROC-AUC: the share of (positive, negative) pairs ranked rightly, ties counting half."""
-    positives, negatives = values["positives"] or 0.0, values["negatives"] or 0.0
-    n = int(positives + negatives)
-    pairs = values["pairs"]
-    area = None if pairs is None else pairs / (positives * negatives)
-    return Estimate.of(area, n=n, warnings=few_rows(n))
-
-
-def _average_precision(values: Values) -> Estimate:
-    """The sum over levels of the step in recall times the precision from that level up."""
-    positives = values["positives"] or 0.0
-    n = int(positives + (values["negatives"] or 0.0))
-    steps = values["steps"]
-    average = None if steps is None else steps / positives
-    return Estimate.of(average, n=n, warnings=few_rows(n))
-
-
-AREA = OverOutcomes(
-    Formula(
-        {
-            "pairs": total(
-                LEVELS,
-                LEVELS["positives"] * (LEVELS["negatives_below"] + LEVELS["negatives"] * 0.5),
-            )
-        },
-        _area,
-    ),
-    POSITIVES,
-    NEGATIVES,
-)
-AVERAGE_PRECISION = OverOutcomes(
-    Formula(
-        {
-            "steps": total(
-                LEVELS,
-                LEVELS["positives"]
-                * (
-                    LEVELS["positives_from"] / (LEVELS["positives_from"] + LEVELS["negatives_from"])
-                ),
-            )
-        },
-        _average_precision,
-    ),
-    POSITIVES,
-    NEGATIVES,
-)
-
 _ranked_positives = count(RANKED, happened)
+
 RECALL_AT_K = OverOutcomes(
     Ratio(
         count(RANKED, happened & (RANKED["place"] <= ParameterRef("k", LogicalType.INT))),
@@ -112,7 +58,7 @@ def _without_junk(made: Estimate, values: Values) -> Estimate:
     return outside(told, values, "recall_at_k", "outside 0 to 1")
 
 
-STORED_RECALL = Described(
+STORED_RECALL = StoredFigure(
     Mean(RANKINGS, RANKINGS["recall"]),
     {
         "junk": count(RANKINGS, RANKINGS["kind"].is_in("junk", "array", "scalar")),
@@ -140,6 +86,7 @@ KPIS = (
         critical=0.60,
         window=MONTH,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="roc_auc",
         value_range=ValueRange(0, 1),
         governance=Governance(
@@ -169,6 +116,7 @@ KPIS = (
         critical=0.40,
         window=MONTH,
         parameters=(SOURCE,),
+        sampling=BY_PATIENT,
         slug="pr_auc",
         value_range=ValueRange(0, 1),
         governance=Governance(
@@ -199,6 +147,7 @@ KPIS = (
             SOURCE,
             Parameter("k", LogicalType.INT, "how many predictions are acted on", 100, minimum=1),
         ),
+        sampling=BY_PATIENT,
         slug="recall_at_top_k",
         value_range=ValueRange(0, 1),
         governance=Governance(

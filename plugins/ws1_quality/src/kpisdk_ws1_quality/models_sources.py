@@ -3,6 +3,7 @@
 from functools import partial
 
 from kpisdk import (
+    STORED,
     Calculator,
     Expression,
     FirstOf,
@@ -15,12 +16,18 @@ from kpisdk import (
     Relation,
     Trailing,
     count,
+    sample,
 )
-from kpisdk_ws1_quality.described import Described, outside
+from kpisdk_ws1_quality.described import StoredFigure, outside
 from kpisdk_ws1_quality.mlflow_source import Remark, no_remark, tracked
 from kpisdk_ws1_quality.models_versions import NEWEST
+from kpisdk_ws1_quality.units import UNIT
 
 WORKSTREAM = "ws1_quality"
+
+BY_PATIENT = sample(UNIT)
+"""What is computed from predictions is a sample of patients; figures that are stored are none."""
+
 MONTH = Trailing(30)
 
 TOLERANCE = 0.02
@@ -41,16 +48,20 @@ def three_ways(
     remark: Remark = no_remark,
 ) -> FirstOf:
     """The stored figure, else the computed one, else that of the tracking server."""
-    options = (Option("stored", stored), Option("computed", computed), tracked(kpi_id, remark))
+    options = (
+        Option("stored", stored, sampling=STORED),
+        Option("computed", computed),
+        tracked(kpi_id, remark),
+    )
     return FirstOf(options, parameter=SOURCE.name, tolerance=TOLERANCE)
 
 
-def stored_mean(column: str) -> Described:
+def stored_mean(column: str) -> StoredFigure:
     """The mean of a stored share over the newest version's rows that have it.
 
     Rows that store what no share can be (83 for 0.83) are told of.
     """
-    return Described(
+    return StoredFigure(
         Mean(NEWEST, NEWEST[column]),
         {"outside": no_share(NEWEST, NEWEST[column])},
         partial(outside, column=column, bounds="outside 0 to 1"),

@@ -59,16 +59,30 @@ def smoothed(values: Any, edges: Any) -> Any:
     """
     import numpy as np
 
-    counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+    counts = np.bincount(bins_of(values, edges), minlength=len(edges) + 1)
     return (counts + 1) / (len(values) + len(counts))
+
+
+def bins_of(values: Any, edges: Any) -> Any:
+    """The bin of each value, 0 to ``bins - 1``, shape ``(n,)``; see :func:`smoothed`."""
+    import numpy as np
+
+    return np.searchsorted(edges, values, side="right")
 
 
 def stability(expected: Any, actual: Any) -> float:
     """The index of two lists of shares, bin by bin; expected shares count as ``FLOOR`` at least."""
     import numpy as np
 
-    p, q = np.maximum(np.asarray(expected, dtype=float), FLOOR), np.asarray(actual, dtype=float)
+    p, q = floored(expected), np.asarray(actual, dtype=float)
     return float(np.sum((q - p) * np.log(q / p)))
+
+
+def floored(shares: Any) -> Any:
+    """Expected shares, none below ``FLOOR``, shape ``(bins,)``."""
+    import numpy as np
+
+    return np.maximum(np.asarray(shares, dtype=float), FLOOR)
 
 
 def _numbers(name: str, sample: Any) -> Any:

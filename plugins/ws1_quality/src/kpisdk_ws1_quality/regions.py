@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Direction,
@@ -158,6 +159,7 @@ KPIS = (
         target=0.05,
         warning=0.10,
         critical=0.20,
+        sampling=CENSUS,
         governance=Governance(
             objective="Learn from every region as much as it has patients",
             numerator="largest absolute difference of a region's two shares",

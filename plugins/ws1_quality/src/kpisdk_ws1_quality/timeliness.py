@@ -21,6 +21,7 @@ from kpisdk import (
     count,
     mean,
     quantile,
+    sample_by_day,
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS, PIPELINE_RUNS
 from kpisdk_ws1_quality.described import Described
@@ -100,6 +101,7 @@ KPIS = (
         ),
         slug="data_lag_median",
         value_range=ValueRange(0),
+        sampling=sample_by_day("ingestion_timestamp"),
         governance=Governance(
             objective="Act on what happened this week, not last month",
             numerator="days from source_timestamp to ingestion_timestamp",
@@ -146,6 +148,7 @@ KPIS = (
         ),
         slug="time_to_release",
         value_range=ValueRange(0),
+        sampling=sample_by_day("run_completed_at"),
         governance=Governance(
             objective="Release data while they are still news",
             numerator="hours from source_data_timestamp to run_completed_at",

@@ -11,6 +11,7 @@ from kpisdk import (
     Unit,
     ViewColumn,
     count,
+    sample,
 )
 from kpisdk_ws2_triggers.datasets import TRIGGERS
 
@@ -30,6 +31,7 @@ KPIS = (
             count(TRIGGERS, _changed & _failed.not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=0.10,

@@ -1,6 +1,17 @@
 """What representatives did with the triggers: acceptance, override, action against control."""
 
-from kpisdk import Direction, Frequency, Governance, Kpi, Lift, Ratio, Trailing, Unit, count
+from kpisdk import (
+    Direction,
+    Frequency,
+    Governance,
+    Kpi,
+    Lift,
+    Ratio,
+    Trailing,
+    Unit,
+    count,
+    sample,
+)
 from kpisdk_ws2_triggers.datasets import TRIGGERS
 
 WORKSTREAM = "ws2_triggers"
@@ -29,6 +40,7 @@ KPIS = (
             control=_control.is_true(),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         frequency=Frequency.WEEKLY,
         target=0.15,
         warning=0.10,
@@ -55,6 +67,7 @@ KPIS = (
         formula="count(accepted) / count(delivered)",
         calculation=Ratio(count(TRIGGERS, _status.equals("accepted")), DELIVERED),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         target=0.60,
         warning=0.45,
         critical=0.30,
@@ -81,6 +94,7 @@ KPIS = (
         formula="count(overridden) / count(delivered)",
         calculation=Ratio(count(TRIGGERS, _status.equals("overridden")), DELIVERED),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         target=0.15,
         warning=0.25,

@@ -19,6 +19,7 @@ from kpisdk import (
     Unit,
     ValueRange,
     count,
+    sample,
 )
 from kpisdk_ws2_triggers.datasets import TREATMENT_EVENTS, TRIGGERS
 from kpisdk_ws2_triggers.settings import FOLLOW_UP
@@ -98,6 +99,7 @@ KPIS = (
             count(TRIGGERS, _tracked & (TRIGGERS["outcome_value"] > 0)), count(TRIGGERS, _tracked)
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         target=0.70,
         warning=0.55,
         critical=0.40,
@@ -130,6 +132,7 @@ KPIS = (
             count(OUTCOMES, _is_outcome),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         target=0.60,
         warning=0.45,
         critical=0.30,
@@ -158,6 +161,7 @@ KPIS = (
             count(TRIGGERS, TRIGGERS["false_positive_flag"].not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=sample("hcp_id"),
         direction=Direction.LOWER,
         target=0.10,
         warning=0.20,
@@ -184,6 +188,7 @@ KPIS = (
         formula="median(outcome_date - trigger_date)",
         calculation=Median(TRIGGERS, TRIGGERS["lead_time_days"]),
         unit=Unit.DAYS,
+        sampling=sample("patient_id"),
         direction=Direction.LOWER,
         frequency=Frequency.WEEKLY,
         target=14,

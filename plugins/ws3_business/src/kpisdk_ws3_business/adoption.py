@@ -1,6 +1,7 @@
 """Who uses the platform: monthly and weekly active users."""
 
 from kpisdk import (
+    CENSUS,
     Frequency,
     Governance,
     Kpi,
@@ -28,6 +29,7 @@ KPIS = (
         formula="count(distinct user_id) where session_start >= now - 30 days",
         calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         frequency=Frequency.DAILY,
         target=2000,
         warning=1500,
@@ -60,6 +62,7 @@ KPIS = (
         formula="count(distinct user_id) where session_start >= now - 7 days",
         calculation=Simple(ACTIVE_USERS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         frequency=Frequency.DAILY,
         target=1200,
         warning=900,

@@ -17,6 +17,7 @@ from kpisdk import (
     Unit,
     WindowUse,
     count,
+    sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS, TRIGGERS
 from kpisdk_ws3_business.settings import HORIZON
@@ -117,6 +118,7 @@ KPIS = (
             count(OUTCOMES, _delivered),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.08,
         warning=0.05,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Frequency,
@@ -18,6 +19,7 @@ from kpisdk import (
     Unit,
     count,
     count_distinct,
+    sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS
 
@@ -92,6 +94,7 @@ KPIS = (
         formula="count(event_type = 'prescription')",
         calculation=Simple(PRESCRIPTIONS),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         slug="total_prescriptions",
         governance=Governance(
@@ -114,6 +117,7 @@ KPIS = (
         formula="count(first_prescription)",
         calculation=Simple(count(TREATMENT_EVENTS, _is_new)),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         slug="new_prescriptions",
         governance=Governance(
@@ -138,6 +142,7 @@ KPIS = (
             count_distinct(EVENTS, EVENTS["patient_id"], EVENTS["is_first"].is_true())
         ),
         unit=Unit.COUNT,
+        sampling=CENSUS,
         window=MONTH,
         requires=RequiredSlice(
             "brand",
@@ -171,6 +176,7 @@ KPIS = (
             PRESCRIPTIONS, count(TREATMENT_EVENTS, _is_prescription, across=("brand",))
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.30,
         warning=0.20,

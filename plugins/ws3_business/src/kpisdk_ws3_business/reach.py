@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpisdk import (
+    CENSUS,
     Column,
     Derived,
     Frequency,
@@ -16,6 +17,7 @@ from kpisdk import (
     WindowUse,
     count,
     count_distinct,
+    sample,
 )
 from kpisdk_ws3_business.datasets import HCP_PROFILES, PATIENT_JOURNEYS, TRIGGERS
 
@@ -84,6 +86,7 @@ KPIS = (
             count_distinct(JOURNEYS, _patient, _eligible),
         ),
         unit=Unit.RATIO,
+        sampling=sample("patient_id"),
         frequency=Frequency.WEEKLY,
         target=0.40,
         warning=0.30,
@@ -114,6 +117,7 @@ KPIS = (
             count(HCP_PROFILES, _priority & _coverage.not_null()),
         ),
         unit=Unit.RATIO,
+        sampling=CENSUS,
         frequency=Frequency.WEEKLY,
         target=0.75,
         warning=0.60,

@@ -1,6 +1,16 @@
 """What the platform is worth: return on investment."""
 
-from kpisdk import FirstOf, Frequency, Governance, Kpi, Mean, Option, Trailing, Unit
+from kpisdk import (
+    STORED,
+    FirstOf,
+    Frequency,
+    Governance,
+    Kpi,
+    Mean,
+    Option,
+    Trailing,
+    Unit,
+)
 from kpisdk_ws3_business.datasets import AGENT_ACTIVITIES, BUSINESS_METRICS
 
 MONTH = Trailing(30)
@@ -27,6 +37,7 @@ KPIS = (
             )
         ),
         unit=Unit.MULTIPLIER,
+        sampling=STORED,
         frequency=Frequency.MONTHLY,
         target=3.0,
         warning=2.0,

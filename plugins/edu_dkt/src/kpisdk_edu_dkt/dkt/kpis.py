@@ -20,6 +20,7 @@ from kpisdk import (
     Parameter,
     Reason,
     Unit,
+    sample,
 )
 from kpisdk_edu_dkt.dkt.datasets import INTERACTIONS
 from kpisdk_edu_dkt.dkt.french import FRENCH
@@ -157,6 +158,7 @@ def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
         workstream="edu_dkt",
         calculation=_calculated(measure),
         unit=facts.pop("unit", Unit.SCORE),
+        sampling=sample("student_id"),
         frequency=Frequency.ON_DEMAND,
         parameters=(MODEL, *facts.pop("parameters", ())),
         refuses=_REFUSES,

@@ -22,6 +22,7 @@ from kpisdk import (
     ValueRange,
     Window,
     count,
+    sample,
 )
 from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS, SEGMENTS
 from kpisdk_edu_dkt.koryxa.french import FRENCH
@@ -53,7 +54,6 @@ class EveryUser:
     """The default window: all users, whenever they began."""
 
     label: str = "all"
-    needs_as_of: bool = False
 
     def resolve(self, as_of: datetime) -> Window:  # noqa: ARG002 - the instant changes nothing
         """A window without bounds; rows at or after as_of still do not count."""
@@ -70,6 +70,7 @@ def _kpi(number: int, slug: str, relation: Derived, metric: Metric, **facts: Any
         slug=slug,
         workstream=WORKSTREAM,
         calculation=Remarked(metric, (*about_users(relation), *remarks)),
+        sampling=sample("user_id"),
         frequency=Frequency.WEEKLY,
         window=EveryUser(),
         refuses=dict.fromkeys(

@@ -52,6 +52,7 @@ def users(name: str, columns: tuple[str, ...], *gathered: Gathered) -> Derived:
         gathered: what is made of them.
     """
     own = (
+        Column("user_id", LogicalType.TEXT),
         Column("timestamp", LogicalType.TIMESTAMP),
         Column("has_two_cohorts", LogicalType.INT),
         Column("untimed_events", LogicalType.INT),
@@ -75,10 +76,12 @@ def _build(scope: Scope, *, gathered: tuple[Gathered, ...]) -> Any:
         people = pieces
     else:
         whole, parted = _by_number_of_pieces(pieces)
-        alone = select(*slices, *(pieces.c[label] for label in combining)).where(whole)
+        keys = [pieces.c.user_id, *slices]
+        alone = select(*keys, *(pieces.c[label] for label in combining)).where(whole)
         people = union_all(alone, _united(scope, parted, combining)).subquery("people")
     several = people.c[_LEAST] != people.c[_GREATEST]
     own = {
+        "user_id": people.c.user_id,
         "timestamp": people.c.timestamp,
         "has_two_cohorts": case((several, 1), else_=0),
         "untimed_events": people.c[EVENTS] - people.c[_TIMED],
@@ -166,8 +169,9 @@ def _united(scope: Scope, parted: Any, combining: Mapping[str, str]) -> Any:
         *(scope.byte_order(column).nulls_last() for column in slices),
     ]
     place = func.row_number().over(partition_by=parted.c.user_id, order_by=order)
-    placed = select(parted.c.user_id, *slices, place.label("place")).subquery("placed")
-    first = [placed.c[column.name] for column in slices]
+    keys = [parted.c.user_id, *slices]
+    placed = select(*keys, place.label("place")).subquery("placed")
+    first = [placed.c[column.name] for column in keys]
     return (
         select(*first, *(whole.c[label] for label in combining))
         .join_from(whole, placed, placed.c.user_id == whole.c.user_id)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
 
 from kpisdk.contracts.estimates import Interval
+from kpisdk.statistics.distributions import normal_critical, student_t_quantile
 
 LEVEL = 0.95
 
@@ -18,7 +17,7 @@ def wilson(successes: float, trials: float, level: float = LEVEL) -> Interval | 
     """
     if trials <= 0 or not 0 <= successes <= trials:
         return None
-    z = _z(level)
+    z = normal_critical(level)
     share = successes / trials
     scale = 1 + z * z / trials
     middle = (share + z * z / (2 * trials)) / scale
@@ -49,7 +48,7 @@ def lift_delta(
         return None
     p1, p0 = treated_hits / treated, control_hits / control
     se = math.sqrt((1 - p1) / treated_hits + (1 - p0) / control_hits)
-    ratio, spread = p1 / p0, math.exp(_z(level) * se)
+    ratio, spread = p1 / p0, math.exp(normal_critical(level) * se)
     return Interval(ratio / spread - 1, ratio * spread - 1, level, "delta_log_ratio")
 
 
@@ -76,80 +75,3 @@ def median_ranks(n: int, level: float = LEVEL) -> tuple[int, int] | None:
 def _log_half_binomial(n: int, k: int) -> float:
     log_choose = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
     return log_choose - n * math.log(2)
-
-
-def _z(level: float) -> float:
-    from statistics import NormalDist  # brings decimal and fractions along: on use only
-
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
-@lru_cache(maxsize=1024)
-def student_t_quantile(p: float, degrees: float) -> float:
-    """The quantile of Student's t distribution, to about 1e-10 relative at the levels of intervals.
-
-    Bisection on the regularised incomplete beta function, whose continued fraction is evaluated by
-    Lentz's method (DLMF 8.17.22). Above 10 000 degrees of freedom, where the logarithms of the
-    gamma function cancel, the expansion around the normal quantile (Abramowitz and Stegun 26.7.5).
-    """
-    if p == 0.5:
-        return 0.0
-    if p < 0.5:
-        return -student_t_quantile(1 - p, degrees)
-    if degrees > 10_000:
-        z = _z(2 * p - 1)
-        first = (z**3 + z) / 4
-        second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-        third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-        return z + first / degrees + second / degrees**2 + third / degrees**3
-
-    def upper_tail(t: float) -> float:
-        return 0.5 * _beta_fraction(degrees / 2, 0.5, degrees / (degrees + t * t))
-
-    return _bisect(upper_tail, 1 - p)
-
-
-def _bisect(decreasing: Callable[[float], float], wanted: float) -> float:
-    low, high = 0.0, 1.0
-    while decreasing(high) > wanted:
-        low, high = high, high * 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if decreasing(middle) > wanted:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def _beta_fraction(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b)."""
-    if x <= 0:
-        return 0.0
-    if x >= 1:
-        return 1.0
-    if x > (a + 1) / (a + b + 2):
-        return 1.0 - _beta_fraction(b, a, 1 - x)
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    front = math.exp(log_front + a * math.log(x) + b * math.log1p(-x)) / a
-    tiny = 1e-300
-    c, d, fraction = 1.0, 0.0, 1.0
-    for step in range(1, 10_000):
-        m = step // 2
-        if step == 1:
-            numerator = 1.0
-        elif step % 2:
-            numerator = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        else:
-            m -= 1
-            numerator = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        d = 1 + numerator * d
-        d = 1 / (d if abs(d) > tiny else tiny)
-        c = 1 + numerator / c
-        c = c if abs(c) > tiny else tiny
-        fraction *= c * d
-        if step > 1 and abs(c * d - 1) < 1e-16:
-            break
-    return front * (fraction - 1)

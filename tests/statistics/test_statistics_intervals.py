@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from kpisdk.contracts.intervals import (
+from kpisdk.statistics.distributions import student_t_quantile
+from kpisdk.statistics.intervals import (
     lift_delta,
     mean_t,
     median_ranks,
-    student_t_quantile,
     wilson,
 )
 

@@ -1,4 +1,4 @@
-"""What the engine reads of the registry and the settings, behind one face."""
+"""What the engine reads of the installed plugins and their settings, for one KPI at a time."""
 
 from __future__ import annotations
 
@@ -34,27 +34,44 @@ class UnsettledPluginError(KpisdkError):
 
 
 @attrs.frozen
-class WorkspaceDefinitions:
-    """The :class:`kpisdk.engine.context.Definitions` of a workspace."""
+class Definitions:
+    """The KPIs and datasets of an installation, and what their plugins are set to.
+
+    Attributes:
+        registry: what the installed plugins bring.
+        settings: what fills the settings record of each of them.
+        is_observed: whether observers receive the results; an example, for one, is no alarm.
+    """
 
     registry: Registry
     settings: Settings
+    is_observed: bool = True
 
     @property
     def kpis(self) -> Mapping[str, Kpi]:
+        """KPIs by id."""
         return self.registry.kpis
 
     @property
     def datasets(self) -> Mapping[str, Dataset]:
+        """The installation's data contract."""
         return self.registry.contract
 
     def definition_version(self, kpi_id: str) -> str:
+        """The version of a KPI's definition."""
         return self.registry.definition_version(kpi_id)
 
     def identity(self, kpi_id: str) -> str:
+        """What a KPI's results depend on in its definition: the record, and all of its code."""
         return self.registry.identity(kpi_id)
 
     def settings_for(self, kpi_id: str) -> Any:
+        """The settings record of the plugin that brought the KPI, or ``None``.
+
+        Raises:
+            UnsettledPluginError: the plugin cannot say which settings it takes.
+            KpisdkError: its settings have faults.
+        """
         owner = self.registry.owner(kpi_id).name
         fault = self.registry.settings_fault(owner)
         if fault is not None:
@@ -67,15 +84,19 @@ class WorkspaceDefinitions:
         return contained(filled, self.settings.plugin_timeout)
 
     def conflict(self, kpi_id: str) -> str | None:
+        """Why a KPI cannot be computed in this installation, naming the plugins; or ``None``."""
         found = self.registry.conflict(kpi_id)
         return None if found is None else found.message
 
     def disputed(self, dataset: str, column: str, *, by_key: bool) -> str | None:
+        """Why a column cannot be sliced by: plugins declare it, or its table's key, differently."""
         found = self.registry.disputed(dataset, column, by_key=by_key)
         return None if found is None else f"{found}. {ADVICE}"
 
     def extensions(self, hook: str) -> tuple[Extension, ...]:
+        """What the plugins of the installation bring through a hook of another plugin."""
         return self.registry.extensions(hook)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
-        return self.registry.announce(result)
+        """Hand a result to the observers; a note for each one that fails."""
+        return self.registry.announce(result) if self.is_observed else ()

@@ -1,0 +1,126 @@
+"""Rankings: how well scores put the hits before the others (ROC-AUC, average precision)."""
+
+from __future__ import annotations
+
+import math
+
+from kpisdk.contracts.unit_moments import UnitMoments
+from kpisdk.contracts.vocabulary import IntervalReason
+from kpisdk.statistics.bounds import SHARE, Bounds, Range, transformed_interval
+from kpisdk.statistics.distributions import student_t_critical
+from kpisdk.statistics.intervals import LEVEL
+from kpisdk.statistics.shares import EffectiveShare
+from kpisdk.statistics.spread import (
+    residual_products,
+    residual_variance,
+    unit_degrees,
+    welch_degrees,
+)
+
+
+def auc_interval(
+    moments: UnitMoments,
+    hits: str,
+    others: str,
+    hits_placed: str,
+    others_placed: str,
+    level: float = LEVEL,
+) -> Bounds:
+    """The interval of the area under the ROC curve, on the logit scale.
+
+    A hit's placement is the share of the others that score lower, those with its score half; that
+    of another row is the share of the hits that score higher, likewise. Either kind has the area as
+    its mean. With a row per unit this is DeLong's variance (E. R. DeLong et al., Biometrics 44,
+    1988), with more rows N. A. Obuchowski's (Biometrics 53, 1997), units with rows of both kinds
+    included. The logit keeps the limits between 0 and 1.
+
+    Args:
+        moments: of a cell; the names of its measures follow.
+        hits: the rows with the outcome.
+        others: the rows without.
+        hits_placed: the sum of the hits' placements.
+        others_placed: the sum of the others' placements.
+        level: the confidence level, 0 to 1.
+    """
+    positives, negatives = moments.total(hits), moments.total(others)
+    if not positives or not negatives:
+        return IntervalReason.UNDEFINED
+    buckets = (moments.filled_by(hits), moments.filled_by(others))
+    if min(buckets) < 2:
+        return IntervalReason.TOO_FEW_UNITS
+    area = moments.total(hits_placed) / positives
+    if not 0 < area < 1:
+        # Every pair is in order: as many as there are of the fewer kind are known to be.
+        area = float(area > 0.5)
+        return EffectiveShare(area, min(buckets)).interval(level)
+    one = {hits_placed: 1 / positives, hits: -area / positives}
+    two = {others_placed: 1 / negatives, others: -area / negatives}
+    v1 = residual_variance(moments, one, buckets[0])
+    v2 = residual_variance(moments, two, buckets[1])
+    variance = v1 + v2 + 2 * residual_products(moments, one, two)
+    if variance <= 0:
+        return IntervalReason.UNDEFINED
+    degrees = welch_degrees((v1, buckets[0] - 1), (v2, buckets[1] - 1))
+    critical = student_t_critical(level, degrees)
+    error = math.sqrt(variance)
+    return transformed_interval(area, error, critical, level, "delong_logit", SHARE)
+
+
+def average_precision_interval(
+    value: float, hits: float, design_effect: float = 1.0, level: float = LEVEL
+) -> Bounds:
+    """The interval of average precision, on the logit scale, with as many rows as there are hits.
+
+    Source: K. Boyd, K. H. Eng and C. D. Page, Area under the precision-recall curve: point
+    estimates and confidence intervals, ECML PKDD 2013.
+
+    Args:
+        value: the average precision, 0 to 1.
+        hits: the rows with the outcome.
+        design_effect: of the share of hits, where units have several rows
+            (``EffectiveShare.design_effect``).
+        level: the confidence level, 0 to 1.
+    """
+    n = hits / max(1.0, design_effect)
+    if n < 2:
+        return IntervalReason.TOO_FEW_UNITS
+    if not 0 < value < 1:
+        return EffectiveShare(value, n).interval(level)
+    error = math.sqrt(value * (1 - value) / n)
+    critical = student_t_critical(level, n - 1)
+    return transformed_interval(value, error, critical, level, "logit", SHARE)
+
+
+def influence_interval(
+    moments: UnitMoments,
+    value: float,
+    influence: str,
+    rows: str,
+    level: float = LEVEL,
+    possible: Range = SHARE,
+) -> Bounds:
+    """The interval of a figure whose influence function was summed over rows, by units.
+
+    Average precision, for instance: with ``n_i`` rows and a share of hits ``p_i`` ranked at or
+    above hit ``i``, row ``j`` with outcome ``y_j`` contributes ``y_j (p_j - AP)`` and, over the
+    hits ``i`` ranked at or below it, the sum of ``(y_j - p_i) / n_i``; ``rows`` then counts hits.
+
+    Args:
+        moments: of a cell.
+        value: the figure.
+        influence: the measure that sums the rows' contributions; it is 0 over all rows.
+        rows: the measure that the sum is divided by.
+        level: the confidence level, 0 to 1.
+        possible: the values that the figure can have; between two the logit keeps the limits.
+    """
+    n, buckets = moments.total(rows), moments.filled_by(rows)
+    if not n:
+        return IntervalReason.UNDEFINED
+    if buckets < 2:
+        return IntervalReason.TOO_FEW_UNITS
+    degrees = unit_degrees(moments, rows)
+    error = math.sqrt(moments.product(influence, influence) * (1 + 1 / degrees)) / n
+    if not error:
+        return IntervalReason.UNDEFINED
+    critical = student_t_critical(level, degrees)
+    return transformed_interval(value, error, critical, level, "influence_t", possible)
