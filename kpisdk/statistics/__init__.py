@@ -1,4 +1,4 @@
-"""Statistics: intervals by units, changes, families and looks, for the core and for plugins.
+"""Intervals by units, changes, families and looks, for the core and for plugins.
 
 Everything here is a function of plain numbers and of :class:`~kpisdk.UnitMoments`, on the standard
 library alone. A function that makes an interval gives an :class:`~kpisdk.Interval`, or the

@@ -1,4 +1,4 @@
-"""Means: the quotient of a total and a count or another total, skewed values included."""
+"""The quotient of a total and a count or another total, skewed values included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rankings: how well scores put the hits before the others (ROC-AUC, average precision)."""
+"""How well scores put the hits before the others (ROC-AUC, average precision)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shares: a proportion of rows, with as many rows as its units are worth."""
+"""A proportion of rows, with as many rows as its units are worth."""
 
 from __future__ import annotations
 
