@@ -18,6 +18,7 @@ from kpisdk.engine.cell_results import CellResults
 from kpisdk.engine.cell_values import MeasuredQuery, follow_up
 from kpisdk.engine.context import ExecutionContext
 from kpisdk.engine.failures import failed
+from kpisdk.engine.families import with_families
 from kpisdk.engine.fetching import fetch
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.helper_views.answering import ViewAnswers, Views
@@ -161,9 +162,10 @@ class Execution:
                     kept[name] = (kpi, mine)
             results += mine
         self.cache.put(kept, self.unnamed)
-        notes = [note for each in results for note in self.context.definitions.announce(each)]
+        judged = with_families(results, self.request)
+        notes = [note for each in judged for note in self.context.definitions.announce(each)]
         return Report(
-            tuple(results),
+            judged,
             self.identity,
             self.request.as_of,
             (*self.cache.notes, *dict.fromkeys(notes)),
