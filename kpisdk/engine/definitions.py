@@ -71,6 +71,10 @@ class Definitions:
         """What an option's rows are a sample of: of the unit that the settings name, if they do."""
         return sampling_in_force(self.kpis[kpi_id], option, self.settings)
 
+    def brought_by(self, kpi_id: str) -> str:
+        """The distribution that brings a KPI, with its version."""
+        return self.registry.owner(kpi_id).label
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``.
 

@@ -15,6 +15,7 @@ from kpisdk import (
     Governance,
     Inputs,
     Interval,
+    IntervalReason,
     Kpi,
     Note,
     Parameter,
@@ -25,7 +26,10 @@ from kpisdk import (
 from kpisdk_edu_dkt.dkt.datasets import INTERACTIONS
 from kpisdk_edu_dkt.dkt.french import FRENCH
 
-_IDS = ("student_id", "skill_id")
+UNIT = "student_id"
+"""Answers of one student are not independent: intervals draw students."""
+
+_IDS = (UNIT, "skill_id")
 _READ = ("t", "correct")
 # ids may be text or integers: asked for as optional columns, their type is left to the contract of
 # the rows, and that they are there is checked below
@@ -118,10 +122,12 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
     if score.value is None:
         reason = Reason(score.reason)
         return Estimate.absent(reason, _ABSENT[reason], **facts)
-    interval = None
-    if score.low is not None:
-        method = f"bootstrap over students ({score.method})"
-        interval = Interval(score.low, score.high, 0.95, method)
+    if score.low is None or score.high is None:
+        known = score.interval_reason
+        why = None if known is None else IntervalReason(known)
+        return Estimate.of(score.value, interval_reason=why, **facts)
+    method = f"bootstrap over students ({score.method})"
+    interval = Interval(score.low, score.high, 0.95, method, UNIT)
     return Estimate.of(score.value, interval=interval, **facts)
 
 
@@ -158,7 +164,7 @@ def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
         workstream="edu_dkt",
         calculation=_calculated(measure),
         unit=facts.pop("unit", Unit.SCORE),
-        sampling=sample("student_id"),
+        sampling=sample(UNIT),
         frequency=Frequency.ON_DEMAND,
         parameters=(MODEL, *facts.pop("parameters", ())),
         refuses=_REFUSES,

@@ -30,6 +30,8 @@ class Score:
         low: Lower end of the 95 % bootstrap interval over students, where one was computed.
         high: Upper end.
         method: How the interval was made: ``bca``, ``percentile`` or ``wilson``.
+        interval_reason: Why there is none although one was computed: ``too_few_units`` students, or
+            ``undefined`` where no choice of students moves the value.
     """
 
     value: float | None
@@ -38,6 +40,7 @@ class Score:
     low: float | None = None
     high: float | None = None
     method: str | None = None
+    interval_reason: str | None = None
 
 
 @attrs.frozen(eq=False)
