@@ -65,6 +65,10 @@ class Definitions:
         """What a KPI's results depend on in its definition: the record, and all of its code."""
         return self.registry.identity(kpi_id)
 
+    def brought_by(self, kpi_id: str) -> str:
+        """The distribution that brings a KPI, with its version."""
+        return self.registry.owner(kpi_id).label
+
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``.
 

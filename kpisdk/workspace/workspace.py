@@ -181,7 +181,8 @@ class Workspace:
         request = self.request(*kpi_ids, **arguments)
         # A plugin's calculation may put anything into its messages, a secret of settings as well.
         report = redacted(compute(request, self._context(progress)), self.settings.redact)
-        return attrs.evolve(report, warnings=(*self._open().notes, *report.warnings))
+        notes = (*self._open().notes, *report.warnings)
+        return attrs.evolve(report, warnings=notes, request=request)
 
     def explain(self, *kpi_ids: str, **arguments: Any) -> Explanation:
         """The statements that :meth:`compute` would run for the same arguments, and why those."""
