@@ -91,6 +91,16 @@ def average_precision_interval(
     return transformed_interval(value, error, critical, level, "logit", SHARE)
 
 
+def logit_interval(
+    value: float, error: float, critical: float, level: float, method: str
+) -> Bounds:
+    """The interval of a score between 0 and 1, ``critical`` standard errors to either side.
+
+    Symmetric on the logit scale, so that its limits keep within.
+    """
+    return transformed_interval(value, error, critical, level, method, SHARE)
+
+
 def influence_interval(
     moments: UnitMoments,
     value: float,
