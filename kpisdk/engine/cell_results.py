@@ -111,7 +111,9 @@ class CellResults:
         if not kpi.options or estimate.value is None:
             return Judge(kpi, None, self.request, self.now).result(estimate)
         first = next(iter(kpi.ready), kpi.options[0])
-        stands = first.estimate if isinstance(first, Refused) else estimate
+        stands = (
+            first.estimate if isinstance(first, Refused) else first.intervals.of_given(estimate)
+        )
         judge = Judge(kpi, first.time, self.request, self.now)
         return judge.result(stands, answered_by=first.answered_by)
 

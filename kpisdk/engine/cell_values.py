@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -145,12 +145,30 @@ def follow_up(
 
     Cells of one query may want different ranks; all are computed for each, and each takes its own.
     """
+    answers = _read_late(measured, _wanted, rule, catalog, slicing)
+    sound = {owner: each for owner, each in measured.items() if owner not in answers.errors}
+    answers.add(_read_late(sound, _nearest, rule, catalog, slicing))
+    return answers
+
+
+Wanted: TypeAlias = Callable[[MeasuredQuery, Cell, CellValues], Mapping[str, Measure]]
+"""What a cell of a query wants to be read, by its values so far."""
+
+
+def _read_late(
+    measured: Measured,
+    wanted_by: Wanted,
+    rule: FusionRule,
+    catalog: Catalog,
+    slicing: RequestSlicing,
+) -> Answers:
+    """Read what the cells want now, and put the values beside those that they have."""
     requests: list[MeasureRequest] = []
     wanted: list[_Late] = []
     broken: dict[Hashable, KpisdkError] = {}
     for owner, each in measured.items():
         try:
-            late = _Late.of(each)
+            late = _Late.of(each, wanted_by)
             requests += measure_requests(each.query, late.measures, slicing)
             wanted.append(late)
         except KpisdkError as error:
@@ -166,7 +184,13 @@ def follow_up(
     return answers
 
 
-def _wanted(measured: MeasuredQuery, values: Values, cell: Cell) -> Mapping[str, Measure]:
+def _nearest(measured: MeasuredQuery, _cell: Cell, values: CellValues) -> Mapping[str, Measure]:
+    """The values beside a quantile that many rows share."""
+    query = measured.query
+    return {} if query.is_open else query.option.intervals.nearest(values)
+
+
+def _wanted(measured: MeasuredQuery, cell: Cell, values: CellValues) -> Mapping[str, Measure]:
     """What a cell asks for later: what its metric does, and the ranks of a quantile's interval."""
     query = measured.query
     if query.is_open:
@@ -192,12 +216,12 @@ class _Late:
     labels: Mapping[Cell, Mapping[str, str]]
 
     @classmethod
-    def of(cls, measured: MeasuredQuery) -> _Late:
+    def of(cls, measured: MeasuredQuery, wanted: Wanted) -> _Late:
         """What a query's cells ask for; nothing where that is too much, and each cell says so."""
         known: dict[Measure, str] = {}
         labels: dict[Cell, dict[str, str]] = {}
         for cell, values in measured.cells.items():
-            named = _wanted(measured, values, cell)
+            named = wanted(measured, cell, values)
             if named:
                 labels[cell] = {
                     name: known.setdefault(measure, f"follow:{len(known)}")
@@ -216,5 +240,5 @@ class _Late:
             for name, label in names.items():
                 answer = answers.found.get((query.owner, label))
                 if answer is not None:
-                    at = projected(cell, query.by, answer)
-                    self.measured.cells[cell][name] = answer.values.get(at)
+                    values, at = self.measured.cells[cell], projected(cell, query.by, answer)
+                    values[name] = answer.values.get(at, values.get(name))

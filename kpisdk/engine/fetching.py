@@ -95,7 +95,7 @@ def fetch(
     requests = list(requests)
     answers = Answers()
     planned = plan(requests, rule)
-    families = {each.owner: each.family for each in requests if each.unit is not None}
+    families = {each.owner: each.family for each in requests if each.family is not None}
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:

@@ -6,7 +6,7 @@ the source's tables have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import attrs
 
@@ -66,11 +66,20 @@ class IntervalPlan:
             return LEVEL
         return stricter(units, accumulates=self.accumulates)(LEVEL)
 
+    @property
+    def names(self) -> Container[str]:
+        """The measures whose moments are needed."""
+        return () if self.figures is None else self.figures.names
+
     def ranks(self, values: Values, moments: MomentsRead) -> Mapping[str, Measure]:
         """What a quantile's interval needs read, in the place of the metric's own such measures."""
         if self.figures is None or self.reason is not None:
             return {}
         return self.figures.ranks(values, moments, self.level(_units(moments, values)))
+
+    def nearest(self, values: Values) -> Mapping[str, Measure]:
+        """What a quantile's interval needs read where its ranks hold the quantile itself."""
+        return {} if self.figures is None or self.reason else self.figures.nearest(values)
 
     def of_metric(self, made: Estimate, values: Values, moments: MomentsRead) -> Estimate:
         """The estimate of a cell with its interval, or the reason why it has none.
@@ -93,6 +102,10 @@ class IntervalPlan:
         label = None if named else self.sampling.label
         return self._with_notes(measured(made, found, self.possible, label), moments)
 
+    def of_given(self, made: Estimate) -> Estimate:
+        """A value that the KPI's definition gives for a slice which was not named."""
+        return measured(made, self.reason or IntervalReason.UNDEFINED, self.possible)
+
     def of_calculator(self, made: Estimate) -> Estimate:
         """An estimate that a calculator made, with its own interval where it may have one.
 
@@ -109,7 +122,8 @@ class IntervalPlan:
 
     def _with_notes(self, made: Estimate, moments: MomentsRead) -> Estimate:
         notes = [] if self.note is None else [self.note]
-        unknown = max((each.unknown for each in moments), default=0) if _is_read(moments) else 0
+        read = moments if isinstance(moments, tuple) else ()
+        unknown = max((each.unknown for each in read), default=0)
         if unknown:
             what = f"{unknown} row(s) have no {self.sampling.unit}: each is a unit of its own."
             notes.append(Note(WITHOUT_UNIT, what))
@@ -141,11 +155,13 @@ def plan_of_metric(
     reason = no_interval(sampling, request.intervals)
     if reason is not None:
         return IntervalPlan(sampling=sampling, possible=possible, reason=reason)
+    figures = MetricIntervals.of(metric.metric, metric.own, possible, sampling, timeout)
     note, units = None, dict[Relation, UnitColumn]()
     if sampling.unit is not None and request.intervals is Intervals.ROW:
         sampling = sample()
     if sampling.unit is not None:
-        relations = metric.relations
+        needed = [metric.own[name] for name in figures.names]
+        relations = tuple(dict.fromkeys(each.relation for each in needed))
         found = {
             each: unit_column(each, sampling.unit, tables, by_day=sampling.by_day)
             for each in relations
@@ -154,7 +170,7 @@ def plan_of_metric(
         if len(units) < len(relations):
             note, units = _unknown(sampling, [each for each in relations if each not in units]), {}
             sampling = sample()
-        elif not all(map(share_statement, _by_relation(metric))):
+        elif not all(map(share_statement, _by_relation(needed))):
             # Two kinds of things are counted at once, or a rank: no moments tell how they vary.
             return IntervalPlan(
                 sampling=sampling, possible=possible, reason=IntervalReason.UNDEFINED
@@ -165,7 +181,7 @@ def plan_of_metric(
         possible=possible,
         units=units,
         note=note,
-        figures=MetricIntervals.of(metric.metric, metric.own, possible, sampling, timeout),
+        figures=figures,
         accumulates=one_growing_window(looked_at, time.as_of) if request.repeated else None,
     )
 
@@ -176,9 +192,9 @@ def plan_of_calculator(sampling: Sampling, possible: ValueRange, request: Reques
     return IntervalPlan(sampling=sampling, possible=possible, reason=reason)
 
 
-def _by_relation(metric: MeasureSet) -> list[list[Measure]]:
+def _by_relation(measures: Sequence[Measure]) -> list[list[Measure]]:
     found: dict[tuple[Relation, tuple[str, ...]], list[Measure]] = {}
-    for each in metric.own.values():
+    for each in measures:
         found.setdefault((each.relation, each.across), []).append(each)
     return list(found.values())
 
@@ -191,10 +207,6 @@ def _unknown(sampling: Sampling, relations: Sequence[Relation]) -> Note:
         "name another unit in the settings."
     )
     return Note(UNIT_UNKNOWN, message)
-
-
-def _is_read(moments: MomentsRead) -> bool:
-    return isinstance(moments, tuple)
 
 
 def _units(moments: MomentsRead, values: Values) -> float | None:

@@ -145,7 +145,8 @@ def measure_requests(
     found: list[MeasureRequest] = []
     for name, measure in measures.items():
         unit = units.get(measure.relation)
-        family = None if unit is None else query.family
+        is_needed = unit is not None and name in query.option.intervals.names
+        family = query.family if is_needed else None
         sliced = Slicing(grain=grain)
         if query.is_sliced:
             sliced = slicing.settled(kpi.kpi, measure.relation, measure.across)
