@@ -20,8 +20,8 @@ def _share(hit, n):
 
 def family(rng, replicates, *, size, n, p, adjust):
     """How often any of the slices is decided critical, though all are in "warning"."""
-    wrong = 0
-    for _ in range(replicates // 4):
+    wrong, families = 0, max(1, replicates // 4)
+    for _ in range(families):
         shares = [_share(hit, n) for hit in rng.binomial(n, p, size)]
         adjusted = adjust([
             statistics.status_p_value(
@@ -33,7 +33,7 @@ def family(rng, replicates, *, size, n, p, adjust):
             level <= 0.05 and THRESHOLDS.judge(each.share).status is Status.CRITICAL
             for each, level in zip(shares, adjusted, strict=True)
         )
-    return wrong / (replicates // 4)
+    return wrong / families
 
 
 def looks(rng, replicates, *, window, days, daily):

@@ -4,13 +4,13 @@ The package stands above the engine and below the workspace: it reads nothing an
 It is given what computes them, sets pairs of results beside one another, and says what follows.
 """
 
-from kpisdk.guardrails.changes import Change, Movement, change
 from kpisdk.guardrails.comparisons import compare
 from kpisdk.guardrails.complements import rest_of
 from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side
 from kpisdk.guardrails.ordering import Against, in_order
 from kpisdk.guardrails.pairs import NoGuardrailsError, Pair, pairs_of
 from kpisdk.guardrails.questions import Guard
+from kpisdk.guardrails.result_changes import Change, Movement, change
 from kpisdk.guardrails.reversals import Reversal, reversal
 from kpisdk.guardrails.verdicts import Verdict, judged
 

@@ -9,8 +9,8 @@ import attrs
 
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import SCHEMA_VERSION, Result, SourceIdentity, plain
-from kpisdk.guardrails.changes import Change, change
 from kpisdk.guardrails.pairs import Pair
+from kpisdk.guardrails.result_changes import Change, change
 from kpisdk.guardrails.reversals import Reversal, reversal
 from kpisdk.guardrails.verdicts import Verdict, judged
 

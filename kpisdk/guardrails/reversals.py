@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.guardrails.changes import Change
+from kpisdk.guardrails.result_changes import Change
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kpisdk.contracts.estimates import SMALL
 from kpisdk.contracts.vocabulary import Direction
-from kpisdk.guardrails.changes import Change, Movement
+from kpisdk.guardrails.result_changes import Change, Movement
 
 
 class Verdict(StrEnum):

@@ -1,4 +1,4 @@
-"""Statistics: intervals by units, changes, families and looks, for the core and for plugins.
+"""Intervals by units, changes, families and looks, for the core and for plugins.
 
 Everything here is a function of plain numbers and of :class:`~kpisdk.UnitMoments`, on the standard
 library alone. A function that makes an interval gives an :class:`~kpisdk.Interval`, or the
@@ -17,6 +17,7 @@ from kpisdk.statistics.classification import f1_interval, wald_interval
 from kpisdk.statistics.decisions import IntervalAt, status_p_value
 from kpisdk.statistics.decomposition import Decomposition, Segment, decomposed
 from kpisdk.statistics.distributions import (
+    noncentral_chi_square,
     normal_critical,
     normal_quantile,
     normal_tail,
@@ -32,7 +33,12 @@ from kpisdk.statistics.lifts import lift_interval
 from kpisdk.statistics.margins import MARGIN, GuardedVerdict, guarded_verdict
 from kpisdk.statistics.means import mean_interval, quotient_interval
 from kpisdk.statistics.quantiles import quantile_levels
-from kpisdk.statistics.rankings import auc_interval, average_precision_interval, influence_interval
+from kpisdk.statistics.rankings import (
+    auc_interval,
+    average_precision_interval,
+    influence_interval,
+    logit_interval,
+)
 from kpisdk.statistics.repeated_looks import repeated_level
 from kpisdk.statistics.shares import EffectiveShare, effective_share, share_interval
 from kpisdk.statistics.spread import (
@@ -77,9 +83,11 @@ __all__ = [
     "influence_interval",
     "lift_delta",
     "lift_interval",
+    "logit_interval",
     "mean_interval",
     "mean_t",
     "median_ranks",
+    "noncentral_chi_square",
     "normal_critical",
     "normal_quantile",
     "normal_tail",

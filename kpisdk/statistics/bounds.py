@@ -1,4 +1,4 @@
-"""Bounds: an interval or the reason why there is none, kept in range and around its value."""
+"""An interval or the reason why there is none, kept in range and around its value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes: the difference of two figures, or their relative change, from their own intervals.
+"""The difference of two figures, or their relative change, from their own intervals.
 
 MOVER, the method of variance estimates recovery: each side's own interval says how far its figure
 may lie off in either direction, and both are put together as if the limits were that many standard

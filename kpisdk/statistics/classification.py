@@ -1,4 +1,4 @@
-"""Classification: intervals of F1 and of figures that come with their own standard error."""
+"""Intervals of F1 and of figures that come with their own standard error."""
 
 from __future__ import annotations
 

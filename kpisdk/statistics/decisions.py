@@ -1,4 +1,4 @@
-"""Decisions: how strongly the data say that a status is the status it is."""
+"""How strongly the data say that a status is the status it is."""
 
 from __future__ import annotations
 

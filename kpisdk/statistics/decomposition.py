@@ -1,4 +1,4 @@
-"""Decomposition: how much of a rate's change is another mix of segments, and how much is within.
+"""How much of a rate's change is another mix of segments, and how much is within.
 
 A rate over all segments can fall while it rises in each (Simpson's paradox), because more of the
 rows lie where it is low. Both parts are formulas of the same counts, and each has its interval.

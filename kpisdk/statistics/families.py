@@ -1,4 +1,4 @@
-"""Families: many results that are judged together, so that chance has as many occasions."""
+"""Many results that are judged together, so that chance has as many occasions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps: how far apart the highest and the lowest of several groups are."""
+"""How far apart the highest and the lowest of several groups are."""
 
 from __future__ import annotations
 

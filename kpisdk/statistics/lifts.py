@@ -1,4 +1,4 @@
-"""Lifts: how much higher one rate is than another, relative to it."""
+"""How much higher one rate is than another, relative to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Margins: whether a KPI improved, and whether its guardrail is shown to be unharmed."""
+"""Whether a KPI improved, and whether its guardrail is shown to be unharmed."""
 
 from __future__ import annotations
 

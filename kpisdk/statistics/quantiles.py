@@ -1,4 +1,4 @@
-"""Quantiles: which two quantiles bound one, from the share of rows below it by units."""
+"""Which two quantiles bound one, from the share of rows below it by units."""
 
 from __future__ import annotations
 

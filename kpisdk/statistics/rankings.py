@@ -1,4 +1,4 @@
-"""Rankings: how well scores put the hits before the others (ROC-AUC, average precision)."""
+"""How well scores put the hits before the others (ROC-AUC, average precision)."""
 
 from __future__ import annotations
 
@@ -89,6 +89,16 @@ def average_precision_interval(
     error = math.sqrt(value * (1 - value) / n)
     critical = student_t_critical(level, n - 1)
     return transformed_interval(value, error, critical, level, "logit", SHARE)
+
+
+def logit_interval(
+    value: float, error: float, critical: float, level: float, method: str
+) -> Bounds:
+    """The interval of a score between 0 and 1, ``critical`` standard errors to either side.
+
+    Symmetric on the logit scale, so that its limits keep within.
+    """
+    return transformed_interval(value, error, critical, level, method, SHARE)
 
 
 def influence_interval(

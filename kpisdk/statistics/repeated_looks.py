@@ -1,4 +1,4 @@
-"""Repeated looks: the confidence that a figure needs which is looked at every day.
+"""The confidence that a figure needs which is looked at every day.
 
 Whoever looks often enough sees an interval of 95 % miss the truth. An always-valid interval holds
 it at all looks together, with that confidence.

@@ -1,4 +1,4 @@
-"""Shares: a proportion of rows, with as many rows as its units are worth."""
+"""A proportion of rows, with as many rows as its units are worth."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from kpisdk.statistics.distributions import (
 )
 from kpisdk.statistics.intervals import LEVEL, wilson
 from kpisdk.statistics.means import quotient_interval
+from kpisdk.statistics.spread import unit_degrees
 
 
 @attrs.frozen
@@ -26,7 +27,7 @@ class EffectiveShare:
     Attributes:
         share: 0 to 1.
         n: the rows divided by the design effect, before the degrees of freedom are counted.
-        degrees: of freedom behind the design effect; infinite where each row is a unit of its own.
+        degrees: of freedom behind the design effect; infinite where none was estimated.
         design_effect: the variance by units over that of as many independent rows, 1 at least.
     """
 
@@ -85,22 +86,9 @@ def effective_share(moments: UnitMoments, hits: str, rows: str) -> EffectiveShar
         - 2 * n * top * moments.product(hits, rows)
         + top * top * moments.product(rows, rows)
     )
-    degrees = _degrees(moments, rows)
-    correction = 1 if math.isinf(degrees) else 1 + 1 / degrees
-    effect = max(1.0, squares / n**3 * correction / (share * (1 - share)))
+    degrees = unit_degrees(moments, rows)
+    effect = max(1.0, squares / n**3 * (1 + 1 / degrees) / (share * (1 - share)))
     return EffectiveShare(share, n / effect, degrees, effect)
-
-
-def _degrees(moments: UnitMoments, rows: str) -> float:
-    """The degrees of freedom behind the design effect.
-
-    It is estimated from pairs of rows in one bucket, and knows as much as there are pairs: without
-    any, the rows are independent and nothing is estimated; with many, it is one less than there are
-    equal units.
-    """
-    n = moments.total(rows)
-    in_pairs = moments.product(rows, rows) - n
-    return math.inf if in_pairs <= 0 else max(1.0, n * n / in_pairs - 1)
 
 
 def share_interval(moments: UnitMoments, hits: str, rows: str, level: float = LEVEL) -> Bounds:

@@ -1,4 +1,4 @@
-"""Spread: the variance of any smooth formula of additive measures, from the moments of units.
+"""The variance of any smooth formula of additive measures, from the moments of units.
 
 The delete-a-group jackknife leaves out one bucket of units at a time and looks how far the formula
 moves. To first order that is the gradient of the formula on both sides of the covariance of the

@@ -1,4 +1,4 @@
-"""Stability: how far a population has moved, beyond what two samples of one would show."""
+"""How far a population has moved, beyond what two samples of one would show."""
 
 from __future__ import annotations
 

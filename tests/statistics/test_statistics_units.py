@@ -118,28 +118,39 @@ def test_figures_of_the_same_buckets_know_how_they_move_together():
 
 
 def test_a_unit_per_row_gives_the_row_wise_interval():
-    """Thirty patients with one row each: Wilson's interval of 9 in 30, to the last digit."""
-    rows = [{"hits": int(place < 9), "rows": 1} for place in range(30)]
+    """Wilson's of 900 in 3,000, but for what Student's t takes of so many units."""
+    rows = [{"hits": int(place < 900), "rows": 1} for place in range(3_000)]
+    expected = wilson(900, 3_000)
 
     found = share_interval(UnitMoments.of(rows), "hits", "rows")
 
-    assert found == wilson(9, 30)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=1e-4)
+
+
+def test_few_units_are_worth_less_than_their_rows():
+    """9 in 30: 30 rows become 29, and those (1.96 / 2.045)**2 of them."""
+    rows = [{"hits": int(place < 9), "rows": 1} for place in range(30)]
+    worth = 29 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 29)) ** 2
+    expected = wilson(0.3 * worth, worth)
+
+    found = share_interval(UnitMoments.of(rows), "hits", "rows")
+
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_five_equal_rows_per_unit_count_as_one():
-    """Every unit is all hits or none: 60 rows are worth 12, less what t takes of 11.7 degrees."""
+    """Every unit is all hits or none: 60 rows are worth 11, less what t takes of 11 degrees."""
     units = [{"hits": 5 * (place < 4), "rows": 5} for place in range(12)]
 
     share = effective_share(UnitMoments.of(units), "hits", "rows")
 
-    # Residuals: 4 units of 5 (2/3), 8 of 5 (1/3); v = 25 * (16 + 8) / 9 / 3600 * nu / (nu - 1).
-    degrees = 60**2 / (12 * 25 - 60) - 1
-    effect = 25 * 24 / 9 / 3600 * (1 + 1 / degrees) / (2 / 9 / 60)
+    # Residuals: 4 units of 5 (2/3), 8 of 5 (1/3); v = 12/11 * 25 * (16 + 8) / 9 / 3600.
+    effect = 12 / 11 * 25 * 24 / 9 / 3600 / (2 / 9 / 60)
     assert share.design_effect == pytest.approx(effect)
-    assert share.n == pytest.approx(60 / effect)
-    assert share.degrees == pytest.approx(14.0)
-    factor = (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 14)) ** 2
-    found, expected = share.interval(), wilson(20 / effect * factor, 60 / effect * factor)
+    assert share.n == pytest.approx(11)
+    assert share.degrees == pytest.approx(11)
+    worth = 11 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 11)) ** 2
+    found, expected = share.interval(), wilson(worth / 3, worth)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
@@ -196,15 +207,16 @@ def test_a_mean_without_cubes_has_students_interval_by_units():
 
 
 def test_skewness_moves_the_interval_away_from_the_short_side():
-    """Hall's transformation, its cubic solved by NumPy; the side towards the mean moves a third."""
+    """Hall's transformation, its cubic solved by NumPy; inwards three quarters of the move."""
     x = RNG.lognormal(0, 1, 40)
     cell = UnitMoments.of(
         [{"total": float(each), "rows": 1} for each in x], skewed=triples(("total", "rows"))
     )
     mean, error, t = x.mean(), x.std(ddof=1) / math.sqrt(40), stats.t.ppf(0.975, 39)
     # SciPy's skewness without bias divides by the deviation with divisor n.
-    skewness = stats.skew(x) * 40**2 / (39 * 38) * (39 / 40) ** 1.5 * (1 + 8 / 40)
-    a = skewness / math.sqrt(40)
+    skewness = stats.skew(x) * 40**2 / (39 * 38) * (39 / 40) ** 1.5
+    sample = skewness / math.sqrt(40)
+    a = sample * (1 + 4 / 40 + sample)
 
     def root(y):
         # h(T) = T + a T**2 / 3 + a**2 T**3 / 27 + a / 6, which only ever rises.
@@ -215,7 +227,7 @@ def test_skewness_moves_the_interval_away_from_the_short_side():
 
     below, above = root(t), root(-t)
     assert found.high == pytest.approx(mean - error * above)
-    assert found.low == pytest.approx(mean - error * (t + (below - t) / 3))
+    assert found.low == pytest.approx(mean - error * (t + 0.75 * (below - t)))
     assert found.method == "hall_t"
 
 

@@ -96,6 +96,7 @@ def test_the_five_values_are_those_of_the_report(
         assert result.value == pytest.approx(value, abs=1e-9), kpi_id
         assert result.interval is not None
         assert result.interval.low <= value <= result.interval.high
+        assert result.interval.unit == "student_id"
     assert results["EDU-DKT-001"].n == len(dkt_split.test)
     assert results["EDU-DKT-004"].denominator == pairs
 

@@ -185,6 +185,7 @@ def test_every_interval_holds_its_value_and_stays_in_range(seed: int) -> None:
         assert each.low is not None, name
         assert each.high is not None, name
         assert 0.0 <= each.low <= each.value <= each.high, name
+        assert each.low < each.high, name
         assert each.high <= (np.inf if name == "log_loss" else 1.0)
     assert {each.method for each in found.values()} <= {"bca", "percentile", "wilson"}
 
@@ -255,15 +256,21 @@ def test_one_student_has_no_interval() -> None:
     """There is nothing to draw from."""
     p, y = np.array([0.2, 0.8]), np.array([0.0, 1.0])
 
-    assert with_intervals(scores(p, y), p, y, np.zeros(2))["auc"].low is None
+    alone = with_intervals(scores(p, y), p, y, np.zeros(2))
+
+    assert alone["auc"].low is None
+    assert {each.interval_reason for each in alone.values()} == {"too_few_units"}
+    assert paired_gain(p, 1 - p, y, np.zeros(2)).interval_reason == "too_few_units"
+    assert share_with_interval(np.ones(1), np.ones(1)).interval_reason == "too_few_units"
 
 
 def test_the_gain_is_a_paired_difference() -> None:
-    """The gain over itself is zero with an interval of zero width; one class has none."""
+    """The gain over itself is zero whoever is drawn: no spread shows; one class has no gain."""
     p, y = np.array([0.2, 0.8, 0.6, 0.4]), np.array([0.0, 1.0, 1.0, 0.0])
     same = paired_gain(p, p, y, np.arange(4))
 
-    assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
+    assert (same.value, same.low, same.high) == (0.0, None, None)
+    assert same.interval_reason == "undefined"
     assert paired_gain(p, 1 - p, y, np.arange(4)).value == 1.0
     assert paired_gain(p, p, np.ones(4), np.arange(4)).reason == "one_class"
 

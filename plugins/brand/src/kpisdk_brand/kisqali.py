@@ -85,6 +85,9 @@ def _survival(scope: Scope) -> Any:
 
     The estimate of E. L. Kaplan and P. Meier (JASA 53, 1958): who is not treated yet counts until
     as_of. Shares are multiplied as logarithms; where all that are left start at once, it is zero.
+
+    It is written here and not taken from lifelines, which would want every patient's row in memory
+    and brings four libraries along, for a product that a database takes in the scan of the medians.
     """
     from sqlalchemy import case, func, select
 

@@ -15,6 +15,7 @@ from kpisdk import (
     Governance,
     Inputs,
     Interval,
+    IntervalReason,
     Kpi,
     Note,
     Parameter,
@@ -25,7 +26,10 @@ from kpisdk import (
 from kpisdk_edu_dkt.dkt.datasets import INTERACTIONS
 from kpisdk_edu_dkt.dkt.french import FRENCH
 
-_IDS = ("student_id", "skill_id")
+UNIT = "student_id"
+"""Answers of one student are not independent: intervals draw students."""
+
+_IDS = (UNIT, "skill_id")
 _READ = ("t", "correct")
 # ids may be text or integers: asked for as optional columns, their type is left to the contract of
 # the rows, and that they are there is checked below
@@ -118,10 +122,12 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
     if score.value is None:
         reason = Reason(score.reason)
         return Estimate.absent(reason, _ABSENT[reason], **facts)
-    interval = None
-    if score.low is not None:
-        method = f"bootstrap over students ({score.method})"
-        interval = Interval(score.low, score.high, 0.95, method)
+    if score.low is None or score.high is None:
+        known = score.interval_reason
+        why = None if known is None else IntervalReason(known)
+        return Estimate.of(score.value, interval_reason=why, **facts)
+    method = f"bootstrap over students ({score.method})"
+    interval = Interval(score.low, score.high, 0.95, method, UNIT)
     return Estimate.of(score.value, interval=interval, **facts)
 
 
@@ -135,14 +141,14 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
     from kpisdk_edu_dkt.dkt.evaluation.knowledge import CHANCE
 
     fitted = "student ids are among those that the model was fitted on; it looks too good on them"
-    told = (
+    sentences = (
         ("learned_students", fitted),
         ("repeats", "rows repeat an answer under another skill; each answer is scored once"),
         ("unscored", "answers have no prediction, as the model has no start step"),
         ("unknown_skills", "answers are on skills that the model does not know"),
         ("unknown_phases", "answers are in phases that the model does not know"),
     )
-    counted = (Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    counted = (Note(name, f"{details[name]} {text}.") for name, text in sentences if details[name])
     given = "tells the answer of its own row, as if it had been written after the answer"
     leaks = (Note("given_away", f"Column {name} {given}.") for name in details["given_away"])
     if details.get("beyond_chance", True):
@@ -158,7 +164,7 @@ def _kpi(number: str, name: str, measure: str, **facts: Any) -> Kpi:
         workstream="edu_dkt",
         calculation=_calculated(measure),
         unit=facts.pop("unit", Unit.SCORE),
-        sampling=sample("student_id"),
+        sampling=sample(UNIT),
         frequency=Frequency.ON_DEMAND,
         parameters=(MODEL, *facts.pop("parameters", ())),
         refuses=_REFUSES,
@@ -186,7 +192,7 @@ KPIS: tuple[Kpi, ...] = (
             granularity="answer",
             source="interactions",
             gaming_risk="Repeated rows of one answer, or students that the model learned from.",
-            controls="Repeats are scored once; learned students are counted and told.",
+            controls="Repeats are scored once; learned students are counted and reported.",
         ),
     ),
     _kpi(

@@ -24,6 +24,9 @@ from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     widened_quantile,
 )
 
+FEWEST_STUDENTS = 2
+"""One student alone shows no spread between students."""
+
 _LARGEST_TABLE, _FEWEST_BINS, _MOST_BINS = 1 << 22, 256, 4096
 
 __all__ = ["DRAWS", "LEVEL", "paired_gain", "share_with_interval", "with_intervals"]
@@ -48,13 +51,16 @@ def with_intervals(
         seed: Seed of the draws.
         draws: Number of draws.
     """
-    groups, member = np.unique(student, return_inverse=True)
-    if len(groups) < 2 or draws < 2:
+    if draws < 2:
         return scores
+    groups, member = np.unique(student, return_inverse=True)
+    few = len(groups) < FEWEST_STUDENTS
     found = {}
     for name, score in scores.items():
         if score.value is None:
             found[name] = score
+        elif few:
+            found[name] = _too_few(score)
         elif name == "auc":
             ranks = _RanksByStudent(p, y, member, len(groups))
             drawn = ranks.drawn(seed, draws)
@@ -84,28 +90,49 @@ def share_with_interval(hits: Floats, of: Floats, *, seed: int = 0, draws: int =
         return Score(None, 0, "no_rows")
     score = Score(float(hits.sum()) / total, int(total))
     there = of > 0
-    if np.count_nonzero(there) < 2 or draws < 2:
+    if draws < 2:
         return score
+    if np.count_nonzero(there) < FEWEST_STUDENTS:
+        return _too_few(score)
     return _mean(score, hits[there], of[there], seed, draws, root=False)
 
 
 def paired_gain(
     p: Floats, other: Floats, y: Floats, student: Integers, *, seed: int = 0, draws: int = DRAWS
 ) -> Score:
-    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval."""
+    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval.
+
+    Args:
+        p: (rows,) predictions.
+        other: (rows,) those of the other model.
+        y: (rows,) answers.
+        student: (rows,) who answered.
+        seed: Seed of the draws.
+        draws: Number of draws; below 2 for no interval.
+    """
     mine, theirs = auc(p, y), auc(other, y)
     if mine is None or theirs is None:
         return Score(None, len(y), "one_class" if len(y) else "no_rows")
     gain = Score(mine - theirs, len(y))
-    groups, member = np.unique(student, return_inverse=True)
-    if len(groups) < 2 or draws < 2:
+    if draws < 2:
         return gain
+    groups, member = np.unique(student, return_inverse=True)
+    if len(groups) < FEWEST_STUDENTS:
+        return _too_few(gain)
     first, second = (_RanksByStudent(each, y, member, len(groups)) for each in (p, other))
     drawn = first.drawn(seed, draws) - second.drawn(seed, draws)
     ends = bca(gain.value or 0.0, drawn, first.influence(mine) - second.influence(theirs))
-    # draws that are all alike differ by what no choice of students changes
-    low, high = (gain.value, gain.value) if ends is None else ends
-    return attrs.evolve(gain, low=low, high=high, method="bca")
+    if ends is None:
+        return _undefined(gain)
+    return attrs.evolve(gain, low=ends[0], high=ends[1], method="bca")
+
+
+def _too_few(score: Score) -> Score:
+    return attrs.evolve(score, interval_reason="too_few_units")
+
+
+def _undefined(score: Score) -> Score:
+    return attrs.evolve(score, interval_reason="undefined")
 
 
 def _bounded(score: Score, drawn: Floats, influence: Floats) -> Score:
@@ -125,7 +152,7 @@ def _bounded(score: Score, drawn: Floats, influence: Floats) -> Score:
         return attrs.evolve(score, low=0.0, high=reach, method="wilson")
     if value == 1.0:
         return attrs.evolve(score, low=1.0 - reach, high=1.0, method="wilson")
-    return score
+    return _undefined(score)
 
 
 def _mean(
@@ -154,7 +181,7 @@ def _calibrated(
     )
     ends = percentile(score.value or 0.0, drawn, students)
     if ends is None:
-        return score
+        return _undefined(score)
     low, high = ends
     total = whole.summed(np.ones((1, students)))
     if float(total.plain()[0]) <= _by_chance(whole, seed, draws):

@@ -20,6 +20,11 @@ def student_draws(students: int, draws: int, seed: int) -> Iterator[Floats]:
     """Blocks of (draws, students): how often each draw has each student.
 
     A block is small enough for any number of students; the draws do not depend on its size.
+
+    Args:
+        students: Number of students.
+        draws: Number of draws.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     share = np.full(students, 1.0 / students)
@@ -30,7 +35,7 @@ def student_draws(students: int, draws: int, seed: int) -> Iterator[Floats]:
 
 
 def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] | None:
-    """The bias-corrected and accelerated bootstrap interval; None if all draws are alike.
+    """The bias-corrected and accelerated bootstrap interval; None if it has no width.
 
     Source: B. Efron, JASA 82 (1987). Its normal quantile is widened for a small number of students,
     as a bootstrap's spread is too small by the factor (n - 1) / n and knows no t distribution
@@ -54,17 +59,28 @@ def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] |
     for side in (-reach, reach):
         moved = bias + side
         ends.append(_NORMAL.cdf(bias + moved / (1.0 - acceleration * moved)))
-    low, high = np.quantile(drawn, ends)
-    return float(min(low, value)), float(max(high, value))
+    return _around(value, drawn, ends)
 
 
 def percentile(value: float, drawn: Floats, students: int) -> tuple[float, float] | None:
-    """The percentile interval, widened likewise; None if all draws are alike."""
+    """The percentile interval, widened likewise; None if it has no width.
+
+    Args:
+        value: The statistic.
+        drawn: (draws,) its values on drawn students.
+        students: Number of students.
+    """
     if not len(drawn) or float(np.ptp(drawn)) == 0.0:
         return None
     tail = _NORMAL.cdf(-widened_quantile(students))
-    low, high = np.quantile(drawn, [tail, 1.0 - tail])
-    return float(min(low, value)), float(max(high, value))
+    return _around(value, drawn, [tail, 1.0 - tail])
+
+
+def _around(value: float, drawn: Floats, ends: list[float]) -> tuple[float, float] | None:
+    """The interval between two quantiles of the draws, which holds the value."""
+    quantiles = np.quantile(drawn, ends)
+    low, high = float(min(quantiles[0], value)), float(max(quantiles[1], value))
+    return (low, high) if low < high else None
 
 
 def widened_quantile(students: int) -> float:
