@@ -11,6 +11,7 @@ from kpisdk.contracts.requests import Compare, Request
 from kpisdk.contracts.results import Comparison, Result, plain
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
+from kpisdk.engine.intervals.change_intervals import ResultChanges
 from kpisdk.engine.judgement import FOLLOW_UP, PARTIAL, UNFINISHED
 from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.engine.trends import bucket_before, trend_start
@@ -37,16 +38,17 @@ def with_comparisons(
     A trend comes with ``other`` where its earlier buckets were read by themselves. A change against
     a period within which rows begin (at ``oldest``) carries a warning.
     """
+    changes = ResultChanges(kpi, request.intervals)
     if request.grain is not None:
         shown = _without_earlier(results, kpi, request, request.grain)
-        return _trend(shown, other or results, request.grain, compare, oldest)
+        return _trend(shown, other or results, request.grain, compare, oldest, changes)
     time = next((each for each in kpi.times if each.compared is not None), None)
     if time is None or time.compared is None:
         what = "There is no other period to compare with: the window has an open side, or is none."
         note = Note("not_compared", what)
         return tuple(result.with_notes(note) if result.ok else result for result in results)
     by_slice = {_slice(result): result for result in other}
-    against = _Against(compare.value, time.compared, oldest, is_like=time.is_like)
+    against = _Against(compare.value, time.compared, oldest, changes, is_like=time.is_like)
     return tuple(against.compared(result, by_slice.get(_slice(result))) for result in results)
 
 
@@ -77,6 +79,7 @@ def _trend(
     grain: Grain,
     compare: Compare,
     oldest: datetime | None,
+    changes: ResultChanges,
 ) -> tuple[Result, ...]:
     by_period = {(result.period, _slice(result)): result for result in other}
     known: dict[str, _Against] = {}
@@ -89,7 +92,7 @@ def _trend(
         if period not in known:
             before = bucket_before(bucket_start(window.start, grain), grain, compare)
             label, whole = bucket_label(before, grain), bucket_window(before, grain)
-            known[period] = _Against(compare.value, whole, oldest, period=label)
+            known[period] = _Against(compare.value, whole, oldest, changes, period=label)
         against = known[period]
         found.append(against.compared(result, by_period.get((against.period, _slice(result)))))
     return tuple(found)
@@ -103,6 +106,7 @@ class _Against:
         to: the name of the comparison.
         window: the period.
         oldest: where rows begin.
+        changes: gives changes their intervals.
         is_like: whether the two windows are stretches of one kind.
         period: the label of a bucket.
     """
@@ -110,6 +114,7 @@ class _Against:
     to: str
     window: Window
     oldest: datetime | None
+    changes: ResultChanges
     is_like: bool = True
     period: str | None = None
 
@@ -127,6 +132,7 @@ class _Against:
                 relative = change / abs(value) if value else None
                 notes += self._beginning()
         comparison = Comparison(self.to, self.window, value, change, relative, self.period)
+        comparison = self.changes.of(comparison, result, other)
         warnings = (*result.warnings, *notes) if notes else result.warnings
         return attrs.evolve(result, comparison=comparison, warnings=warnings)
 
