@@ -20,6 +20,7 @@ _HOMES = {
     "kpisdk.contracts.governance": "Governance Guardrail",
     "kpisdk.contracts.kpi_examples": "Example Expected cell_fault with_referenced",
     "kpisdk.contracts.kpis": "KPI_ID_PATTERN Kpi Parameter RequiredSlice",
+    "kpisdk.contracts.manifest": "Manifest StatementReceipt",
     "kpisdk.contracts.measures": (
         "Aggregate Measure count count_distinct maximum mean median minimum quantile total variance"
     ),

@@ -45,6 +45,10 @@ from kpisdk.contracts.kpis import (
     Parameter as Parameter,
     RequiredSlice as RequiredSlice,
 )
+from kpisdk.contracts.manifest import (
+    Manifest as Manifest,
+    StatementReceipt as StatementReceipt,
+)
 from kpisdk.contracts.measures import (
     Aggregate as Aggregate,
     Measure as Measure,

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "show": "kpisdk.cli.commands.show:command",
     "compute": "kpisdk.cli.commands.compute:command",
     "explain": "kpisdk.cli.commands.explain:command",
+    "verify": "kpisdk.cli.commands.verify:command",
     "gate": "kpisdk.cli.commands.gate:command",
     "check": "kpisdk.cli.commands.check:command",
     "validate": "kpisdk.cli.commands.validate:command",

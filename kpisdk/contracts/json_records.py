@@ -17,7 +17,9 @@ from typing import Any
 import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result, SourceIdentity, plain, plain_slice
+from kpisdk.contracts.time_windows import Window
 
 
 class RefusedValueError(ValueError):
@@ -47,10 +49,28 @@ def converter() -> cattrs.Converter:
         n=override(unstruct_hook=plain),
     )
     made.register_unstructure_hook(Result, written)
+    asked = make_dict_unstructure_fn(
+        Request,
+        made,
+        window=override(unstruct_hook=_window_text),
+        where=override(unstruct_hook=plain_slice),
+        parameters=override(unstruct_hook=plain),
+    )
+    made.register_unstructure_hook(Request, asked)
     # The fingerprint is for caches: what tells two sources apart is nothing to read.
     shown = make_dict_unstructure_fn(SourceIdentity, made, fingerprint=override(omit=True))
     made.register_unstructure_hook(SourceIdentity, shown)
     return made
+
+
+def _window_text(rule: Any) -> Any:
+    """A window rule as a user writes it, or the bounds of a window that was given as a record."""
+    given = getattr(rule, "window", None)
+    return converter().unstructure(given) if isinstance(given, Window) else _label(rule)
+
+
+def _label(rule: Any) -> str | None:
+    return None if rule is None else str(rule.label)
 
 
 def _exactly(value: Any, kind: type) -> Any:

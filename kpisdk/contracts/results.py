@@ -11,6 +11,8 @@ import attrs
 
 from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.estimates import Interval, Note
+from kpisdk.contracts.manifest import Manifest
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import IntervalReason, Reason, Status, Unit
@@ -50,7 +52,8 @@ class Result:
     column, and ``parameters`` the parameters of the KPI that were given. ``interval_reason`` says
     why a value has no interval. ``status_p`` is the largest error rate at which the status would
     not be decided (0.03: decided at 95 %, undecided at 98 %), and ``family`` the statuses that were
-    decided together with this one.
+    decided together with this one. ``as_of`` is the instant that the KPI was evaluated at, whether
+    it was given or found in the data, and ``manifest`` what the result rests on.
     """
 
     kpi_id: str
@@ -72,6 +75,7 @@ class Result:
     p_value: float | None = None
     thresholds: Thresholds | None = None
     window: Window | None = None
+    as_of: datetime | None = None
     data_through: datetime | None = None
     stale: bool = False
     slice: Mapping[str, Any] = attrs.field(factory=dict)
@@ -82,6 +86,7 @@ class Result:
     warnings: tuple[Note, ...] = ()
     answered_by: str | None = None
     definition_version: str = ""
+    manifest: Manifest | None = None
     cached: bool = False
     computed_at: datetime | None = None
     duration_ms: float = 0.0
@@ -167,12 +172,13 @@ class SourceIdentity:
 
 @attrs.frozen
 class Report:
-    """All results of one request, in the order asked."""
+    """All results of one request, in the order asked; ``request`` is what was asked."""
 
     results: tuple[Result, ...]
     source: SourceIdentity | None = None
     as_of: datetime | None = None
     warnings: tuple[Note, ...] = ()
+    request: Request | None = None
 
     def __iter__(self) -> Any:
         return iter(self.results)
@@ -198,8 +204,10 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "as_of": written(self.as_of),
             "source": written(self.source),
-            "results": written(self.results),
         }
+        if self.request is not None:
+            document["request"] = written(self.request)
+        document["results"] = written(self.results)
         if self.warnings:
             document["warnings"] = written(self.warnings)
         return document

@@ -92,6 +92,19 @@ class IdentifiedSession(Session, Protocol):
 
 
 @runtime_checkable
+class RecordedSession(Session, Protocol):
+    """A session that tells what it runs, and on what."""
+
+    def record(self, note: Callable[[str, Any, int], None]) -> None:
+        """Call ``note`` with the text, bound values and number of rows of each statement."""
+        ...
+
+    def versions(self) -> tuple[str, str]:
+        """The engine and the driver, each with its version: ``duckdb 1.4.1``, ``psycopg 3.2``."""
+        ...
+
+
+@runtime_checkable
 class LocatingSession(Session, Protocol):
     """A session that can tell which table a name with dots means."""
 

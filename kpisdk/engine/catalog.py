@@ -10,6 +10,7 @@ from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
 from kpisdk.contracts.source_kinds import LocatingSession, Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.engine.failures import reason_of
+from kpisdk.engine.statement_log import StatementLog
 from kpisdk.errors import ConnectionLostError, KpisdkError, nearest
 from kpisdk.settings import TableMapping
 from kpisdk.sql.bound_tables import BoundTable
@@ -45,13 +46,14 @@ class Catalog:
     """Tables of a session by the names of datasets, looked up once each.
 
     ``contract`` is the installation's data contract, ``mappings`` what the settings say this source
-    calls its tables and columns.
+    calls its tables and columns. ``log`` holds the receipts of what is run for KPIs.
     """
 
     session: Session
     source: str
     contract: Mapping[str, Dataset]
     mappings: Mapping[str, TableMapping]
+    log: StatementLog = attrs.field(factory=StatementLog)
     _tables: dict[str, BoundTable | None] = attrs.field(factory=dict)
     _errors: dict[str, KpisdkError] = attrs.field(factory=dict)
 

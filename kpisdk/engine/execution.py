@@ -25,6 +25,7 @@ from kpisdk.engine.helper_views.answering import ViewAnswers, Views
 from kpisdk.engine.judgement import Judge
 from kpisdk.engine.kept_results import EntryName
 from kpisdk.engine.kpi_resolution import KpiResolver
+from kpisdk.engine.manifests import Manifests
 from kpisdk.engine.measure_queries import MetricQuery, Owner, measure_requests, metric_queries
 from kpisdk.engine.option_evaluation import OptionEvaluation
 from kpisdk.engine.option_resolution import OptionResolver
@@ -118,6 +119,7 @@ class Execution:
         definitions = context.definitions
         self.catalog = Catalog(session, identity.name, definitions.datasets, context.mappings)
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
+        self.manifests = Manifests(self.catalog, identity.fingerprint, definitions)
         self.frontiers = Frontiers(self.catalog)
         self.probes = SourceProbes(self.catalog)
         self.slicing = RequestSlicing(request, self.catalog)
@@ -154,7 +156,8 @@ class Execution:
             name = names.get(kpi.id)
             mine = stored.get(name) if name is not None else None
             if mine is None:
-                mine = tuple(attrs.evolve(each, duration_ms=spent) for each in computed[kpi.id])
+                made = self.manifests.attached(computed[kpi.id])
+                mine = tuple(attrs.evolve(each, duration_ms=spent) for each in made)
                 if name is not None:
                     kept[name] = (kpi, mine)
             results += mine
@@ -188,7 +191,8 @@ class Execution:
 
     def _computed(self, kpis: Sequence[ResolvedKpi]) -> dict[str, tuple[Result, ...]]:
         queries = metric_queries(kpis, self.slicing)
-        viewed = self.views.answers(queries)
+        with self.catalog.log.of(kpi.id for kpi in kpis):
+            viewed = self.views.answers(queries)
         requests = self.requests(queries, viewed)
         answers = fetch(requests, self.rule, self.catalog, self.request.max_groups)
         self._tell("reading", len(kpis) // 2)
@@ -214,7 +218,8 @@ class Execution:
         found: dict[str, tuple[Result, ...]] = {}
         for done, kpi in enumerate(kpis):
             self._tell(kpi.id, done)
-            found[kpi.id] = made.of(kpi)
+            with self.catalog.log.of((kpi.id,)):
+                found[kpi.id] = made.of(kpi)
         self._tell("done", len(kpis))
         return found
 

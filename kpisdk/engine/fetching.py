@@ -68,7 +68,9 @@ def fetch(
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:
-            _place(planned, position, statement, run(statement, catalog, most), answers)
+            with catalog.log.of(_kpis(planned.owners[position])):
+                rows = run(statement, catalog, most)
+            _place(planned, position, statement, rows, answers)
         except ConnectionLostError:
             raise
         except (QueryError, StatementTimeoutError, TooManyGroupsError) as error:
@@ -84,6 +86,11 @@ def fetch(
         answers.found.update(again.found)
         answers.errors.update(again.errors)
     return answers
+
+
+def _kpis(owners: Iterable[Hashable]) -> set[str]:
+    """The KPIs that a statement is run for; an owner is a part of a KPI, whose id comes first."""
+    return {str(owner[0]) for owner in owners if isinstance(owner, tuple)}
 
 
 def run(

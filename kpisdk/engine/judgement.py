@@ -117,6 +117,7 @@ class Judge:
             p_value=estimate.p_value,
             thresholds=kpi.thresholds,
             window=period.window,
+            as_of=None if self.time is None else self.time.as_of,
             data_through=period.through,
             stale=period.stale,
             slice=plain_slice(dict(zip(self.kpi.by, slice_values, strict=False))),

@@ -15,7 +15,7 @@ from kpisdk.contracts.results import Result, plain
 from kpisdk.contracts.time_windows import utc
 from kpisdk.errors import KpisdkError
 
-SHAPE = 3
+SHAPE = 4
 """Version of what a text holds: its key, when it was computed, the results, and a seal."""
 
 _REFUSED = (ValueError, TypeError, KeyError, AttributeError, RecursionError, KpisdkError)

@@ -289,6 +289,17 @@ def test_doctor_tells_versions_plugins_and_where_settings_came_from(run, tmp_pat
     assert "hunter22" not in ended.out + ended.err
 
 
+def test_doctor_shows_the_unit_that_is_set_for_a_kpi(run, tmp_path):
+    """Whoever wonders about an interval finds who chose its unit."""
+    (tmp_path / "kpisdk.toml").write_text('[kpis.CORE-T-001]\nunit = "row"\n')
+
+    rows = json.loads(run("doctor", "--format", "json").out)
+    found = next(row for row in rows if row["item"] == "kpis.CORE-T-001.unit")
+
+    assert found["value"] == "row"
+    assert found["origin"].endswith("kpisdk.toml:kpis.CORE-T-001.unit")
+
+
 def test_doctor_tells_what_a_settings_file_gave_cause_to_remark(run, tmp_path):
     """Two settings files in one folder: one wins, and that is told."""
     (tmp_path / "kpisdk.toml").write_text("")

@@ -16,6 +16,7 @@ from kpisdk.errors import (
     SourceUnavailableError,
 )
 from kpisdk.settings import redact
+from kpisdk.sql.sqlite_functions import BAD_VALUE
 
 _LOCKED = (
     "set lock on file",
@@ -147,3 +148,17 @@ def _sqlite_code(error: BaseException) -> int:
 
 DATABASE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, OSError, RuntimeError, ImportError)
 """What SQLAlchemy and the systems below it raise; drivers have classes of their own beside."""
+
+
+BAD_VALUE_WORDS = (
+    BAD_VALUE,
+    "conversion error",
+    "could not convert",
+    "invalid input syntax",
+    "user-defined function raised",
+    "out of range for",
+    "date/time field value out of range",
+    "(before year 1)",
+    "(after year 10k)",
+)
+"""How engines, and our own functions, say that a cell cannot be read as what it is declared."""

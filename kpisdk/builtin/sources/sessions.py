@@ -18,6 +18,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 from kpisdk.builtin.sources.connections import driver_error
 from kpisdk.builtin.sources.csv_faults import without_rows
 from kpisdk.builtin.sources.database_faults import (
+    BAD_VALUE_WORDS,
     detail_of,
     interrupt_in,
     is_timeout,
@@ -25,6 +26,7 @@ from kpisdk.builtin.sources.database_faults import (
     one_line,
     words_of,
 )
+from kpisdk.builtin.sources.engine_versions import engine_and_driver
 from kpisdk.builtin.sources.reflection import (
     NoSuchSchemaError,
     no_such_schema,
@@ -49,18 +51,6 @@ from kpisdk.settings import redact
 from kpisdk.sql.rendering import STANDALONE, traits_of
 from kpisdk.sql.sqlite_functions import BAD_VALUE
 from kpisdk.sql.types import aware
-
-_BAD_VALUE_WORDS = (
-    BAD_VALUE,
-    "conversion error",
-    "could not convert",
-    "invalid input syntax",
-    "user-defined function raised",
-    "out of range for",
-    "date/time field value out of range",
-    "(before year 1)",
-    "(after year 10k)",
-)
 
 
 @attrs.define(eq=False)
@@ -96,6 +86,7 @@ class SqlSession:
     explain: Callable[[str], KpisdkError | None] | None = None
     identify: Callable[[sa.Connection, str], str | None] | None = None
     whole_names: bool = False
+    _notes: list[Callable[[str, Any, int], None]] = attrs.field(factory=list)
     _provided: set[str] = attrs.field(factory=set)
     _listed: dict[str, list[Any]] | None = None
     _paths: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -190,9 +181,19 @@ class SqlSession:
         while True:
             try:
                 with self._guarded():
-                    return take(self.connection.execute(statement))
+                    result = self.connection.execute(statement)
+                    taken = take(result)
             except ReadingChangedError:
                 continue
+            for note in self._notes:
+                note(result.context.statement, result.context.parameters, len(taken))
+            return taken
+
+    def record(self, note: Callable[[str, Any, int], None]) -> None:
+        self._notes.append(note)
+
+    def versions(self) -> tuple[str, str]:
+        return engine_and_driver(self.connection.dialect)
 
     def identity(self, table: str) -> str | None:
         """What the rows of a table depend on beside the source's own fingerprint."""
@@ -294,7 +295,7 @@ class SqlSession:
         if own is not None:
             return own
         words = detail.lower()
-        if refused or any(word in words for word in _BAD_VALUE_WORDS):
+        if refused or any(word in words for word in BAD_VALUE_WORDS):
             told = (refused or [detail])[0].removeprefix(f"{BAD_VALUE}: ")
             return BadValueError(self.name, redact(told, self.secrets))
         return QueryError(self.name, detail)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,12 +14,24 @@ from kpisdk.cli.output import deliver
 from kpisdk.cli.report_output import computed, format_named, rendered
 from kpisdk.cli.request_options import Question, question_options, report_options
 
+if TYPE_CHECKING:
+    from kpisdk.verification.signatures import Signer
+
 
 @click.command("compute")
 @question_options
 @report_options
+@click.option(
+    "--sign",
+    "key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PEM",
+    help="Sign the report with this private Ed25519 key; for --format json.",
+)
 @click.pass_context
-def command(ctx: click.Context, question: Question, form: str, output: Path | None) -> None:
+def command(
+    ctx: click.Context, question: Question, form: str, output: Path | None, key: Path | None
+) -> None:
     """Compute KPIs and judge them.
 
     Prints a result for every id (and slice, and bucket), whatever happens to one of them.
@@ -25,9 +39,25 @@ def command(ctx: click.Context, question: Question, form: str, output: Path | No
     2 for a usage or settings error.
     """
     here = ctx.ensure_object(Installation)
+    signer = None if key is None else _signer(key, form)
     with here.workspace(question.source) as workspace:
         here.warn(workspace.registry)
         chosen_format = format_named(form, workspace.registry)
         _, report = computed(here, workspace, question)
-    deliver(rendered(here, report, chosen_format, output), output)
+    text = rendered(here, report, chosen_format, output)
+    deliver(text if signer is None else _signed(text, signer), output)
     ctx.exit(compute_exit(report.results))
+
+
+def _signer(key: Path, form: str) -> Signer:
+    from kpisdk.verification.signatures import Signer
+
+    if form != "json":
+        raise click.UsageError("--sign needs --format json: no other format holds a signature.")
+    return Signer.of(key)
+
+
+def _signed(text: str, signer: Signer) -> str:
+    from kpisdk.builtin.reports.json_texts import json_text
+
+    return f"{json_text(signer.signed(json.loads(text)), indent=2)}\n"

@@ -100,7 +100,16 @@ def share_with_interval(hits: Floats, of: Floats, *, seed: int = 0, draws: int =
 def paired_gain(
     p: Floats, other: Floats, y: Floats, student: Integers, *, seed: int = 0, draws: int = DRAWS
 ) -> Score:
-    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval."""
+    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval.
+
+    Args:
+        p: (rows,) predictions.
+        other: (rows,) those of the other model.
+        y: (rows,) answers.
+        student: (rows,) who answered.
+        seed: Seed of the draws.
+        draws: Number of draws; below 2 for no interval.
+    """
     mine, theirs = auc(p, y), auc(other, y)
     if mine is None or theirs is None:
         return Score(None, len(y), "one_class" if len(y) else "no_rows")

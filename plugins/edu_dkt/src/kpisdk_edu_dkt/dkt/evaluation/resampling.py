@@ -20,6 +20,11 @@ def student_draws(students: int, draws: int, seed: int) -> Iterator[Floats]:
     """Blocks of (draws, students): how often each draw has each student.
 
     A block is small enough for any number of students; the draws do not depend on its size.
+
+    Args:
+        students: Number of students.
+        draws: Number of draws.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     share = np.full(students, 1.0 / students)
