@@ -13,7 +13,7 @@ import pytest
 from pages import DOCS, ROOT
 
 import kpisdk
-from kpisdk import Frequency, Reason
+from kpisdk import Frequency, IntervalReason, Reason
 from kpisdk.cli.entry_point import INTERRUPTED, main
 from kpisdk.cli.gate.exit_codes import GateExit
 from kpisdk.cli.group import PIPE_CLOSED
@@ -93,6 +93,27 @@ def test_every_reason_says_what_to_do(writer):
 
     assert set(meanings) == set(Reason)
     assert [reason for reason, said in meanings.items() if len(said.split()) < 8] == []
+
+
+def test_every_reason_of_a_missing_interval_says_what_it_means(writer):
+    """The vocabulary documents these codes too, and their page shows all of them."""
+    text = writer("reason_reference").interval_reasons()
+
+    assert [each for each in IntervalReason if f"| `{each.value}` | " not in text] == []
+    assert "|  |" not in text
+
+
+def test_every_kpi_stands_on_the_page_of_samplings(writer):
+    """Once where its options are alike, and once for each that is not."""
+    registry = Registry(load_plugins())
+    text = writer("sampling_reference").page(registry)
+
+    assert [kpi_id for kpi_id in registry.kpis if kpi_id not in text] == []
+    (stored,) = (line for line in text.splitlines() if line.startswith("| stored |"))
+    (by_patient,) = (line for line in text.splitlines() if "| sample by patient_id |" in line)
+    assert "WS1-MP-001 *stored*" in stored
+    assert "WS1-MP-001 *computed*" in by_patient
+    assert "WS3-BI-010" in stored.split("*")[-1]
 
 
 def test_every_warning_of_the_core_is_on_the_page():
