@@ -85,20 +85,23 @@ def _levels(scope: Scope, classed: Any) -> Any:
         .subquery("counted")
     )
     c, groups = counted.c, scope.partition(counted) or None
-    downwards = {"partition_by": groups, "order_by": c.level.desc()}
     summed = select(
         *c,
         func.sum(c.positives).over(partition_by=groups).label("all_positives"),
         func.sum(c.negatives).over(partition_by=groups).label("all_negatives"),
-        func.sum(c.positives).over(**downwards).label("positives_from"),
-        func.sum(c.negatives).over(**downwards).label("negatives_from"),
+        func.sum(c.positives)
+        .over(partition_by=groups, order_by=c.level.desc())
+        .label("positives_from"),
+        func.sum(c.negatives)
+        .over(partition_by=groups, order_by=c.level.desc())
+        .label("negatives_from"),
     ).subquery("summed")
     c, groups = summed.c, scope.partition(summed) or None
     seen = c.positives_from + c.negatives_from
     below = c.all_negatives - c.negatives_from + c.negatives / 2
     above = c.positives_from - c.positives / 2
     precision, squared = c.positives_from / seen, seen * seen
-    upwards = {"partition_by": groups, "order_by": c.level}
+    rise, fall = c.positives * c.negatives_from / squared, c.positives * c.positives_from / squared
     placed = select(
         *c,
         precision.label("precision"),
@@ -106,8 +109,8 @@ def _levels(scope: Scope, classed: Any) -> Any:
         (above / _nullif(c.all_positives)).label("negatives_place"),
         func.sum(c.positives * below).over(partition_by=groups).label("pairs"),
         func.sum(c.positives * precision).over(partition_by=groups).label("steps"),
-        func.sum(c.positives * c.negatives_from / squared).over(**upwards).label("rises"),
-        func.sum(c.positives * c.positives_from / squared).over(**upwards).label("falls"),
+        func.sum(rise).over(partition_by=groups, order_by=c.level).label("rises"),
+        func.sum(fall).over(partition_by=groups, order_by=c.level).label("falls"),
     ).subquery("placed")
     c = placed.c
     average, hits = c.steps / _nullif(c.all_positives), _nullif(c.all_positives)
