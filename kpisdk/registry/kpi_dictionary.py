@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.errors import FAILURE, Problem, ProblemsError, UnknownNameError
@@ -32,7 +33,7 @@ FIELDS = (
 )
 """The fields of a row, in order."""
 
-FACTS = ("calculation_type", "primary_library")
+FACTS = ("calculation_type", "primary_library", "sampling")
 """What an export adds to the fifteen fields: of every record, in no language."""
 
 REQUIRED = ("kpi_name", "definition", "formula", "unit", "refresh")
@@ -77,8 +78,21 @@ def dictionary_row(
 
 def facts_row(kpi: Kpi) -> dict[str, str]:
     """The facts of a KPI by name, empty where its author does not say them."""
-    said = {"calculation_type": kpi.calculation_type, "primary_library": kpi.primary_library}
+    said = {
+        "calculation_type": kpi.calculation_type,
+        "primary_library": kpi.primary_library,
+        "sampling": sampling_words(kpi),
+    }
     return {fact: said[fact] or "" for fact in FACTS}
+
+
+def sampling_words(kpi: Kpi) -> str:
+    """What the rows are a sample of (``census``); where options differ, of each of them."""
+    options = options_of(kpi.calculation)
+    words = {option.name: str(kpi.sampling_of(option)) for option in options}
+    if len(set(words.values())) == 1:
+        return words[options[0].name]
+    return ", ".join(f"{name}: {each}" for name, each in words.items())
 
 
 def is_written_in(kpi: Kpi, language: str) -> bool:

@@ -189,7 +189,7 @@ def test_show_of_an_unknown_kpi_proposes_the_nearest(run):
 
 
 def test_dictionary_export_has_a_row_for_every_kpi(run):
-    """The fifteen fields and two facts, in order, also for KPIs without governance."""
+    """The fifteen fields and three facts, in order, also for KPIs without governance."""
     ended = run("dictionary", "export")
 
     found = rows(ended.out)
@@ -217,12 +217,14 @@ def test_dictionary_export_has_a_row_for_every_kpi(run):
         "controls",
         "calculation_type",
         "primary_library",
+        "sampling",
     ]
     assert found[1]["guardrail"] == "rate_ws2_tr_006"
     assert found[1]["owner"] == "Field team"
     assert found[1]["source"] == "triggers"
     assert [row["calculation_type"] for row in found] == ["", "direct", ""]
     assert [row["primary_library"] for row in found] == ["", "DoWhy", ""]
+    assert {row["sampling"] for row in found} == {"sample by row"}
 
 
 def test_dictionary_export_in_a_language_says_what_is_not_translated(run):
