@@ -10,21 +10,18 @@ it need be, but never one that promises too much.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import attrs
 
-from kpisdk.contracts.certainty import Intervals
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.results import Comparison, Result
+from kpisdk.contracts.results import Comparison
 from kpisdk.contracts.sampling import ROW, Sampling
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.unit_moments import Number
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import IntervalReason
-from kpisdk.engine.intervals.metric_intervals import no_interval
 from kpisdk.engine.intervals.moment_parts import CellMoments, Labels, PartsReader
-from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.statistics import Formula, Range, Side, correlation_of, difference
 
 _NOW, _BEFORE = "now/", "before/"
@@ -103,50 +100,6 @@ def compared(
         return attrs.evolve(comparison, interval_reason=found)
     found = attrs.evolve(found, unit=now.interval.unit)
     return attrs.evolve(comparison, interval=found, decided=found.low > 0 or found.high < 0)
-
-
-@attrs.frozen
-class ResultChanges:
-    """The changes between results of one KPI, from the interval of each side.
-
-    Attributes:
-        kpi: whose results they are.
-        intervals: what the request's intervals take for independent.
-        correlation: how two results' values go together, where the moments of both were read;
-            :func:`unpaired` says it where this gives ``None``.
-    """
-
-    kpi: ResolvedKpi
-    intervals: Intervals
-    correlation: Callable[[Result, Result], float | None] = lambda _now, _before: None
-
-    def of(self, comparison: Comparison, now: Result, before: Result | None) -> Comparison:
-        """A comparison with the interval of its change, and whether the sign is settled."""
-        sampling = self._sampling(now)
-        if before is None or comparison.change is None or sampling is None:
-            return comparison
-        without = no_interval(sampling, self.intervals)
-        if without is not None:
-            return compared(comparison, without, without, 0.0, self.kpi.kpi.possible)
-        known = self.correlation(now, before)
-        if known is None:
-            unit = now.interval.unit if now.interval is not None else ROW
-            known = unpaired(sampling, unit, now.window, comparison.window)
-        return compared(comparison, _side(now), _side(before), known, self.kpi.kpi.possible)
-
-    def _sampling(self, result: Result) -> Sampling | None:
-        """What the option that answered is a sample of; the first one's where that is not said."""
-        ready = self.kpi.ready
-        for option in ready:
-            if option.answered_by == result.answered_by:
-                return option.sampling
-        return ready[0].sampling if ready else None
-
-
-def _side(result: Result) -> Side | IntervalReason | None:
-    if result.value is None or result.interval is None:
-        return result.interval_reason
-    return Side(result.value, result.interval)
 
 
 def _without(comparison: Comparison, reason: IntervalReason | None) -> Comparison:
