@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.cli.calculation_text import option_words
+from kpisdk.contracts.calculation_text import option_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi, Parameter

@@ -1,4 +1,4 @@
-"""Figures: values whose interval can be asked for at any level, and what a bound's p-value is.
+"""Values whose interval can be asked for at any level, and what a bound's p-value is.
 
 A result shows one interval, but a family of results and repeated looks need others. So what an
 interval is made of (a standard error, an effective number of rows) is worked out once per cell.
