@@ -18,6 +18,7 @@ import facade_reference  # noqa: E402
 import hook_reference  # noqa: E402
 import kpi_reference  # noqa: E402
 import reason_reference  # noqa: E402
+import sampling_reference  # noqa: E402
 import setting_reference  # noqa: E402
 from wording import update  # noqa: E402
 
@@ -57,6 +58,8 @@ for name, text in {
     "hooks": hook_reference.page(loaded),
     "settings": setting_reference.page(Registry(loaded)),
     "reasons": reason_reference.page(),
+    "interval_reasons": reason_reference.interval_reasons(),
+    "sampling": sampling_reference.page(Registry(loaded)),
     "facade": facade_reference.page(),
     "engines": engine_reference.page(loaded),
     "differences": difference_reference.page(),

@@ -32,6 +32,7 @@ SECTIONS = {
     "Options of first_of": grammar.OPTION,
     "Thresholds": grammar.THRESHOLDS,
     "Parameters": grammar.PARAMETER,
+    "Sampling": grammar.SAMPLING.of[1],
     "Required slice": grammar.REQUIRES,
     "Guardrails": grammar.GUARDRAIL.of[1],
     "Governance": grammar.GOVERNANCE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpisdk import Kpi, Workspace
+from kpisdk.registry.kpi_dictionary import sampling_words
 
 
 def write(folder: Path) -> None:
@@ -41,6 +42,7 @@ def _section(kpi: Kpi) -> str:
         "Frequency": kpi.frequency.value,
         "Calculation": "not said" if kpi.calculation_type is None else kpi.calculation_type.value,
         "Window": "none" if kpi.window is None else kpi.window.label,
+        "Sampling": sampling_words(kpi),
         "Tables": ", ".join(f"`{dataset.name}`" for dataset in kpi.datasets) or "none",
         "Thresholds": "none"
         if kpi.thresholds is None

@@ -11,12 +11,18 @@ from wording import markdown, table
 from kpisdk.registry import Registry
 from kpisdk.settings.fillable import Field, fields_of
 from kpisdk.settings.settings_loading import OVERRIDES
-from kpisdk.settings.settings_records import CacheSettings, SourceSettings, TableMapping
+from kpisdk.settings.settings_records import (
+    CacheSettings,
+    KpiSettings,
+    SourceSettings,
+    TableMapping,
+)
 
 CORE: Mapping[str, type] = {
     "sources.<name>": SourceSettings,
     "sources.<name>.tables.<dataset>": TableMapping,
     "cache": CacheSettings,
+    "kpis.<id>": KpiSettings,
 }
 """The core's tables of the settings file, and the classes that they fill."""
 

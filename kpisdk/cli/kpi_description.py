@@ -7,11 +7,12 @@ from typing import Any
 
 import attrs
 
-from kpisdk.cli.calculation_text import option_words
+from kpisdk.contracts.calculation_text import option_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi, Parameter
 from kpisdk.registry import Registry
+from kpisdk.registry.kpi_dictionary import sampling_words
 
 
 def in_short(kpi: Kpi, registry: Registry) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "extensive": kpi.is_extensive,
         "follow_up_days": None if kpi.follow_up is None else kpi.follow_up.days,
         "value_range": str(kpi.possible),
-        "sampling": _sampling(kpi),
+        "sampling": sampling_words(kpi),
         "window": "no time filter" if kpi.default_window is None else kpi.default_window.label,
         "as_of": "the clock" if kpi.clock else "the data frontier",
         "time_column": _time(kpi),
@@ -93,15 +94,6 @@ def _view(kpi: Kpi) -> dict[str, Any] | None:
         "beside": [figure.column for figure in view.beside],
         "breakdowns": [list(breakdown.names) for breakdown in view.breakdowns],
     }
-
-
-def _sampling(kpi: Kpi) -> str:
-    """What the rows are a sample of; where options differ, of each of them."""
-    options = options_of(kpi.calculation)
-    words = {option.name: str(kpi.sampling_of(option)) for option in options}
-    if len(set(words.values())) == 1:
-        return words[options[0].name]
-    return ", ".join(f"{name}: {said}" for name, said in words.items())
 
 
 def _thresholds(kpi: Kpi) -> dict[str, float] | None:

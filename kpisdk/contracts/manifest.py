@@ -45,7 +45,8 @@ class Manifest:
         engine: the engine that ran the statements, and its version.
         driver: the driver that spoke to it, and its version.
         source: a hash (hex) of what identifies the rows: that of the source, and of the tables that
-            the KPI reads. ``None`` where nothing can tell (tables on a server).
+            the KPI reads. On a server it is the snapshot, another one as soon as anything was
+            written; ``None`` where nothing can tell (a view over a server elsewhere).
         definition_version: that of the KPI, with the version of the core.
         statements: what was run for this KPI, alone or shared with others, in order.
         rows_read: how many rows these statements gave.

@@ -15,7 +15,7 @@ import attrs
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.relations import Relation, columns_of, datasets_of
 from kpisdk.contracts.vocabulary import LogicalType
-from kpisdk.errors import DefinitionError, Problem, listed
+from kpisdk.errors import DefinitionError, Problem, listed, nearest
 
 ROW = "row"
 """The name of the unit where every row is one of its own."""
@@ -94,10 +94,13 @@ class Sampling:
             return None
         if self.unit not in known:
             names = listed(dict.fromkeys(each.name for each in read))
-            return f"{self.unit!r} is not a column of {names}"
+            close = nearest(self.unit, known, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {listed(known, 20)}"
+            return f"{self.unit!r} is not a column of {names}; {hint}"
         if known[self.unit].is_temporal:
             return None
-        return f"{self.unit!r} is {known[self.unit].value}, and has no day"
+        what = f"{self.unit!r} is {known[self.unit].value}, and has no day"
+        return f"{what}; name a date or an instant"
 
     def __str__(self) -> str:
         return f"sample by {self.label}" if self.is_sample else self.kind.value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from kpisdk.contracts.estimates import Estimate, Interval, Note, few_rows
+from kpisdk.contracts.estimates import Estimate, Note, few_rows
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.value_ranges import ValueRange
-from kpisdk.contracts.vocabulary import Unit
+from kpisdk.contracts.vocabulary import IntervalReason, Unit
+from kpisdk.engine.intervals.limits import kept
 
 ABOVE_ONE = "share_above_one"
 OUTSIDE = "out_of_range"
@@ -17,7 +18,7 @@ def cautious(kpi: Kpi, estimate: Estimate, possible: ValueRange) -> Estimate:
     """The estimate with the warnings of few rows and of a value that the KPI cannot have.
 
     A metric that words such a warning better has given it already, and none is given twice. The
-    interval ends where the values that the KPI can have end.
+    interval ends where the values that the KPI can have end; one without width is none.
 
     Args:
         kpi: whose value it is.
@@ -30,34 +31,16 @@ def cautious(kpi: Kpi, estimate: Estimate, possible: ValueRange) -> Estimate:
     notes = [*_few(kpi, estimate), *_outside(kpi, value, possible)]
     interval = estimate.interval
     if interval is not None:
-        within = _within(possible, value, interval)
-        if within is not interval:
+        within = kept(interval, value, possible)
+        if isinstance(within, IntervalReason):
+            estimate = attrs.evolve(estimate, interval=None, interval_reason=within)
+        elif within is not interval:
             estimate = attrs.evolve(estimate, interval=within)
     if not notes:
         return estimate
     given = {note.code for note in estimate.warnings}
     fresh = [note for note in notes if note.code not in given]
     return estimate.with_notes(*fresh) if fresh else estimate
-
-
-def _within(possible: ValueRange, value: float, interval: Interval) -> Interval:
-    """The part of an interval that is possible, and the value itself, which may be stored nonsense.
-
-    Its method says that it was cut: its width is no multiple of a standard error any more.
-    """
-    low = interval.low if possible.low is None else max(interval.low, min(possible.low, value))
-    high = interval.high if possible.high is None else min(interval.high, max(possible.high, value))
-    if low > high or (low == interval.low and high == interval.high):
-        return interval
-    width = interval.high - interval.low
-    if width - (high - low) <= _ROUNDING * width:
-        return attrs.evolve(interval, low=low, high=high)
-    method = f"{interval.method}, within {possible}".removeprefix(", ")
-    return attrs.evolve(interval, low=low, high=high, method=method)
-
-
-_ROUNDING = 1e-9
-"""Less of an interval's width than this is cut by rounding, which differs from engine to engine."""
 
 
 def _few(kpi: Kpi, estimate: Estimate) -> tuple[Note, ...]:

@@ -8,15 +8,17 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Extension
+from kpisdk.contracts.calculators import Extension, Option
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Result
+from kpisdk.contracts.sampling import Sampling
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
 from kpisdk.registry.clashes import ADVICE
+from kpisdk.registry.set_units import sampling_in_force
 from kpisdk.settings import Settings
 
 
@@ -64,6 +66,10 @@ class Definitions:
     def identity(self, kpi_id: str) -> str:
         """What a KPI's results depend on in its definition: the record, and all of its code."""
         return self.registry.identity(kpi_id)
+
+    def sampling_of(self, kpi_id: str, option: Option) -> Sampling:
+        """What an option's rows are a sample of: of the unit that the settings name, if they do."""
+        return sampling_in_force(self.kpis[kpi_id], option, self.settings)
 
     def brought_by(self, kpi_id: str) -> str:
         """The distribution that brings a KPI, with its version."""

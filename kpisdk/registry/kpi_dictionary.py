@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from kpisdk.contracts.calculation_text import part_words
+from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.errors import FAILURE, Problem, ProblemsError, UnknownNameError
@@ -32,7 +34,7 @@ FIELDS = (
 )
 """The fields of a row, in order."""
 
-FACTS = ("calculation_type", "primary_library")
+FACTS = ("calculation_type", "primary_library", "sampling")
 """What an export adds to the fifteen fields: of every record, in no language."""
 
 REQUIRED = ("kpi_name", "definition", "formula", "unit", "refresh")
@@ -56,16 +58,19 @@ def dictionary_row(
 ) -> dict[str, str]:
     """The dictionary row of a KPI: the fifteen fields, in order, empty where nothing is known.
 
-    ``translations[language]`` wins field by field over what the record itself says. A guardrail is
+    ``translations[language]`` wins field by field over what the record itself says. A numerator and
+    a denominator that the author does not put into words are those of the measures. A guardrail is
     given by its dictionary name: ``names`` maps the ids of KPIs to them.
     """
-    governance = kpi.governance
+    governance, options = kpi.governance, options_of(kpi.calculation)
     known = names or {}
     guardrails = (known.get(each.kpi_id, each.kpi_id) for each in kpi.guardrails)
     own = {
         "kpi_name": kpi.slug,
         "definition": kpi.definition,
         "formula": kpi.formula,
+        "numerator": governance.numerator or part_words(options, "numerator"),
+        "denominator": governance.denominator or part_words(options, "denominator"),
         "unit": kpi.unit.value,
         "refresh": kpi.frequency.value,
         "source": governance.source or ", ".join(dataset.name for dataset in kpi.datasets),
@@ -77,8 +82,21 @@ def dictionary_row(
 
 def facts_row(kpi: Kpi) -> dict[str, str]:
     """The facts of a KPI by name, empty where its author does not say them."""
-    said = {"calculation_type": kpi.calculation_type, "primary_library": kpi.primary_library}
+    said = {
+        "calculation_type": kpi.calculation_type,
+        "primary_library": kpi.primary_library,
+        "sampling": sampling_words(kpi),
+    }
     return {fact: said[fact] or "" for fact in FACTS}
+
+
+def sampling_words(kpi: Kpi) -> str:
+    """What the rows are a sample of (``census``); where options differ, of each of them."""
+    options = options_of(kpi.calculation)
+    words = {option.name: str(kpi.sampling_of(option)) for option in options}
+    if len(set(words.values())) == 1:
+        return words[options[0].name]
+    return ", ".join(f"{name}: {each}" for name, each in words.items())
 
 
 def is_written_in(kpi: Kpi, language: str) -> bool:

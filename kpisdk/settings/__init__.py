@@ -5,13 +5,20 @@ from kpisdk.settings.filling import fill
 from kpisdk.settings.provenance import Origin, Provenance
 from kpisdk.settings.secrets import MASK, is_secret_name, passwords_of, redact, secrets_of
 from kpisdk.settings.settings_loading import CONFIG_VARIABLE, OVERRIDES, load_settings
-from kpisdk.settings.settings_records import CacheSettings, Settings, SourceSettings, TableMapping
+from kpisdk.settings.settings_records import (
+    CacheSettings,
+    KpiSettings,
+    Settings,
+    SourceSettings,
+    TableMapping,
+)
 
 __all__ = [
     "CONFIG_VARIABLE",
     "MASK",
     "OVERRIDES",
     "CacheSettings",
+    "KpiSettings",
     "Origin",
     "Provenance",
     "Seconds",

@@ -21,6 +21,7 @@ from kpisdk.settings.settings_records import (
     FOR_CALCULATORS,
     FOR_HOOKS,
     CacheSettings,
+    KpiSettings,
     Settings,
     SourceSettings,
     at_least_one,
@@ -48,6 +49,7 @@ class _Document:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     definitions: tuple[Path, ...] = ()
+    kpis: Mapping[str, KpiSettings] = attrs.field(factory=dict)
     plugin_timeout: Seconds = attrs.field(default=FOR_HOOKS, validator=positive)
     calculator_timeout: Seconds = attrs.field(default=FOR_CALCULATORS, validator=positive)
     max_groups: int = attrs.field(default=MOST_GROUPS, validator=at_least_one)
@@ -99,6 +101,7 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
         cache=known.cache,
         plugins=known.plugins,
         definitions=found.files,
+        kpis=known.kpis,
         plugin_timeout=known.plugin_timeout,
         calculator_timeout=known.calculator_timeout,
         max_groups=known.max_groups,

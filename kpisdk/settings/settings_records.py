@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import attrs
 
+from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.requests import MOST_GROUPS
-from kpisdk.errors import DefinitionError, Problem, UnknownNameError
+from kpisdk.errors import DefinitionError, Problem, UnknownNameError, quoted
 from kpisdk.settings.durations import Seconds
 from kpisdk.settings.filling import fill
 from kpisdk.settings.paths import joined
@@ -61,6 +62,12 @@ def at_least_one(record: Any, field: attrs.Attribute[Any], count: int) -> None:
     """Refuse a number below 1."""
     if count < 1:
         raise _refusal(record, field.name, f"must be 1 or more; it is {count}")
+
+
+def _column_name(record: Any, field: attrs.Attribute[Any], name: str | None) -> None:
+    if name is not None and not NAME_PATTERN.fullmatch(name):
+        what = f"must be row or a column in snake case; it is {quoted(name)}"
+        raise _refusal(record, field.name, what)
 
 
 def _refusal(record: Any, where: str, what: str) -> DefinitionError:
@@ -119,10 +126,22 @@ class CacheSettings:
 
 
 @attrs.frozen
+class KpiSettings:
+    """One ``[kpis.<id>]``: what of a KPI's record an installation may set.
+
+    ``unit`` is the column within whose values rows depend on one another in your data, in place of
+    the one that the KPI names; ``row`` makes every row a unit of its own.
+    """
+
+    unit: str | None = attrs.field(default=None, validator=_column_name)
+
+
+@attrs.frozen
 class Settings:
     """All settings: sources by name, the cache, definition files, and the raw tables of plugins.
 
-    ``definitions`` are files that define KPIs without Python. ``default_source`` is the name of a
+    ``definitions`` are files that define KPIs without Python. ``kpis`` are settings of single KPIs
+    by id. ``default_source`` is the name of a
     source, or a location as ``--source`` takes it. ``plugin_timeout`` is how many seconds the
     import of a plugin and each of its hooks may take, ``calculator_timeout`` each call of a
     calculation that a plugin brings; ``max_groups`` is how many groups a KPI is cut into at most.
@@ -136,6 +155,7 @@ class Settings:
     cache: CacheSettings = attrs.field(factory=CacheSettings)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=_keys_only)
     definitions: tuple[Path, ...] = ()
+    kpis: Mapping[str, KpiSettings] = attrs.field(factory=dict)
     plugin_timeout: Seconds = attrs.field(default=FOR_HOOKS, validator=positive)
     calculator_timeout: Seconds = attrs.field(default=FOR_CALCULATORS, validator=positive)
     max_groups: int = attrs.field(default=MOST_GROUPS, validator=at_least_one)
@@ -151,6 +171,15 @@ class Settings:
         if name not in self.sources:
             raise UnknownNameError("source", name, tuple(self.sources))
         return self.sources[name]
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The units that are set, by the ids of their KPIs."""
+        return {kpi_id: each.unit for kpi_id, each in self.kpis.items() if each.unit is not None}
+
+    def unit(self, kpi_id: str) -> str | None:
+        """The unit that is set for a KPI, or ``None``."""
+        return None if kpi_id not in self.kpis else self.kpis[kpi_id].unit
 
     def plugin(self, name: str, cls: type[T]) -> T:
         """``[plugins.<name>]`` as the attrs class that the plugin gave; its defaults without one.
@@ -180,6 +209,7 @@ class Settings:
             "cache": self.cache,
             "plugins": self.plugins,
             "definitions": ", ".join(map(str, self.definitions)) or None,
+            "kpis": self.kpis,
             "plugin_timeout": self.plugin_timeout,
             "calculator_timeout": self.calculator_timeout,
             "max_groups": self.max_groups,

@@ -49,8 +49,8 @@ def lift_interval(
     if not below.share:
         return IntervalReason.UNDEFINED
     if above.share in (0, 1) or below.share == 1:
-        sides = (Side(each.share, each.interval(level)) for each in (above, below))
-        return relative_change(*sides)
+        now, before = (Side(each.share, each.interval(level)) for each in (above, below))
+        return relative_change(now, before)
     one, two = _weights(moments, treated_hits, treated), _weights(moments, control_hits, control)
     v1, v2 = _variance(above), _variance(below)
     variance = v1 + v2 - 2 * residual_products(moments, one, two)

@@ -15,6 +15,7 @@ from kpisdk.contracts.results import Report
 from kpisdk.contracts.time_windows import Window, WindowRule
 from kpisdk.plugins import load_plugins
 from kpisdk.registry import Registry
+from kpisdk.registry.set_units import require_units_that_fit
 from kpisdk.settings import Settings
 from kpisdk.workspace.redaction import redacted
 
@@ -49,6 +50,9 @@ class Workspace:
         tables: datasets to the tables that hold them in the source, before what the settings say.
 
     A workspace opens nothing until it has to, and can be used as a context manager.
+
+    Raises:
+        SettingsError: the settings have faults, or name units that KPIs do not have.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Workspace:
         timeout = float(self.settings.plugin_timeout)
         loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
         self.registry = Registry(loaded)
+        require_units_that_fit(self.settings, self.registry)
 
     @property
     def cache(self) -> Cache | None:

@@ -190,7 +190,7 @@ def test_show_of_an_unknown_kpi_proposes_the_nearest(run):
 
 
 def test_dictionary_export_has_a_row_for_every_kpi(run):
-    """The fifteen fields and two facts, in order, also for KPIs without governance."""
+    """The fifteen fields and three facts, in order, also for KPIs without governance."""
     ended = run("dictionary", "export")
 
     found = rows(ended.out)
@@ -218,12 +218,14 @@ def test_dictionary_export_has_a_row_for_every_kpi(run):
         "controls",
         "calculation_type",
         "primary_library",
+        "sampling",
     ]
     assert found[1]["guardrail"] == "rate_ws2_tr_006"
     assert found[1]["owner"] == "Field team"
     assert found[1]["source"] == "triggers"
     assert [row["calculation_type"] for row in found] == ["", "direct", ""]
     assert [row["primary_library"] for row in found] == ["", "DoWhy", ""]
+    assert {row["sampling"] for row in found} == {"sample by row"}
 
 
 def test_dictionary_export_in_a_language_says_what_is_not_translated(run):
@@ -288,6 +290,17 @@ def test_doctor_tells_versions_plugins_and_where_settings_came_from(run, tmp_pat
     assert "kpisdk.toml" in found["setting", "sources.main.url"]["origin"]
     assert found["setting", "cache.enabled"]["origin"] == "default"
     assert "hunter22" not in ended.out + ended.err
+
+
+def test_doctor_shows_the_unit_that_is_set_for_a_kpi(run, tmp_path):
+    """Whoever wonders about an interval finds who chose its unit."""
+    (tmp_path / "kpisdk.toml").write_text('[kpis.CORE-T-001]\nunit = "row"\n')
+
+    rows = json.loads(run("doctor", "--format", "json").out)
+    found = next(row for row in rows if row["item"] == "kpis.CORE-T-001.unit")
+
+    assert found["value"] == "row"
+    assert found["origin"].endswith("kpisdk.toml:kpis.CORE-T-001.unit")
 
 
 def test_doctor_tells_what_a_settings_file_gave_cause_to_remark(run, tmp_path):

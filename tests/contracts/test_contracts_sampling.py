@@ -95,8 +95,9 @@ def test_an_option_has_its_own_sampling_where_it_says_so():
 @pytest.mark.parametrize(
     ("sampling", "fault"),
     [
-        (sample("doctor_id"), "sampling: 'doctor_id' is not a column of visits"),
-        (sample_by_day("came"), "sampling: 'came' is bool, and has no day"),
+        (sample("doctor"), "sampling: 'doctor' is not a column of visits; known are patient_id"),
+        (sample("patint_id"), "is not a column of visits; did you mean 'patient_id'"),
+        (sample_by_day("came"), "sampling: 'came' is bool, and has no day; name a date"),
     ],
 )
 def test_a_unit_that_the_rows_do_not_have_is_refused(sampling, fault):

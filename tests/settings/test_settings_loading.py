@@ -369,6 +369,29 @@ def test_provenance_says_who_set_what_and_masks_secrets(tmp_path):
     assert not any(SECRET in value or "literal-token" in value for value, _ in items.values())
 
 
+def test_a_unit_may_be_set_for_a_kpi_and_says_where(tmp_path):
+    """An id with hyphens needs no quotes in TOML, and may have them."""
+    text = '[kpis.WS2-TR-004]\nunit = "patient_id"\n[kpis."WS1-DQ-005"]\nunit = "row"\n'
+    path = write(tmp_path, text)
+    settings = load_settings(tmp_path, None, {})
+    items = {item.key: (item.value, item.origin) for item in settings.provenance()}
+
+    assert settings.units == {"WS2-TR-004": "patient_id", "WS1-DQ-005": "row"}
+    assert settings.unit("WS2-TR-003") is None
+    assert items["kpis.WS2-TR-004.unit"] == ("patient_id", f"{path}:kpis.WS2-TR-004.unit")
+
+
+def test_a_unit_that_no_column_can_be_called_is_refused(tmp_path):
+    """Whatever else is wrong is said with it."""
+    text = '[kpis.A-1]\nunit = "Patient ID"\n[kpis.A-2]\nunit = 3\nunti = "row"\n'
+
+    assert problems(tmp_path, text) == {
+        "kpis.A-1.unit": "must be row or a column in snake case; it is 'Patient ID'",
+        "kpis.A-2.unit": "must be a text; it is the number '3'",
+        "kpis.A-2.unti": "is not a setting; did you mean 'unit'?",
+    }
+
+
 def test_records_made_in_python_are_checked_as_well():
     """A source with an impossible value is refused wherever it is made."""
     for facts in ({"url": ""}, {"url": "x", "retries": -1}, {"url": "x", "statement_timeout": 0}):

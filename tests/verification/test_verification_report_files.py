@@ -47,7 +47,7 @@ def test_a_report_comes_back_with_what_was_asked(written, make_result):
     assert report.can_be_asked_again
     assert report.asked["window"] == parse_window("last 3 months")
     assert report.asked["where"] == {"site": ["a", None]}
-    shown = {name: report.asked[name] for name in ("by", "grain", "compare")}
+    shown = {name: report.asked[name] for name in ("by", "grain", "compare", "parameters")}
     assert shown == {
         "by": ["site"],
         "grain": "month",

@@ -116,7 +116,7 @@ def test_where_the_source_has_another_fingerprint_the_numbers_tell(
 
 
 def test_of_a_source_that_cannot_tell_nothing_is_said(make_result, make_manifest):
-    """Tables on a server: another number is another number."""
+    """A view over a server elsewhere: another number is another number."""
     unknown = make_manifest(source=None)
 
     found = side_by_side([make_result(unknown)], [make_result(unknown, value=0.5)])

@@ -11,6 +11,7 @@ from kpisdk import (
     Derived,
     Median,
     Reason,
+    SettingsError,
     Simple,
     SourceKind,
     UnknownNameError,
@@ -22,7 +23,13 @@ from kpisdk import (
     hookimpl,
 )
 from kpisdk.builtin.caches.memory_cache import MemoryCache
-from kpisdk.settings import CacheSettings, Settings, SourceSettings, TableMapping
+from kpisdk.settings import (
+    CacheSettings,
+    KpiSettings,
+    Settings,
+    SourceSettings,
+    TableMapping,
+)
 from kpisdk.windows import Last
 
 
@@ -144,6 +151,14 @@ def test_settings_that_map_what_nobody_reads_are_told_of(table, make, opened):
     assert said[1].startswith("sources.frames.tables.core_visits.columns.sight is for slices alone")
     assert "Did you mean core_visits?" in said[0]
     assert "There is no core_visits column 'sight'. Did you mean site?" in said[1]
+
+
+def test_a_unit_for_a_kpi_that_is_not_there_is_refused_before_anything_is_computed(make, opened):
+    """An interval by the wrong unit looks like any other."""
+    settings = Settings(kpis={"CORE-T-011": KpiSettings("row")})
+
+    with pytest.raises(SettingsError, match=r"kpis.CORE-T-011: .*Did you mean CORE-T-001"):
+        opened({}, make(), settings=settings)
 
 
 def test_a_misspelt_source_proposes_the_nearest(opened, make):

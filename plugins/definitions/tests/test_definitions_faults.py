@@ -30,6 +30,12 @@ simple: {count: orders}
 parameters: {k: {type: int}}
 examples: [{rows: {}, value: 1, parameters: {k: x}}]
 """
+WRONG_UNIT_OF_AN_OPTION = """\
+first_of:
+  options:
+  - {name: a, simple: {count: orders}, sampling: {unit: shop}}
+  - {name: b, simple: {count: orders}}
+"""
 
 
 @pytest.fixture
@@ -95,6 +101,31 @@ def test_all_faults_are_told_in_the_order_of_the_lines(written):
         (
             "lift: {from: orders, hit: returned, treated: x, control: returned}",
             "12:50: There is no column 'x' of 'orders'",
+        ),
+        (
+            "simple: {count: orders}\nsampling: {unit: regio}",
+            "13:5: sampling: 'regio' is not a column of orders; did you mean 'region'?",
+        ),
+        (
+            "simple: {count: orders}\nsampling: {day: region}",
+            "13:5: sampling: 'region' is text, and has no day; name a date or an instant",
+        ),
+        (
+            "simple: {count: orders}\nsampling: sensus",
+            "13:15: 'sensus' is not a kind of sampling; did you mean 'census'?",
+        ),
+        (
+            "simple: {count: orders}\nsampling: {unit: region, day: placed_at}",
+            "13:30: 'day' cannot stand beside 'unit': a unit has only one",
+        ),
+        ("simple: {count: orders}\nsampling: {}", "13:15: a unit needs one of unit and day"),
+        (
+            "simple: {count: orders}\nsampling: 3",
+            "13:15: must be census, stored, row, or a table with unit or day; it is the number 3",
+        ),
+        (
+            WRONG_UNIT_OF_AN_OPTION,
+            "14:44: sampling: 'shop' is not a column of orders",
         ),
         ("mean: {value: amount, from: order}", "12:33: There is no dataset"),
         ("mean: {value: amount, from: orders, where: x}", "12:48: There is no column"),

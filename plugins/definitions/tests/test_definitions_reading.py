@@ -8,6 +8,8 @@ import textwrap
 import pytest
 
 from kpisdk import (
+    CENSUS,
+    STORED,
     Column,
     Dataset,
     Kpi,
@@ -18,6 +20,8 @@ from kpisdk import (
     count,
     parse_window,
     read_kpis,
+    sample,
+    sample_by_day,
 )
 from kpisdk_definitions.places import Faults
 from kpisdk_definitions.yaml_text import read_yaml
@@ -141,6 +145,43 @@ def test_windows_are_the_rules_that_python_would_name(written):
     assert window("past 7 days") == Trailing(7)
     assert window("last 2 weeks") == parse_window("last 2 weeks")
     assert window("last 90000 days") == parse_window("last 90000 days")
+
+
+@pytest.mark.parametrize(
+    ("written_as", "sampling"),
+    [
+        ("census", CENSUS),
+        ("stored", STORED),
+        ("row", sample()),
+        ("{unit: shop_id}", sample("shop_id")),
+        ("{unit: city}", sample("city")),
+        ("{day: placed_at}", sample_by_day("placed_at")),
+    ],
+)
+def test_a_kpi_says_what_its_rows_are_a_sample_of(written, written_as, sampling):
+    """A unit may be a column of a table that is referred to, as in Python."""
+    (kpi,) = read_kpis(written(f"{SHOP}    sampling: {written_as}\n"))
+
+    assert kpi.sampling == sampling
+    assert kpi.sampling.is_declared
+
+
+def test_an_option_has_a_sampling_of_its_own_where_it_says_so(written):
+    """A figure that is stored has no interval, and the same figure computed has one."""
+    ways = (
+        "    first_of:\n"
+        "      options:\n"
+        "      - {name: stored, simple: {total: amount, from: orders}, sampling: stored}\n"
+        "      - {name: computed, simple: {count: orders}}\n"
+        "    sampling: {unit: shop_id}\n"
+    )
+    head, _, tail = SHOP.partition("    ratio:")
+    text = head + ways + tail.partition("\n")[2]
+    (kpi,) = read_kpis(written(text.replace("returned: bool", "returned: bool, amount: float")))
+
+    stored, computed = kpi.calculation.options
+    assert kpi.sampling_of(stored) == STORED
+    assert kpi.sampling_of(computed) == sample("shop_id")
 
 
 def test_days_and_instants_of_parameters_are_typed(written):

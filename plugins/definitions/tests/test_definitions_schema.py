@@ -22,6 +22,7 @@ from kpisdk import (
     Governance,
     Guardrail,
     Kpi,
+    Option,
     Parameter,
     RequiredSlice,
     ViewColumn,
@@ -71,6 +72,7 @@ WHOLE = {
             },
             "thresholds": {"target": 0.05, "warning": 0.08, "critical": 0.12},
             "value_range": {"low": 0, "high": 1},
+            "sampling": {"unit": "shop_id"},
             "window": "last 30 days",
             "clock": True,
             "extensive": True,
@@ -144,9 +146,11 @@ WHOLE = {
                         "name": "middle",
                         "median": {"value": "amount", "from": "orders", "where": "returned"},
                         "window": "mtd",
+                        "sampling": {"day": "placed_at"},
                     },
                     {
                         "name": "sum",
+                        "sampling": "stored",
                         "arithmetic": {
                             "value": "a / b",
                             "measures": {
@@ -242,6 +246,7 @@ def named_shapes():
     ("record", "shape", "elsewhere"),
     [
         (Kpi, grammar.KPI, {"calculation", "target", "warning", "critical"}),
+        (Option, grammar.OPTION, {"calculation"}),
         (Governance, grammar.GOVERNANCE, set()),
         (Parameter, grammar.PARAMETER, {"name"}),
         (RequiredSlice, grammar.REQUIRES, set()),

@@ -37,8 +37,8 @@ def test_the_kind_recognises_its_scheme_and_nothing_else():
 
 def test_a_location_says_scale_seed_and_end():
     """What the location says counts; what it does not say has a default."""
-    whole = source.asked(SMALL, options(), NOW)
-    bare = source.asked("demo:", options(), NOW)
+    whole = source.planned(SMALL, options(), NOW)
+    bare = source.planned("demo:", options(), NOW)
 
     assert (whole.scale, whole.seed, whole.end) == (0.01, 3, datetime(2026, 3, 1))
     assert (bare.scale, bare.seed, bare.end) == (1.0, 7, datetime(2026, 3, 1))
@@ -46,7 +46,7 @@ def test_a_location_says_scale_seed_and_end():
 
 def test_settings_fill_what_the_location_leaves_open():
     """``[sources.x.options]`` counts, and the location wins over it."""
-    asked = source.asked("demo:?seed=3", options(scale=0.5, seed=9), NOW)
+    asked = source.planned("demo:?seed=3", options(scale=0.5, seed=9), NOW)
 
     assert (asked.scale, asked.seed) == (0.5, 3)
 

@@ -9,11 +9,13 @@ from kpisdk import Estimate, Measure, Median, Note, Values
 
 @attrs.frozen
 class CountedMedian:
-    """A median, and how many rows were left out of it, each kind said in a warning of its own.
+    """A median, and how many rows were left out of it, each kind reported in a warning of its own.
 
-    ``counted`` maps the code of a warning (and of the count in the details) to the measure that
-    counts, and a sentence about the rows with ``{n}`` where their number stands. ``beside`` holds
-    further measures for the details.
+    Attributes:
+        median: over the rows that make sense.
+        counted: code of a warning, and of the count in the details, to the measure that counts and
+            a sentence about the rows, with ``{n}`` where their number stands.
+        beside: further measures for the details, by name.
     """
 
     median: Median

@@ -60,6 +60,21 @@ FILTER = Either(
     of=(Items(of=Scalar(missing=True), least=1), Scalar(missing=True)),
 )
 
+_UNITS = Fields(
+    name="a unit",
+    about="What rows depend on one another by; exactly one of the two.",
+    one_of=("unit", "day"),
+    fields={
+        "unit": _may(NAMED, "A column: rows that share its value depend on one another."),
+        "day": _may(NAMED, "A date or an instant: rows of one day depend on one another."),
+    },
+)
+SAMPLING = Either(
+    name="census, stored, row, or a table with unit or day",
+    about="What the rows are a sample of, which is what intervals rest on.",
+    of=(Choice(words=("census", "stored", "row"), name="a kind of sampling"), _UNITS),
+)
+
 _FROM = _must(NAMED, "The dataset whose rows count.")
 _WHERE = _may(PREDICATE, "Only rows for which this is true.")
 _ACROSS = _may(COLUMNS, "Slice columns that the measure does not follow: it is taken over all.")
@@ -158,6 +173,7 @@ OPTION = Fields(
     fields={
         "name": _must(TEXT, "What results call it in answered_by."),
         "window": _may(WINDOW, "Its default window, where it has one of its own."),
+        "sampling": _may(SAMPLING, "What its rows are a sample of, where that is another."),
         **METRICS,
     },
 )
@@ -363,6 +379,7 @@ KPI = Fields(
         **CALCULATIONS,
         "thresholds": _may(THRESHOLDS),
         "value_range": _may(RANGE),
+        "sampling": _may(SAMPLING),
         "window": _may(WINDOW, "The default window; without one there is no time filter."),
         "clock": _may(Truth(), "Whether as-of is the clock instead of the newest row."),
         "follow_up": _may(

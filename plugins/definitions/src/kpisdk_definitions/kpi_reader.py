@@ -28,6 +28,7 @@ from kpisdk_definitions.formula_text import formula_of
 from kpisdk_definitions.grammar import CALCULATIONS, KPI
 from kpisdk_definitions.measure_reader import Reading, calculation_of, slice_column
 from kpisdk_definitions.places import Faults, Node, Place
+from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window, typed
 
 PLAIN = (
@@ -103,7 +104,7 @@ def _made(node: Node, faults: Faults, make: Callable[[], Kpi]) -> Kpi | None:
         return make()
     except DefinitionError as error:
         for problem in error.problems:
-            first = problem.where.replace(",", ".").split(".")[0]
+            first = problem.where.replace(",", ".").replace(" of ", ".").split(".")[0]
             key = "thresholds" if first in ("target", "warning", "critical") else first
             place = node.at("name" if key == "slug" and "slug" not in node else key)
             faults.add(place, f"{problem.where}: {problem.what}")
@@ -200,6 +201,7 @@ _PARTS: Mapping[str, Callable[[Node, Reading], Any]] = {
     "time_of": lambda node, reading: reading.dataset(node),
     "dimensions": lambda node, _: tuple(node.plain()),
     "value_range": _value_range,
+    "sampling": lambda node, _: read_sampling(node),
     "requires": _requires,
     "guardrails": _guardrails,
     "governance": lambda node, _: Governance(**node.plain()),

@@ -32,6 +32,7 @@ from kpisdk_definitions.arithmetic import MeasureArithmetic, read_arithmetic, wi
 from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
 from kpisdk_definitions.grammar import METRICS
 from kpisdk_definitions.places import Faults, Node, Place
+from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window
 
 AGGREGATES: Mapping[str, Aggregate] = {
@@ -154,7 +155,15 @@ def calculation_of(node: Node, reading: Reading) -> Calculation | None:
 def _option(node: Node, reading: Reading) -> Option | None:
     metric = metric_of(node, reading)
     window = read_window(node.get("window"), reading.faults)
-    return None if metric is None else Option(node["name"].value, metric, window)
+    if metric is None:
+        return None
+    sampling = None
+    if "sampling" in node:
+        sampling = read_sampling(node["sampling"])
+        fault = sampling.fault(each.relation for each in metric.measures().values())
+        if fault is not None:
+            reading.faults.add(node.at("sampling"), f"sampling: {fault}")
+    return Option(node["name"].value, metric, window, sampling)
 
 
 def metric_of(node: Node, reading: Reading) -> Metric | None:

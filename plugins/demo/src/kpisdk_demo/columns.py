@@ -35,7 +35,14 @@ def keys(
     ranks: NDArray[np.int64] | None = None,
     valid: NDArray[np.bool_] | None = None,
 ) -> Any:
-    """Keys such as ``P0000001``, or with a rank ``T0000001-003``; numbers and ranks from 0 up."""
+    """Keys such as ``P0000001``, or with a rank ``T0000001-003``; numbers and ranks from 0 up.
+
+    Args:
+        prefix: the letter that the keys begin with.
+        numbers: shape (rows,).
+        ranks: shape (rows,), of rows that share a number; None for keys without one.
+        valid: shape (rows,), false where the key is NULL.
+    """
     texts = [pa.scalar(prefix), _padded(numbers + 1, 7)]
     if ranks is not None:
         texts += [pa.scalar("-"), _padded(ranks, 3)]
@@ -47,17 +54,33 @@ def names(
     among: Sequence[str | None],
     valid: NDArray[np.bool_] | None = None,
 ) -> Any:
-    """The names that integer ``codes`` stand for, as text; a name may be None."""
+    """The names that integer ``codes`` stand for, as text; a name may be None.
+
+    Args:
+        codes: shape (rows,), places in ``among``.
+        among: the names.
+        valid: shape (rows,), false where the name is NULL.
+    """
     return _where(pa.array(among, pa.string()).take(pa.array(codes)), valid)
 
 
 def same(value: str | None, count: int) -> Any:
-    """One text, ``count`` times."""
+    """One text, ``count`` times.
+
+    Args:
+        value: the text; None for NULL.
+        count: how many rows there are.
+    """
     return pa.repeat(pa.scalar(value, pa.string()), count)
 
 
 def values(array: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> Any:
-    """Numbers, booleans or instants (``datetime64[us]``) as they are; NaN becomes NULL."""
+    """Numbers, booleans or instants (``datetime64[us]``) as they are; NaN becomes NULL.
+
+    Args:
+        array: shape (rows,).
+        valid: shape (rows,), false where the value is NULL.
+    """
     if array.dtype.kind == "f":
         known = ~np.isnan(array)
         valid = known if valid is None else valid & known
@@ -65,7 +88,12 @@ def values(array: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> Any:
 
 
 def days(array: NDArray[np.datetime64], valid: NDArray[np.bool_] | None = None) -> Any:
-    """Calendar days from instants or days."""
+    """Calendar days from instants or days.
+
+    Args:
+        array: shape (rows,).
+        valid: shape (rows,), false where the day is NULL.
+    """
     return pa.array(
         array.astype("datetime64[D]"), pa.date32(), mask=None if valid is None else ~valid
     )
@@ -74,7 +102,12 @@ def days(array: NDArray[np.datetime64], valid: NDArray[np.bool_] | None = None) 
 def objects(
     members: Mapping[str, NDArray[np.float64]], valid: NDArray[np.bool_] | None = None
 ) -> Any:
-    """JSON objects of finite numbers, one per row: ``{"name": number, …}``."""
+    """JSON objects of finite numbers, one per row: ``{"name": number, …}``.
+
+    Args:
+        members: shape (rows,) of each member, by its name.
+        valid: shape (rows,), false where the object is NULL.
+    """
     pieces: list[Any] = []
     for place, (name, numbers) in enumerate(members.items()):
         opening = "{" if place == 0 else ", "

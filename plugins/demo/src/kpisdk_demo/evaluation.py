@@ -28,7 +28,18 @@ _WORST_CONDITION: Final = 1e12
 
 @attrs.frozen
 class Figures:
-    """The metrics of one version; None where its rows do not define one."""
+    """The metrics of one version; None where its rows do not define one.
+
+    Attributes:
+        roc_auc: ROC-AUC, ties counting half.
+        average_precision: PR-AUC, step-wise.
+        precision: at a probability of 0.5 or more.
+        recall: likewise.
+        recall_at: JSON, ``recall_at_<k>`` for some k.
+        brier: Brier score.
+        slope: calibration slope.
+        fairness: JSON, recall by insurance group.
+    """
 
     roc_auc: float | None
     average_precision: float | None
@@ -63,7 +74,12 @@ class Tally:
         self._top = [np.empty((0, 2), np.int64) for _ in VERSIONS]
 
     def add(self, cell: Cell, scores: Scored) -> None:
-        """Count the scores of a cell; cells come in ascending order."""
+        """Count the scores of a cell; cells come in ascending order.
+
+        Args:
+            cell: the people.
+            scores: theirs.
+        """
         newest = scores.version == 0
         self.production += binned(scores.features[newest], self.training.edges)
         known = np.flatnonzero(~np.isnan(scores.outcome))
@@ -125,7 +141,12 @@ class Tally:
 
 
 def tally(training: Reference, cells: Iterable[tuple[Cell, Scored]]) -> Tally:
-    """The counts over all cells."""
+    """The counts over all cells.
+
+    Args:
+        training: the features' distribution in training.
+        cells: each cell with its scores, in ascending order.
+    """
     counts = Tally(training)
     for cell, scores in cells:
         counts.add(cell, scores)
@@ -133,14 +154,24 @@ def tally(training: Reference, cells: Iterable[tuple[Cell, Scored]]) -> Tally:
 
 
 def roc_auc(negatives: NDArray[np.int64], positives: NDArray[np.int64]) -> float:
-    """Chance that a positive outranks a negative; ties count half (Mann–Whitney)."""
+    """Chance that a positive outranks a negative; ties count half (Mann–Whitney).
+
+    Args:
+        negatives: rows by probability in ten-thousandths, shape (10001,).
+        positives: likewise.
+    """
     below = np.cumsum(negatives) - negatives
     wins = (positives * (below + negatives / 2)).sum()
     return float(wins / (int(negatives.sum()) * int(positives.sum())))
 
 
 def average_precision(negatives: NDArray[np.int64], positives: NDArray[np.int64]) -> float:
-    """Precision at each distinct score, weighted by the recall that the score adds."""
+    """Precision at each distinct score, weighted by the recall that the score adds.
+
+    Args:
+        negatives: rows by probability in ten-thousandths, shape (10001,).
+        positives: likewise.
+    """
     hits = np.cumsum(positives[::-1])
     flagged = np.cumsum((positives + negatives)[::-1])
     gained = positives[::-1]
@@ -149,7 +180,12 @@ def average_precision(negatives: NDArray[np.int64], positives: NDArray[np.int64]
 
 
 def brier(negatives: NDArray[np.int64], positives: NDArray[np.int64]) -> float:
-    """Mean squared distance of probability and outcome."""
+    """Mean squared distance of probability and outcome.
+
+    Args:
+        negatives: rows by probability in ten-thousandths, shape (10001,).
+        positives: likewise.
+    """
     level = np.arange(negatives.size) / _STEPS
     loss = (negatives * level**2 + positives * (1 - level) ** 2).sum()
     return float(loss / (negatives.sum() + positives.sum()))
@@ -159,6 +195,10 @@ def calibration_slope(negatives: NDArray[np.int64], positives: NDArray[np.int64]
     """Slope of the logistic regression of outcome on logit(p), by Newton's method.
 
     None where it does not settle: the classes are separated.
+
+    Args:
+        negatives: rows by probability in ten-thousandths, shape (10001,).
+        positives: likewise.
     """
     seen = np.flatnonzero(negatives + positives)
     level = np.clip(seen / _STEPS, 1e-6, 1 - 1e-6)

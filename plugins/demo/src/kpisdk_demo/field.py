@@ -1,4 +1,4 @@
-"""``hcp_intent_surveys`` and ``ml_annotations`` of a cell: what people were asked."""
+"""``hcp_intent_surveys`` and ``ml_annotations`` of a cell: what people answer and label."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _ANNOTATORS: Final = 24
 
 
 def hcp_intent_surveys(cell: Cell) -> dict[str, Any]:
-    """Up to four rounds, a quarter apart, for most HCPs; some are asked about a second brand.
+    """Up to four rounds, a quarter apart, for most HCPs; some answer about a second brand.
 
     A survey names the one before it of the same HCP and brand; first ones name none. Some changes
     were reported without a link.
     """
     plan, hcps, rng = cell.plan, cell.hcps, cell.rng("surveys")
-    asked = np.flatnonzero(rng.random(hcps.number.size) < 0.8)
-    twice = asked[rng.random(asked.size) < 0.2]
-    hcp = np.concatenate([asked, twice])
-    second = np.arange(hcp.size) >= asked.size
+    surveyed = np.flatnonzero(rng.random(hcps.number.size) < 0.8)
+    twice = surveyed[rng.random(surveyed.size) < 0.2]
+    hcp = np.concatenate([surveyed, twice])
+    second = np.arange(hcp.size) >= surveyed.size
     brand = (hcps.brand[hcp] + second) % len(BRANDS)
     first = rng.integers(0, _ROUND_DAYS, hcp.size)
     age = first[:, None] + _ROUND_DAYS * np.arange(_ROUNDS)[::-1]

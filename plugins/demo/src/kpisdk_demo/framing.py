@@ -22,6 +22,11 @@ def frames(scale: float, seed: int, end: datetime) -> dict[str, pd.DataFrame]:
     Integers and booleans have pandas' nullable types, so that a NULL stays one; instants are
     ``datetime64[us]`` in UTC without a zone, days are ``datetime.date``.
 
+    Args:
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant (UTC) that every row lies before.
+
     Raises:
         DemoPlanError: a scale, seed or end that cannot be used.
         MissingDependencyError: pandas is not installed.

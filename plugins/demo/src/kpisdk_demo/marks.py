@@ -18,7 +18,11 @@ VERSION: Final = "2"
 
 @attrs.define(eq=False)
 class NotADemoError(KpisdkError):
-    """The place to write to holds something that this plugin did not write."""
+    """The place to write to holds something that this plugin did not write.
+
+    Attributes:
+        path: the place.
+    """
 
     path: str
 
@@ -31,7 +35,13 @@ class NotADemoError(KpisdkError):
 
 
 def meta(scale: float, seed: int, end: datetime) -> dict[str, str]:
-    """What marks a written data set: that it is synthetic, and how to make it again."""
+    """What marks a written data set: that it is synthetic, and how to make it again.
+
+    Args:
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant (UTC) that every row lies before.
+    """
     agreed = plan(scale, seed, end)
     return {
         "synthetic": "true",

@@ -95,7 +95,14 @@ class Patients:
 
 @attrs.frozen(eq=False)
 class Cell:
-    """One cell of the plan: its place, its HCPs and its patients."""
+    """One cell of the plan: its place, its HCPs and its patients.
+
+    Attributes:
+        plan: what is generated.
+        place: number of the cell, from 0.
+        hcps: its HCPs.
+        patients: its patients.
+    """
 
     plan: Plan
     place: int
@@ -108,7 +115,12 @@ class Cell:
 
 
 def cell(plan: Plan, place: int) -> Cell:
-    """The people of one cell, independent of every other cell."""
+    """The people of one cell, independent of every other cell.
+
+    Args:
+        plan: what is generated.
+        place: number of the cell, from 0.
+    """
     count = plan.size(place)
     rng = plan.rng("people", place)
     hcps = _hcps(rng, max(FEWEST_HCPS, count // PATIENTS_PER_HCP), place)
@@ -118,7 +130,12 @@ def cell(plan: Plan, place: int) -> Cell:
 def severity_and_engagement(
     rng: np.random.Generator, academic: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Severity (0–10) and engagement (0–100) of patients whose HCPs are academic or not."""
+    """Severity (0–10) and engagement (0–100) of patients whose HCPs are academic or not.
+
+    Args:
+        rng: what is drawn from.
+        academic: 0 or 1 of each patient's HCP, shape (patients,).
+    """
     severity = np.clip(5 + 1.8 * rng.standard_normal(academic.size), 0, 10)
     noise = 12 * rng.standard_normal(academic.size)
     engagement = np.clip(50 + 4 * (severity - 5) + 8 * academic + noise, 0, 100)

@@ -73,7 +73,12 @@ class Plan:
         return day
 
     def rng(self, stream: str, cell: int = 0) -> np.random.Generator:
-        """The random generator of one stream in one cell."""
+        """The random generator of one stream in one cell.
+
+        Args:
+            stream: name of what is drawn.
+            cell: number of the cell, from 0.
+        """
         key = (zlib.crc32(stream.encode()), cell)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
@@ -105,6 +110,11 @@ def instant(text: str) -> datetime:
 
 def plan(scale: float, seed: int, end: datetime) -> Plan:
     """A checked plan; an aware ``end`` is converted to UTC, a naive one is taken as UTC.
+
+    Args:
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant that every row lies before.
 
     Raises:
         DemoPlanError: a scale, seed or end that cannot be used; all faults at once.

@@ -31,6 +31,11 @@ def ml_predictions(cell: Cell, scores: Scored, figures: Sequence[Figures]) -> di
     """One row per score: most for conversion, some for the next best action.
 
     Only the conversion model is evaluated: the other has neither outcomes nor stored metrics.
+
+    Args:
+        cell: the people.
+        scores: theirs.
+        figures: what each version of the model stores, newest first.
     """
     plan, patients, rng = cell.plan, cell.patients, cell.rng("predictions")
     extra = np.flatnonzero(rng.random(scores.patient.size) < 0.15)
@@ -104,7 +109,12 @@ def _effects(
 
 
 def ml_preprocessing_metadata(plan: Plan, training: Reference) -> dict[str, Any]:
-    """The features' training distribution, written the day before a version was deployed."""
+    """The features' training distribution, written the day before a version was deployed.
+
+    Args:
+        plan: what is generated.
+        training: the distribution.
+    """
     distributions = {
         name: {"edges": edges.tolist(), "proportions": proportions.tolist()}
         for name, edges, proportions in zip(
@@ -121,7 +131,12 @@ def ml_preprocessing_metadata(plan: Plan, training: Reference) -> dict[str, Any]
 
 
 def feature_drift_metrics(plan: Plan, counts: Tally) -> dict[str, Any]:
-    """One measurement per night and feature; those of older versions found little drift."""
+    """One measurement per night and feature; those of older versions found little drift.
+
+    Args:
+        plan: what is generated.
+        counts: the tally over all cells, which knows the drift of the newest version.
+    """
     rng = plan.rng("drift")
     night = np.repeat(np.arange(_DRIFT_DAYS), len(FEATURES))
     feature = np.tile(np.arange(len(FEATURES)), _DRIFT_DAYS)

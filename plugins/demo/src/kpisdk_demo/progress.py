@@ -15,13 +15,23 @@ _WIDTH = 20
 
 
 def watched(stream: IO[Any], environ: Mapping[str, str]) -> bool:
-    """Whether ``stream`` is a terminal with somebody before it: not a pipe, and not CI."""
+    """Whether ``stream`` is a terminal with somebody before it: not a pipe, and not CI.
+
+    Args:
+        stream: where the line would be written.
+        environ: the environment's variables.
+    """
     return stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def line_on(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> Iterator[Show | None]:
-    """A progress line on ``stream``; ``None`` where nobody watches it."""
+    """A progress line on ``stream``; ``None`` where nobody watches it.
+
+    Args:
+        stream: where the line is written.
+        environ: the environment's variables.
+    """
     if not watched(stream, environ):
         yield None
         return

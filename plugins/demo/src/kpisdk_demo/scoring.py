@@ -118,7 +118,12 @@ def reference(plan: Plan) -> Reference:
 
 
 def binned(features: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rows in each bin, shape (features, bins); a bin holds its left edge."""
+    """Rows in each bin, shape (features, bins); a bin holds its left edge.
+
+    Args:
+        features: shape (rows, features).
+        edges: inner edges of the bins, ascending, shape (features, bins - 1).
+    """
     counts = [
         np.bincount(np.searchsorted(inner, column, side="right"), minlength=inner.size + 1)
         for column, inner in zip(features.T, edges, strict=True)
@@ -127,7 +132,12 @@ def binned(features: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray
 
 
 def scored(cell: Cell, training: Reference) -> Scored:
-    """Every score of a cell's patients."""
+    """Every score of a cell's patients.
+
+    Args:
+        cell: the people.
+        training: the features' distribution in training.
+    """
     patients, rng = cell.patients, cell.rng("scores")
     first = rng.integers(0, CYCLE, patients.number.size)
     nights = first[:, None] + CYCLE * np.arange(SCORES)

@@ -36,10 +36,15 @@ DEFAULTS = {"scale": "1", "seed": "7"}
 """What a location that does not say so means; ``end`` is the last midnight in UTC."""
 
 
-def asked(location: str, options: SourceOptions, now: datetime) -> Plan:
+def planned(location: str, options: SourceOptions, now: datetime) -> Plan:
     """The plan that ``demo:?scale=0.1&seed=7&end=2026-03-01`` asks for.
 
     Options of the source's settings count where the location says nothing.
+
+    Args:
+        location: the location, ``demo:`` and its options.
+        options: those of the source's settings.
+        now: the clock, for an ``end`` that nobody gives.
 
     Raises:
         DemoPlanError: everything that is wrong with the location, at once.
@@ -85,10 +90,14 @@ class DemoSource:
     def at(cls, location: str, options: SourceOptions) -> Self:
         """The source that a location stands for; nothing is made yet.
 
+        Args:
+            location: the location, ``demo:`` and its options.
+            options: those of the source's settings.
+
         Raises:
             DemoPlanError: the location asks for what cannot be made.
         """
-        return cls(asked(location, options, datetime.now(UTC)), options)
+        return cls(planned(location, options, datetime.now(UTC)), options)
 
     @property
     def identity(self) -> SourceIdentity:
@@ -117,6 +126,6 @@ class DemoSource:
             )
         except KpisdkError as error:
             raise SourceUnavailableError(self.options.name, error.message) from error
-        # The core's own kind opens the file, with the same patience that was asked of this one.
+        # The core's own kind opens the file, with the same patience that was requested of this one.
         kinds = Workspace(cache="off").registry.sources
         return kinds["database"].open(f"duckdb:///{path}", self.options)

@@ -68,7 +68,12 @@ class _Events:
 
 
 def treatment_events(cell: Cell, fired: Triggers) -> tuple[NDArray[np.bool_], dict[str, Any]]:
-    """Which patients have a prescription, and all events of the cell as rows."""
+    """Which patients have a prescription, and all events of the cell as rows.
+
+    Args:
+        cell: the people.
+        fired: the triggers of the cell.
+    """
     events = _together(
         _diagnosed(cell),
         _prescribed(cell),

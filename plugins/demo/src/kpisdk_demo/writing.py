@@ -41,7 +41,12 @@ buffers of each core, would fill the memory of a small machine."""
 
 @attrs.define(eq=False)
 class DemoWriteError(KpisdkError):
-    """A data set that could not be written; what was there before stays."""
+    """A data set that could not be written; what was there before stays.
+
+    Attributes:
+        path: the place.
+        reason: what the system says.
+    """
 
     path: str
     reason: str
@@ -59,6 +64,13 @@ def write_duckdb(
     progress: Progress | None = None,
 ) -> Path:
     """Write the data set as one DuckDB file, which appears (or is replaced) whole or not at all.
+
+    Args:
+        path: the file.
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant (UTC) that every row lies before.
+        progress: called with the share that is done.
 
     Returns:
         The path.
@@ -100,6 +112,13 @@ def write_csv_folder(
 ) -> Path:
     """Write one CSV file per table (UTF-8, header, NULL as an empty field) into a folder.
 
+    Args:
+        path: the folder.
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant (UTC) that every row lies before.
+        progress: called with the share that is done.
+
     Raises:
         DemoPlanError: a scale, seed or end that cannot be used.
         NotADemoError: the folder holds something else.
@@ -118,6 +137,13 @@ def write_parquet_folder(
     progress: Progress | None = None,
 ) -> Path:
     """Write one Parquet file per table into a folder.
+
+    Args:
+        path: the folder.
+        scale: 1 is 10,000 patients.
+        seed: a non-negative integer.
+        end: the instant (UTC) that every row lies before.
+        progress: called with the share that is done.
 
     Raises:
         DemoPlanError: a scale, seed or end that cannot be used.

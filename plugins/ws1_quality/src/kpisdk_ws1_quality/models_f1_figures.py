@@ -77,7 +77,7 @@ def _counts(scope: Scope) -> Any:
         func.max(c.by_unit).label("by_unit"),
         func.sum(case((c.unit.is_(None), c.positives + c.negatives), else_=0.0)).label("unknown"),
         *(func.sum(c[name]).label(name) for name in _COUNTED),
-        *moment_columns(c, MEASURES, rows_of, squares),
+        *moment_columns(c, MEASURES, c.hits + c.false_alarms + c.misses, rows_of, squares),
     ).group_by(*keys)
 
 

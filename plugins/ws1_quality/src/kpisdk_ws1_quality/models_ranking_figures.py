@@ -33,9 +33,9 @@ Figure: TypeAlias = tuple[float, Interval | IntervalReason]
 """A value, and its interval or why there is none."""
 
 
-def _scored(scope: Scope) -> Any:
-    """Rows with an outcome: their class, their unit, and the outcomes above and below them."""
-    from sqlalchemy import Double, case, cast, func, select
+def _classed(scope: Scope) -> Any:
+    """Rows with an outcome: their unit, their class, and their level where they are judged."""
+    from sqlalchemy import Double, case, cast, select
 
     rows = scope.rows()
     judged = scope.expression(known, rows)
@@ -45,7 +45,7 @@ def _scored(scope: Scope) -> Any:
 
     value, outcome = rows.c.prediction_value, rows.c.actual_outcome
     is_outcome = outcome.in_([0.0, 1.0])
-    classed = (
+    return (
         select(
             *scope.partition(rows),
             unit_column(rows).label("unit"),
@@ -58,69 +58,72 @@ def _scored(scope: Scope) -> Any:
             flag(is_outcome & value.is_(None)).label("unpredicted"),
         )
         .where(outcome.is_not(None))
-        .subquery("classed")
+        .cte("classed")
     )
-    groups = scope.partition(classed) or None
-    level = classed.c.level
-
-    def up_to(column: Any) -> Any:  # the rows of one level come together: the frame is a range
-        return func.sum(column).over(partition_by=groups, order_by=level)
-
-    def down_to(column: Any) -> Any:
-        return func.sum(column).over(partition_by=groups, order_by=level.desc())
-
-    def whole(column: Any) -> Any:
-        return func.sum(column).over(partition_by=groups)
-
-    positive, negative = classed.c.positive, classed.c.negative
-    return select(
-        *classed.c,
-        whole(positive).label("all_positives"),
-        whole(negative).label("all_negatives"),
-        down_to(positive).label("positives_from"),
-        down_to(negative).label("negatives_from"),
-        up_to(positive).label("positives_to"),
-        up_to(negative).label("negatives_to"),
-    ).subquery("scored")
 
 
-def _placed(scope: Scope) -> Any:
-    """Each row's place in the other class, its precision, and what it changes in that of others.
+def _levels(scope: Scope, classed: Any) -> Any:
+    """Per distinct prediction: its place in the other class, and what a row there adds.
 
-    The place of a positive is the share of negatives below it, a tie counting half, and that of a
-    negative the share of positives above it. One more positive at a level raises the precision of
-    every positive from there down by ``N / (P + N)**2``, one more negative lowers it by ``P / (P +
-    N)**2``, with the ``P`` positives and ``N`` negatives at or above that one.
+    A positive's place is the share of negatives below it, a tie counting half, and a negative's the
+    share of positives above it. One more positive raises the precision of every positive from there
+    down by ``N / (P + N)**2``, with the ``P`` positives and ``N`` negatives at or above that one;
+    one more negative lowers it by ``P / (P + N)**2``.
     """
-    from sqlalchemy import case, func, select
+    from sqlalchemy import func, select
 
-    c = _scored(scope).c
-    seen = case((c.positive + c.negative == 1, c.positives_from + c.negatives_from))
-    below = (c.all_negatives - c.negatives_from + c.negatives_to) / 2
-    above = (c.all_positives + c.positives_from - c.positives_to) / 2
-    changes = select(
+    c = classed.c
+    counted = (
+        select(
+            *scope.partition(classed),
+            c.level,
+            func.sum(c.positive).label("positives"),
+            func.sum(c.negative).label("negatives"),
+        )
+        .where(c.level.is_not(None))
+        .group_by(*scope.partition(classed), c.level)
+        .subquery("counted")
+    )
+    c, groups = counted.c, scope.partition(counted) or None
+    summed = select(
         *c,
-        case((c.positive == 1, below)).label("pairs"),
-        case(
-            (c.positive == 1, below / _nullif(c.all_negatives)),
-            (c.negative == 1, above / _nullif(c.all_positives)),
-        ).label("place"),
-        (c.positives_from / seen).label("precision"),
-        (c.positive * c.negatives_from / (seen * seen)).label("rise"),
-        (c.positive * c.positives_from / (seen * seen)).label("fall"),
-    ).subquery("changes")
-    c, groups = changes.c, scope.partition(changes) or None
-
-    def up_to(column: Any) -> Any:
-        return func.sum(column).over(partition_by=groups, order_by=c.level)
-
-    return select(
-        *(each for each in c if each.name not in ("rise", "fall")),
-        func.sum(c.pairs).over(partition_by=groups).label("all_pairs"),
-        func.sum(c.positive * c.precision).over(partition_by=groups).label("all_steps"),
-        up_to(c.rise).label("rises"),
-        up_to(c.fall).label("falls"),
+        func.sum(c.positives).over(partition_by=groups).label("all_positives"),
+        func.sum(c.negatives).over(partition_by=groups).label("all_negatives"),
+        func.sum(c.positives)
+        .over(partition_by=groups, order_by=c.level.desc())
+        .label("positives_from"),
+        func.sum(c.negatives)
+        .over(partition_by=groups, order_by=c.level.desc())
+        .label("negatives_from"),
+    ).subquery("summed")
+    c, groups = summed.c, scope.partition(summed) or None
+    seen = c.positives_from + c.negatives_from
+    below = c.all_negatives - c.negatives_from + c.negatives / 2
+    above = c.positives_from - c.positives / 2
+    precision, squared = c.positives_from / seen, seen * seen
+    rise, fall = c.positives * c.negatives_from / squared, c.positives * c.positives_from / squared
+    placed = select(
+        *c,
+        precision.label("precision"),
+        (below / _nullif(c.all_negatives)).label("positives_place"),
+        (above / _nullif(c.all_positives)).label("negatives_place"),
+        func.sum(c.positives * below).over(partition_by=groups).label("pairs"),
+        func.sum(c.positives * precision).over(partition_by=groups).label("steps"),
+        func.sum(rise).over(partition_by=groups, order_by=c.level).label("rises"),
+        func.sum(fall).over(partition_by=groups, order_by=c.level).label("falls"),
     ).subquery("placed")
+    c = placed.c
+    average, hits = c.steps / _nullif(c.all_positives), _nullif(c.all_positives)
+    return select(
+        *scope.partition(placed),
+        c.level,
+        c.positives_place,
+        c.negatives_place,
+        c.pairs,
+        c.steps,
+        ((c.precision - average + c.rises) / hits).label("positives_step"),
+        (-c.falls / hits).label("negatives_step"),
+    ).subquery("levels")
 
 
 def _nullif(column: Any) -> Any:
@@ -137,35 +140,39 @@ _COUNTED = ("outside", "odd", "unpredicted")
 
 def _figures(scope: Scope) -> Any:
     """One row per cell: the figures' sums, and their products over units."""
-    from sqlalchemy import case, func, select
+    from sqlalchemy import and_, case, func, select
 
-    rows = _placed(scope)
-    c = rows.c
-    average = c.all_steps / _nullif(c.all_positives)
-    step = case(
-        (c.positive == 1, c.precision - average + c.rises),
-        (c.negative == 1, -c.falls),
-        else_=0.0,
-    )
-    influence = step / _nullif(c.all_positives)
-    placed = {"positives_placed": c.positive * c.place, "negatives_placed": c.negative * c.place}
-    keys = scope.partition(rows)
+    classed = _classed(scope)
+    levels = _levels(scope, classed)
+    # A level is one number, and two missing slice values are one group.
+    same = [
+        levels.c[key.name].is_not_distinct_from(classed.c[key.name])
+        for key in scope.partition(classed)
+    ]
+    rows, at, keys = classed.c, levels.c, scope.partition(classed)
+    is_positive, is_negative = rows.positive == 1, rows.negative == 1
+    placed = {
+        "positives_placed": case((is_positive, at.positives_place), else_=0.0),
+        "negatives_placed": case((is_negative, at.negatives_place), else_=0.0),
+        "influence": case(
+            (is_positive, at.positives_step), (is_negative, at.negatives_step), else_=0.0
+        ),
+    }
     units = (
         select(
             *keys,
-            c.unit,
-            func.max(c.by_unit).label("by_unit"),
-            func.sum(c.positive).label("positives"),
-            func.sum(c.negative).label("negatives"),
+            rows.unit,
+            func.max(rows.by_unit).label("by_unit"),
+            func.sum(rows.positive).label("positives"),
+            func.sum(rows.negative).label("negatives"),
             *(func.sum(each).label(name) for name, each in placed.items()),
             *(func.sum(each * each).label(f"{name}_squared") for name, each in placed.items()),
-            func.sum(influence).label("influence"),
-            func.sum(influence * influence).label("influence_squared"),
-            *(func.sum(c[name]).label(name) for name in _COUNTED),
-            func.max(c.all_pairs).label("pairs"),
-            func.max(c.all_steps).label("steps"),
+            *(func.sum(rows[name]).label(name) for name in _COUNTED),
+            func.max(at.pairs).label("pairs"),
+            func.max(at.steps).label("steps"),
         )
-        .group_by(*keys, c.unit)
+        .select_from(classed.outerjoin(levels, and_(levels.c.level == classed.c.level, *same)))
+        .group_by(*keys, rows.unit)
         .subquery("units")
     )
     u, keys = units.c, scope.partition(units)
@@ -176,7 +183,7 @@ def _figures(scope: Scope) -> Any:
     rows_of |= {f"{name}_placed": u[name] for name in classes}
     products = {(name, name): u[name] for name in classes}
     products |= {(name, f"{name}_placed"): u[f"{name}_placed"] for name in classes}
-    products |= {(name, name): u[f"{name}_squared"] for name in placed}
+    products |= {(each, each): u[f"{each}_squared"] for each in MEASURES[2:]}
     squares = func.sum(case((alone, u.influence_squared), else_=u.influence * u.influence))
     return select(
         *keys,
@@ -186,7 +193,7 @@ def _figures(scope: Scope) -> Any:
         func.max(u.pairs).label("pairs"),
         func.max(u.steps).label("steps"),
         squares.label("step_squares"),
-        *moment_columns(u, MEASURES, rows_of, products),
+        *moment_columns(u, MEASURES, u.positives + u.negatives, rows_of, products),
     ).group_by(*keys)
 
 
@@ -228,7 +235,7 @@ def _average_precision(cell: Mapping[str, float]) -> Figure:
 
     Its variance is that of the sum over units of what their rows add to it, to first order.
     """
-    from kpisdk.statistics import LEVEL, EffectiveShare, logit_interval, student_t_critical
+    from kpisdk.statistics import LEVEL, EffectiveShare, student_t_critical, transformed_interval
 
     average, units = cell["steps"] / cell["positives"], cell["units_of_positives"]
     if units < 2:
@@ -238,7 +245,8 @@ def _average_precision(cell: Mapping[str, float]) -> Figure:
     every = cell["units"]
     error = sqrt(cell["step_squares"] * every / (every - 1))
     critical = student_t_critical(LEVEL, units - 1)
-    return average, logit_interval(average, error, critical, LEVEL, "influence_logit")
+    bounds = transformed_interval(average, error, critical, LEVEL, "influence_logit", (0.0, 1.0))
+    return average, bounds
 
 
 def _estimate(inputs: Inputs, figure: Callable[[Mapping[str, float]], Figure]) -> Estimate:

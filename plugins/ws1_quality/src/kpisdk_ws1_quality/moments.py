@@ -21,6 +21,7 @@ def moment_names(measures: Sequence[str]) -> tuple[str, ...]:
 def moment_columns(
     units: Any,
     measures: Sequence[str],
+    everything: Any,
     rows: Mapping[str, Any],
     products_of_rows: Mapping[tuple[str, str], Any],
 ) -> Iterator[Any]:
@@ -29,6 +30,7 @@ def moment_columns(
     Args:
         units: columns of a selectable with one row per unit: ``unit``, and the measures' sums.
         measures: their names.
+        everything: how many rows of a unit take part.
         rows: by measure, how many rows of a unit hold something of it.
         products_of_rows: by pair of measures, the sum over a unit's rows of their product; a pair
             that is left out has no row with both.
@@ -40,10 +42,9 @@ def moment_columns(
     def count(held: Any) -> Any:
         return func.sum(case((alone, held), (held > 0, 1.0), else_=0.0))
 
-    everything = [rows[name] for name in dict.fromkeys(measures) if name in rows]
-    yield count(sum(everything[1:], everything[0])).label("units")
+    yield count(everything).label("units")
     for name in measures:
-        yield count(rows.get(name, units[name])).label(f"units_of_{name}")
+        yield count(rows[name]).label(f"units_of_{name}")
     for one, two in combinations_with_replacement(measures, 2):
         by_row = products_of_rows.get((one, two), 0.0)
         by_unit = units[one] * units[two]

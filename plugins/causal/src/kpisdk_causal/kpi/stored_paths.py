@@ -57,12 +57,9 @@ def causal_impact(inputs: Inputs) -> Estimate:
     if wanted is None:
         details |= {"top_interventions": lines[:TOP], "n_interventions": len(lines)}
         # The largest of many is not one of many: the intervals of the lines are not its own.
-        span, why = None, IntervalReason.UNDEFINED
-    else:
-        values = known(groups[chosen["intervention"]], "causal_effect_size")
-        span, why = _interval_by_path(values)
-    made = Estimate.of(chosen["mean"], interval=span, n=chosen["n"], details=details)
-    return made if made.value is None else attrs.evolve(made, interval_reason=why)
+        return _with_bounds(chosen, IntervalReason.UNDEFINED, details)
+    values = known(groups[chosen["intervention"]], "causal_effect_size")
+    return _with_bounds(chosen, _interval_by_path(values), details)
 
 
 def mediation_effect(inputs: Inputs) -> Estimate:
@@ -108,22 +105,35 @@ def mediation_effect(inputs: Inputs) -> Estimate:
     )
 
 
-def _interval_by_path(values: list[float]) -> tuple[Interval | None, IntervalReason | None]:
+def _with_bounds(
+    line: dict[str, Any], bounds: Interval | IntervalReason, details: dict[str, Any]
+) -> Estimate:
+    """The mean of an intervention with its interval, or with the reason why it has none."""
+    made = Estimate.of(line["mean"], n=line["n"], details=details)
+    if made.value is None:
+        return made
+    if isinstance(bounds, Interval):
+        return attrs.evolve(made, interval=bounds)
+    return attrs.evolve(made, interval_reason=bounds)
+
+
+def _interval_by_path(values: list[float]) -> Interval | IntervalReason:
     """Student's t interval of the mean effect of paths, or why there is none."""
     from kpisdk_causal.inference.intervals import interval
 
     mean, spread = mean_and_spread(values)
     if spread is None:
-        return None, IntervalReason.TOO_FEW_UNITS
+        return IntervalReason.TOO_FEW_UNITS
     if spread <= ROUNDING * abs(mean):  # copies of one figure
-        return None, IntervalReason.UNDEFINED
+        return IntervalReason.UNDEFINED
     low, high = interval(mean, spread / math.sqrt(len(values)), 0.95, len(values) - 1)
-    return Interval(low, high, 0.95, "t", "path_id"), None
+    return Interval(low, high, 0.95, "t", "path_id")
 
 
 def _line(intervention: str, values: list[float]) -> dict[str, Any]:
     mean, spread = mean_and_spread(values)
-    span, _ = _interval_by_path(values)
+    bounds = _interval_by_path(values)
+    span = bounds if isinstance(bounds, Interval) else None
     return {
         "intervention": intervention,
         "mean": mean,

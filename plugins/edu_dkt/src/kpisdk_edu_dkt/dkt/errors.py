@@ -20,7 +20,12 @@ class InteractionsError(ProblemsError):
 
 @attrs.define(eq=False)
 class ArtefactError(KpisdkError):
-    """A file of a model (artefact, checkpoint, notebook export) that cannot be trusted or used."""
+    """A file of a model (artefact, checkpoint, notebook export) that cannot be trusted or used.
+
+    Attributes:
+        path: The file.
+        fault: What is wrong with it.
+    """
 
     path: str
     fault: str
@@ -32,7 +37,13 @@ class ArtefactError(KpisdkError):
 
 @attrs.define(eq=False)
 class DivergenceError(KpisdkError):
-    """Training whose loss is no longer a number."""
+    """Training whose loss is no longer a number.
+
+    Attributes:
+        epoch: In which epoch.
+        loss: What the loss became.
+        checkpoint: Where the last good state is; empty where none is kept.
+    """
 
     epoch: int
     loss: float
@@ -51,7 +62,12 @@ class DivergenceError(KpisdkError):
 
 @attrs.define(eq=False)
 class DeviceError(UsageError):
-    """A device that this machine, or this build of torch, does not have."""
+    """A device that this machine, or this build of torch, does not have.
+
+    Attributes:
+        device: The device.
+        reason: Why it cannot be used, as a sentence.
+    """
 
     device: str
     reason: str
@@ -63,7 +79,12 @@ class DeviceError(UsageError):
 
 @attrs.define(eq=False)
 class ModelExistsError(UsageError):
-    """A folder that a training would write over."""
+    """A folder that a training would write over.
+
+    Attributes:
+        folder: The folder.
+        found: What it holds.
+    """
 
     folder: str
     found: str
@@ -78,7 +99,13 @@ class ModelExistsError(UsageError):
 
 @attrs.define(eq=False)
 class StaleEventError(UsageError):
-    """An event that is not later than the last one of its student."""
+    """An event that is not later than the last one of its student.
+
+    Attributes:
+        student: The student's id.
+        t: Time of the event.
+        last: Time of the student's last one.
+    """
 
     student: str
     t: float
@@ -94,7 +121,13 @@ class StaleEventError(UsageError):
 
 @attrs.define(eq=False)
 class UnknownIdError(UsageError):
-    """A skill or phase that the model never saw, under the policy that refuses such."""
+    """A skill or phase that the model never saw, under the policy that refuses such.
+
+    Attributes:
+        column: ``skill_id`` or ``phase_type``.
+        value: What stands there.
+        known: Number of ids that the model was trained on.
+    """
 
     column: str
     value: str
@@ -111,7 +144,13 @@ class UnknownIdError(UsageError):
 
 @attrs.define(eq=False)
 class ColumnsMismatchError(UsageError):
-    """Interactions without a column, or with gaps in a column, that the model was trained on."""
+    """Interactions without a column, or with gaps in a column, that the model was trained on.
+
+    Attributes:
+        source: Where the interactions come from.
+        columns: The columns.
+        reason: What is wrong with them.
+    """
 
     source: str
     columns: tuple[str, ...] = attrs.field(converter=_names)
@@ -163,7 +202,12 @@ class DifficultyTimingError(UsageError):
 
 @attrs.define(eq=False)
 class TooFewError(KpisdkError):
-    """Too little data for what was asked."""
+    """Too little data for what was requested.
+
+    Attributes:
+        what: What there is too little of, as a sentence.
+        remedy: What to do, as a sentence.
+    """
 
     what: str
     remedy: str
@@ -175,7 +219,13 @@ class TooFewError(KpisdkError):
 
 @attrs.define(eq=False)
 class SharedStudentsError(UsageError):
-    """Parts of a split that have students in common."""
+    """Parts of a split that have students in common.
+
+    Attributes:
+        parts: The parts, in words.
+        count: Number of students in both.
+        example: One of them.
+    """
 
     parts: str
     count: int
@@ -226,7 +276,12 @@ class NotMasteryError(KpisdkError):
 
 @attrs.define(eq=False)
 class FileWriteError(KpisdkError):
-    """A file that could not be written."""
+    """A file that could not be written.
+
+    Attributes:
+        path: The file.
+        reason: What the system says.
+    """
 
     path: str
     reason: str

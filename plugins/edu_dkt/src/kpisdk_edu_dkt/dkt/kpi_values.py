@@ -68,6 +68,10 @@ def metric(name: str) -> Measure:
 def gain_over_counts(model: Model, interactions: Interactions) -> Measured:
     """AUC of the model minus AUC of the logistic regression on counts that came with it.
 
+    Args:
+        model: The model.
+        interactions: The answers to predict.
+
     Raises:
         ArtefactError: The model came without training data, so it has no such baseline.
     """
@@ -90,6 +94,11 @@ def share_at_mastery(
     """Share of practised student-skill pairs whose mastery is at least ``level``.
 
     The interval is a bootstrap over students.
+
+    Args:
+        model: The model.
+        interactions: What the students answered.
+        level: From which probability on a skill counts as mastered.
 
     Raises:
         NotMasteryError: The model's outputs may not be called mastery.

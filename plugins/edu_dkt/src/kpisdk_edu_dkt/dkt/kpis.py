@@ -141,14 +141,14 @@ def _notes(details: dict[str, Any]) -> tuple[Note, ...]:
     from kpisdk_edu_dkt.dkt.evaluation.knowledge import CHANCE
 
     fitted = "student ids are among those that the model was fitted on; it looks too good on them"
-    told = (
+    sentences = (
         ("learned_students", fitted),
         ("repeats", "rows repeat an answer under another skill; each answer is scored once"),
         ("unscored", "answers have no prediction, as the model has no start step"),
         ("unknown_skills", "answers are on skills that the model does not know"),
         ("unknown_phases", "answers are in phases that the model does not know"),
     )
-    counted = (Note(name, f"{details[name]} {text}.") for name, text in told if details[name])
+    counted = (Note(name, f"{details[name]} {text}.") for name, text in sentences if details[name])
     given = "tells the answer of its own row, as if it had been written after the answer"
     leaks = (Note("given_away", f"Column {name} {given}.") for name in details["given_away"])
     if details.get("beyond_chance", True):
@@ -192,7 +192,7 @@ KPIS: tuple[Kpi, ...] = (
             granularity="answer",
             source="interactions",
             gaming_risk="Repeated rows of one answer, or students that the model learned from.",
-            controls="Repeats are scored once; learned students are counted and told.",
+            controls="Repeats are scored once; learned students are counted and reported.",
         ),
     ),
     _kpi(

@@ -35,7 +35,12 @@ class ZpdesRule:
 
 @attrs.frozen
 class NextDifficulty:
-    """What the rule decides: the change's direction (-1, 0, 1) and the difficulty after it."""
+    """What the rule decides: the change's direction (-1, 0, 1) and the difficulty after it.
+
+    Attributes:
+        adjustment: Direction of the change: -1, 0 or 1.
+        difficulty: The difficulty after it.
+    """
 
     adjustment: int
     difficulty: float
@@ -74,7 +79,14 @@ def next_difficulty(
 def adjust(
     difficulty: Floats, failures: Integers, successes: Integers, rule: ZpdesRule
 ) -> tuple[Integers, Floats]:
-    """The rule for many students at once: (adjustments, next difficulties)."""
+    """The rule for many students at once: (adjustments, next difficulties).
+
+    Args:
+        difficulty: (students,) in force.
+        failures: (students,) wrong answers in a row.
+        successes: (students,) right answers in a row.
+        rule: The rule.
+    """
     adjustment = np.where(
         failures > rule.failures, -1, np.where(successes > rule.successes, 1, 0)
     ).astype(np.int64)

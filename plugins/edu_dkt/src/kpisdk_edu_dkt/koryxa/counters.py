@@ -22,6 +22,9 @@ class Counter:
 
     Missing, negative and impossibly large values do not enter; a fractional one is cut to the whole
     number below it, as the school does.
+
+    Attributes:
+        name: the column.
     """
 
     name: str

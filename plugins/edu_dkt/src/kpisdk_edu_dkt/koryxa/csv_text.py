@@ -27,8 +27,12 @@ _KNOWN = frozenset(column.name for column in SCHOOL_EVENTS.columns)
 class CsvText:
     """A CSV file as it can be read: UTF-8 at ``path``, its delimiter and the names of its columns.
 
-    ``is_gzip`` is whether the bytes at ``path`` are compressed, ``was_latin1`` whether the original
-    was not UTF-8 and was taken for Latin-1.
+    Attributes:
+        path: where it can be read as UTF-8.
+        delimiter: what stands between cells.
+        columns: their names.
+        was_latin1: whether the original was not UTF-8 and was taken for Latin-1.
+        is_gzip: whether the bytes at ``path`` are compressed.
     """
 
     path: Path
@@ -43,6 +47,10 @@ def csv_text(path: Path, scratch: Path) -> CsvText:
 
     Bytes that are no UTF-8 are taken for Latin-1, in which every byte is a character: names may
     then be spelt wrong, which the caller must say, but no row is lost.
+
+    Args:
+        path: the file.
+        scratch: a folder for a copy.
 
     Raises:
         EventsError: the file is missing, empty, no text, or has no header.
@@ -94,7 +102,12 @@ def _twice(columns: tuple[str, ...]) -> str | None:
 
 
 def plainly_named(path: Path, scratch: Path) -> Path:
-    """The file under a name without signs: ``events[1].csv`` is no pattern, ``~`` no home."""
+    """The file under a name without signs: ``events[1].csv`` is no pattern, ``~`` no home.
+
+    Args:
+        path: the file.
+        scratch: a folder for a link.
+    """
     plain = scratch / f"events{path.suffix.lower()}"
     try:
         plain.symlink_to(path.absolute())

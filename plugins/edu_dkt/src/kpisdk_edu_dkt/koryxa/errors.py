@@ -16,7 +16,12 @@ def _listed(names: Sequence[object]) -> str:
 
 @attrs.define(eq=False)
 class EventsError(KpisdkError):
-    """An events log that cannot be used, with the reason and what to do."""
+    """An events log that cannot be used, with the reason and what to do.
+
+    Attributes:
+        place: the log.
+        reason: why it cannot be used, and what to do.
+    """
 
     place: str
     reason: str
@@ -28,7 +33,13 @@ class EventsError(KpisdkError):
 
 @attrs.define(eq=False)
 class MissingColumnsError(KpisdkError):
-    """An events log without columns that it must have; all of them are named."""
+    """An events log without columns that it must have; all of them are named.
+
+    Attributes:
+        place: the log.
+        missing: the columns.
+        found: those that it has.
+    """
 
     place: str
     missing: Sequence[str]
@@ -44,7 +55,11 @@ class MissingColumnsError(KpisdkError):
 
 @attrs.define(eq=False)
 class EvidenceExistsError(UsageError):
-    """Evidence files that are there already and would be replaced."""
+    """Evidence files that are there already and would be replaced.
+
+    Attributes:
+        paths: the files.
+    """
 
     paths: Sequence[str]
 
@@ -56,7 +71,12 @@ class EvidenceExistsError(UsageError):
 
 @attrs.define(eq=False)
 class WriteError(KpisdkError):
-    """Evidence that could not be written; nothing that was there was changed."""
+    """Evidence that could not be written; nothing that was there was changed.
+
+    Attributes:
+        path: the file or folder.
+        reason: what the system says.
+    """
 
     path: str
     reason: str

@@ -25,8 +25,11 @@ COHORT = "cohort_id"
 class Groups:
     """The groups of one column: both KPIs of each, and their comparisons.
 
-    ``values`` maps a group to its principal and guardrail results, in the order of the comparisons.
-    ``missing`` is a result that says why there are none.
+    Attributes:
+        column: what the groups are of.
+        values: a group to its principal and guardrail results, in the order of the comparisons.
+        report: the comparisons; None without groups.
+        missing: a result that says why there are none.
     """
 
     column: str
@@ -37,7 +40,14 @@ class Groups:
 
 @attrs.frozen
 class Evidence:
-    """What the three files are written from."""
+    """What the three files are written from.
+
+    Attributes:
+        dataset: what the log is called.
+        results: those of the whole log, by id of the KPI.
+        groups: by cohort, then by the other columns.
+        notes: what was left out or changed on the way.
+    """
 
     dataset: str
     results: Mapping[str, Result]
@@ -50,7 +60,12 @@ class Evidence:
         return None if value is None else round(value, 4)
 
     def count(self, kpi_id: str, side: str) -> int:
-        """The numerator or the denominator of a KPI, which are whole numbers."""
+        """The numerator or the denominator of a KPI, which are whole numbers.
+
+        Args:
+            kpi_id: the KPI.
+            side: ``numerator`` or ``denominator``.
+        """
         return round(getattr(self.results[kpi_id], side) or 0)
 
 

@@ -13,6 +13,10 @@ from kpisdk_edu_dkt.koryxa.errors import EvidenceExistsError, WriteError
 def refuse_existing(folder: Path, names: Mapping[str, bytes] | tuple[str, ...]) -> None:
     """Refuse if any of the files is there.
 
+    Args:
+        folder: where they would be written.
+        names: what they are called.
+
     Raises:
         EvidenceExistsError: with all of them.
     """
@@ -26,6 +30,11 @@ def write_all(folder: Path, contents: Mapping[str, bytes], *, force: bool) -> li
 
     Everything is written beside its place first and moved there last, so that a full disk leaves
     the old files as they were.
+
+    Args:
+        folder: where they are written.
+        contents: the bytes by name.
+        force: whether files that are there may be replaced.
 
     Raises:
         EvidenceExistsError: one is there already and ``force`` is not given.

@@ -51,7 +51,11 @@ _CHANGES_WITH_EVENTS = tuple(
 
 @attrs.frozen
 class EveryUser:
-    """The default window: all users, whenever they began."""
+    """The default window: all users, whenever they began.
+
+    Attributes:
+        label: what reports call the window.
+    """
 
     label: str = "all"
 

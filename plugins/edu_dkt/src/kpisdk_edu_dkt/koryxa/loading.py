@@ -21,6 +21,10 @@ RAW, STAGED = "raw_events", "staged_events"
 def reported_as(place: str, scratch: Path) -> Iterator[None]:
     """What DuckDB says of a damaged file, as an error about the log and not about our copy of it.
 
+    Args:
+        place: what the log is called.
+        scratch: our folder, which messages leave out.
+
     Raises:
         EventsError: DuckDB could not read what it was given.
     """
@@ -37,6 +41,10 @@ def reported_as(place: str, scratch: Path) -> Iterator[None]:
 @contextmanager
 def connected(scratch: Path, memory: str) -> Iterator[Any]:
     """A connection to a DuckDB of its own that spills to ``scratch`` beyond ``memory``.
+
+    Args:
+        scratch: a folder for what memory does not hold.
+        memory: how much of it there is, such as ``1GB``.
 
     Raises:
         MissingDependencyError: DuckDB is not installed.
@@ -62,6 +70,11 @@ def connected(scratch: Path, memory: str) -> Iterator[Any]:
 def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...]:
     """Make the view ``raw_events``, every column text; the names of its columns.
 
+    Args:
+        connection: DuckDB's.
+        events: the path of a Parquet file, or a frame; not read where ``text`` is given.
+        text: a CSV file.
+
     Raises:
         EventsError: the file is no CSV or Parquet, or the object no frame.
     """
@@ -83,7 +96,13 @@ def loaded(connection: Any, events: Any, text: CsvText | None) -> tuple[str, ...
 
 
 def written(connection: Any, select: str, target: Path) -> None:
-    """Write a select to a Parquet file, and make it the view ``staged_events``."""
+    """Write a select to a Parquet file, and make it the view ``staged_events``.
+
+    Args:
+        connection: DuckDB's.
+        select: the statement.
+        target: the file.
+    """
     connection.execute(f"COPY ({select}) TO {_quoted(str(target))} (FORMAT parquet)")
     rows = f"read_parquet({_file(target)})"
     connection.execute(f"CREATE TEMP VIEW {STAGED} AS SELECT * FROM {rows}")

@@ -15,6 +15,10 @@ class PerUser:
 
     It is a mean over users, so its 95 % interval is Student's t interval of a mean: unlike a
     Poisson interval it holds when a few users account for most of the total.
+
+    Attributes:
+        relation: the users.
+        value: what each of them has.
     """
 
     relation: Derived

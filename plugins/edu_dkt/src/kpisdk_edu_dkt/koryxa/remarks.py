@@ -15,7 +15,14 @@ from kpisdk import Derived, Estimate, Expression, Measure, Metric, Note, Values,
 
 @attrs.frozen
 class Remark:
-    """One thing that is counted: its measure, the warning's code, and the sentence with ``{n}``."""
+    """One thing that is counted: its measure, the warning's code, and the sentence with ``{n}``.
+
+    Attributes:
+        name: of the measure, within its metric.
+        measure: what counts it.
+        code: of the warning.
+        sentence: of the warning, with ``{n}``.
+    """
 
     name: str
     measure: Measure
@@ -30,7 +37,12 @@ class Remark:
 
 @attrs.frozen
 class Remarked:
-    """A metric with remarks: its value and interval are those of ``metric``."""
+    """A metric with remarks: its value and interval are those of ``metric``.
+
+    Attributes:
+        metric: what the value and its interval are of.
+        remarks: what is counted beside it.
+    """
 
     metric: Metric
     remarks: tuple[Remark, ...]
@@ -69,7 +81,12 @@ def about_users(relation: Derived) -> tuple[Remark, ...]:
 
 
 def about_counter(relation: Derived, name: str) -> tuple[Remark, ...]:
-    """What can be wrong with a counter's values."""
+    """What can be wrong with a counter's values.
+
+    Args:
+        relation: the users.
+        name: the counter's column.
+    """
     return (
         Remark(
             f"remark:{name}:missing",
@@ -102,5 +119,13 @@ def about_counter(relation: Derived, name: str) -> tuple[Remark, ...]:
 def users_where(
     relation: Derived, where: Expression, name: str, code: str, sentence: str
 ) -> Remark:
-    """A remark on the users for whom ``where`` is true."""
+    """A remark on the users for whom ``where`` is true.
+
+    Args:
+        relation: the users.
+        where: which of them are meant.
+        name: of the measure.
+        code: of the warning.
+        sentence: of the warning, with ``{n}``.
+    """
     return Remark(f"remark:{name}", count(relation, where), code, sentence)

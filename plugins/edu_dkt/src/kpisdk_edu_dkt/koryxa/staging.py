@@ -41,7 +41,12 @@ _BAD, _CAST = "koryxa_bad_", "koryxa_cast_"
 
 @attrs.frozen
 class Staged:
-    """A staged log: the folder of its table, and what had to be left out or read as missing."""
+    """A staged log: the folder of its table, and what had to be left out or read as missing.
+
+    Attributes:
+        folder: where its table is.
+        notes: what had to be left out or read as missing.
+    """
 
     folder: Path
     notes: tuple[Note, ...]
@@ -52,6 +57,10 @@ def stage(events: Path | str | Any, folder: Path) -> Staged:
 
     Every value is read as text and then as what its column holds. Text that is no UTC timestamp or
     no number is read as missing; lines that are no rows are left out; ``notes`` counts both.
+
+    Args:
+        events: the log.
+        folder: where the table is written.
 
     Raises:
         EventsError: the log cannot be read at all, or has no rows.

@@ -17,6 +17,10 @@ LARGEST_TENSORS, LARGEST_JSON = 1024 * MIB, 32 * MIB
 def read_bounded(path: Path, largest: int) -> bytes:
     """The bytes of a regular file of at most ``largest`` bytes.
 
+    Args:
+        path: The file.
+        largest: Most bytes that it may have.
+
     Raises:
         ArtefactError: It is missing, no regular file, or larger.
     """
@@ -40,6 +44,11 @@ def read_bounded(path: Path, largest: int) -> bytes:
 
 def json_object(content: bytes | str, place: str, what: str = "it") -> dict[str, Any]:
     """The JSON object of some text; numbers in it are finite.
+
+    Args:
+        content: The text.
+        place: Where it stands, for messages.
+        what: What it is, for messages.
 
     Raises:
         ArtefactError: It is no JSON, not an object, or holds NaN or Infinity.

@@ -26,7 +26,7 @@ def card(model: Model, digest: str) -> str:
 
 
 def _what(model: Model, digest: str) -> str:
-    size, told = model.size, model.provenance
+    size, origin = model.size, model.provenance
     names = (
         "preset",
         "seed",
@@ -37,7 +37,7 @@ def _what(model: Model, digest: str) -> str:
         "data_sha256",
         "versions",
     )
-    lines = [f"- {name.replace('_', ' ')}: {told[name]}" for name in names if name in told]
+    lines = [f"- {name.replace('_', ' ')}: {origin[name]}" for name in names if name in origin]
     facts = "\n".join(lines)
     network = f"{size.cell.upper()}, hidden {size.hidden}, {size.layers} layer(s)"
     return f"""
@@ -85,8 +85,8 @@ def _difficulty(model: Model) -> str:
 
 
 def _leaks(model: Model) -> str:
-    told = model.provenance.get("given_away") or []
-    return "".join(f"\n- WARNING: {sentence}" for sentence in told)
+    warnings = model.provenance.get("given_away") or []
+    return "".join(f"\n- WARNING: {sentence}" for sentence in warnings)
 
 
 def _scores(metrics: Mapping[str, Any]) -> str:

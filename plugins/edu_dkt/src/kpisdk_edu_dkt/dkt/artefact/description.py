@@ -79,6 +79,10 @@ def scale_tensors(encoder: Encoder) -> dict[str, AnyArray]:
 def encoder_of(values: Any, scales: Mapping[str, AnyArray]) -> Encoder:
     """The encoder of JSON values and scales.
 
+    Args:
+        values: Parsed JSON.
+        scales: Name of a numeric column -> its scale.
+
     Raises:
         DescriptionError: A value is missing, unknown or of another type, or a scale is.
     """
@@ -123,9 +127,9 @@ def _columns(values: Any, scales: Mapping[str, AnyArray], part: str) -> tuple[Nu
         raise DescriptionError(f"the scales of {part} are not finite and positive")
     columns = []
     for value, mean, spread in zip(values, means, spreads, strict=True):
-        told = dict(_mapping(value, part))
-        told |= {"mean": float(mean), "scale": float(spread)}
-        column = _record(NumberColumn, told, part)
+        given = dict(_mapping(value, part))
+        given |= {"mean": float(mean), "scale": float(spread)}
+        column = _record(NumberColumn, given, part)
         if column.name not in INPUT_NUMBERS or {type(column.log), type(column.masked)} != {bool}:
             raise DescriptionError(f"{part} names {column.name!r}, which is no numeric column")
         columns.append(column)
@@ -133,12 +137,12 @@ def _columns(values: Any, scales: Mapping[str, AnyArray], part: str) -> tuple[Nu
 
 
 def _record(kind: type[T], values: Any, what: str) -> T:
-    told = _mapping(values, what)
+    given = _mapping(values, what)
     names = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]  # attrs classes
-    if set(told) != names:
-        odd = sorted(set(told) ^ names)
+    if set(given) != names:
+        odd = sorted(set(given) ^ names)
         raise DescriptionError(f"{what}: {', '.join(odd)} is missing or unknown")
-    return kind(**told)
+    return kind(**given)
 
 
 def _mapping(values: Any, what: str) -> Mapping[str, Any]:

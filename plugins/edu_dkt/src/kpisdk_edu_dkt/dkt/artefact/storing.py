@@ -75,6 +75,10 @@ def weights_sha256(model: Model) -> str:
 def save(model: Model, folder: Path | str) -> str:
     """Write a model's folder; files of the same names are replaced.
 
+    Args:
+        model: What is written.
+        folder: Where; it is made if need be.
+
     Returns:
         The sha256 of the weights file.
     """
@@ -183,7 +187,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _fits(size: Any, encoder: Encoder, folder: Path) -> None:
-    told = {
+    sizes = {
         "tokens": (size.tokens, encoder.tokens),
         "heads": (size.heads, encoder.heads),
         "input_phases": (size.input_phases, encoder.input_phases),
@@ -196,7 +200,7 @@ def _fits(size: Any, encoder: Encoder, folder: Path) -> None:
         "count_width": (size.count_width, encoder.count_width),
         "start": (size.start, encoder.options.start),
     }
-    odd = sorted(name for name, (one, other) in told.items() if one != other)
+    odd = sorted(name for name, (one, other) in sizes.items() if one != other)
     if odd:
         fault = f"architecture and encoder disagree on {', '.join(odd)}."
         raise ArtefactError(str(folder / CONFIG), fault)

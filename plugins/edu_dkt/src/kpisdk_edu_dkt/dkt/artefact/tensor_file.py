@@ -37,7 +37,12 @@ SEAL = "sha256"
 
 @attrs.frozen(eq=False)
 class TensorFile:
-    """Tensors by name, and text by key."""
+    """Tensors by name, and text by key.
+
+    Attributes:
+        tensors: Name -> values.
+        metadata: Key -> text.
+    """
 
     tensors: Mapping[str, AnyArray]
     metadata: Mapping[str, str] = attrs.Factory(dict)
@@ -67,6 +72,10 @@ def to_bytes(file: TensorFile) -> bytes:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that at any moment either the old or the whole new content is there.
+
+    Args:
+        path: The file.
+        content: All of its bytes.
 
     Raises:
         FileWriteError: It cannot be written; one that was there stays as it was.
@@ -104,6 +113,10 @@ def sealed(file: TensorFile) -> bytes:
 def require_seal(file: TensorFile, name: str) -> None:
     """Make sure that a file which holds its own checksum is what was sealed.
 
+    Args:
+        file: Its tensors and texts.
+        name: Its place, for messages.
+
     Raises:
         ArtefactError: It is not.
     """
@@ -117,7 +130,12 @@ def _checksum(file: TensorFile) -> str:
 
 
 def from_bytes(content: bytes, name: str) -> TensorFile:
-    """The tensors of bytes; ``name`` is their place, for messages."""
+    """The tensors of bytes; ``name`` is their place, for messages.
+
+    Args:
+        content: All bytes of a safetensors file.
+        name: Their place, for messages.
+    """
     header, body = _header(content, name)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(

@@ -55,6 +55,11 @@ def fit_counts_regression(
 
     The intercept is not penalised. Solved by Newton's method with halved steps where a whole one
     would not improve; the objective is convex, so the end point is the minimum.
+
+    Args:
+        encoded: Training events.
+        encoder: How they were encoded.
+        ridge: Weight of the penalty.
     """
     design = _Design(encoded, encoder.heads, encoder.query_phases)
     answers = encoded.correct.astype(np.float64)

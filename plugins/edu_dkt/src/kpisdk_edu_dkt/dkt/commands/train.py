@@ -227,13 +227,13 @@ def _progress(epochs: int) -> Iterator[OnEpoch]:
         TextColumn("epoch"),
         MofNCompleteColumn(),
         BarColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[summary]}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("training", total=epochs, told="")
+        task = bar.add_task("training", total=epochs, summary="")
 
         def show(record: EpochRecord) -> None:
-            bar.update(task, completed=record.epoch, told=_epoch_text(record))
+            bar.update(task, completed=record.epoch, summary=_epoch_text(record))
 
         yield show
 

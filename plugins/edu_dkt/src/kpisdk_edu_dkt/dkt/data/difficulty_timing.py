@@ -85,6 +85,10 @@ def _falls_when_raised(move: Floats, adjustment: Floats, before: Floats) -> bool
 def with_timing(interactions: Interactions, timing: Timing) -> Interactions:
     """The same rows, whose ``difficulty`` somebody knows to be the one before or after the answer.
 
+    Args:
+        interactions: The rows.
+        timing: Which ``difficulty`` they hold: ``before`` or ``after``.
+
     Raises:
         ColumnsMismatchError: It is the one after, and there is none, or a ``next_difficulty`` too.
     """

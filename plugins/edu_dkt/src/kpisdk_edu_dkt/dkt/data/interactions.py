@@ -34,7 +34,13 @@ class Ids:
 
 @attrs.frozen
 class Refusal:
-    """How many rows one rule refused, where rows may be refused."""
+    """How many rows one rule refused, where rows may be refused.
+
+    Attributes:
+        column: The column that the rule is about.
+        rule: What it asks for.
+        rows: Number of refused rows.
+    """
 
     column: str
     rule: str

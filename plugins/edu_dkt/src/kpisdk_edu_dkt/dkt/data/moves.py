@@ -14,7 +14,12 @@ _LEAST_ROWS, _SURE_SHARE, _LEAST_ODDS, _Z = 20, 0.9, 5.0, 1.645
 
 
 def moves_of(interactions: Interactions, values: Floats) -> Floats:
-    """(rows,) change of a column since the student's row before; 0 where there is none."""
+    """(rows,) change of a column since the student's row before; 0 where there is none.
+
+    Args:
+        interactions: The rows, by student and time.
+        values: (rows,) the column.
+    """
     move = np.zeros(len(values))
     move[1:] = np.diff(values)
     first = interactions.offsets[:-1][np.diff(interactions.offsets) > 0]

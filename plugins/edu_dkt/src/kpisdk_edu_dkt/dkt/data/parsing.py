@@ -35,7 +35,12 @@ class Parsed:
 
 
 def parse_numbers(column: Column, raw: Values) -> Parsed:
-    """The values of a numeric column, judged by its rule."""
+    """The values of a numeric column, judged by its rule.
+
+    Args:
+        column: The column and its rule.
+        raw: (rows,) values as they were read.
+    """
     values, missing, unreadable = _floats(raw)
     refused = unreadable.copy()
     if not column.nullable:

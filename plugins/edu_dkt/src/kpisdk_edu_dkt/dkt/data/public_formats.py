@@ -50,6 +50,11 @@ def read_public(content: bytes, source: str, *, on_fault: OnFault = "error") -> 
     Students of the three-line format have no id: they are named by their position, from 0, with
     the file's name before it, so that students of two files are never taken for one.
 
+    Args:
+        content: All bytes of the file.
+        source: Its place, for messages and names.
+        on_fault: As for :func:`~kpisdk_edu_dkt.dkt.data.checking.check`.
+
     Raises:
         InteractionsError: A block is cut short, or its lines differ in length, or a value breaks
             the contract.

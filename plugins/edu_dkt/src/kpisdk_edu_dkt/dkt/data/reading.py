@@ -32,6 +32,10 @@ class Frame(Protocol):
 def read(path: Path | str, *, on_fault: OnFault = "error") -> Interactions:
     """Interactions of a file: a CSV with a header, or the public three-line or pid format.
 
+    Args:
+        path: The file.
+        on_fault: As for :func:`~kpisdk_edu_dkt.dkt.data.checking.check`.
+
     Raises:
         InteractionsError: The file is missing, empty, ragged, or breaks the contract.
     """
@@ -63,7 +67,13 @@ def read_content(content: bytes, source: str, *, on_fault: OnFault = "error") ->
 def from_frame(
     frame: Frame | Mapping[str, Values], *, source: str = "frame", on_fault: OnFault = "error"
 ) -> Interactions:
-    """Interactions of a pandas frame, or of a mapping from column name to values."""
+    """Interactions of a pandas frame, or of a mapping from column name to values.
+
+    Args:
+        frame: The rows.
+        source: Where they come from, for messages.
+        on_fault: As for :func:`~kpisdk_edu_dkt.dkt.data.checking.check`.
+    """
     names = frame.keys() if isinstance(frame, Mapping) else frame.columns
     columns = {str(name): _plain(frame[name]) for name in names if name in BY_NAME}
     return check(columns, source=source, on_fault=on_fault)

@@ -17,7 +17,12 @@ from kpisdk_edu_dkt.dkt.errors import SharedStudentsError, TooFewError
 
 @attrs.frozen
 class Shares:
-    """Which part of the students goes where; the rest is the test part."""
+    """Which part of the students goes where; the rest is the test part.
+
+    Attributes:
+        train: Share to learn from.
+        valid: Share that decides when to stop.
+    """
 
     train: float = 0.70
     valid: float = 0.15
@@ -63,7 +68,12 @@ class Split:
 
 
 def position(student: str, seed: int) -> float:
-    """A number in [0, 1) that depends on the student's id and the seed, and on nothing else."""
+    """A number in [0, 1) that depends on the student's id and the seed, and on nothing else.
+
+    Args:
+        student: The student's id.
+        seed: Another seed gives another order of students.
+    """
     digest = hashlib.blake2b(f"{seed}\x00{student}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2.0**64
 
@@ -76,6 +86,11 @@ def fingerprints(students: Iterable[str]) -> Integers:
 
 def split_by_student(interactions: Interactions, seed: int, shares: Shares | None = None) -> Split:
     """Students into three parts.
+
+    Args:
+        interactions: All rows.
+        seed: Another seed gives other parts.
+        shares: How large the parts are; 70 %, 15 % and 15 % if None.
 
     Raises:
         TooFewError: The training or the validation part gets no student.

@@ -28,11 +28,21 @@ def template() -> str:
 
 
 def write_csv(interactions: Interactions, handle: TextIO) -> None:
-    """Write interactions as a CSV with a header; full precision, empty where missing."""
+    """Write interactions as a CSV with a header; full precision, empty where missing.
+
+    Args:
+        interactions: The rows.
+        handle: Where they are written.
+    """
     write_columns(interactions.columns(), handle)
 
 
 def write_columns(columns: Mapping[str, Sequence[object]], handle: TextIO) -> None:
-    """Write columns of equal length as a CSV with a header; texts are no spreadsheet's formula."""
+    """Write columns of equal length as a CSV with a header; texts are no spreadsheet's formula.
+
+    Args:
+        columns: Name -> values.
+        handle: Where they are written.
+    """
     handle.write(csv_text([columns], end="\n"))
     handle.write(csv_text(zip(*columns.values(), strict=True), end="\n"))

@@ -20,7 +20,12 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def bin_of(p: Floats, bins: int = ECE_BINS) -> Integers:
-    """(rows,) bin of each prediction; 1.0 belongs to the last one."""
+    """(rows,) bin of each prediction; 1.0 belongs to the last one.
+
+    Args:
+        p: (rows,) predictions.
+        bins: Number of bins of equal width.
+    """
     return np.minimum((p * bins).astype(np.int64), bins - 1)
 
 
@@ -49,7 +54,15 @@ class CalibrationSums:
         weight: Floats | None = None,
         bins: int = ECE_BINS,
     ) -> CalibrationSums:
-        """The sums of answers by group (numbers from 0) and bin."""
+        """The sums of answers by group (numbers from 0) and bin.
+
+        Args:
+            p: (rows,) predictions.
+            y: (rows,) answers.
+            group: (rows,) number of the group, from 0.
+            weight: (rows,) how often each answer counts; once if None.
+            bins: Number of bins of equal width.
+        """
         weight = np.ones(len(p)) if weight is None else weight
         groups = int(group.max(initial=0)) + 1
         place = group * bins + bin_of(p, bins)

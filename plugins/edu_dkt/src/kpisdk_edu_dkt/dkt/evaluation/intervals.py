@@ -18,6 +18,7 @@ from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     DRAWS,
     LEVEL,
     bca,
+    block_sizes,
     percentile,
     share_of_none,
     student_draws,
@@ -100,7 +101,16 @@ def share_with_interval(hits: Floats, of: Floats, *, seed: int = 0, draws: int =
 def paired_gain(
     p: Floats, other: Floats, y: Floats, student: Integers, *, seed: int = 0, draws: int = DRAWS
 ) -> Score:
-    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval."""
+    """AUC of ``p`` minus AUC of ``other`` on the same answers, with its interval.
+
+    Args:
+        p: (rows,) predictions.
+        other: (rows,) those of the other model.
+        y: (rows,) answers.
+        student: (rows,) who answered.
+        seed: Seed of the draws.
+        draws: Number of draws; below 2 for no interval.
+    """
     mine, theirs = auc(p, y), auc(other, y)
     if mine is None or theirs is None:
         return Score(None, len(y), "one_class" if len(y) else "no_rows")
@@ -190,8 +200,8 @@ def _by_chance(whole: CalibrationSums, seed: int, draws: int) -> float:
     own = whole.gap - whole.count * (total / np.maximum(count, 1.0))
     rng = np.random.default_rng([seed, 1])
     sizes = [
-        np.abs(rng.standard_normal(block.shape) @ own).sum(axis=1) / count.sum()
-        for block in student_draws(len(own), draws, seed)
+        np.abs(rng.standard_normal((size, len(own))) @ own).sum(axis=1) / count.sum()
+        for size in block_sizes(len(own), draws)
     ]
     reach = widened_quantile(len(own)) / widened_quantile(1_000_000)
     return float(np.quantile(np.concatenate(sizes), (1.0 + LEVEL) / 2.0)) * reach

@@ -26,7 +26,13 @@ LEAST_RISES = 0.5
 
 
 def shows_mastery(heads_permuted_drop: float | None, rises_after_right: float | None) -> bool:
-    """Whether outputs may be called mastery: both checks were possible, and both were passed."""
+    """Whether outputs may be called mastery: both checks were possible, and both were passed.
+
+    Args:
+        heads_permuted_drop: AUC lost when the heads are permuted; None if that was not tried.
+        rises_after_right: Share of right answers after which the practised skill rose; None
+            likewise.
+    """
     if heads_permuted_drop is None or rises_after_right is None:
         return False
     return heads_permuted_drop >= LEAST_HEAD_DROP and rises_after_right >= LEAST_RISES
@@ -44,7 +50,7 @@ CHANCE = (
     "no interval of the AUC lies above 0.5, so that nothing yet shows that the model predicts "
     "better than chance: what is called mastery here may be chance, too"
 )
-"""What is said of outputs that may be called mastery, and of which that is not shown."""
+"""What is reported of outputs that may be called mastery, and of which that is not shown."""
 
 
 @attrs.frozen
@@ -114,9 +120,9 @@ def _permuted_auc(
         # a cycle through a random order: no skill keeps its own head
         cycle = rng.permutation(used)
         swapped[cycle] = np.roll(cycle, 1)
-        asked = np.where(events.skill >= 0, swapped[events.skill], -1)
+        requested = np.where(events.skill >= 0, swapped[events.skill], -1)
         there = ~np.isnan(p)
-        value = auc(predict(encode(events, encoder, asked))[there], events.correct[there])
+        value = auc(predict(encode(events, encoder, requested))[there], events.correct[there])
         if value is None:
             return None, "one_class"
         found.append(value)
@@ -133,9 +139,9 @@ def _moves(
     """
     later = np.ones(len(events), dtype=bool)
     later[events.offsets[:-1][events.lengths > 0]] = False
-    asked: Integers = events.skill.copy()
-    asked[1:] = np.where(later[1:, None], events.skill[:-1], events.skill[1:])
-    again = encode(events, encoder, asked)
+    requested: Integers = events.skill.copy()
+    requested[1:] = np.where(later[1:, None], events.skill[:-1], events.skill[1:])
+    again = encode(events, encoder, requested)
     query, phase = again.query.copy(), again.query_phase.copy()
     query[1:] = np.where(later[1:, None], again.query[:-1], again.query[1:])
     phase[1:] = np.where(later[1:], again.query_phase[:-1], again.query_phase[1:])

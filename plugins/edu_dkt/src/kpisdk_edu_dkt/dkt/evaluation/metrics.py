@@ -70,6 +70,12 @@ def auc(
     """Probability that a right answer was given a larger number than a wrong one; ties count half.
 
     The area under the ROC curve in its Mann-Whitney form.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+        ranking: That of ``p``, where it is known already.
     """
     ranking = ranking or Ranking.of(p)
     weight = np.ones(len(p)) if weight is None else weight
@@ -84,17 +90,35 @@ def auc(
 
 
 def accuracy(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
-    """Share of answers on the right side of one half (a probability of 0.5 says "right")."""
+    """Share of answers on the right side of one half (a probability of 0.5 says "right").
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+    """
     return _mean(answer_losses("accuracy", p, y), weight)
 
 
 def log_loss(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
-    """Mean negative log likelihood over all answers at once (not a mean of batch means)."""
+    """Mean negative log likelihood over all answers at once (not a mean of batch means).
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+    """
     return _mean(answer_losses("log_loss", p, y), weight)
 
 
 def rmse(p: Floats, y: Floats, weight: Floats | None = None) -> float | None:
-    """Root of the mean squared difference."""
+    """Root of the mean squared difference.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+    """
     mean = _mean(answer_losses("rmse", p, y), weight)
     return None if mean is None else float(np.sqrt(mean))
 
@@ -103,6 +127,12 @@ def ece(p: Floats, y: Floats, weight: Floats | None = None, bins: int = ECE_BINS
     """Expected calibration error over equal-width bins: mean |answers - predictions| by bin.
 
     Plain: chance alone makes it larger than 0 for any model.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+        bins: Number of bins.
     """
     return None if not len(p) else float(_calibration(p, y, weight, bins).plain()[0])
 
@@ -110,7 +140,14 @@ def ece(p: Floats, y: Floats, weight: Floats | None = None, bins: int = ECE_BINS
 def debiased_ece(
     p: Floats, y: Floats, weight: Floats | None = None, bins: int = ECE_BINS
 ) -> float | None:
-    """The same less what chance adds, as reports show it."""
+    """The same less what chance adds, as reports show it.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        weight: (rows,) how often each answer counts; once if None.
+        bins: Number of bins.
+    """
     return None if not len(p) else float(_calibration(p, y, weight, bins).debiased()[0])
 
 
@@ -119,7 +156,13 @@ def _calibration(p: Floats, y: Floats, weight: Floats | None, bins: int) -> Cali
 
 
 def answer_losses(name: str, p: Floats, y: Floats) -> Floats:
-    """(rows,) what ``accuracy``, ``log_loss`` and ``rmse`` are the mean of (RMSE: its root)."""
+    """(rows,) what ``accuracy``, ``log_loss`` and ``rmse`` are the mean of (RMSE: its root).
+
+    Args:
+        name: The metric.
+        p: (rows,) predictions.
+        y: (rows,) answers.
+    """
     if name == "accuracy":
         return np.asarray((p >= 0.5) == (y >= 0.5), dtype=np.float64)
     if name == "rmse":
@@ -147,7 +190,13 @@ METRICS: dict[str, Callable[..., float | None]] = {
 
 
 def score(name: str, p: Floats, y: Floats) -> Score:
-    """One metric, with the reason where it has no value."""
+    """One metric, with the reason where it has no value.
+
+    Args:
+        name: Key of :data:`METRICS`.
+        p: (rows,) predictions.
+        y: (rows,) answers.
+    """
     value = METRICS[name](p, y)
     reason = None
     if value is None:
@@ -156,13 +205,26 @@ def score(name: str, p: Floats, y: Floats) -> Score:
 
 
 def scores(p: Floats, y: Floats) -> dict[str, Score]:
-    """All metrics."""
+    """All metrics.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+    """
     return {name: score(name, p, y) for name in METRICS}
 
 
 @attrs.frozen
 class ReliabilityBin:
-    """Predictions of one bin beside what came true."""
+    """Predictions of one bin beside what came true.
+
+    Attributes:
+        low: Lower end of the bin, which belongs to it.
+        high: Upper end.
+        n: Number of predictions in it.
+        predicted: Their mean; None without any.
+        observed: Share of right answers; None likewise.
+    """
 
     low: float
     high: float
@@ -172,7 +234,13 @@ class ReliabilityBin:
 
 
 def reliability(p: Floats, y: Floats, bins: int = ECE_BINS) -> tuple[ReliabilityBin, ...]:
-    """The table behind the calibration error."""
+    """The table behind the calibration error.
+
+    Args:
+        p: (rows,) predictions.
+        y: (rows,) answers.
+        bins: Number of bins.
+    """
     at = bin_of(p, bins)
     table = []
     for index in range(bins):

@@ -20,13 +20,28 @@ def student_draws(students: int, draws: int, seed: int) -> Iterator[Floats]:
     """Blocks of (draws, students): how often each draw has each student.
 
     A block is small enough for any number of students; the draws do not depend on its size.
+
+    Args:
+        students: Number of students.
+        draws: Number of draws.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     share = np.full(students, 1.0 / students)
+    for size in block_sizes(students, draws):
+        yield rng.multinomial(students, share, size).astype(np.float64)
+
+
+def block_sizes(students: int, draws: int) -> Iterator[int]:
+    """How many of the draws are made at once, so that a block of them fits into memory.
+
+    Args:
+        students: Number of students.
+        draws: Number of draws.
+    """
     block = max(1, _LARGEST_BLOCK // students)
     for begin in range(0, draws, block):
-        size = min(block, draws - begin)
-        yield rng.multinomial(students, share, size).astype(np.float64)
+        yield min(block, draws - begin)
 
 
 def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] | None:

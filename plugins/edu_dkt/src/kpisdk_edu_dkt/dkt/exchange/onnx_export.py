@@ -58,6 +58,10 @@ class _Graph:
 def export_onnx(model: Model, path: Path | str) -> float:
     """Write one step of a model as ONNX, and check the file against the model.
 
+    Args:
+        model: The model.
+        path: The file to write.
+
     Returns:
         The largest difference of a probability or a state, over random steps.
 
@@ -199,7 +203,7 @@ def _lstm(
 
 
 def _answer(graph: _Graph, network: Network, hidden: str) -> None:
-    """The head of the asked skill, the item and the counts, as ``probability``."""
+    """The head of the requested skill, the item and the counts, as ``probability``."""
     last = graph.constant(np.array([1], dtype=np.int64))
     head = graph.node("Gather", graph.constant(network.head), "skill")
     logit = graph.node("ReduceSum", graph.node("Mul", hidden, head), last, keepdims=0)
@@ -216,7 +220,13 @@ def _answer(graph: _Graph, network: Network, hidden: str) -> None:
 
 
 def random_step(size: Architecture, count: int, seed: int = 0) -> dict[str, AnyArray]:
-    """Inputs of one step for ``count`` students, drawn at random."""
+    """Inputs of one step for ``count`` students, drawn at random.
+
+    Args:
+        size: Sizes of the network.
+        count: Number of students.
+        seed: Seed of the draw.
+    """
     rng = np.random.default_rng(seed)
     limits = {
         "token": size.tokens,
@@ -235,7 +245,13 @@ def random_step(size: Architecture, count: int, seed: int = 0) -> dict[str, AnyA
 
 
 def largest_difference(model: Model, content: bytes, seed: int = 0) -> float:
-    """The largest difference between an exported graph and the NumPy network, on random steps."""
+    """The largest difference between an exported graph and the NumPy network, on random steps.
+
+    Args:
+        model: The model.
+        content: The exported graph.
+        seed: Seed of the steps.
+    """
     import onnxruntime
 
     network = model.network
@@ -252,7 +268,12 @@ def largest_difference(model: Model, content: bytes, seed: int = 0) -> float:
 
 
 def numpy_step(network: Network, step: dict[str, AnyArray]) -> tuple[AnyArray, AnyArray]:
-    """(probabilities, state after) of one step, by the NumPy network."""
+    """(probabilities, state after) of one step, by the NumPy network.
+
+    Args:
+        network: The network.
+        step: Inputs by name, as the graph takes them.
+    """
     from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
 
     nothing = np.zeros((len(step["token"]), 0), dtype=np.float32)

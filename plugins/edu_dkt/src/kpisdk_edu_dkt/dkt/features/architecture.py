@@ -70,7 +70,17 @@ def architecture_for(
     layers: int = 1,
     dropout: float = 0.0,
 ) -> Architecture:
-    """The sizes that fit an encoder."""
+    """The sizes that fit an encoder.
+
+    Args:
+        encoder: What the network reads.
+        cell: ``gru`` or ``lstm``.
+        input_layer: ``embedding`` or ``onehot``.
+        embed: Width of the input vector.
+        hidden: Width of the state.
+        layers: Recurrent layers.
+        dropout: Share of the state dropped before the heads.
+    """
     onehot = encoder.tokens + encoder.input_phases + encoder.input_width
     return Architecture(
         tokens=encoder.tokens,

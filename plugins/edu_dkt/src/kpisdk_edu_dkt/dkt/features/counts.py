@@ -39,27 +39,27 @@ class Counts:
     all_failures: Floats
 
 
-def count_before(events: Events, asked: Integers | None = None) -> Counts:
+def count_before(events: Events, requested: Integers | None = None) -> Counts:
     """The counts of every event, from the events of its student that came before.
 
     Args:
         events: The history.
-        asked: (events, skills at once) codes of the skills to count, -1 for none; None for the
+        requested: (events, skills at once) codes of the skills to count, -1 for none; None for the
             skills of the event itself.
     """
     student, answers = events.student, events.correct
-    asked = events.skill if asked is None else asked
+    requested = events.skill if requested is None else requested
     skills, size = len(events.interactions.skill.names) + 1, len(events) + 1
     event, place = np.nonzero(events.skill >= 0)
     group = student[event] * skills + events.skill[event, place]
     order = np.lexsort((event, group))
     moment = group[order] * size + event[order]  # ascending: by student and skill, then by time
     wins_until = np.concatenate([[0.0], np.cumsum(answers[event[order]])])
-    asked_group = student[:, None] * skills + np.maximum(asked, 0)
-    begin = np.searchsorted(moment, asked_group * size)
-    end = np.searchsorted(moment, asked_group * size + np.arange(len(events))[:, None])
-    wins = np.where(asked >= 0, wins_until[end] - wins_until[begin], 0.0)
-    seen = np.where(asked >= 0, end - begin, 0).astype(np.float64)
+    requested_group = student[:, None] * skills + np.maximum(requested, 0)
+    begin = np.searchsorted(moment, requested_group * size)
+    end = np.searchsorted(moment, requested_group * size + np.arange(len(events))[:, None])
+    wins = np.where(requested >= 0, wins_until[end] - wins_until[begin], 0.0)
+    seen = np.where(requested >= 0, end - begin, 0).astype(np.float64)
     first = events.offsets[:-1][student]
     all_until = np.concatenate([[0.0], np.cumsum(answers)])
     all_wins = all_until[:-1] - all_until[first]
@@ -75,6 +75,12 @@ def count_features(
     The quick ratio is (wins + 1) / (answers + 2), Laplace's rule; the slow one (wins + 10) /
     (answers + 20), which still moves where the quick one has settled. Both are moved so that 0
     means "even".
+
+    Args:
+        wins: Right answers before, on the skill.
+        failures: Wrong answers before, on the skill.
+        all_wins: Right answers before, on any skill.
+        all_failures: Wrong answers before, on any skill.
     """
     seen = wins + failures
     columns = np.broadcast_arrays(
@@ -92,7 +98,14 @@ def count_features(
 def count_features_of_one(
     wins: float, failures: float, all_wins: float, all_failures: float
 ) -> tuple[float, ...]:
-    """The same for one event and skill, as plain numbers: arrays of one entry are slow."""
+    """The same for one event and skill, as plain numbers: arrays of one entry are slow.
+
+    Args:
+        wins: Right answers before, on the skill.
+        failures: Wrong answers before, on the skill.
+        all_wins: Right answers before, on any skill.
+        all_failures: Wrong answers before, on any skill.
+    """
     seen = wins + failures
     return (
         math.log1p(wins),
@@ -105,16 +118,16 @@ def count_features_of_one(
     )
 
 
-def mean_count_features(events: Events, asked: Integers | None = None) -> Floats:
+def mean_count_features(events: Events, requested: Integers | None = None) -> Floats:
     """(events, features) of each event; the mean over its skills where it has several.
 
     Args:
         events: The history.
-        asked: As for :func:`count_before`.
+        requested: As for :func:`count_before`.
     """
-    counts = count_before(events, asked)
+    counts = count_before(events, requested)
     features = count_features(
         counts.wins, counts.failures, counts.all_wins[:, None], counts.all_failures[:, None]
     )
-    present = ((events.skill if asked is None else asked) >= 0)[..., None]
+    present = ((events.skill if requested is None else requested) >= 0)[..., None]
     return np.asarray((features * present).sum(axis=1) / np.maximum(present.sum(axis=1), 1))

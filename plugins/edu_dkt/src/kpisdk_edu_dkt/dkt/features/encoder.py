@@ -79,7 +79,7 @@ class Encoder:
         phases: Known phases; empty if the model reads none.
         inputs: Numeric columns of past events.
         queries: Numeric columns of the item that is to be predicted.
-        options: What the encoder was asked for.
+        options: What was requested of the encoder.
     """
 
     skills: tuple[str, ...]
@@ -136,6 +136,10 @@ def width(columns: tuple[NumberColumn, ...]) -> int:
 
 def fit_encoder(events: Events, options: EncoderOptions | None = None) -> Encoder:
     """Vocabularies and scales of training events; no other event is ever looked at.
+
+    Args:
+        events: Training events.
+        options: What the model reads; the default if None.
 
     Raises:
         ColumnsMismatchError: The options name a numeric column that the data lack.

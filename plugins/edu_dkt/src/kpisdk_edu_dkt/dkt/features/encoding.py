@@ -59,13 +59,13 @@ class Encoded:
         return len(self.correct)
 
 
-def encode(events: Events, encoder: Encoder, asked: Integers | None = None) -> Encoded:
+def encode(events: Events, encoder: Encoder, requested: Integers | None = None) -> Encoded:
     """Events in the words of an encoder.
 
     Args:
         events: The events.
         encoder: Fitted on training events.
-        asked: (events, skills at once) codes of other skills to predict at each event, -1 for
+        requested: (events, skills at once) codes of other skills to predict at each event, -1 for
             none; None to predict the skills of the events themselves.
 
     Raises:
@@ -83,11 +83,11 @@ def encode(events: Events, encoder: Encoder, asked: Integers | None = None) -> E
     queries = _columns(events, encoder.queries)
     token_weight = _moved(weight, first, 0.0)
     token_weight[first, 0] = 1.0
-    if asked is not None:
-        skill, weight, strange = _skills(events, encoder, asked)
+    if requested is not None:
+        skill, weight, strange = _skills(events, encoder, requested)
     counts = np.zeros((len(events), 0))
     if encoder.options.counts:
-        counts = mean_count_features(events, asked)
+        counts = mean_count_features(events, requested)
     return Encoded(
         offsets=events.offsets,
         token=_moved(tokens, first, encoder.tokens - 1),
@@ -106,14 +106,25 @@ def encode(events: Events, encoder: Encoder, asked: Integers | None = None) -> E
 
 
 def token_of(skill: Integers, correct: Floats, encoder: Encoder) -> Integers:
-    """Token of an answered skill: its head, or head x answer where answers are read."""
+    """Token of an answered skill: its head, or head x answer where answers are read.
+
+    Args:
+        skill: (events, skills) heads.
+        correct: (events,) answers.
+        encoder: What tokens there are.
+    """
     if not encoder.options.answer:
         return skill
     return skill * 2 + np.asarray(correct).astype(np.int64)
 
 
 def known_codes(ids: Ids, vocabulary: tuple[str, ...]) -> Integers:
-    """(names,) position of each name in a vocabulary; its length for names not in it."""
+    """(names,) position of each name in a vocabulary; its length for names not in it.
+
+    Args:
+        ids: Codes and names of some rows.
+        vocabulary: The names that the model knows.
+    """
     index = {name: position for position, name in enumerate(vocabulary)}
     return np.array([index.get(name, len(vocabulary)) for name in ids.names], dtype=np.int64)
 

@@ -73,6 +73,10 @@ def group_students(
 def split_in_chunks(group: Group, chunk: int) -> Iterator[tuple[Integers, Booleans, int]]:
     """A batch in chunks of at most ``chunk`` steps, for histories longer than one chunk.
 
+    Args:
+        group: The batch.
+        chunk: Most steps in a chunk.
+
     Yields:
         (active, T) event index of each entry, (active, T) whether it is an event, and the number
         of students that are still active: the first ones, as the longest come first.
@@ -113,7 +117,12 @@ class Store:
         }
 
     def batch(self, index: Integers, mask: Booleans) -> Batch:
-        """The events at (B, T) indices."""
+        """The events at (B, T) indices.
+
+        Args:
+            index: (B, T) events.
+            mask: (B, T) whether each entry is an event, and no padding.
+        """
         import torch
 
         from kpisdk_edu_dkt.dkt.learning.model import Batch

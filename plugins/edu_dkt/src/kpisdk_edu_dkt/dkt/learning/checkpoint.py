@@ -58,7 +58,12 @@ def weights_of(model: torch.nn.Module) -> dict[str, AnyArray]:
 
 
 def load_weights(model: torch.nn.Module, weights: dict[str, AnyArray]) -> None:
-    """Put weights into a network; every name and shape must fit."""
+    """Put weights into a network; every name and shape must fit.
+
+    Args:
+        model: The network.
+        weights: Name -> values.
+    """
     import torch
 
     model.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
@@ -113,6 +118,13 @@ def load_checkpoint(
 ) -> Progress:
     """Put a network, its optimiser and its precision where a checkpoint left them.
 
+    Args:
+        path: The file.
+        model: The network.
+        optimiser: Its optimiser.
+        precision: How its steps compute.
+        fingerprint: Of the options and the data; that of the file must be the same.
+
     Raises:
         ArtefactError: The file is missing, damaged, of another schema, or belongs to a training
             with other options or data.
@@ -125,13 +137,13 @@ def load_checkpoint(
         fault = "it belongs to a training with other options or data. Resume with the same ones."
         raise ArtefactError(str(path), fault)
     try:
-        told = json.loads(file.metadata["progress"])
+        stored = json.loads(file.metadata["progress"])
         progress = Progress(
-            int(told["epoch"]),
-            float(told["best_loss"]),
+            int(stored["epoch"]),
+            float(stored["best_loss"]),
             _part(file, _BEST),
-            int(told["stale"]),
-            from_json(told["history"]),
+            int(stored["stale"]),
+            from_json(stored["history"]),
         )
         if not any(record.best for record in progress.history) or not progress.best:
             raise ValueError("it has no best epoch")

@@ -15,7 +15,12 @@ HISTORY = "history.json"
 
 
 def write_history(history: Sequence[EpochRecord], folder: Path) -> Path:
-    """Write ``history.json``: one object for each epoch."""
+    """Write ``history.json``: one object for each epoch.
+
+    Args:
+        history: The epochs.
+        folder: Where the file is written.
+    """
     path = folder / HISTORY
     text = json.dumps(as_json(list(history)), indent=1, allow_nan=False)
     write_atomically(path, (text + "\n").encode())
@@ -24,6 +29,10 @@ def write_history(history: Sequence[EpochRecord], folder: Path) -> Path:
 
 def write_curves(history: Sequence[EpochRecord], folder: Path) -> tuple[Path, ...]:
     """Draw loss and AUC by epoch into ``curves.png`` and ``curves.svg``.
+
+    Args:
+        history: The epochs.
+        folder: Where the files are written.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.

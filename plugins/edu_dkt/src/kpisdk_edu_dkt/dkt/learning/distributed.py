@@ -39,6 +39,10 @@ class ProcessGroup:
 
         A process that would be left without gets the first student with nothing to predict, as all
         processes must take part in every step.
+
+        Args:
+            index: (B, T) events of all students of the batch.
+            mask: (B, T) whether each entry is an event, and no padding.
         """
         if self.size == 1:
             return index, mask
@@ -71,7 +75,12 @@ def process_group_of_environment() -> ProcessGroup:
 
 @contextmanager
 def assembled(processes: ProcessGroup, device_type: str) -> Iterator[None]:
-    """The processes connected to one another while the block lasts: NCCL on CUDA, else gloo."""
+    """The processes connected to one another while the block lasts: NCCL on CUDA, else gloo.
+
+    Args:
+        processes: The processes that train one model.
+        device_type: ``cuda`` or another.
+    """
     import torch.distributed as dist
 
     if processes.size == 1 or dist.is_initialized():

@@ -25,7 +25,12 @@ class Seen:
         self._parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
 
     def add(self, logit: torch.Tensor, batch: Batch) -> None:
-        """Take in the (B, T) logits of a batch."""
+        """Take in the (B, T) logits of a batch.
+
+        Args:
+            logit: (B, T) logits.
+            batch: What they are of.
+        """
         self._parts.append((logit.float(), batch.correct, batch.mask))
 
     def arrays(self) -> tuple[Floats, Floats]:
@@ -40,7 +45,12 @@ class Seen:
 
 
 def carried(state: State | None, active: int) -> State | None:
-    """The state that the next chunk begins with: that of the students who are still active."""
+    """The state that the next chunk begins with: that of the students who are still active.
+
+    Args:
+        state: Where the chunk before ended; None at the start.
+        active: Number of students who go on.
+    """
     if state is None:
         return None
     # cuDNN takes contiguous states only; half precision is for the step, not for what it leaves
@@ -50,7 +60,14 @@ def carried(state: State | None, active: int) -> State | None:
 def predict_logits(
     model: Tracer, store: Store, groups: list[Group], chunk: int
 ) -> tuple[Floats, Floats]:
-    """(logits, answers) of all events of some batches, in the order of the batches."""
+    """(logits, answers) of all events of some batches, in the order of the batches.
+
+    Args:
+        model: The network.
+        store: The events on their device.
+        groups: The batches.
+        chunk: Steps after which long histories are cut; the state is carried over.
+    """
     import torch
 
     model.eval()
@@ -66,7 +83,12 @@ def predict_logits(
 
 
 def load_tracer(size: Architecture, weights: dict[str, AnyArray]) -> Tracer:
-    """A network with given weights, ready to predict."""
+    """A network with given weights, ready to predict.
+
+    Args:
+        size: Sizes of the network.
+        weights: Name -> values.
+    """
     from kpisdk_edu_dkt.dkt.learning.model import Tracer
 
     model = Tracer(size)

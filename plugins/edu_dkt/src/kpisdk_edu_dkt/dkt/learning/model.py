@@ -24,7 +24,7 @@ class Batch:
         token_weight: (B, T, M) weights of the tokens, or None where M is 1.
         phase: (B, T) phase of the step before.
         numbers: (B, T, F) numbers of the step before.
-        skill: (B, T, M) head that is asked.
+        skill: (B, T, M) head that is requested.
         skill_weight: (B, T, M) weights of the heads, or None where M is 1.
         query_phase: (B, T) phase of the item.
         query: (B, T, Q) numbers of the item.

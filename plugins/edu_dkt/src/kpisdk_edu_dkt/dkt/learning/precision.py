@@ -37,6 +37,11 @@ class Precision:
         """One step of the optimiser, with gradients clipped to a norm of ``clip``.
 
         In half precision a step whose gradients overflow is left out, and the factor is halved.
+
+        Args:
+            loss: What is lowered.
+            optimiser: The optimiser.
+            clip: Largest norm of the gradients.
         """
         import torch
 
@@ -59,5 +64,10 @@ class Precision:
 
 
 def precision_on(device: torch.device, *, mixed: bool) -> Precision:
-    """Half precision on CUDA, if ``mixed`` is wanted; elsewhere nothing changes."""
+    """Half precision on CUDA, if ``mixed`` is wanted; elsewhere nothing changes.
+
+    Args:
+        device: Where the network computes.
+        mixed: Whether half precision is wanted.
+    """
     return Precision(device.type, half=mixed and device.type == "cuda")

@@ -118,15 +118,15 @@ def train(
         size,
         fitted.weights,
         baseline,
-        # sorted, so that nothing of the order of the students is told
+        # sorted, so that nothing is known of the order of the students
         np.sort(fingerprints((*split.train.student.names, *split.valid.student.names))),
         _provenance(split, options, fitted),
         difficulty_timing=split.train.difficulty_timing,
         difficulty_look=split.train.difficulty_look,
     )
     leaks = given_away(split.train, model.item_names)
-    told = [each.sentence for each in leaks]
-    model = attrs.evolve(model, provenance={**model.provenance, "given_away": told})
+    sentences = [each.sentence for each in leaks]
+    model = attrs.evolve(model, provenance={**model.provenance, "given_away": sentences})
     if not len(split.test):
         return Trained(model, None, fitted.history, leaks)
     report = evaluate(model, split.test, draws=draws)
@@ -148,6 +148,11 @@ def warm_start(size: Architecture, encoder: Encoder, baseline: Baseline) -> dict
 
     The heads listen to the state with weight 0 at first, so training can only add to what the
     counts say. Empty for a model that does not read all that the baseline reads.
+
+    Args:
+        size: Sizes of the network.
+        encoder: What it reads.
+        baseline: The logistic regression on counts.
     """
     same_columns = encoder.queries == baseline.encoder.queries
     same_phases = size.query_phases == baseline.encoder.query_phases
@@ -199,8 +204,8 @@ def _fingerprint(split: Split, options: TrainingOptions) -> str:
     """Equal for trainings that must end alike: same data, same choices (epochs may be more)."""
     chosen = attrs.asdict(options)
     del chosen["epochs"], chosen["patience"]
-    told = [split.train.sha256, split.valid.sha256, chosen]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    identity = [split.train.sha256, split.valid.sha256, chosen]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def _provenance(split: Split, options: TrainingOptions, fitted: Fitted) -> dict[str, Any]:

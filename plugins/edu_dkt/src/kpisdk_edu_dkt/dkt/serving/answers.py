@@ -1,4 +1,4 @@
-"""One answer, or one item to be asked: as an application hands them over, checked one by one."""
+"""One answer, or one item to be answered: as an application hands them over, checked one by one."""
 
 from __future__ import annotations
 

@@ -42,6 +42,10 @@ class Mastery:
 def mastery(model: Model, interactions: Interactions) -> Mastery:
     """Mastery after the last answer of each student.
 
+    Args:
+        model: The model.
+        interactions: What the students answered.
+
     Raises:
         NotMasteryError: The model's outputs were not shown to carry knowledge of their skills.
         DifficultyTimingError: The ``difficulty`` is another one than the model was trained on.

@@ -68,7 +68,12 @@ class Network:
 
     @classmethod
     def of(cls, size: Architecture, weights: Mapping[str, AnyArray]) -> Network:
-        """The network of some weights, named as torch names them."""
+        """The network of some weights, named as torch names them.
+
+        Args:
+            size: Its sizes.
+            weights: Name -> values.
+        """
         layers = tuple(
             Layer(
                 _turned(weights[f"cell.weight_ih_l{layer}"]),

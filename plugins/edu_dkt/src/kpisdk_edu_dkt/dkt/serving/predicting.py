@@ -51,6 +51,10 @@ class Predictions:
 def predict(model: Model, interactions: Interactions) -> Predictions:
     """Predict every answer from the answers before it.
 
+    Args:
+        model: The model.
+        interactions: The answers to predict.
+
     Raises:
         ColumnsMismatchError: The interactions lack what the model reads.
         DifficultyTimingError: Their ``difficulty`` is another one than the model was trained on.

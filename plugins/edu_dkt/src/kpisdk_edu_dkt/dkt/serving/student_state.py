@@ -47,7 +47,7 @@ class StudentState:
         Args:
             model: The sha256 of the weights that the state belongs to.
         """
-        told = {
+        stored = {
             "student": self.student,
             "t": None if self.t == -np.inf else self.t,
             "wins": self.wins,
@@ -55,7 +55,7 @@ class StudentState:
             "all_wins": self.all_wins,
             "all_failures": self.all_failures,
         }
-        metadata = {"model": model, "state": json.dumps(told, sort_keys=True)}
+        metadata = {"model": model, "state": json.dumps(stored, sort_keys=True)}
         return sealed(TensorFile({"hidden": self.hidden}, metadata))
 
     @classmethod
@@ -77,16 +77,16 @@ class StudentState:
         if file.metadata.get("model") != model:
             raise ArtefactError(place, "it belongs to another model.")
         try:
-            told = json.loads(file.metadata["state"])
+            stored = json.loads(file.metadata["state"])
             hidden = np.array(file.tensors["hidden"], dtype=np.float32)
             state = cls(
-                str(told["student"]),
+                str(stored["student"]),
                 hidden,
-                -np.inf if told["t"] is None else float(told["t"]),
-                {str(key): int(value) for key, value in told["wins"].items()},
-                {str(key): int(value) for key, value in told["failures"].items()},
-                int(told["all_wins"]),
-                int(told["all_failures"]),
+                -np.inf if stored["t"] is None else float(stored["t"]),
+                {str(key): int(value) for key, value in stored["wins"].items()},
+                {str(key): int(value) for key, value in stored["failures"].items()},
+                int(stored["all_wins"]),
+                int(stored["all_failures"]),
             )
         except _NO_STATE as error:
             raise ArtefactError(place, f"its content is not a state: {error}") from error

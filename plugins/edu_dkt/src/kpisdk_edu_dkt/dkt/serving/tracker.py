@@ -81,6 +81,10 @@ class Tracker:
     def predict(self, student: str, item: Item) -> float | None:
         """How likely a right answer to an item is, given all that was observed.
 
+        Args:
+            student: The student's id.
+            item: The item, as it is known before the answer.
+
         Returns:
             The probability; None where the model has no start step and the student no history.
 

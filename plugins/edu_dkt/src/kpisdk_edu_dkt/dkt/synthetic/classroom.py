@@ -61,7 +61,13 @@ class Classroom:
 
 
 def success_logit(mastery: Floats, difficulty: Floats, anxiety: Floats) -> Floats:
-    """Logit of a right answer, before the effects of motivation and phase."""
+    """Logit of a right answer, before the effects of motivation and phase.
+
+    Args:
+        mastery: (students,) mastery of the practised skill, 0 to 1.
+        difficulty: (students,) difficulty of the item, 0 to 1.
+        anxiety: (students,) 0 to 1.
+    """
     return (
         mastery
         - _DIFFICULTY_SLOPE * (difficulty - 0.5)
@@ -70,13 +76,26 @@ def success_logit(mastery: Floats, difficulty: Floats, anxiety: Floats) -> Float
 
 
 def practised(mastery: Floats, correct: Booleans, difficulty: Floats, anxiety: Floats) -> Floats:
-    """Mastery of the practised skill after an answer: easy successes teach, failures discourage."""
+    """Mastery of the practised skill after an answer: easy successes teach, failures discourage.
+
+    Args:
+        mastery: (students,) mastery of the practised skill, 0 to 1.
+        correct: (students,) whether the answer was right.
+        difficulty: (students,) difficulty of the item, 0 to 1.
+        anxiety: (students,) 0 to 1.
+    """
     change = np.where(correct, 0.05 * (0.8 - difficulty), -0.03 * (difficulty + anxiety))
     return np.clip(mastery + change, -_BOUND, _BOUND)
 
 
 def extra_logit(room: Classroom, motivation: Floats, phase: Integers) -> Floats:
-    """What motivation and phase add to the logit; 0 with the notebook's law."""
+    """What motivation and phase add to the logit; 0 with the notebook's law.
+
+    Args:
+        room: The class.
+        motivation: (students,) 0 to 1.
+        phase: (students,) codes of phases.
+    """
     ease = np.array(PHASE_EASE)[phase]
     return room.motivation_effect * (motivation - 0.5) + room.phase_effect * ease
 
