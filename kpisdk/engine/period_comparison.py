@@ -148,7 +148,7 @@ class _Against:
         change = relative = None
         notes: list[Note] = []
         if result.value is not None and other is not None:
-            why = _incomparable(result, other, self.window, is_like=self.is_like)
+            why = incomparable(result, other, self.window, is_like=self.is_like)
             if why is not None:
                 notes.append(why)
             elif value is not None:
@@ -175,8 +175,15 @@ class _Against:
         return [Note("history_begins", message)]
 
 
-def _incomparable(result: Result, other: Result, window: Window, *, is_like: bool) -> Note | None:
-    """The warning of two values between which no change is given."""
+def incomparable(result: Result, other: Result, window: Window, *, is_like: bool) -> Note | None:
+    """The warning of two values between which no change is given; ``None`` where it is.
+
+    Args:
+        result: the later value.
+        other: what it is compared with.
+        window: the period of ``other``.
+        is_like: whether the two windows are stretches of one kind.
+    """
     if other.value is None:
         return Note("not_compared", f"There is nothing to compare with: {other.message}")
     codes = [note.code for note in result.warnings if note.code in _INCOMPLETE]

@@ -31,7 +31,7 @@ class UnitLayout:
         floating: those of them that are no counts.
         pairs: the parts whose products are summed, each pair once.
         distinct: the tasks that count distinct values.
-        cubed: the deviations of means, whose cubes are summed: they tell how skewed units are.
+        cubed: the parts whose cubes are summed: the deviations from means, for their skewness.
         start: the place of the first column.
     """
 
@@ -63,7 +63,11 @@ class UnitLayout:
             tuple(part for task in taken.values() for part in _floating(task)),
             tuple(summed),
             tuple(task for task in taken.values() if task.measure.aggregate is Aggregate.DISTINCT),
-            tuple(_deviations(task) for task in taken.values() if _is_mean(task)),
+            tuple(
+                parts_of(task.label, Aggregate.MEAN)[1]
+                for task in taken.values()
+                if task.measure.aggregate is Aggregate.MEAN
+            ),
             width,
         )
 
@@ -111,9 +115,9 @@ class UnitLayout:
                         units_in(int(known or 0), least) + int(unknown or 0),
                         int(unknown or 0),
                         {
-                            (name, name, name): cubes[name]
-                            for name in names
-                            if cubes.get(name) is not None
+                            (name, name, name): float(cube)
+                            for name, cube in cubes.items()
+                            if name in names and cube is not None
                         },
                     )
                 )
@@ -141,14 +145,6 @@ def _floating(task: Task) -> tuple[str, ...]:
     if task.measure.aggregate is Aggregate.SUM:
         return names
     return tuple(name for name in names if name.endswith(("_e", "_q")))
-
-
-def _is_mean(task: Task) -> bool:
-    return task.measure.aggregate is Aggregate.MEAN
-
-
-def _deviations(task: Task) -> str:
-    return f"{task.label}_e"
 
 
 def _ordered(pair: tuple[str, str]) -> tuple[str, str]:

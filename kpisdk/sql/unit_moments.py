@@ -54,7 +54,7 @@ ENTITY = "kpisdk_entity_"
 LARGEST = 1e150
 """What is larger is not squared: the square would be no number, or an error of the whole."""
 LARGEST_CUBED = 1e100
-"""What is larger is not cubed, for the same reason."""
+"""What is larger is squared and not cubed."""
 
 
 def with_moments(plan: StatementPlan, unit: UnitColumn, tables: Tables, dialect: str) -> Any:
@@ -222,6 +222,7 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
 
 
 def _cubes(number: Any) -> Any:
-    """The sum of the cubes; nothing where one is too large to be cubed."""
-    small: Any = sa.case((sa.func.abs(number) < LARGEST_CUBED, number))
-    return sa.case((sa.func.count(small) == sa.func.count(), sa.func.sum(small * small * small)))
+    """The sum of the cubes of a part; NULL where one of them would be no number."""
+    bounded = sa.case((sa.func.abs(number) < LARGEST_CUBED, number))
+    cubes = sa.func.sum(bounded * bounded * bounded)
+    return sa.case((sa.func.count(bounded) == sa.func.count(), cubes))
