@@ -20,6 +20,11 @@ def write(path: Path) -> None:
         "Data go to standard output, everything else to standard error. `--format table` is the",
         "default; machine formats hold full precision, and JSON never holds NaN or infinity.",
         "",
+        "How sure a status has to be is said by `--intervals`, `--family`, `--decided`,",
+        "`--repeated` and `--require-decided`: [When a status can be",
+        "trusted](../explanation/trust.md) says what they rest on. [Reports in JSON](json.md)",
+        "lists all keys.",
+        "",
         *_page(top, 2),
     ]
     text = "\n".join(lines) + "\n"

@@ -9,15 +9,18 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import attrs
 import pytest
 from pages import DOCS, ROOT
 
 import kpisdk
-from kpisdk import Frequency, IntervalReason, Reason
+from kpisdk import Frequency, Interval, IntervalReason, Manifest, Reason, Report, Result, Thresholds
 from kpisdk.cli.entry_point import INTERRUPTED, main
 from kpisdk.cli.gate.exit_codes import GateExit
 from kpisdk.cli.group import PIPE_CLOSED
 from kpisdk.cli.signals import TERMINATED
+from kpisdk.contracts.certainty import Family
+from kpisdk.contracts.results import Comparison
 from kpisdk.errors import FAILURE, USAGE
 from kpisdk.hookspecs import API_VERSION
 from kpisdk.plugins import load_plugins
@@ -114,6 +117,21 @@ def test_every_kpi_stands_on_the_page_of_samplings(writer):
     assert "WS1-MP-001 *stored*" in stored
     assert "WS1-MP-001 *computed*" in by_patient
     assert "WS3-BI-010" in stored.split("*")[-1]
+
+
+@pytest.mark.parametrize("record", [Report, Result, Comparison, Interval, Family, Thresholds])
+def test_every_key_of_a_report_in_json_is_on_the_page(record):
+    """Whoever reads reports by program finds what each key means, and which were added."""
+    keys = {each.name for each in attrs.fields(record)}
+
+    assert [key for key in sorted(keys) if f"`{key}`" not in page("json")] == []
+
+
+def test_the_page_of_reports_names_every_key_of_the_manifest():
+    """What a report rests on has its own page, beside the command that checks it."""
+    text = (DOCS / "how-to" / "verify-a-report.md").read_text(encoding="utf-8")
+
+    assert [each.name for each in attrs.fields(Manifest) if f"`{each.name}`" not in text] == []
 
 
 def test_every_warning_of_the_core_is_on_the_page():

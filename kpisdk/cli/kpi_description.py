@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.cli.calculation_text import option_words
+from kpisdk.contracts.calculation_text import option_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi, Parameter
@@ -68,6 +68,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "datasets": [_dataset(each) for each in kpi.datasets],
         "view": _view(kpi),
         "guardrails": [guardrail.kpi_id for guardrail in kpi.guardrails],
+        "guardrail_margins": {each.kpi_id: each.margin for each in kpi.guardrails},
         "governance": attrs.asdict(kpi.governance),
         "translations": {language: dict(texts) for language, texts in kpi.translations.items()},
         "dictionary_name": kpi.slug,

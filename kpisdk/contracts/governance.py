@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
 from kpisdk.contracts.vocabulary import Direction
+from kpisdk.errors import DefinitionError, Problem
 
 
 def _direction(value: Direction | str | None) -> Direction | None:
@@ -17,12 +20,24 @@ class Guardrail:
 
     ``direction`` is the way in which it gets better where that is not the KPI's own direction.
     ``segments`` names the columns in whose groups the two changes are looked at again, because a
-    whole can improve while its parts get worse.
+    whole can improve while its parts get worse. ``margin`` is how much worse it may become,
+    relative to its own baseline: 0.1 is a tenth, and 0 allows nothing. It is safe only where all of
+    the interval of its relative change lies inside the margin.
+
+    Raises:
+        DefinitionError: the margin is not a finite number of 0 or more.
     """
 
     kpi_id: str
     direction: Direction | None = attrs.field(default=None, converter=_direction)
     segments: tuple[str, ...] = ()
+    margin: float = 0.1
+
+    def __attrs_post_init__(self) -> None:
+        is_number = isinstance(self.margin, int | float) and not isinstance(self.margin, bool)
+        if not (is_number and math.isfinite(self.margin) and self.margin >= 0):
+            what = f"{self.margin!r} is not a finite number of 0 or more; 0.1 allows a tenth"
+            raise DefinitionError(f"Guardrail {self.kpi_id}", [Problem("margin", what)])
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ import attrs
 
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.results import Result
+from kpisdk.contracts.results import Result, plain_slice
 from kpisdk.contracts.vocabulary import Grain, Reason
 from kpisdk.engine.evaluation_time import COMPARED, MAIN
 from kpisdk.engine.fallback import (
@@ -24,6 +24,7 @@ from kpisdk.engine.fallback import (
 )
 from kpisdk.engine.fetching import Cell
 from kpisdk.engine.helper_views.answering import ViewAnswers
+from kpisdk.engine.intervals.change_intervals import unpaired
 from kpisdk.engine.judgement import Judge, absent
 from kpisdk.engine.option_evaluation import OptionEvaluation
 from kpisdk.engine.period_comparison import with_comparisons
@@ -90,7 +91,11 @@ class CellResults:
         if request.compare is None:
             return sides[MAIN]
         other, oldest = sides.get(COMPARED, ()), self.evaluation.oldest(options)
-        return with_comparisons(kpi, sides[MAIN], other, request, request.compare, oldest)
+        shown = {_key(plain_slice(dict(zip(kpi.by, each, strict=True)))): each for each in slices}
+        together = _Together(self.evaluation, kpi, options, found[MAIN], shown)
+        return with_comparisons(
+            kpi, sides[MAIN], other, request, request.compare, oldest, together.correlation
+        )
 
     def _outcomes(
         self, kpi: ResolvedKpi, options: Sequence[AnyOption], role: str
@@ -106,7 +111,9 @@ class CellResults:
         if not kpi.options or estimate.value is None:
             return Judge(kpi, None, self.request, self.now).result(estimate)
         first = next(iter(kpi.ready), kpi.options[0])
-        stands = first.estimate if isinstance(first, Refused) else estimate
+        stands = (
+            first.estimate if isinstance(first, Refused) else first.intervals.of_given(estimate)
+        )
         judge = Judge(kpi, first.time, self.request, self.now)
         return judge.result(stands, answered_by=first.answered_by)
 
@@ -139,6 +146,44 @@ class CellResults:
     def _judge(self, kpi: ResolvedKpi, option: AnyOption, role: str) -> Judge:
         time = None if option.time is None else option.time.in_role(role)
         return Judge(kpi, time, self.request, self.now)
+
+
+@attrs.frozen
+class _Together:
+    """How the values of a KPI go together with those that they are compared with.
+
+    Attributes:
+        evaluation: asked for the units that are in both windows.
+        kpi: the KPI.
+        options: its ways to a value.
+        found: what each of them came to in the window itself.
+        slices: the values of the grouping columns as they were read, by those that results have.
+    """
+
+    evaluation: OptionEvaluation
+    kpi: ResolvedKpi
+    options: Sequence[AnyOption]
+    found: Mapping[str, Found]
+    slices: Mapping[tuple[str, ...], tuple[Any, ...]]
+
+    def correlation(self, result: Result, other: Result) -> float:
+        """The correlation of two results: as their units tell, or the worst that it can be."""
+        cell = (self.slices.get(_key(result.slice), ()), None)
+        _, option = answer(self.kpi, self.options, self.found, cell)
+        if isinstance(option, Refused) or result.interval is None:
+            return 0.0
+        read = None
+        if result.period is None:
+            read = self.evaluation.correlation(self.kpi, option, cell)
+        if read is not None:
+            return read
+        sampling = option.intervals.sampling
+        return unpaired(sampling, result.interval.unit, result.window, other.window)
+
+
+def _key(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Slice values as a key: lists are none, and 1 is not True."""
+    return tuple(map(repr, values.values()))
 
 
 def _slices(kpi: ResolvedKpi, sides: Iterable[Mapping[str, Found]]) -> list[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -10,10 +10,13 @@ import attrs
 from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metric_protocol import Values
-from kpisdk.contracts.vocabulary import Grain
+from kpisdk.contracts.vocabulary import Grain, IntervalReason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import FormulaError
-from kpisdk.engine.fetching import Answer, Answers, Cell, fetch, projected
+from kpisdk.engine.fetching import Answer, Answers, Cell, UnitAnswer, fetch, projected
+from kpisdk.engine.intervals.change_intervals import joint_reader
+from kpisdk.engine.intervals.metric_intervals import MomentsRead
+from kpisdk.engine.intervals.moment_parts import CellMoments, PartsReader
 from kpisdk.engine.measure_queries import MetricQuery, Owner, measure_requests
 from kpisdk.engine.request_slicing import RequestSlicing
 from kpisdk.errors import KpisdkError
@@ -42,11 +45,14 @@ class MeasuredQuery:
         query: the query.
         cells: the values by cell.
         answers: what was read for each measure, where the source's tables were read.
+        units: the moments over units that were read, one per statement.
     """
 
     query: MetricQuery
     cells: dict[Cell, CellValues]
     answers: tuple[tuple[str, bool, Answer | None], ...] = ()
+    units: tuple[UnitAnswer, ...] = ()
+    _readers: dict[Hashable, PartsReader] = attrs.field(factory=dict, init=False, eq=False)
 
     @classmethod
     def of(cls, query: MetricQuery, answers: Answers, grain: Grain | None) -> MeasuredQuery:
@@ -55,7 +61,7 @@ class MeasuredQuery:
             (name, measure.aggregate.is_count, answers.found.get((query.owner, name)))
             for name, measure in query.metric.measures.items()
         )
-        made = cls(query, {}, own)
+        made = cls(query, {}, own, tuple(answers.moments.get(query.owner, ())))
         is_cut = bool(query.by) or grain is not None
         occurring = made.occurring() if is_cut else [WHOLE]
         made.cells.update((cell, made.at(cell)) for cell in occurring)
@@ -80,6 +86,42 @@ class MeasuredQuery:
             values[name] = 0.0 if value is None and is_count else value
         return values
 
+    def moments(self, cell: Cell) -> MomentsRead:
+        """The moments of a cell's units, by the metric's names; ``None``: each row is a unit."""
+        if not self.query.units:
+            return None
+        labels, found = [], []
+        for answer in self.units:
+            at = projected(cell, self.query.by, answer)
+            if at in answer.values:
+                labels.append(answer.labels[self.query.owner])
+                found.append(answer.values[at])
+        if not found:
+            return IntervalReason.TOO_FEW_UNITS
+        return self._reader(labels).read(found)
+
+    def _reader(self, labels: list[Mapping[str, str]]) -> PartsReader:
+        """One reader for all cells whose measures have the same labels."""
+        key = tuple(tuple(each.items()) for each in labels)
+        if key not in self._readers:
+            self._readers[key] = PartsReader(labels, self.query.metric.own)
+        return self._readers[key]
+
+    def joint(self, other: MeasuredQuery, cell: Cell) -> CellMoments | IntervalReason:
+        """The moments of this window and another one's together; ``undefined`` if read apart."""
+        for answer in self.units:
+            both = (answer.labels.get(self.query.owner), answer.labels.get(other.query.owner))
+            at = projected(cell, self.query.by, answer)
+            if both[0] is None or both[1] is None or at not in answer.values:
+                continue
+            if both[0].keys() == both[1].keys() == self.query.metric.own.keys():
+                key = (tuple(both[0].items()), tuple(both[1].items()))
+                if key not in self._readers:
+                    own = self.query.metric.own
+                    self._readers[key] = joint_reader(both[0], both[1], own)
+                return self._readers[key].read([answer.values[at]])
+        return IntervalReason.UNDEFINED
+
 
 Measured: TypeAlias = dict[Owner, MeasuredQuery]
 """What was read, for each owner."""
@@ -103,12 +145,30 @@ def follow_up(
 
     Cells of one query may want different ranks; all are computed for each, and each takes its own.
     """
+    answers = _read_late(measured, _wanted, rule, catalog, slicing)
+    sound = {owner: each for owner, each in measured.items() if owner not in answers.errors}
+    answers.add(_read_late(sound, _nearest, rule, catalog, slicing))
+    return answers
+
+
+Wanted: TypeAlias = Callable[[MeasuredQuery, Cell, CellValues], Mapping[str, Measure]]
+"""What a cell of a query wants to be read, by its values so far."""
+
+
+def _read_late(
+    measured: Measured,
+    wanted_by: Wanted,
+    rule: FusionRule,
+    catalog: Catalog,
+    slicing: RequestSlicing,
+) -> Answers:
+    """Read what the cells want now, and put the values beside those that they have."""
     requests: list[MeasureRequest] = []
     wanted: list[_Late] = []
     broken: dict[Hashable, KpisdkError] = {}
     for owner, each in measured.items():
         try:
-            late = _Late.of(each)
+            late = _Late.of(each, wanted_by)
             requests += measure_requests(each.query, late.measures, slicing)
             wanted.append(late)
         except KpisdkError as error:
@@ -122,6 +182,23 @@ def follow_up(
         late.place(answers)
     answers.errors.update(broken)
     return answers
+
+
+def _nearest(measured: MeasuredQuery, _cell: Cell, values: CellValues) -> Mapping[str, Measure]:
+    """The values beside a quantile that many rows share."""
+    query = measured.query
+    return {} if query.is_open else query.option.intervals.nearest(values)
+
+
+def _wanted(measured: MeasuredQuery, cell: Cell, values: CellValues) -> Mapping[str, Measure]:
+    """What a cell asks for later: what its metric does, and the ranks of a quantile's interval."""
+    query = measured.query
+    if query.is_open:
+        return follow_ups_of(query, values)
+    ranks = query.option.intervals.ranks(values, measured.moments(cell))
+    if query.metric.is_ours:
+        return ranks  # nothing of ours depends on earlier values but these
+    return {**follow_ups_of(query, values), **ranks}
 
 
 @attrs.frozen
@@ -139,12 +216,12 @@ class _Late:
     labels: Mapping[Cell, Mapping[str, str]]
 
     @classmethod
-    def of(cls, measured: MeasuredQuery) -> _Late:
+    def of(cls, measured: MeasuredQuery, wanted: Wanted) -> _Late:
         """What a query's cells ask for; nothing where that is too much, and each cell says so."""
         known: dict[Measure, str] = {}
         labels: dict[Cell, dict[str, str]] = {}
         for cell, values in measured.cells.items():
-            named = follow_ups_of(measured.query, values)
+            named = wanted(measured, cell, values)
             if named:
                 labels[cell] = {
                     name: known.setdefault(measure, f"follow:{len(known)}")
@@ -163,5 +240,5 @@ class _Late:
             for name, label in names.items():
                 answer = answers.found.get((query.owner, label))
                 if answer is not None:
-                    at = projected(cell, query.by, answer)
-                    self.measured.cells[cell][name] = answer.values.get(at)
+                    values, at = self.measured.cells[cell], projected(cell, query.by, answer)
+                    values[name] = answer.values.get(at, values.get(name))

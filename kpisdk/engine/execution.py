@@ -135,6 +135,7 @@ class Execution:
             self.probes,
             self.slicing,
             definitions.disputed,
+            definitions.sampling_of,
             self.unnamed,
         )
         self.resolver = KpiResolver(request, context, parameters, options)
@@ -231,7 +232,7 @@ class Execution:
             request
             for owner, query in queries.items()
             if owner not in viewed.measured
-            for request in measure_requests(query, query.metric.measures, self.slicing)
+            for request in measure_requests(query, query.metric.measures, self.slicing, query.units)
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.plans import Slicing, StatementPlan
 from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.contracts.source_kinds import Session
+from kpisdk.contracts.unit_moments import UnitMoments
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import TooManyGroupsError
 from kpisdk.errors import (
@@ -22,8 +23,9 @@ from kpisdk.errors import (
     QueryError,
     StatementTimeoutError,
 )
-from kpisdk.planner.planning import MeasureRequest, Plan, plan
+from kpisdk.planner.planning import MeasureRequest, Plan, RowCount, plan
 from kpisdk.sql import statements
+from kpisdk.sql.unit_layout import UnitLayout
 
 Cell: TypeAlias = tuple[tuple[Any, ...], date | None]
 """Where a number belongs: the values of the slice columns, and the bucket's first day."""
@@ -38,11 +40,39 @@ class Answer:
 
 
 @attrs.define
+class UnitAnswer:
+    """The moments over units that one statement gave for one family of measures, by cell.
+
+    Attributes:
+        names: the slice columns that they follow.
+        labels: for each owner of the family, the label of each of its measures in the statement.
+        values: the moments by cell; ``None`` where they cannot be told.
+    """
+
+    names: tuple[str, ...]
+    labels: Mapping[Hashable, Mapping[str, str]]
+    values: dict[Cell, UnitMoments | None] = attrs.field(factory=dict)
+
+
+@attrs.define
 class Answers:
-    """What was read: answers by (owner, name), and the error of each owner that failed."""
+    """What was read: answers by (owner, name), and the error of each owner that failed.
+
+    Attributes:
+        found: the values of each measure.
+        errors: of the owners that failed.
+        moments: the moments over units, by owner: one per statement.
+    """
 
     found: dict[tuple[Hashable, str], Answer] = attrs.field(factory=dict)
     errors: dict[Hashable, KpisdkError] = attrs.field(factory=dict)
+    moments: dict[Hashable, list[UnitAnswer]] = attrs.field(factory=dict)
+
+    def add(self, other: Answers) -> None:
+        """Take what was read later."""
+        self.found.update(other.found)
+        self.errors.update(other.errors)
+        self.moments.update(other.moments)
 
 
 def bounded(select: Any, slicing: Slicing, most: int) -> Any:
@@ -65,12 +95,15 @@ def fetch(
     requests = list(requests)
     answers = Answers()
     planned = plan(requests, rule)
+    families = {each.owner: each.family for each in requests if each.family is not None}
     failed: dict[Hashable, KpisdkError] = {}
     for position, statement in enumerate(planned.statements):
         try:
             with catalog.log.of(_kpis(planned.owners[position])):
                 rows = run(statement, catalog, most)
-            _place(planned, position, statement, rows, answers)
+            keys = _place(planned, position, statement, rows, answers)
+            if statement.products:
+                _place_moments(planned, position, statement, rows, keys, families, answers)
         except ConnectionLostError:
             raise
         except (QueryError, StatementTimeoutError, TooManyGroupsError) as error:
@@ -82,9 +115,7 @@ def fetch(
         if not shared or isinstance(fault, StatementTimeoutError | TooManyGroupsError):
             answers.errors[owner] = fault
             continue
-        again = fetch(alone, rule, catalog, most)
-        answers.found.update(again.found)
-        answers.errors.update(again.errors)
+        answers.add(fetch(alone, rule, catalog, most))
     return answers
 
 
@@ -115,7 +146,8 @@ def _place(
     statement: StatementPlan,
     rows: list[tuple[Any, ...]],
     answers: Answers,
-) -> None:
+) -> list[Cell]:
+    """Hand the values of a statement to those who asked; the cells of its rows, in order."""
     slicing = statement.slicing
     names = tuple(dimension.name for dimension in slicing.by)
     width = len(names)
@@ -131,6 +163,48 @@ def _place(
             for (slice_values, bucket), row in zip(keys, rows, strict=True):
                 cell = (slice_values, place.period if place.period is not None else bucket)
                 answer.values[cell] = number(row[column])
+    return keys
+
+
+def _place_moments(
+    planned: Plan,
+    position: int,
+    statement: StatementPlan,
+    rows: list[tuple[Any, ...]],
+    keys: list[Cell],
+    families: Mapping[Hashable, Hashable],
+    answers: Answers,
+) -> None:
+    """Hand the moments of each family of a statement to its owners."""
+    layout = UnitLayout.of(statement)
+    names = tuple(dimension.name for dimension in statement.slicing.by)
+    read = [layout.read(row) for row in rows]
+    for family, places in planned.moments.items():
+        owners = {owner for owner, each in families.items() if each == family}
+        for place in places:
+            if place.statement != position:
+                continue
+            labels = _labels(planned, position, owners, statement.products[place.group])
+            answer = UnitAnswer(names, labels)
+            for (slice_values, bucket), moments in zip(keys, read, strict=True):
+                cell = (slice_values, place.period if place.period is not None else bucket)
+                answer.values[cell] = moments[place.group]
+            for owner in labels:
+                answers.moments.setdefault(owner, []).append(answer)
+
+
+def _labels(
+    planned: Plan, position: int, owners: Container[Hashable], group: tuple[str, ...]
+) -> dict[Hashable, dict[str, str]]:
+    """The labels of a family's measures in a statement, by owner and name."""
+    found: dict[Hashable, dict[str, str]] = {}
+    for (owner, name), places in planned.places.items():
+        if owner not in owners or isinstance(name, RowCount):
+            continue
+        for place in places:
+            if place.statement == position and place.label in group:
+                found.setdefault(owner, {})[name] = place.label
+    return found
 
 
 def as_day(value: Any) -> date | None:
@@ -151,7 +225,7 @@ def number(value: Any) -> float | None:
     raise BadValueError("the source", f"{value!r:.80} was read where a number was expected")
 
 
-def projected(cell: Cell, all_names: tuple[str, ...], answer: Answer) -> Cell:
+def projected(cell: Cell, all_names: tuple[str, ...], answer: Answer | UnitAnswer) -> Cell:
     """The cell of an answer that follows fewer slice columns than the request has."""
     if answer.names == all_names:
         return cell

@@ -13,9 +13,10 @@ from kpisdk.contracts.results import Result, plain, plain_slice
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.value_ranges import ValueRange
-from kpisdk.contracts.vocabulary import Grain, Reason, Status
+from kpisdk.contracts.vocabulary import Grain, IntervalReason, Reason, Status
 from kpisdk.engine.cautions import cautious
 from kpisdk.engine.evaluation_time import EvaluationTime, is_stale
+from kpisdk.engine.intervals.claims import NO_CLAIM, Claim, claim_of
 from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.engine.threshold_scope import misfit
 from kpisdk.engine.trends import covered
@@ -52,7 +53,7 @@ class _Verdict:
     status: Status
     reason: Reason | None
     message: str | None
-    decided: bool | None = None
+    claim: Claim = NO_CLAIM
     rule: str | None = None
 
 
@@ -108,9 +109,10 @@ class Judge:
             status=verdict.status,
             reason=verdict.reason,
             message=verdict.message,
-            decided=verdict.decided,
+            decided=verdict.claim.decided,
             interval=estimate.interval,
-            interval_reason=estimate.interval_reason,
+            interval_reason=_why_none(estimate),
+            status_p=verdict.claim.status_p,
             numerator=estimate.numerator,
             denominator=estimate.denominator,
             n=estimate.n,
@@ -141,7 +143,7 @@ class Judge:
         if unfit is not None:
             message = " ".join(filter(None, (estimate.message, unfit)))
             return _Verdict(Status.UNKNOWN, Reason.THRESHOLDS_DO_NOT_APPLY, message)
-        return _judged(thresholds, estimate, estimate.value)
+        return _judged(thresholds, estimate, estimate.value, self._possible)
 
     def _misfit(self) -> str | None:
         if not self._misfits:
@@ -177,12 +179,20 @@ def absent(
     return Judge(kpi, None, request, now).result(Estimate.absent(reason, message))
 
 
-def _judged(thresholds: Thresholds, estimate: Estimate, value: float) -> _Verdict:
-    verdict = thresholds.judge(value, estimate.interval)
-    decided = verdict.decided
-    if any(note.code == FOLLOW_UP for note in estimate.warnings):
-        decided = False  # what is still to come can move it, whatever its interval says
-    return _Verdict(verdict.status, estimate.reason, estimate.message, decided, verdict.rule)
+def _judged(
+    thresholds: Thresholds, estimate: Estimate, value: float, possible: ValueRange
+) -> _Verdict:
+    verdict = thresholds.judge(value)
+    immature = any(note.code == FOLLOW_UP for note in estimate.warnings)
+    claim = claim_of(estimate, thresholds, possible, immature=immature)
+    return _Verdict(verdict.status, estimate.reason, estimate.message, claim, verdict.rule)
+
+
+def _why_none(estimate: Estimate) -> IntervalReason | None:
+    """Why a value has no interval; nothing is said of a value that is not there."""
+    if estimate.value is None or estimate.interval is not None:
+        return None
+    return estimate.interval_reason or IntervalReason.UNDEFINED
 
 
 def _given(kpi: ResolvedKpi, request: Request) -> dict[str, Any]:

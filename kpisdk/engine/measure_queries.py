@@ -11,7 +11,7 @@ import attrs
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.measures import Measure, count
 from kpisdk.contracts.plain_metrics import Simple
-from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.plans import Slicing, UnitColumn
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
@@ -24,6 +24,8 @@ from kpisdk.engine.trends import tiles
 from kpisdk.planner.planning import MeasureRequest
 from kpisdk.planner.slicing import SliceValueError
 from kpisdk.windows import bucket_start, buckets
+
+_ROWS_ARE_UNITS: Mapping[Relation, UnitColumn] = {}
 
 OPEN = " open"
 """Ends the role of a query that counts rows whose follow-up is not over."""
@@ -56,6 +58,16 @@ class MetricQuery:
     def owner(self) -> Owner:
         """What identifies it among all that is read."""
         return (self.kpi.id, self.option.option.name, self.role)
+
+    @property
+    def family(self) -> tuple[str, str]:
+        """What it shares with the same metric in the other window: their units go together."""
+        return (self.kpi.id, self.option.option.name)
+
+    @property
+    def units(self) -> Mapping[Relation, UnitColumn]:
+        """The column of the units in each of its relations; none for counts beside the metric."""
+        return _ROWS_ARE_UNITS if self.is_open else self.option.intervals.units
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -112,9 +124,18 @@ def _open_query(
 
 
 def measure_requests(
-    query: MetricQuery, measures: Mapping[str, Measure], slicing: RequestSlicing
+    query: MetricQuery,
+    measures: Mapping[str, Measure],
+    slicing: RequestSlicing,
+    units: Mapping[Relation, UnitColumn] = _ROWS_ARE_UNITS,
 ) -> list[MeasureRequest]:
     """The requests of a query's measures, one per bucket where its relation cannot be bucketed.
+
+    Args:
+        query: the metric in its role.
+        measures: those to request, by name.
+        slicing: how the request's slice applies.
+        units: by relation the column of the units whose moments are wanted beside the values.
 
     Raises:
         UnsupportedSliceError: a measure that depends on others runs over a relation that does not
@@ -123,6 +144,9 @@ def measure_requests(
     kpi, time, grain = query.kpi, query.option.time, slicing.request.grain
     found: list[MeasureRequest] = []
     for name, measure in measures.items():
+        unit = units.get(measure.relation)
+        is_needed = unit is not None and name in query.option.intervals.names
+        family = query.family if is_needed else None
         sliced = Slicing(grain=grain)
         if query.is_sliced:
             sliced = slicing.settled(kpi.kpi, measure.relation, measure.across)
@@ -130,7 +154,18 @@ def measure_requests(
         for period, window in _windows(query, measure.relation, grain):
             whole = sliced if period is None else attrs.evolve(sliced, grain=None)
             found.append(
-                MeasureRequest(query.owner, name, measure, whole, window, time.as_of, used, period)
+                MeasureRequest(
+                    query.owner,
+                    name,
+                    measure,
+                    whole,
+                    window,
+                    time.as_of,
+                    used,
+                    period,
+                    unit,
+                    family,
+                )
             )
     return found
 

@@ -19,6 +19,7 @@ from kpisdk.engine.failures import failed
 from kpisdk.engine.fallback import AnyOption, Found
 from kpisdk.engine.fetching import Answers, Cell
 from kpisdk.engine.frontiers import Frontiers
+from kpisdk.engine.intervals.change_intervals import paired
 from kpisdk.engine.judgement import FOLLOW_UP
 from kpisdk.engine.measure_queries import OPEN
 from kpisdk.engine.request_slicing import RequestSlicing
@@ -117,12 +118,36 @@ class OptionEvaluation:
             if key not in known:
                 later = dict.fromkeys(follow_ups_of(measured.query, values))
                 with self.unnamed.watched(kpi, metric):
-                    known[key] = evaluation.estimate({**values, **later})
+                    made = evaluation.estimate({**values, **later})
+                    nothing = measured.moments(cell)
+                    known[key] = option.intervals.of_metric(made, {**values, **later}, nothing)
             return known[key]
 
         with self.unnamed.watched(kpi, metric):
-            cells = {cell: evaluation.estimate(each) for cell, each in measured.cells.items()}
+            cells = {
+                cell: option.intervals.of_metric(
+                    evaluation.estimate(each), each, measured.moments(cell)
+                )
+                for cell, each in measured.cells.items()
+            }
         return Found(cells, empty)
+
+    def correlation(self, kpi: ResolvedKpi, option: AnyOption, cell: Cell) -> float | None:
+        """How a cell's value goes with that of the window compared with; ``None``: not known."""
+        if not isinstance(option, ResolvedMetric) or option.intervals.figures is None:
+            return None
+        name = option.option.name
+        now = self.measured.get((kpi.id, name, MAIN))
+        before = self.measured.get((kpi.id, name, COMPARED))
+        if now is None or before is None or not now.units:
+            return None
+        figures = option.intervals.figures
+        with self.unnamed.watched(kpi, option.metric.metric):
+            return paired(
+                now.joint(before, cell),
+                figures.influence(now.at(cell)),
+                figures.influence(before.at(cell)),
+            )
 
     def _calculated(self, kpi: ResolvedKpi, option: ResolvedCalculator, role: str) -> Found:
         if role == COMPARED and option.time.compared is None:
@@ -130,11 +155,16 @@ class OptionEvaluation:
         window = option.time.rows(role)
         calculation = Calculation(kpi, option, window, self.request, self.frames, self.unnamed)
         try:
-            return calculation.found()
+            found = calculation.found()
         except ReadError:
             raise
         except KpisdkError as error:
             return Found.failed(Estimate.absent(Reason.CALCULATOR_FAILED, error.message))
+        settled = option.intervals.of_calculator
+        if found.whole is not None:
+            return Found.failed(settled(found.whole))
+        cells = {cell: settled(made) for cell, made in found.cells.items()}
+        return Found(cells, lambda cell: settled(found.otherwise(cell)))
 
     def _followed(
         self, made: Estimate, kpi: ResolvedKpi, option: ResolvedOption, role: str, cell: Cell

@@ -18,6 +18,7 @@ from kpisdk.engine.calculator_inputs import named_inputs, timed_by_rows
 from kpisdk.engine.catalog import Catalog, first_reason
 from kpisdk.engine.evaluation_time import EvaluationTime, evaluation_time
 from kpisdk.engine.frontiers import Frontiers
+from kpisdk.engine.interval_plans import SamplingOf, plan_of_calculator, plan_of_metric
 from kpisdk.engine.measure_queries import tiles_of
 from kpisdk.engine.measure_sets import MeasureSet
 from kpisdk.engine.refusals import RefusalError, as_refusals
@@ -49,6 +50,7 @@ class OptionResolver:
     probes: SourceProbes
     slicing: RequestSlicing
     disputed: Callable[..., str | None]
+    sampling_of: SamplingOf
     unnamed: UnnamedReads
 
     def resolved(self, kpi: ResolvedKpi, option: Option) -> Refused | ResolvedOption:
@@ -103,7 +105,16 @@ class _Attempt:
             rule=rule,
             timed=timed,
             time=time,
-            sampling=self.kpi.kpi.sampling_of(self.option),
+            intervals=plan_of_metric(
+                self.resolver.sampling_of(self.kpi.id, self.option),
+                metric,
+                self.kpi.kpi.possible,
+                self.resolver.request,
+                self.resolver.catalog.table,
+                rule,
+                time,
+                self.kpi.timeout,
+            ),
             relations=metric.relations,
             joins=self._joins(sliced),
             answered_by=answering_tables(self.kpi.kpi, self.option, ()),
@@ -125,7 +136,11 @@ class _Attempt:
             rule=rule,
             timed=timed,
             time=time,
-            sampling=self.kpi.kpi.sampling_of(self.option),
+            intervals=plan_of_calculator(
+                self.resolver.sampling_of(self.kpi.id, self.option),
+                self.kpi.kpi.possible,
+                self.resolver.request,
+            ),
             relations=relations,
             joins=self._joins(sliced),
             answered_by=answering_tables(self.kpi.kpi, self.option, self.frame_inputs),

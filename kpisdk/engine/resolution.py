@@ -20,10 +20,10 @@ from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Filters
-from kpisdk.contracts.sampling import Sampling
 from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.engine.context import CALCULATOR_TIMEOUT
 from kpisdk.engine.evaluation_time import EvaluationTime
+from kpisdk.engine.interval_plans import IntervalPlan
 from kpisdk.engine.measure_sets import MeasureSet
 from kpisdk.engine.request_slicing import Join
 
@@ -56,7 +56,7 @@ class _Resolved:
         rule: the window where the request gives none.
         timed: the dataset whose time column the windows refer to.
         time: the instant, the windows, and the buckets of a trend.
-        sampling: what the rows behind its value are a sample of.
+        intervals: what the rows behind its value are a sample of, and how it gets an interval.
         relations: what its record says that it reads.
         joins: the joins that its slice needs.
         answered_by: the tables that it reads, or its name where there are several options.
@@ -66,7 +66,7 @@ class _Resolved:
     rule: WindowRule | None
     timed: Dataset | None
     time: EvaluationTime
-    sampling: Sampling
+    intervals: IntervalPlan
     relations: tuple[Relation, ...]
     joins: frozenset[Join]
     answered_by: str | None

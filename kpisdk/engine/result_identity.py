@@ -115,6 +115,8 @@ class Identities:
             "grain": request.grain,
             "compare": request.compare,
             "views": request.use_views,
+            "intervals": [request.intervals, request.repeated],
+            "sampling": [str(option.intervals.sampling) for option in kpi.ready],
             "parameters": {name: repr(value) for name, value in sorted(kpi.parameters.items())},
         }
 

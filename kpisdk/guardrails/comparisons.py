@@ -1,7 +1,8 @@
 """Both KPIs of every pair on both sides of a comparison, computed and judged.
 
-Everything is computed by requests that anybody could make; how many depends on the columns,
-never on the number of groups (but for the rest of a median, which no counts can tell).
+Everything is computed by requests that anybody could make: one for all groups of a column, and one
+for each side that is no group by itself (a window, or all groups but one), each of them once more
+for every segment column.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from typing import Any
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.time_windows import Window
+from kpisdk.engine.period_comparison import incomparable
 from kpisdk.errors import listed, quoted
-from kpisdk.guardrails.complements import are_disjoint, rest_of
-from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, Side, Sides, contrast
+from kpisdk.guardrails.compared_sides import ComparedSide, requested_side, side_of_group
+from kpisdk.guardrails.contrasts import Contrast, GuardrailReport, contrast
 from kpisdk.guardrails.ordering import Against, in_order
 from kpisdk.guardrails.questions import (
     ComparisonError,
     Guard,
     Key,
     NothingToCompareError,
-    Segmented,
     segments_of,
 )
+from kpisdk.windows import UnboundedWindowError, is_like, parse_window
 
 
 def compare(
@@ -82,32 +84,22 @@ def _by_groups(
     values = list(dict.fromkeys(key[0] for _, key in groups))
     ordered = list(order) if order is not None else in_order(values)
     if against is Against.REST or (against is None and ordered is None):
-        return _against_rest(guard, column, values, groups, segments)
-    if ordered is None:
-        ordered = sorted((value for value in values if value is not None), key=str)
-        what = (
-            f"The groups by {column} have no order that their names tell for certain; they are "
-            f"compared in the order of the alphabet: {listed(ordered)}. "
-            "Workspace.guardrails takes another one as order."
-        )
-        guard.note(Note("order_of_names", what))
-    if None in values:
-        what = f"The group without a {column} has no place in the order and is left out."
-        guard.note(Note("group_without_value", what))
-    inside = guard.segmented(segments, (column,))
-    found: list[Contrast] = []
-    for before, after in pairwise(ordered):
-        sides = _sides(groups, (before,), (after,))
-        parts = {
-            name: {
-                value: _sides(results, (before, value), (after, value))
-                for value in _last_values(results)
-            }
-            for name, results in inside.items()
-        }
-        found += [
-            contrast(pair, column, (str(before), str(after)), sides, parts) for pair in guard.pairs
-        ]
+        sides = _with_the_rest(guard, column, values, groups, segments)
+    else:
+        if ordered is None:
+            ordered = sorted((value for value in values if value is not None), key=str)
+            what = (
+                f"The groups by {column} have no order that their names tell for certain; they are "
+                f"compared in the order of the alphabet: {listed(ordered)}. "
+                "Workspace.guardrails takes another one as order."
+            )
+            guard.note(Note("order_of_names", what))
+        if None in values:
+            what = f"The group without a {column} has no place in the order and is left out."
+            guard.note(Note("group_without_value", what))
+        inside = guard.segmented(segments, (column,))
+        sides = list(pairwise(side_of_group(column, each, groups, inside) for each in ordered))
+    found = [contrast(guard, pair, column, each) for each in sides for pair in guard.pairs]
     if not found:
         guard.note(Note("one_group", f"There is only one group by {column}: nothing to compare."))
     return _report(guard, found)
@@ -133,103 +125,75 @@ def _keep_answered(guard: Guard, column: str, groups: Mapping[Key, Result]) -> N
     guard.pairs = tuple(kept)
 
 
-def _against_rest(
+def _with_the_rest(
     guard: Guard,
     column: str,
-    values: list[Any],
+    values: Sequence[Any],
     groups: Mapping[Key, Result],
     segments: Sequence[str],
-) -> GuardrailReport:
-    whole = guard.results(())
-    inside, wholes = guard.segmented(segments, (column,)), guard.segmented(segments, ())
-    found: list[Contrast] = []
-    for value in values if len(values) > 1 else ():
+) -> list[tuple[ComparedSide, ComparedSide]]:
+    """Each group beside all others together.
+
+    The others are requested anew: what is left of a whole without one group is in no interval, and
+    units of several groups are counted once.
+    """
+    if len(values) < 2:
+        return []
+    inside = guard.segmented(segments, (column,))
+    looked_at = tuple(inside)
+    found = []
+    for value in values:
         others = [each for each in values if each != value]
-        rest = _rest(guard, column, others, whole, (), groups, (value,))
-        parts: dict[str, dict[Any, Sides]] = {}
-        for name in inside.keys() & wholes.keys():
-            parts[name] = {
-                part: (
-                    _rest(
-                        guard, column, others, wholes[name], (part,), inside[name], (value, part)
-                    ),
-                    _at(inside[name], (value, part)),
-                )
-                for part in _last_values(wholes[name])
-            }
-        sides = (rest, _at(groups, (value,)))
-        name_of = "(none)" if value is None else str(value)
-        found += [
-            contrast(pair, column, ("the rest", name_of), sides, parts) for pair in guard.pairs
-        ]
-    if not found:
-        guard.note(Note("one_group", f"There is only one group by {column}: nothing to compare."))
-    return _report(guard, found)
-
-
-def _rest(
-    guard: Guard,
-    column: str,
-    others: Sequence[Any],
-    wholes: Mapping[Key, Result],
-    within: tuple[Any, ...],
-    parts: Mapping[Key, Result],
-    at: tuple[Any, ...],
-) -> Side:
-    """All units that are not in the group; computed anew where counts do not determine it."""
-
-    def side(kpi_id: str) -> Result | None:
-        whole, part = wholes.get((kpi_id, within)), parts.get((kpi_id, at))
-        if whole is None or part is None:
-            return whole
-        beside = [
-            result
-            for (owner, place), result in parts.items()
-            if (owner, place[1:]) == (kpi_id, at[1:])
-        ]
-        apart = rest_of(whole, part) if are_disjoint(whole, beside) else None
-        if apart is None and within and None not in (whole.value, part.value):
-            what = (
-                f"{kpi_id} was not looked at by segment: what is not in a group cannot be told "
-                "from its values (a median, or units in several groups)."
-            )
-            guard.note(Note("segment_refused", what))
-        if apart is not None or within:
-            return apart
-        return guard.results((), where={column: others}).get((kpi_id, ()))
-
-    return side
+        rest = requested_side(guard, "the rest", looked_at, {"where": {column: others}})
+        found.append((rest, side_of_group(column, value, groups, inside)))
+    return found
 
 
 def _between_windows(
     guard: Guard, window: Any, baseline: Any, segments: Sequence[str]
 ) -> GuardrailReport:
     """Compare two windows: the later one, ``window``, with ``baseline``."""
-    sides: list[Side] = []
-    inside: list[Segmented] = []
-    bounds: list[Window | None] = []
+    sides = []
     for each in (baseline, window):
-        results = guard.results((), window=each)
-        refused = [result.kpi_id for result in results.values() if "window" in result.details]
+        side = requested_side(guard, _label(each), segments, {"window": each})
+        refused = [one.kpi_id for one in side.wholes.values() if "window" in one.details]
         if refused:
             raise ComparisonError(f"{quoted(refused[0])} has no time window.")
-        bounds.append(next((result.window for result in results.values()), None))
-        sides.append(_at(results, ()))
-        inside.append(guard.segmented(segments, (), window=each))
-    if _overlap(*bounds):
-        what = "The two windows overlap: their intervals assume that nobody is in both."
+        sides.append(side)
+    before, now = sides
+    if _overlap(*(_window(each) for each in sides)):
+        what = (
+            "The two windows overlap. Their sides are taken for independent, and the intervals of "
+            "the changes are wider than they need be."
+        )
         guard.note(Note("windows_overlap", what))
-    before, after = inside
-    parts = {
-        name: {
-            value: (_at(before[name], (value,)), _at(after[name], (value,)))
-            for value in dict.fromkeys((*_last_values(before[name]), *_last_values(after[name])))
-        }
-        for name in before.keys() & after.keys()
-    }
-    names = (_label(baseline), _label(window))
-    found = [contrast(pair, None, names, (sides[0], sides[1]), parts) for pair in guard.pairs]
+    rule = parse_window(window) if isinstance(window, str) else window
+
+    def refusal(one: Result, other: Result) -> str | None:
+        return _not_compared(one, other, rule)
+
+    found = [contrast(guard, pair, None, (before, now), refusal) for pair in guard.pairs]
     return _report(guard, found)
+
+
+def _not_compared(baseline: Result, current: Result, rule: Any) -> str | None:
+    """Why no change is given between two windows: as where a result is compared with a period."""
+    window, other = current.window, baseline.window
+    if window is None or other is None:
+        return None
+    note = incomparable(current, baseline, other, is_like=_are_like(window, other, rule))
+    return None if note is None else note.message
+
+
+def _are_like(window: Window, other: Window, rule: Any) -> bool:
+    try:
+        return is_like(window, other, rule)
+    except UnboundedWindowError:
+        return True
+
+
+def _window(side: ComparedSide) -> Window | None:
+    return next((result.window for result in side.wholes.values()), None)
 
 
 def _overlap(first: Window | None, second: Window | None) -> bool:
@@ -242,18 +206,6 @@ def _overlap(first: Window | None, second: Window | None) -> bool:
 
 def _label(window: Any) -> str:
     return window if isinstance(window, str) else str(getattr(window, "label", window))
-
-
-def _at(results: Mapping[Key, Result], values: tuple[Any, ...]) -> Side:
-    return lambda kpi_id: results.get((kpi_id, values))
-
-
-def _sides(results: Mapping[Key, Result], before: tuple[Any, ...], after: tuple[Any, ...]) -> Sides:
-    return _at(results, before), _at(results, after)
-
-
-def _last_values(results: Mapping[Key, Result]) -> list[Any]:
-    return list(dict.fromkeys(values[-1] for _, values in results))
 
 
 def _report(guard: Guard, found: Sequence[Contrast]) -> GuardrailReport:

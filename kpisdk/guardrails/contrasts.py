@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 
-from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import SCHEMA_VERSION, Result, SourceIdentity, plain
+from kpisdk.contracts.vocabulary import Direction
+from kpisdk.guardrails.compared_sides import ComparedSide
 from kpisdk.guardrails.pairs import Pair
+from kpisdk.guardrails.questions import Guard
 from kpisdk.guardrails.result_changes import Change, change
-from kpisdk.guardrails.reversals import Reversal, reversal
+from kpisdk.guardrails.reversals import Reversal, worse_segments
+from kpisdk.guardrails.segment_counts import NotCountedError, decomposition
 from kpisdk.guardrails.verdicts import Verdict, judged
+from kpisdk.statistics import Bounds
 
-Side = Callable[[str], Result | None]
-"""One side of a comparison: from the id of a KPI to its result there."""
+Refusal = Callable[[Result, Result], str | None]
+"""Why no change is given between a baseline and a current result, if none is."""
 
-Sides = tuple[Side, Side]
-"""Baseline and current."""
+
+def _never(_baseline: Result, _current: Result) -> str | None:
+    return None
 
 
 @attrs.frozen
@@ -26,7 +32,8 @@ class Contrast:
     """A principal KPI and its guardrail, from a baseline to a current group or window.
 
     ``opposed`` is whether the principal's value improved while the guardrail's got worse, whatever
-    the intervals say. ``reversals`` are those of both KPIs.
+    the intervals say. ``margin`` is how much worse the guardrail may become, relative to its
+    baseline. ``reversals`` are those of both KPIs.
     """
 
     pair: Pair
@@ -38,6 +45,11 @@ class Contrast:
     verdict: Verdict
     why: str
     reversals: tuple[Reversal, ...] = ()
+
+    @property
+    def margin(self) -> float:
+        """How much worse the guardrail may become, relative to its baseline."""
+        return self.pair.margin
 
     @property
     def opposed(self) -> bool | None:
@@ -55,56 +67,121 @@ class Contrast:
             "current": self.current,
             "principal_change": _change(self.principal),
             "guardrail_change": _change(self.guardrail),
+            "margin": self.margin,
             "opposed": self.opposed,
             "verdict": self.verdict.value,
             "why": self.why,
-            "reversals": [
-                {
-                    "kpi_id": each.kpi_id,
-                    "column": each.column,
-                    "worse": plain(each.worse),
-                    "segments": each.segments,
-                    "message": each.message,
-                }
-                for each in self.reversals
-            ],
+            "reversals": [_reversal(each) for each in self.reversals],
         }
 
 
 def contrast(
+    guard: Guard,
     pair: Pair,
     column: str | None,
-    names: tuple[str, str],
-    sides: Sides,
-    segments: Mapping[str, Mapping[Any, Sides]],
+    sides: tuple[ComparedSide, ComparedSide],
+    refusal: Refusal = _never,
 ) -> Contrast:
     """Judge a pair between two sides, and look whether its segments say the opposite.
 
+    Safe is only what is shown to be: a whole that improves while most of its segments get worse is
+    not, unless an improvement within the segments is shown all the same.
+
     Args:
+        guard: what computes further results, and keeps the remarks.
         pair: the KPIs.
         column: what the sides are groups of; ``None`` for windows.
-        names: of the baseline and the current side.
-        sides: results by KPI id on both.
-        segments: by segment column and value, the same two sides within that segment.
+        sides: the baseline and the current one.
+        refusal: says between which results no change is given.
     """
-    principal = _between(sides, pair.principal.id, pair)
-    guardrail = _between(sides, pair.guardrail.id, pair)
-    found = []
-    for kpi_id, whole in ((pair.principal.id, principal), (pair.guardrail.id, guardrail)):
-        for name, values in segments.items():
-            inside = {value: _between(each, kpi_id, pair) for value, each in values.items()}
-            turned = reversal(kpi_id, whole, name, inside)
-            found += [] if turned is None else [turned]
-    verdict, why = judged(principal, guardrail)
-    if verdict is Verdict.SAFE and found:
-        verdict, why = Verdict.SUSPICIOUS, "most segments got worse while the whole improved"
-    return Contrast(pair, column, *names, principal, guardrail, verdict, why, tuple(found))
+    before, now = sides
+    principal, guardrail = (
+        _between(before.whole(kpi_id), now.whole(kpi_id), direction, refusal)
+        for kpi_id, direction in _directions(pair)
+    )
+    found = [
+        turned
+        for whole in ((pair.principal.id, principal), (pair.guardrail.id, guardrail))
+        for name in now.parts
+        for turned in _reversals(guard, whole, name, sides, refusal)
+    ]
+    verdict, why = judged(principal, guardrail, pair.margin)
+    if verdict is Verdict.SAFE and not all(each.is_better_within for each in found):
+        verdict = Verdict.HARM_NOT_RULED_OUT
+        why = "most segments got worse while the whole improved"
+    return Contrast(
+        pair, column, before.label, now.label, principal, guardrail, verdict, why, tuple(found)
+    )
 
 
-def _between(sides: Sides, kpi_id: str, pair: Pair) -> Change:
-    direction = pair.principal.direction if kpi_id == pair.principal.id else pair.direction
-    before, after = sides
-    return change(before(kpi_id), after(kpi_id), direction)
+def _directions(pair: Pair) -> tuple[tuple[str, Direction], tuple[str, Direction]]:
+    """Both KPIs of a pair by id, each with the way in which it gets better."""
+    return (
+        (pair.principal.id, pair.principal.direction),
+        (pair.guardrail.id, pair.direction),
+    )
+
+
+def _between(
+    before: Result | None, now: Result | None, direction: Direction, refusal: Refusal
+) -> Change:
+    why = None if before is None or now is None else refusal(before, now)
+    return change(before, now, direction, why)
+
+
+def _reversals(
+    guard: Guard,
+    whole: tuple[str, Change],
+    column: str,
+    sides: tuple[ComparedSide, ComparedSide],
+    refusal: Refusal,
+) -> Iterator[Reversal]:
+    """The reversal of a change by the segments of a column; none is reported without its parts."""
+    kpi_id, moved = whole
+    before, now = sides
+    inside = {
+        value: _between(
+            before.segment(kpi_id, column, value),
+            now.segment(kpi_id, column, value),
+            moved.direction,
+            refusal,
+        )
+        for value in now.values(kpi_id, column)
+    }
+    worse = worse_segments(moved, inside)
+    if not worse:
+        return
+    try:
+        parts = decomposition(guard, kpi_id, column, before, now)
+    except NotCountedError as error:
+        what = (
+            f"{kpi_id} improves and gets worse in {len(worse)} of its segments by {column}; how "
+            f"much of that is their mix cannot be told, because {error}."
+        )
+        guard.note(Note("mix_unknown", what))
+        return
+    known = sum(each.value is not None for each in inside.values())
+    yield Reversal(kpi_id, column, worse, known, moved.direction, parts)
+
+
+def _reversal(each: Reversal) -> dict[str, Any]:
+    return {
+        "kpi_id": each.kpi_id,
+        "column": each.column,
+        "worse": plain(each.worse),
+        "segments": each.segments,
+        "message": each.message,
+        "change": each.parts.change,
+        "mix": _part(each.parts.mix, each.parts.mix_interval),
+        "within": _part(each.parts.within, each.parts.within_interval),
+        "is_mix_changed": each.is_mix_changed,
+    }
+
+
+def _part(value: float, bounds: Bounds) -> dict[str, Any]:
+    if isinstance(bounds, Interval):
+        return {"change": value, "interval": attrs.asdict(bounds), "interval_reason": None}
+    return {"change": value, "interval": None, "interval_reason": bounds.value}
 
 
 def _change(made: Change) -> dict[str, Any]:
@@ -115,9 +192,14 @@ def _change(made: Change) -> dict[str, Any]:
         "current_n": None if made.current is None else made.current.n,
         "change": made.value,
         "interval": None if made.interval is None else attrs.asdict(made.interval),
+        "relative": made.relative,
+        "relative_interval": (
+            None if made.relative_interval is None else attrs.asdict(made.relative_interval)
+        ),
         "direction": made.direction.value,
         "movement": made.movement.value,
         "why": made.why,
+        "relative_why": made.relative_why,
     }
 
 

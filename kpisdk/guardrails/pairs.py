@@ -9,16 +9,26 @@ import attrs
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.vocabulary import Direction
 from kpisdk.errors import UnknownNameError, UsageError, listed
+from kpisdk.statistics import MARGIN
 
 
 @attrs.frozen
 class Pair:
-    """A principal KPI, its guardrail, and the way in which the guardrail gets better."""
+    """A principal KPI, its guardrail, the way in which that gets better, and how much worse it may.
+
+    Attributes:
+        principal: the KPI that should improve.
+        guardrail: the one that must not get worse beside it.
+        direction: the way in which the guardrail gets better.
+        segments: columns in whose groups both changes are looked at again.
+        margin: how much worse the guardrail may become, relative to its baseline.
+    """
 
     principal: Kpi
     guardrail: Kpi
     direction: Direction
     segments: tuple[str, ...] = ()
+    margin: float = MARGIN
 
 
 @attrs.define(eq=False)
@@ -56,7 +66,7 @@ def pairs_of(kpi_ids: Sequence[str], kpis: Mapping[str, Kpi]) -> tuple[Pair, ...
             if guardrail is None:
                 raise UnknownNameError(f"guardrail of {kpi_id}", each.kpi_id, tuple(kpis))
             direction = each.direction or guardrail.direction
-            found.append(Pair(principal, guardrail, direction, each.segments))
+            found.append(Pair(principal, guardrail, direction, each.segments, each.margin))
     if not found:
         known = [kpi.id for kpi in kpis.values() if kpi.guardrails]
         raise NoGuardrailsError(tuple(kpi_ids), known)

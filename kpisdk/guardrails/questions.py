@@ -72,9 +72,15 @@ class Guard:
         ids = dict.fromkeys(
             kpi_id for pair in self.pairs for kpi_id in (pair.principal.id, pair.guardrail.id)
         )
+        return self.results_of(tuple(ids), by, **more)
+
+    def results_of(
+        self, kpi_ids: Sequence[str], by: Sequence[str], **more: Any
+    ) -> dict[Key, Result]:
+        """Results of some KPIs by id and slice values."""
         where = {**self.arguments.get("where", {}), **more.pop("where", {})}
         arguments = {**self.arguments, **more, "where": where}
-        report = self.compute(*ids, by=tuple(by), **arguments)
+        report = self.compute(*kpi_ids, by=tuple(by), **arguments)
         self.last = report
         for note in report.warnings:
             self.note(note)

@@ -1,15 +1,19 @@
-"""The difference of two results of one KPI, its interval, and which way it points."""
+"""The change between two results of one KPI, absolute and relative, each with its interval.
+
+Both sides are taken for independent. Units that are on both (patients in two windows) usually pull
+both figures the same way, and the intervals are then wider than they need be, not narrower.
+"""
 
 from __future__ import annotations
 
-import math
 from enum import StrEnum
 
 import attrs
 
-from kpisdk.contracts.estimates import SMALL, Interval
+from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.results import Result
-from kpisdk.contracts.vocabulary import Direction
+from kpisdk.contracts.vocabulary import Direction, IntervalReason
+from kpisdk.statistics import Side, difference, relative_change
 
 
 class Movement(StrEnum):
@@ -29,8 +33,16 @@ class Movement(StrEnum):
 class Change:
     """``current - baseline`` of one KPI.
 
-    ``value`` and ``interval`` are in the KPI's unit; ``why`` says what is missing where one of them
-    is. ``is_few`` is whether fewer than 30 units stand behind either side.
+    Attributes:
+        direction: the way in which the KPI gets better.
+        baseline: the result that is compared with.
+        current: the one that is compared.
+        value: the difference, in the KPI's unit.
+        interval: of the difference.
+        why: what is missing where there is no value, or no interval.
+        relative: the difference over the size of the baseline; 0.1 is a tenth more.
+        relative_interval: of the relative change.
+        relative_why: what is missing where that has no interval.
     """
 
     direction: Direction
@@ -38,8 +50,10 @@ class Change:
     current: Result | None
     value: float | None = None
     interval: Interval | None = None
-    is_few: bool = True
     why: str | None = None
+    relative: float | None = None
+    relative_interval: Interval | None = None
+    relative_why: str | None = None
 
     @property
     def gain(self) -> float | None:
@@ -51,55 +65,117 @@ class Change:
     @property
     def movement(self) -> Movement:
         """What the interval says."""
-        if self.interval is None or self.direction is Direction.CONTEXT:
+        gains = gains_of(self.interval, self.direction)
+        if gains is None:
             return Movement.UNKNOWN
-        low, high = self.interval.low, self.interval.high
-        if self.direction is Direction.LOWER:
-            low, high = -high, -low
-        if low > 0:
+        if gains[0] > 0:
             return Movement.BETTER
-        return Movement.WORSE if high < 0 else Movement.OPEN
+        return Movement.WORSE if gains[1] < 0 else Movement.OPEN
 
 
-def change(baseline: Result | None, current: Result | None, direction: Direction) -> Change:
-    """The change from ``baseline`` to ``current``, which must come from different units.
+def gains_of(interval: Interval | None, direction: Direction) -> tuple[float, float] | None:
+    """The limits of a change as improvements, positive is better; ``None`` where neither is one."""
+    if interval is None or direction is Direction.CONTEXT:
+        return None
+    if direction is Direction.LOWER:
+        return -interval.high, -interval.low
+    return interval.low, interval.high
 
-    The interval squares and adds what each side's own interval leaves open towards the other (the
-    method of variance estimates recovery, MOVER: G. Y. Zou and A. Donner, Statistics in Medicine
-    27, 2008, 1693-1702). For two shares with Wilson intervals that is Newcombe's hybrid score
-    interval of a difference of proportions (R. G. Newcombe, Statistics in Medicine 17, 1998,
-    873-890, method 10); means enter by their t intervals, medians by their order statistics.
+
+def change(
+    baseline: Result | None,
+    current: Result | None,
+    direction: Direction,
+    refusal: str | None = None,
+) -> Change:
+    """The change from ``baseline`` to ``current``.
+
+    Intervals come from the sides' own (:func:`kpisdk.statistics.difference` and
+    :func:`~kpisdk.statistics.relative_change`). Two figures that are exact for their windows have
+    an exact change: an interval without width.
+
+    Args:
+        baseline: the earlier result, or that of another group.
+        current: the result that is compared with it.
+        direction: the way in which the KPI gets better.
+        refusal: why no change is given between the two, if none is.
     """
-    made = Change(direction, baseline, current, is_few=_is_few(baseline) or _is_few(current))
+    made = Change(direction, baseline, current)
+    before, after = _value(baseline), _value(current)
     for side, result in (("baseline", baseline), ("current", current)):
-        if result is None or result.value is None:
-            said = None if result is None else result.message
-            return attrs.evolve(made, why=f"the {side} has no value: {said or 'there are no rows'}")
-    assert baseline is not None  # noqa: S101 - looked at in the loop
-    assert current is not None  # noqa: S101
-    assert baseline.value is not None  # noqa: S101
-    assert current.value is not None  # noqa: S101
-    made = attrs.evolve(made, value=current.value - baseline.value)
+        if _value(result) is None:
+            known = None if result is None else result.message
+            said = f"the {side} has no value: {known or 'there are no rows'}"
+            return attrs.evolve(made, why=said, relative_why=said)
+    if refusal is not None:
+        return attrs.evolve(made, why=refusal, relative_why=refusal)
+    if before is None or after is None:
+        return made
+    moved = after - before
+    relative = moved / abs(before) if before else None
+    made = attrs.evolve(made, value=moved, relative=relative)
+    if _is_exact(baseline) and _is_exact(current):
+        return attrs.evolve(
+            made,
+            interval=_exactly(moved),
+            relative_interval=None if relative is None else _exactly(relative),
+            relative_why=_NO_BASELINE if relative is None else None,
+        )
     for side, result in (("baseline", baseline), ("current", current)):
-        if result.interval is None:
-            return attrs.evolve(made, why=f"the {side} has no interval")
-        if result.interval.low == result.interval.high and _is_few(result):
-            # Three users without a ticket do not prove that there never will be one.
-            return attrs.evolve(made, why=f"the {side}'s few units are all equal")
-    return attrs.evolve(made, interval=_difference(baseline, current))
+        if _interval(result) is None:
+            said = f"the {side} {_without_interval(result)}"
+            return attrs.evolve(made, why=said, relative_why=said)
+    return _with_intervals(made, before, after)
 
 
-def _is_few(result: Result | None) -> bool:
-    return result is None or result.n is None or result.n < SMALL
+_NO_BASELINE = "the baseline may be 0, and nothing is relative to that"
 
 
-def _difference(baseline: Result, current: Result) -> Interval:
-    before, after = baseline.value or 0.0, current.value or 0.0
-    own, other = baseline.interval, current.interval
-    assert own is not None  # noqa: S101 - the caller has looked
-    assert other is not None  # noqa: S101
-    difference = after - before
-    low = difference - math.hypot(after - other.low, own.high - before)
-    high = difference + math.hypot(other.high - after, before - own.low)
-    both_wilson = own.method == other.method == "wilson"
-    return Interval(low, high, own.level, "newcombe" if both_wilson else "mover")
+def _with_intervals(made: Change, before: float, after: float) -> Change:
+    own, other = _interval(made.current), _interval(made.baseline)
+    if own is None or other is None:
+        return made
+    sides = Side(after, own), Side(before, other)
+    absolute, relative = difference(*sides), relative_change(*sides)
+    if isinstance(absolute, IntervalReason):
+        said = "no interval of the difference is known"
+        return attrs.evolve(made, why=said, relative_why=said)
+    made = attrs.evolve(made, interval=attrs.evolve(absolute, unit=own.unit))
+    if isinstance(relative, IntervalReason):
+        return attrs.evolve(made, relative_why=_NO_BASELINE)
+    return attrs.evolve(made, relative_interval=attrs.evolve(relative, unit=own.unit))
+
+
+def _value(result: Result | None) -> float | None:
+    return None if result is None else result.value
+
+
+def _interval(result: Result | None) -> Interval | None:
+    """A result's interval; one without width is none, because equal units prove nothing."""
+    interval = None if result is None else result.interval
+    return None if interval is None or interval.low == interval.high else interval
+
+
+def _is_exact(result: Result | None) -> bool:
+    return result is not None and result.interval_reason is IntervalReason.CENSUS
+
+
+def _exactly(value: float) -> Interval:
+    return Interval(value, value, 1.0, "exact")
+
+
+_WITHOUT = {
+    IntervalReason.CENSUS: "is exact for its window and has no interval",
+    IntervalReason.STORED: "was computed elsewhere, and how uncertain it is was not stored",
+    IntervalReason.TOO_FEW_UNITS: "has a single unit, which shows no spread",
+    IntervalReason.UNDEFINED: "has no interval: its units are all alike, or none is known for it",
+    IntervalReason.NOT_ASKED: "has no interval, because none was requested",
+}
+
+
+def _without_interval(result: Result | None) -> str:
+    reason = None if result is None else result.interval_reason
+    if reason is not None:
+        return _WITHOUT[reason]
+    is_flat = result is not None and result.interval is not None
+    return "has units that are all alike" if is_flat else "has no interval"

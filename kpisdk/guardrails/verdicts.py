@@ -1,73 +1,69 @@
-"""From the changes of a principal KPI and its guardrail to one of four verdicts."""
+"""From the changes of a principal KPI and its guardrail to one of five verdicts, and why."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from kpisdk.contracts.vocabulary import Direction, IntervalReason
+from kpisdk.guardrails.result_changes import Change, Movement, gains_of
+from kpisdk.statistics import Bounds, GuardedVerdict, guarded_verdict
 
-from kpisdk.contracts.estimates import SMALL
-from kpisdk.contracts.vocabulary import Direction
-from kpisdk.guardrails.result_changes import Change, Movement
-
-
-class Verdict(StrEnum):
-    """What became of a principal KPI under its guardrail."""
-
-    SAFE = "improved_safe"
-    SUSPICIOUS = "improved_suspicious"
-    NOT_IMPROVED = "not_improved"
-    UNDECIDED = "undecided"
-
-    @property
-    def words(self) -> str:
-        """The verdict as people read it."""
-        return _WORDS[self]
+Verdict = GuardedVerdict
+"""What became of a principal KPI under its guardrail."""
 
 
-_WORDS = {
-    Verdict.SAFE: "improved and safe",
-    Verdict.SUSPICIOUS: "improved but suspicious",
-    Verdict.NOT_IMPROVED: "not improved",
-    Verdict.UNDECIDED: "undecided: too few",
-}
+def judged(principal: Change, guardrail: Change, margin: float) -> tuple[Verdict, str]:
+    """The verdict (:func:`kpisdk.statistics.guarded_verdict`) and its reason.
 
+    A guardrail whose baseline may be 0 has no relative change that a margin could be held against.
+    There its absolute change is judged, and no harm at all is tolerated.
 
-def judged(principal: Change, guardrail: Change) -> tuple[Verdict, str]:
-    """The verdict and its reason.
-
-    An interval that lies wholly on one side of no change decides. One that holds no change decides
-    only with 30 units or more on both sides: then the principal has shown no improvement, and the
-    guardrail no harm. With fewer the question stays open, whatever the numbers look like.
+    Args:
+        principal: the change of the KPI that should improve.
+        guardrail: the change of the one that must not get worse.
+        margin: how much worse the guardrail may become, relative: 0.1 for a tenth.
     """
-    moved = principal.movement
-    if moved is Movement.WORSE:
-        return Verdict.NOT_IMPROVED, "the principal got worse"
-    if moved is Movement.UNKNOWN:
-        return Verdict.UNDECIDED, _unknown("principal", principal)
-    if moved is Movement.OPEN:
-        if principal.is_few:
-            return Verdict.UNDECIDED, _open("principal")
-        return Verdict.NOT_IMPROVED, "the principal's interval holds no change as well"
-    return _guarded(guardrail)
+    held, allowed = guardrail.relative_interval, margin
+    if held is None:
+        held, allowed = guardrail.interval, 0.0
+    verdict = guarded_verdict(
+        _bounds(principal.interval),
+        _bounds(held),
+        principal.direction,
+        guardrail.direction,
+        allowed,
+    )
+    return verdict, _reason(verdict, principal, guardrail, margin)
 
 
-def _guarded(guardrail: Change) -> tuple[Verdict, str]:
-    moved = guardrail.movement
-    if moved is Movement.WORSE:
-        return Verdict.SUSPICIOUS, "the guardrail got worse while the principal improved"
-    if moved is Movement.BETTER:
-        return Verdict.SAFE, "both improved"
-    if moved is Movement.UNKNOWN:
-        return Verdict.UNDECIDED, _unknown("guardrail", guardrail)
-    if guardrail.is_few:
-        return Verdict.UNDECIDED, _open("guardrail")
-    return Verdict.SAFE, "the guardrail shows no change for the worse"
+def _bounds(interval: Bounds | None) -> Bounds:
+    return IntervalReason.UNDEFINED if interval is None else interval
 
 
-def _unknown(what: str, change: Change) -> str:
+def _reason(verdict: Verdict, principal: Change, guardrail: Change, margin: float) -> str:
+    if verdict is Verdict.UNDECIDED:
+        return _unknown("principal", principal) or "whether the principal improved is open"
+    if verdict is Verdict.NOT_IMPROVED:
+        is_worse = principal.movement is Movement.WORSE
+        return "the principal got worse" if is_worse else "the principal did not change"
+    if verdict is Verdict.HARMFUL:
+        return "the guardrail got worse while the principal improved"
+    return _of_the_guardrail(guardrail, margin, is_safe=verdict is Verdict.SAFE)
+
+
+def _of_the_guardrail(guardrail: Change, margin: float, *, is_safe: bool) -> str:
+    """Why a guardrail beside an improvement is safe, or is not shown to be."""
+    if is_safe and guardrail.movement is Movement.BETTER:
+        return "both improved"
+    least = gains_of(guardrail.relative_interval, guardrail.direction)
+    if least is not None:
+        said = "is at most" if is_safe else "may be"
+        worst = max(0.0, -least[0])
+        return f"the guardrail {said} {worst:.1%} worse (margin {margin:.0%})"
+    if is_safe:
+        return "the guardrail did not get worse"
+    return _unknown("guardrail", guardrail) or f"guardrail: {guardrail.relative_why}"
+
+
+def _unknown(what: str, change: Change) -> str | None:
     if change.direction is Direction.CONTEXT:
         return f"the {what} has no direction to improve in"
-    return f"{what}: {change.why}"
-
-
-def _open(what: str) -> str:
-    return f"fewer than {SMALL} units on one side, and the {what}'s interval holds no change"
+    return None if change.interval is not None else f"{what}: {change.why}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from kpisdk.contracts.calculation_text import part_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
@@ -57,16 +58,19 @@ def dictionary_row(
 ) -> dict[str, str]:
     """The dictionary row of a KPI: the fifteen fields, in order, empty where nothing is known.
 
-    ``translations[language]`` wins field by field over what the record itself says. A guardrail is
+    ``translations[language]`` wins field by field over what the record itself says. A numerator and
+    a denominator that the author does not put into words are those of the measures. A guardrail is
     given by its dictionary name: ``names`` maps the ids of KPIs to them.
     """
-    governance = kpi.governance
+    governance, options = kpi.governance, options_of(kpi.calculation)
     known = names or {}
     guardrails = (known.get(each.kpi_id, each.kpi_id) for each in kpi.guardrails)
     own = {
         "kpi_name": kpi.slug,
         "definition": kpi.definition,
         "formula": kpi.formula,
+        "numerator": governance.numerator or part_words(options, "numerator"),
+        "denominator": governance.denominator or part_words(options, "denominator"),
         "unit": kpi.unit.value,
         "refresh": kpi.frequency.value,
         "source": governance.source or ", ".join(dataset.name for dataset in kpi.datasets),

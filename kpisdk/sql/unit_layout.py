@@ -31,6 +31,7 @@ class UnitLayout:
         floating: those of them that are no counts.
         pairs: the parts whose products are summed, each pair once.
         distinct: the tasks that count distinct values.
+        cubed: the parts whose cubes are summed: the deviations from means, for their skewness.
         start: the place of the first column.
     """
 
@@ -41,6 +42,7 @@ class UnitLayout:
     floating: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     distinct: tuple[Task, ...]
+    cubed: tuple[str, ...]
     start: int
 
     @classmethod
@@ -61,6 +63,11 @@ class UnitLayout:
             tuple(part for task in taken.values() for part in _floating(task)),
             tuple(summed),
             tuple(task for task in taken.values() if task.measure.aggregate is Aggregate.DISTINCT),
+            tuple(
+                parts_of(task.label, Aggregate.MEAN)[1]
+                for task in taken.values()
+                if task.measure.aggregate is Aggregate.MEAN
+            ),
             width,
         )
 
@@ -83,7 +90,9 @@ class UnitLayout:
         of_parts = numbers[ends : ends + _PER_PART * len(self.parts)]
         ends += _PER_PART * len(self.parts)
         products = dict(zip(self.pairs, numbers[ends : ends + len(self.pairs)], strict=True))
-        split = dict(zip(self.distinct, numbers[ends + len(self.pairs) :], strict=True))
+        ends += len(self.pairs)
+        split = dict(zip(self.distinct, numbers[ends : ends + len(self.distinct)], strict=True))
+        cubes = dict(zip(self.cubed, numbers[ends + len(self.distinct) :], strict=True))
         totals = {part: of_parts[2 * place] for place, part in enumerate(self.parts)}
         filled = {part: of_parts[2 * place + 1] for place, part in enumerate(self.parts)}
         found: list[UnitMoments | None] = []
@@ -105,6 +114,11 @@ class UnitLayout:
                         tuple(int(filled[name] or 0) for name in names),
                         units_in(int(known or 0), least) + int(unknown or 0),
                         int(unknown or 0),
+                        {
+                            (name, name, name): float(cube)
+                            for name, cube in cubes.items()
+                            if name in names and cube is not None
+                        },
                     )
                 )
         return tuple(found)

@@ -53,6 +53,8 @@ UNIT_BUCKET = "kpisdk_unit_bucket_"
 ENTITY = "kpisdk_entity_"
 LARGEST = 1e150
 """What is larger is not squared: the square would be no number, or an error of the whole."""
+LARGEST_CUBED = 1e100
+"""What is larger is squared and not cubed."""
 
 
 def with_moments(plan: StatementPlan, unit: UnitColumn, tables: Tables, dialect: str) -> Any:
@@ -215,4 +217,12 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
         sa.func.sum(held[f"{task.label}_split"]) if f"{task.label}_split" in held else sa.null()
         for task in layout.distinct
     ]
+    found += [_cubes(numbers[part]) for part in layout.cubed]
     return [each.label(f"moment_{place}") for place, each in enumerate(found)]
+
+
+def _cubes(number: Any) -> Any:
+    """The sum of the cubes of a part; NULL where one of them would be no number."""
+    bounded = sa.case((sa.func.abs(number) < LARGEST_CUBED, number))
+    cubes = sa.func.sum(bounded * bounded * bounded)
+    return sa.case((sa.func.count(bounded) == sa.func.count(), cubes))

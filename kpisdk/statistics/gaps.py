@@ -44,7 +44,7 @@ def gap_interval(groups: Sequence[EffectiveShare], level: float = LEVEL) -> Boun
 
 def _limits(one: EffectiveShare, two: EffectiveShare, level: float) -> tuple[float, float]:
     """Newcombe's limits of a difference at a level."""
-    sides = (Side(each.share, each.interval(level)) for each in (one, two))
-    found = difference(*sides)
+    now, before = (Side(each.share, each.interval(level)) for each in (one, two))
+    found = difference(now, before)
     middle = one.share - two.share
     return (middle, middle) if isinstance(found, IntervalReason) else (found.low, found.high)

@@ -26,6 +26,20 @@ class GuardedVerdict(StrEnum):
     UNDECIDED = "undecided"
     """Whether the principal improved is open."""
 
+    @property
+    def words(self) -> str:
+        """The verdict as people read it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    GuardedVerdict.SAFE: "improved and safe",
+    GuardedVerdict.HARM_NOT_RULED_OUT: "improved, harm not ruled out",
+    GuardedVerdict.HARMFUL: "improved but harmful",
+    GuardedVerdict.NOT_IMPROVED: "not improved",
+    GuardedVerdict.UNDECIDED: "undecided",
+}
+
 
 def guarded_verdict(
     principal: Bounds,

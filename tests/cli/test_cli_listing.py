@@ -108,6 +108,7 @@ def test_show_tells_everything_a_record_holds(run):
     assert record["datasets"][0]["columns"]["trigger_timestamp"] == "timestamp"
     assert record["governance"]["owner"] == "Field team"
     assert record["guardrails"] == ["WS2-TR-006"]
+    assert record["guardrail_margins"] == {"WS2-TR-006": 0.1}
     assert (record["calculation_type"], record["primary_library"]) == ("direct", "DoWhy")
     assert re.fullmatch(r"1\+[0-9a-f]{8}", record["definition_version"])
     assert record["plugin"]["name"] == "ours"

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
-from kpisdk.cli.calculation_text import expression_words, measure_words, option_words
 from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.record_tables import render, shown, width
 from kpisdk.cli.terminal import has_colour, is_watched, tolerant
+from kpisdk.contracts.calculation_text import expression_words, measure_words, option_words
 from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.estimates import Estimate

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pandas as pd
 import pytest
 
@@ -13,6 +14,7 @@ from kpisdk import (
     Column,
     Dataset,
     Direction,
+    FollowUp,
     Guardrail,
     Kpi,
     Median,
@@ -136,20 +138,24 @@ GROWING = visits(
 
 
 def test_cohorts_are_compared_with_the_one_before():
-    """Both pairs of each step: complaints rise in week 10, the wait in week 11."""
+    """Complaints rise in week 10, the wait in week 11.
+
+    The median wait of 1.495 hours is known to 0.105 (the 40th and the 61st of 100 values), that of
+    no change therefore to 0.148 hours: about as much as the tenth that is tolerated, and more.
+    """
     report = a_workspace(GROWING).guardrails("SH-1", by="cohort")
 
     assert verdicts(report) == [
-        ("2026-W9", "2026-W10", "SH-2", Verdict.SUSPICIOUS),
-        ("2026-W9", "2026-W10", "SH-3", Verdict.SAFE),
+        ("2026-W9", "2026-W10", "SH-2", Verdict.HARMFUL),
+        ("2026-W9", "2026-W10", "SH-3", Verdict.HARM_NOT_RULED_OUT),
         ("2026-W10", "2026-W11", "SH-2", Verdict.SAFE),
-        ("2026-W10", "2026-W11", "SH-3", Verdict.SUSPICIOUS),
+        ("2026-W10", "2026-W11", "SH-3", Verdict.HARMFUL),
     ]
     assert [each.opposed for each in report.contrasts[:2]] == [True, False]
 
 
 def test_groups_without_an_order_are_compared_with_the_rest():
-    """Counts are taken apart; the rest of a median is asked of the source."""
+    """All others together are requested from the source: counts and medians."""
     frame = visits(
         (None, "TG", 100, 80, 10, 1.0), ("x", "BJ", 100, 20, 10, 3.0), ("x", "GH", 100, 20, 10, 5.0)
     )
@@ -165,7 +171,8 @@ def test_groups_without_an_order_are_compared_with_the_rest():
         [3 + each / 100 for each in range(100)] + [5 + each / 100 for each in range(100)]
     )
     assert pytest.approx((waits[99] + waits[100]) / 2) == togo[1].guardrail.baseline.value
-    assert [each.verdict for each in togo] == [Verdict.SAFE, Verdict.SAFE]
+    # a tenth of 100 against a tenth of 200 is known to no tenth of itself; the wait is halved
+    assert [each.verdict for each in togo] == [Verdict.HARM_NOT_RULED_OUT, Verdict.SAFE]
 
 
 def test_the_rest_is_asked_for_where_people_are_in_several_groups():
@@ -230,21 +237,89 @@ MIXED = visits(
 )
 
 
-def test_a_gain_by_mix_alone_is_suspicious_and_its_segments_are_named():
-    """From 27 to 76 of 100, and worse in both lands."""
+def test_a_gain_by_mix_alone_is_split_and_its_segments_are_named():
+    """From 27 to 76 of 100, and worse in both lands: 0.2 to 0.1 in A, 0.9 to 0.8333 in B.
+
+    A's share of the visits falls from 0.9 to 0.1, B's rises by as much. By Kitagawa the mix moved
+    the whole by -0.8 * 0.15 + 0.8 * 0.86667 = 0.57333, and the lands by half of -0.16667.
+    """
     report = a_workspace(MIXED).guardrails("SH-1", by="cohort")
 
-    first = report.contrasts[0]
-    assert Verdict.SUSPICIOUS is first.verdict
-    assert [(each.kpi_id, each.column, each.worse) for each in first.reversals] == [
-        ("SH-1", "land", ("A", "B"))
-    ]
+    (found,) = report.contrasts[0].reversals
+    assert (found.kpi_id, found.column, found.worse) == ("SH-1", "land", ("A", "B"))
+    assert (found.parts.mix, found.parts.within) == pytest.approx((0.573333, -0.083333), abs=1e-6)
+    assert found.parts.mix_interval.low < 0.573333 < found.parts.mix_interval.high
+    assert found.parts.within_interval.low < -0.083333 < found.parts.within_interval.high
+    assert found.is_mix_changed
+    assert not found.is_better_within
+    assert found.message.endswith("; the mix changed.")
+
+
+def test_a_gain_by_mix_alone_is_not_safe():
+    """Complaints fall from 60 to 10 of 100, which would do; the gain is the mix."""
+    complaining = visits(
+        ("c1", "A", 90, 18, 54, 1.0),
+        ("c1", "B", 10, 9, 6, 1.0),
+        ("c2", "A", 10, 1, 1, 1.0),
+        ("c2", "B", 90, 75, 9, 1.0),
+    )
+    workspace = a_workspace(complaining, Shop([Guardrail("SH-2", segments=("land",))]))
+
+    (segmented,) = workspace.guardrails("SH-1", by="cohort").contrasts
+    (whole,) = workspace.guardrails("SH-1", by="cohort", segments=()).contrasts
+
+    assert whole.verdict is Verdict.SAFE
+    assert segmented.verdict is Verdict.HARM_NOT_RULED_OUT
+    assert segmented.why == "most segments got worse while the whole improved"
+
+
+def test_a_mix_that_moved_by_chance_is_not_said_to_have_changed():
+    """Twelve visits a side, from 5 to 6 of them, and worse in both lands.
+
+    The share of A falls from 7 to 4 of 12, a difference with a standard error of 0.197; the mix is
+    0.7 of that, 0.176 with a standard error of 0.14.
+    """
+    few = visits(
+        ("c1", "A", 7, 1, 0, 1.0),
+        ("c1", "B", 5, 4, 0, 1.0),
+        ("c2", "A", 4, 0, 0, 1.0),
+        ("c2", "B", 8, 6, 0, 1.0),
+    )
+
+    report = a_workspace(few).guardrails("SH-1", by="cohort")
+
+    (found,) = report.contrasts[0].reversals
+    assert found.worse == ("A", "B")
+    assert not found.is_mix_changed
+    assert found.message.endswith("; whether the mix changed is open.")
+
+
+def test_a_median_that_turns_has_no_mix_and_that_is_said():
+    """The wait falls on the whole and rises in both lands; a median is no quotient of counts."""
+    frame = visits(
+        ("c1", "A", 90, 0, 0, 8.0),
+        ("c1", "B", 10, 0, 0, 1.0),
+        ("c2", "A", 10, 0, 0, 9.0),
+        ("c2", "B", 90, 0, 0, 2.0),
+    )
+
+    report = a_workspace(frame).guardrails("SH-1", by="cohort")
+
+    assert report.contrasts[1].reversals == ()
+    (said,) = [note.message for note in report.notes if note.code == "mix_unknown"]
+    assert said == (
+        "SH-3 improves and gets worse in 2 of its segments by land; how much of that is their mix "
+        "cannot be told, because its value is no quotient of counts."
+    )
 
 
 def test_two_windows_are_compared_and_segmented():
     """The later window against the baseline, and the same mix found in it."""
     report = a_workspace(MIXED).guardrails(
-        "SH-1", baseline="2026-01-01..2026-01-02", window="2026-01-03..2026-01-04"
+        "SH-1",
+        baseline="2026-01-01..2026-01-02",
+        window="2026-01-03..2026-01-04",
+        as_of="2026-02-01",
     )
 
     assert (
@@ -255,8 +330,41 @@ def test_two_windows_are_compared_and_segmented():
     assert report.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("window", "baseline", "as_of", "why"),
+    [
+        ("2026-01-03..2026-01-04", "2026-01-01..2026-01-02", "2026-01-04T12:00Z", "still running"),
+        ("mtd", "2025-12-31", "2026-01-03", "shorter than this window"),
+    ],
+)
+def test_windows_that_are_no_like_stretches_are_not_compared(window, baseline, as_of, why):
+    """A day that is still running, and two days of a month to date against one day."""
+    early = MIXED.assign(at=MIXED["at"] - timedelta(days=1))
+    frame = early if baseline == "2025-12-31" else MIXED
+
+    report = a_workspace(frame).guardrails("SH-1", baseline=baseline, window=window, as_of=as_of)
+
+    for each in report.contrasts:
+        assert (each.verdict, each.principal.value) == (Verdict.UNDECIDED, None)
+        assert each.why.startswith("principal: No change is given")
+        assert why in each.why
+
+
+def test_rows_that_are_too_new_for_what_follows_are_not_compared():
+    """With 30 days to wait for complaints, the visits of January are not ripe on 1 February."""
+    shop = Shop()
+    shop.kpis = tuple(attrs.evolve(each, follow_up=FollowUp(30)) for each in shop.kpis)
+
+    report = a_workspace(MIXED, shop).guardrails(
+        "SH-1", baseline="2026-01-01", window="2026-01-03", as_of="2026-02-01"
+    )
+
+    assert {each.verdict for each in report.contrasts} == {Verdict.UNDECIDED}
+    assert "is not complete yet" in report.contrasts[0].why
+
+
 def test_overlapping_windows_are_told_of():
-    """Nobody may be on both sides of an interval."""
+    """The same rows on both sides make intervals wider than they need be."""
     report = a_workspace(MIXED).guardrails(
         "SH-1", baseline="2026-01-01..2026-01-03", window="2026-01-03..2026-01-04"
     )
@@ -270,7 +378,7 @@ def test_a_direction_of_the_guardrail_wins_over_the_kpi_s_own():
 
     report = a_workspace(GROWING, shop).guardrails("SH-1", by="cohort")
 
-    assert [each.verdict for each in report.contrasts] == [Verdict.SAFE, Verdict.SUSPICIOUS]
+    assert [each.verdict for each in report.contrasts] == [Verdict.SAFE, Verdict.HARMFUL]
 
 
 def test_few_rows_leave_it_undecided():
@@ -313,12 +421,13 @@ def test_one_group_is_nothing_to_compare():
         assert "one_group" in {note.code for note in each.notes}
 
 
-def test_a_rest_that_segments_do_not_tell_is_said():
-    """The rest of a median within a segment is in no count: it was not looked at."""
+def test_the_rest_has_its_segments_too():
+    """Each cohort against the other one: one of the two gains, by its mix."""
     report = a_workspace(MIXED).guardrails("SH-1", by="cohort", against="rest", segments=["land"])
 
-    said = [note.message for note in report.notes if note.code == "segment_refused"]
-    assert [each.partition(" ")[0] for each in said] == ["SH-3"]
+    turned = [(each.current, each.reversals) for each in report.contrasts if each.reversals]
+    assert {current for current, _ in turned} == {"c2"}
+    assert turned[0][1][0].parts.mix == pytest.approx(0.573333, abs=1e-6)
 
 
 def test_segments_that_are_refused_are_told_of():
@@ -350,7 +459,7 @@ def test_the_command_prints_changes_intervals_and_verdicts(command, capsys):
     lines = told.out.splitlines()
     assert len(lines) == 3
     assert "+0.49 [+0.358, +0.596]" in lines[1]
-    assert "improved but suspicious" in lines[1]
+    assert "improved, harm not ruled out" in lines[1]
     assert "SH-1 improves on the whole and gets worse in 2 of 2 segments by land (A, B)" in told.err
 
 
@@ -383,8 +492,19 @@ def test_the_command_s_json_holds_everything(command, capsys):
         first["principal_change"]["interval"]["method"],
         first["principal_change"]["movement"],
     ) == (0.27, 100, 0.76, 100, "newcombe", "better")
-    assert (first["verdict"], first["opposed"]) == ("improved_suspicious", False)
-    assert first["reversals"][0]["worse"] == ["A", "B"]
+    assert (first["verdict"], first["opposed"]) == ("improved_harm_not_ruled_out", False)
+    reversal = first["reversals"][0]
+    assert reversal["worse"] == ["A", "B"]
+    assert reversal["mix"]["change"] == pytest.approx(0.573333, abs=1e-6)
+    assert reversal["within"]["change"] == pytest.approx(-0.083333, abs=1e-6)
+    assert reversal["mix"]["interval"]["low"] > 0 > reversal["within"]["interval"]["low"]
+    assert first["margin"] == 0.1
+    # a tenth of 100 on both sides: no relative change, known to the factor 2.2 or so
+    guarded = first["guardrail_change"]
+    assert guarded["relative"] == 0
+    assert (1 + guarded["relative_interval"]["low"]) * (
+        1 + guarded["relative_interval"]["high"]
+    ) == pytest.approx(1, abs=1e-9)
 
 
 def test_the_command_s_exit_codes(command, capsys):

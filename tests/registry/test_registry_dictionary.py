@@ -2,7 +2,12 @@
 
 import pytest
 
+from kpisdk.contracts.calculators import FirstOf, Option
+from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.kpis import Governance, Guardrail
+from kpisdk.contracts.measures import count
+from kpisdk.contracts.metrics import Ratio
+from kpisdk.contracts.plain_metrics import Simple
 from kpisdk.errors import UnknownNameError
 from kpisdk.registry.kpi_dictionary import (
     FIELDS,
@@ -11,6 +16,8 @@ from kpisdk.registry.kpi_dictionary import (
     dictionary_row,
     is_written_in,
 )
+
+EVENTS = Dataset("events", (Column("event_id", "text", key=True), Column("at", "timestamp")), "at")
 
 
 @pytest.fixture
@@ -40,6 +47,28 @@ def completion(make_kpi):
 def tickets(make_kpi):
     """A KPI with nothing but what a record must have."""
     return make_kpi("EDU-2", slug="support_ticket_rate")
+
+
+def test_what_a_quotient_is_made_of_is_said_by_its_measures_where_its_author_does_not(make_kpi):
+    """Of several ways, the first that is a quotient; a sum has neither part."""
+    named = EVENTS["event_id"].not_null()
+    share = Ratio(count(EVENTS, named), count(EVENTS))
+    ways = FirstOf((Option("counted", Simple(count(EVENTS))), Option("shared", share)))
+    own = Governance(numerator="named events")
+    rows = [
+        dictionary_row(make_kpi("EDU-1", unit="ratio", calculation=share)),
+        dictionary_row(make_kpi("EDU-1", unit="ratio", calculation=share, governance=own)),
+        dictionary_row(make_kpi("EDU-1", unit="ratio", calculation=ways)),
+        dictionary_row(make_kpi("EDU-1")),
+    ]
+
+    worded = ("count of events where event_id is known", "count of events")
+    assert [(row["numerator"], row["denominator"]) for row in rows] == [
+        worded,
+        ("named events", "count of events"),
+        worded,
+        ("", ""),
+    ]
 
 
 def test_a_row_holds_the_fifteen_fields_in_order(completion):

@@ -98,6 +98,20 @@ def test_values_far_from_zero_lose_no_digits(desk):
     assert again == pytest.approx(values["v"], rel=1e-7)
 
 
+def test_the_deviations_of_a_mean_have_their_cubes(desk):
+    """Skewed values have honest intervals by them; counts and sums have none."""
+    plan = planned(desk, {"m": mean(VISITS, price), "n": count(VISITS)})
+    ((_, (found,)),) = read(desk, plan).values()
+    centre = mean_of(ROWS, "price")
+    cubes = [
+        sum(row["price"] - centre for row in rows if row["price"] is not None) ** 3
+        for rows in grouped(ROWS, "person", buckets_of(desk, "person", ROWS))
+    ]
+
+    assert found.cube("m_e", "m_e", "m_e") == pytest.approx(sum(cubes), rel=1e-6)
+    assert set(found.cubes) == {("m_e", "m_e", "m_e")}
+
+
 def test_rows_below_the_median_are_counted_per_bucket(desk):
     """In one statement with the median itself, each slice against its own."""
     site = Dimension("site", LogicalType.TEXT)

@@ -25,6 +25,8 @@ UNSAID = {"median_lag_days", "p95_lag_days", "median_ttr_days", "p95_ttr_days"}
 NO_VIEW_ON_SQLITE = {"WS1-DQ-007", "WS1-DQ-008", "WS1-DQ-009", "BR-002"}
 """KPIs with a median or a t interval: there the tables answer."""
 
+WITHOUT_INTERVAL = {"WS1-DQ-003", "WS1-DQ-004", "WS3-BI-001", "WS3-BI-002"}
+"""KPIs whose figure is stored, or whose rows are all there is."""
 
 WITH_VIEWS = (
     "BR-002",
@@ -101,15 +103,16 @@ def test_the_eight_views_have_the_columns_of_the_reference(source):
 def test_view_and_tables_give_the_same_number(source):
     """As of now, without slices: equal values, intervals, warnings; the result says what answered.
 
-    What another tool reads in the view's headline row is that value, units converted.
+    Each row is a unit here, as a view holds no moments of units. What another tool reads in its
+    headline row is that value, units converted.
     """
     engine, location = source
     workspace = Workspace(location, cache="off")
     workspace.views.create()
     as_of = dt.datetime.now(dt.UTC)
 
-    viewed = workspace.compute(*WITH_VIEWS, as_of=as_of)
-    tabled = workspace.compute(*WITH_VIEWS, as_of=as_of, use_views=False)
+    viewed = workspace.compute(*WITH_VIEWS, as_of=as_of, intervals="row")
+    tabled = workspace.compute(*WITH_VIEWS, as_of=as_of, intervals="row", use_views=False)
 
     for result, other in zip(viewed, tabled, strict=True):
         view = workspace.registry.kpis[result.kpi_id].view
@@ -125,6 +128,24 @@ def test_view_and_tables_give_the_same_number(source):
         first = read(location, f"SELECT * FROM {view.view}")[0]
         if view.column in first:
             assert first[view.column] * view.factor == pytest.approx(other.value, abs=1e-9)
+
+
+def test_a_view_answers_where_no_interval_by_units_is_made(source):
+    """A census and a stored figure have none; the others are read from the tables, and say so."""
+    engine, location = source
+    workspace = Workspace(location, cache="off")
+    workspace.views.create()
+
+    report = workspace.compute(*WITH_VIEWS, as_of=dt.datetime.now(dt.UTC))
+
+    by_units = {each for each in WITH_VIEWS if each not in WITHOUT_INTERVAL}
+    assert {each.kpi_id for each in report if not _is_viewed(each)} == by_units
+    for kpi_id in by_units if engine != "sqlite" else by_units - NO_VIEW_ON_SQLITE:
+        assert "intervals by units" in report[kpi_id].details["view"], kpi_id
+
+
+def _is_viewed(result):
+    return (result.answered_by or "").startswith("view ")
 
 
 def test_breakdowns_are_the_slices_of_the_kpi(source):

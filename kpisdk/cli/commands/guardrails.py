@@ -11,6 +11,7 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, source_option, table_format
 from kpisdk.cli.request_options import pairs
 from kpisdk.cli.table_output import show
+from kpisdk.contracts.estimates import Interval
 from kpisdk.errors import FAILURE
 from kpisdk.guardrails import Change, Contrast
 
@@ -21,9 +22,13 @@ COLUMNS = (
     "to",
     "principal_change",
     "guardrail_change",
+    "guardrail_relative",
     "verdict",
     "why",
 )
+
+READ_COLUMNS = ("compared", "principal", "guardrail", "verdict", "why")
+"""Fewer and longer columns, which a terminal of 80 characters wraps between words."""
 
 
 @click.command("guardrails")
@@ -66,7 +71,10 @@ def command(
     output: Path | None,
     **asked: Any,
 ) -> None:
-    """Did a KPI improve while its guardrail got worse?
+    """Did a KPI improve, and is its guardrail shown to be unharmed?
+
+    A guardrail is safe where the interval of its relative change lies inside the margin of its
+    pair: a tenth worse, unless the KPI says otherwise.
 
     Groups whose names follow an order, as those of cohorts do, are compared with the group before;
     other groups with all others together. Exits with 1 when no change has a value, 2 for a usage
@@ -79,9 +87,10 @@ def command(
         report = workspace.guardrails(*ids, use_cache=not no_cache, **asked)
     for note in report.notes:
         here.note(f"Warning: {note.message}")
-    rows = [row(each) for each in report.contrasts]
+    is_read = form == "table"
+    rows = [(line if is_read else row)(each) for each in report.contrasts]
     document = report.to_dict() if form == "json" else None
-    show(here, rows, COLUMNS, form, output, document)
+    show(here, rows, READ_COLUMNS if is_read else COLUMNS, form, output, document)
     for contrast in report.contrasts:
         for reversal in contrast.reversals:
             here.note(f"{contrast.baseline} to {contrast.current}: {reversal.message}")
@@ -89,8 +98,23 @@ def command(
         ctx.exit(FAILURE)
 
 
+def line(contrast: Contrast) -> dict[str, str]:
+    """A contrast as a line of a table that people read: each KPI with its changes."""
+    cells = row(contrast)
+    return {
+        "compared": f"{cells['from']} to {cells['to']}",
+        "principal": f"{cells['principal']} {cells['principal_change']}",
+        "guardrail": (
+            f"{cells['guardrail']} {cells['guardrail_change']}, "
+            f"relative {cells['guardrail_relative']}"
+        ),
+        "verdict": cells["verdict"],
+        "why": cells["why"],
+    }
+
+
 def row(contrast: Contrast) -> dict[str, str]:
-    """A contrast as a line of a table."""
+    """A contrast as a record, field by field."""
     return {
         "principal": contrast.pair.principal.id,
         "guardrail": contrast.pair.guardrail.id,
@@ -98,6 +122,7 @@ def row(contrast: Contrast) -> dict[str, str]:
         "to": contrast.current,
         "principal_change": change_words(contrast.principal),
         "guardrail_change": change_words(contrast.guardrail),
+        "guardrail_relative": relative_words(contrast.guardrail),
         "verdict": contrast.verdict.words,
         "why": contrast.why,
     }
@@ -107,7 +132,18 @@ def change_words(change: Change) -> str:
     """``+0.12 [+0.03, +0.2]``: a change and its interval, rounded to three figures."""
     if change.value is None:
         return "no value"
-    said = f"{change.value:+.3g}"
-    if change.interval is None:
+    return _with_limits(change.value, change.interval)
+
+
+def relative_words(change: Change) -> str:
+    """The same of the relative change; ``not known`` where the baseline is 0, or has no value."""
+    if change.relative is None:
+        return "not known"
+    return _with_limits(change.relative, change.relative_interval)
+
+
+def _with_limits(value: float, interval: Interval | None) -> str:
+    said = f"{value:+.3g}"
+    if interval is None:
         return said
-    return f"{said} [{change.interval.low:+.3g}, {change.interval.high:+.3g}]"
+    return f"{said} [{interval.low:+.3g}, {interval.high:+.3g}]"

@@ -134,6 +134,7 @@ class Views:
         kpi, request = query.kpi, self.request
         asked = {
             "slices": kpi.where or kpi.by,
+            "intervals by units": query.units,
             "a grain": request.grain,
             "a comparison": request.compare,
         }

@@ -145,8 +145,8 @@ def status_p(
 def one_growing_window(rule: WindowRule | None, as_of: datetime) -> bool:
     """Whether all looks of a year are at one window that grows, and never at another one.
 
-    So it is where the window keeps its start: without a window, since a date, within a period that
-    is named. A window that moves along, or begins anew with each month or year, looks at other
+    So it is where the window keeps its start: without a window, between dates, in a period that is
+    named. A window that moves along, or begins anew with each month or year, looks at other
     rows.
     """
     if rule is None:

@@ -8,12 +8,12 @@ interval.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import attrs
 
 from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.measures import Measure
+from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.unit_moments import Number, UnitMoments
 from kpisdk.contracts.vocabulary import IntervalReason
@@ -82,8 +82,7 @@ class FormulaFigures:
         def called(parts: Mapping[str, Number]) -> float | None:
             held = dict(values)
             for name, measure in own.items():
-                names = parts_by_name(name, measure)
-                if names and names[0] in parts:
+                if _is_told(name, measure, parts):
                     held[name] = remade(part(name), measure.aggregate, values[name], parts)
             return self.estimate(held).value
 
@@ -133,9 +132,7 @@ class FormulaFigures:
         """Whether the value moves with a measure that is not in the moments."""
         there = {name for each in moments for name in each.names}
         others = [
-            name
-            for name, measure in self.measures.items()
-            if not set(parts_by_name(name, measure)) & there
+            name for name, measure in self.measures.items() if not _is_told(name, measure, there)
         ]
         for name in others:
             held = values.get(name)
@@ -186,3 +183,10 @@ class FormulaFigures:
         named = {name for side in self._sides or () for name in side}
         counts = {part(name) for name, each in self.measures.items() if each.aggregate.is_count}
         return SHARE if self.possible == SHARE and named <= counts else (None, None)
+
+
+def _is_told(name: str, measure: Measure, parts: Container[str]) -> bool:
+    """Whether a measure can be made again from parts: a quantile cannot."""
+    names = parts_by_name(name, measure)
+    is_quantile = measure.aggregate is Aggregate.QUANTILE
+    return not is_quantile and bool(names) and all(each in parts for each in names)

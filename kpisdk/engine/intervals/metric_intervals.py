@@ -17,6 +17,7 @@ import attrs
 
 from kpisdk.contracts.certainty import Intervals
 from kpisdk.contracts.estimates import Estimate
+from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.metric_protocol import Metric, Values
 from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
@@ -159,6 +160,31 @@ class MetricIntervals:
         return {
             end: attrs.evolve(rank, q=each)
             for end, each in zip(("low", "high"), levels, strict=True)
+        }
+
+    def nearest(self, values: Values) -> Mapping[str, Measure]:
+        """What to read where both ranks hold the quantile itself, as they do of whole days.
+
+        The values next to it, named ``low`` and ``high``: the true quantile lies between them, and
+        an interval without width would say that it is known.
+
+        Args:
+            values: the measure values of the cell, those of :meth:`ranks` among them.
+        """
+        found, low = self._quantile(), values.get("low")
+        if found is None or low is None or low != values.get("high"):
+            return {}
+        measure = found[1]
+        if measure.value is None:
+            return {}
+        below: Expression = measure.value < low
+        above: Expression = measure.value > low
+        if measure.where is not None:
+            below, above = measure.where & below, measure.where & above
+        plain = attrs.evolve(measure, q=None, aggregate=Aggregate.MIN)
+        return {
+            "low": attrs.evolve(plain, aggregate=Aggregate.MAX, where=below),
+            "high": attrs.evolve(plain, where=above),
         }
 
     def figure(

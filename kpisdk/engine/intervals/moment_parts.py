@@ -43,7 +43,8 @@ class PartsReader:
 
     Attributes:
         labels: per statement that measures are read in, their labels there.
-        measures: the measures by name.
+        measures: the measures by name. Those whose moments a statement was not asked for are left
+            out.
     """
 
     labels: Sequence[Labels]
@@ -79,6 +80,7 @@ class PartsReader:
                 parts_of(label, self.measures[name].aggregate),
                 strict=True,
             )
+            if theirs in names
         }
         return _Pick.among(names, chosen)
 

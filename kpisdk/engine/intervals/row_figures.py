@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from kpisdk.contracts.estimates import Estimate, Interval
 from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
 from kpisdk.contracts.unit_moments import UnitMoments
 from kpisdk.contracts.vocabulary import IntervalReason
-from kpisdk.engine.intervals.interval_figures import Figure, KnownFigure, ShareFigure, SpreadFigure
+from kpisdk.engine.intervals.interval_figures import (
+    Figure,
+    KnownFigure,
+    ShareFigure,
+    SpreadFigure,
+)
 from kpisdk.engine.intervals.metric_shapes import OurMetric
 from kpisdk.engine.intervals.moment_parts import part
-from kpisdk.engine.intervals.standard_figures import lift_figure
-from kpisdk.statistics import EffectiveShare
+from kpisdk.engine.intervals.standard_figures import lift_figure, log_figure
+from kpisdk.statistics import EffectiveShare, lift_delta
 
-_LIFT = {"treated_hits": "treated", "control_hits": "control"}
+_SIZES = ("treated_hits", "treated", "control_hits", "control")
 
 
 def row_figure(
@@ -38,12 +44,7 @@ def row_figure(
         case Mean():
             return _mean(value, values)
         case Lift():
-            counts = {name: values[name] or 0.0 for name in metric.measures()}
-            moments = UnitMoments.of_rows(
-                {part(name): count for name, count in counts.items()},
-                {part(hits): part(rows) for hits, rows in _LIFT.items()},
-            )
-            return lift_figure(moments, value)
+            return _lift({name: values[name] or 0.0 for name in metric.measures()}, value)
         case Median():
             return ranked_figure(value, values, level, "order_statistic")
     return IntervalReason.UNDEFINED if made.interval is None else KnownFigure(value, made.interval)
@@ -68,6 +69,22 @@ def _share(metric: Ratio, value: float, values: Values) -> Figure | IntervalReas
     if not of_counts or not rows or not 0 <= value <= 1:
         return IntervalReason.UNDEFINED
     return ShareFigure(EffectiveShare(value, rows))
+
+
+def _lift(counts: Mapping[str, float], value: float) -> Figure | IntervalReason:
+    """On the logarithm; without it, where nobody who was treated is a hit."""
+    hits1, n1, hits0, n0 = (counts[name] for name in _SIZES)
+    found = lift_delta(hits1, n1, hits0, n0)
+    if found is not None and found.low < found.high:
+        return log_figure(value, found)
+    nested = dict(zip(_SIZES[::2], _SIZES[1::2], strict=True))
+    return lift_figure(
+        UnitMoments.of_rows(
+            {part(name): count for name, count in counts.items()},
+            {part(hits): part(rows) for hits, rows in nested.items()},
+        ),
+        value,
+    )
 
 
 def _mean(value: float, values: Values) -> Figure | IntervalReason:

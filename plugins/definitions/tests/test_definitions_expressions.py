@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kpisdk import AsOf, Column, Dataset, Expression, LogicalType, ParameterRef
-from kpisdk.cli.calculation_text import expression_words
+from kpisdk.contracts.calculation_text import expression_words
 from kpisdk.expressions import Comparison, Containment, Literal
 from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
 

@@ -87,7 +87,7 @@ WHOLE = {
             },
             "guardrails": [
                 "SHOP-002",
-                {"kpi": "SHOP-003", "direction": "higher", "segments": ["city"]},
+                {"kpi": "SHOP-003", "direction": "higher", "segments": ["city"], "margin": 0.2},
             ],
             "governance": {"owner": "Shop", "objective": "Keep customers"},
             "translations": {"fr": {"definition": "Part des retours."}},

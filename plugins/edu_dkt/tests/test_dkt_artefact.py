@@ -11,12 +11,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-import attrs
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.artefact.storing import load, save
 from kpisdk_edu_dkt.dkt.artefact.tensor_file import TensorFile, from_bytes, to_bytes
 from kpisdk_edu_dkt.dkt.data.events import as_events
@@ -115,14 +113,6 @@ def test_no_file_is_a_pickle(folder: Path) -> None:
         assert not path.read_bytes().startswith((b"\x80", b"PK"))
         assert not zipfile.is_zipfile(path)
     load_file(folder / "model.safetensors")
-
-
-def test_the_card_says_what_matters(folder: Path) -> None:
-    """Weights, seed, split, what is read, the baseline and the knowledge checks."""
-    card = (folder / "card.md").read_text()
-
-    for word in ("sha256", "seed: 1", "blake2b", "answer", "logistic regression", "permuted"):
-        assert word in card
 
 
 def test_our_tensor_files_are_safetensors_files(tmp_path: Path) -> None:
@@ -293,13 +283,3 @@ def test_a_foreign_or_malformed_tensor_file_is_refused(content: bytes, told: str
     """Every way in which a header can lie is a sentence, not a crash."""
     with pytest.raises(ArtefactError, match=told):
         from_bytes(content, "file")
-
-
-def test_a_model_that_was_never_judged_has_a_card_too(dkt_trained: Trained, tmp_path: Path) -> None:
-    """Without test students there are no metrics, and the card says so."""
-    bare: Model = attrs.evolve(dkt_trained.model, metrics={}, baseline=None)
-    save(bare, tmp_path)
-
-    assert "never judged" in (tmp_path / "card.md").read_text()
-    assert load(tmp_path).baseline is None
-    assert not load(tmp_path).is_mastery

@@ -8,29 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-import attrs
-import numpy as np
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 from kpisdk import KpisdkError
-from kpisdk_edu_dkt.dkt.artefact.storing import load, save
 from kpisdk_edu_dkt.dkt.commands import dkt
-from kpisdk_edu_dkt.dkt.data.interactions import Interactions
-from kpisdk_edu_dkt.dkt.data.writing import write_csv
-from kpisdk_edu_dkt.dkt.learning.training import Trained
-
-COMMANDS = (
-    "simulate",
-    "template",
-    "train",
-    "evaluate",
-    "predict",
-    "mastery",
-    "export-onnx",
-    "import-notebook",
-)
 
 
 def run(*arguments: object) -> Result:
@@ -54,14 +36,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done("train", folder / "class.csv", folder / "model", "--epochs", 2, "--hidden", 8,
          "--device", "cpu", "--seed", 2)  # fmt: skip
     return folder
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_help_page_shows_an_example(command: str) -> None:
-    """Each command explains itself and shows a whole command line."""
-    page = done(command, "--help").output
-
-    assert f"kpisdk dkt {command}" in page.split("Examples:")[1]
 
 
 def test_a_training_leaves_a_whole_folder(place: Path) -> None:
@@ -161,45 +135,6 @@ def test_standard_input_is_read_like_a_file(place: Path) -> None:
     assert (twice.exit_code, "once only" in twice.output) == (2, True)
 
 
-def test_mastery_of_one_student(
-    dkt_trained: Trained, dkt_class: Interactions, tmp_path: Path
-) -> None:
-    """One row for each skill; an unknown student is an error; an unproven model is refused."""
-    save(dkt_trained.model, tmp_path / "model")
-    with (tmp_path / "class.csv").open("w") as handle:
-        write_csv(dkt_class, handle)
-    base = ("mastery", tmp_path / "model", tmp_path / "class.csv")
-    rows = json.loads(done(*base, "--student", "7", "--format", "json").stdout)
-    assert [row["skill_id"] for row in rows] == ["0", "1", "2", "3"]
-    assert all(0 < row["mastery"] < 1 for row in rows)
-    assert len(done(*base, "--format", "csv").stdout.splitlines()) == 300 * 4 + 1
-
-    assert "better than chance" not in done(*base).stderr
-    scores = dkt_trained.model.metrics["model"]
-    unsure = scores | {"auc": scores["auc"] | {"low": 0.49}}
-    metrics = dkt_trained.model.metrics | {"model": unsure}
-    save(attrs.evolve(dkt_trained.model, metrics=metrics), tmp_path / "unsure")
-    told = done("mastery", tmp_path / "unsure", tmp_path / "class.csv", "--student", "7")
-    assert "no interval of the AUC lies above 0.5" in told.stderr
-    assert "no interval of the AUC lies above 0.5" in (tmp_path / "unsure/card.md").read_text()
-
-    lost = run(*base, "--student", "x")
-    assert isinstance(lost.exception, KpisdkError)
-    assert lost.exception.exit_code == 2
-    save(attrs.evolve(dkt_trained.model, metrics={}), tmp_path / "model")
-    refused = run(*base)
-    assert isinstance(refused.exception, KpisdkError)
-    assert "may not be called mastery" in refused.exception.message
-    checks = dict(dkt_trained.model.metrics["knowledge"]) | {"rises_after_right": 0.49}
-    falling = attrs.evolve(
-        dkt_trained.model, metrics=dkt_trained.model.metrics | {"knowledge": checks}
-    )
-    save(falling, tmp_path / "model")
-    refused = run(*base)
-    assert isinstance(refused.exception, KpisdkError)
-    assert "rise after right answers in a share of 0.4900" in refused.exception.message
-
-
 def test_a_report_fits_a_terminal(place: Path) -> None:
     """Values and intervals stand in tables of their own; 80 columns hold each of them."""
     result = done("evaluate", place / "model", place / "class.csv", "--draws", 20)
@@ -251,25 +186,6 @@ def test_the_report_tells_of_repeats_unknown_ids_and_what_has_no_prediction(
     assert "may NOT be called mastery" in blind
 
 
-def test_a_notebook_pair_is_imported(tmp_path: Path) -> None:
-    """The folder is a model like any other, and the remark says what it may not be called."""
-    state = {
-        "gru.weight_ih_l0": torch.zeros(12, 8),
-        "gru.weight_hh_l0": torch.zeros(12, 4),
-        "gru.bias_ih_l0": torch.zeros(12),
-        "gru.bias_hh_l0": torch.zeros(12),
-        "out.weight": torch.zeros(2, 4),
-        "out.bias": torch.zeros(2),
-    }
-    torch.save(state, tmp_path / "a.pt")
-    np.savez(tmp_path / "b.npz", skill_categories=np.arange(2), phase_categories=np.array(["hub"]),
-             scaler_mean=np.zeros(5), scaler_scale=np.ones(5))  # fmt: skip
-    result = done("import-notebook", tmp_path / "a.pt", tmp_path / "b.npz", tmp_path / "m")
-
-    assert "may not be called mastery" in result.stderr
-    assert load(tmp_path / "m").encoder.skills == ("0", "1")
-
-
 def test_without_matplotlib_a_model_is_trained_without_curves(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,30 +231,6 @@ def test_the_export_is_checked(place: Path, tmp_path: Path) -> None:
     assert (tmp_path / "m.onnx").stat().st_size > 1000
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (("train", "nowhere.csv", "m"), 2, "No such file"),
-        (("evaluate", "nowhere", "nowhere.csv"), 1, "so no model"),
-        (("export-onnx", "nowhere", "m.onnx"), 1, "so no model"),
-        (("import-notebook", "a.pt", "b.npz", "m"), 1, "No such file"),
-    ],
-)
-def test_failures_are_sentences_with_an_exit_code(
-    arguments: tuple[str, ...],
-    code: int,
-    told: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """1 for what failed, 2 for what was asked wrongly."""
-    monkeypatch.chdir(tmp_path)
-    result = run(*arguments)
-
-    assert isinstance(result.exception, KpisdkError)
-    assert (result.exception.exit_code, told in result.exception.message) == (code, True)
-
-
 def test_bad_rows_are_refused_or_left_out_and_counted(place: Path, tmp_path: Path) -> None:
     """By default the file is refused; with ``skip`` the rest is used and the count is told."""
     text = (place / "class.csv").read_text()
@@ -349,15 +241,6 @@ def test_bad_rows_are_refused_or_left_out_and_counted(place: Path, tmp_path: Pat
     assert "column correct: '7'" in refused.exception.message
     skipped = done("predict", place / "model", tmp_path / "bad.csv", "--on-fault", "skip")
     assert "1 row(s) left out, column correct" in skipped.stderr
-
-
-def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    """A folder in place of the file."""
-    (tmp_path / "taken").mkdir()
-    result = run("template", "--output", tmp_path / "taken")
-
-    assert isinstance(result.exception, KpisdkError)
-    assert "could not be written" in result.exception.message
 
 
 def test_a_difficulty_recorded_after_the_change_can_be_trained_on(

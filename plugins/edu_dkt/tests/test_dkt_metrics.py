@@ -6,21 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score, root_mean_squared_error
 
-from kpisdk_edu_dkt.dkt.baseline.counts_regression import fit_counts_regression
-from kpisdk_edu_dkt.dkt.baseline.running_mean import running_means
-from kpisdk_edu_dkt.dkt.data.checking import check
-from kpisdk_edu_dkt.dkt.data.events import as_events
-from kpisdk_edu_dkt.dkt.data.interactions import Interactions
-from kpisdk_edu_dkt.dkt.evaluation.intervals import (
-    _RanksByStudent,
-    paired_gain,
-    share_with_interval,
-    with_intervals,
-)
 from kpisdk_edu_dkt.dkt.evaluation.metrics import (
     METRICS,
     auc,
@@ -30,9 +17,6 @@ from kpisdk_edu_dkt.dkt.evaluation.metrics import (
     score,
     scores,
 )
-from kpisdk_edu_dkt.dkt.evaluation.resampling import bca, student_draws
-from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
-from kpisdk_edu_dkt.dkt.features.encoding import encode
 
 
 @pytest.fixture
@@ -108,24 +92,6 @@ def test_no_rows_have_no_metrics() -> None:
         assert score(name, nothing, nothing).value is None
 
 
-def test_intervals_come_from_students_and_not_from_rows() -> None:
-    """100 copies of each answer by the same student leave the interval as wide as it was."""
-    rng = np.random.default_rng(0)
-    p = rng.uniform(0.2, 0.8, 60)
-    y = (rng.random(60) < p).astype(float)
-    student = np.arange(60)
-    once = with_intervals(scores(p, y), p, y, student, seed=1)["auc"]
-    many = with_intervals(
-        scores(p, y), np.repeat(p, 100), np.repeat(y, 100), np.repeat(student, 100), seed=1
-    )["auc"]
-
-    assert once.low is not None
-    assert once.value is not None
-    assert once.high is not None
-    assert once.low < once.value < once.high
-    assert (many.low, many.high) == (pytest.approx(once.low), pytest.approx(once.high))
-
-
 def _class(students: int, seed: int, shift: float = 0.0) -> tuple[np.ndarray, ...]:
     """(p, y, student, truth) of students with effects of their own, answers drawn from the truth.
 
@@ -137,97 +103,6 @@ def _class(students: int, seed: int, shift: float = 0.0) -> tuple[np.ndarray, ..
     truth = 1 / (1 + np.exp(-logit))
     y = (rng.random(len(student)) < truth).astype(float)
     return 1 / (1 + np.exp(-logit - shift)), y, student, truth
-
-
-def test_a_draw_is_the_metric_with_students_as_weights() -> None:
-    """AUCs of draws are those of the rows, each as often as its student was drawn."""
-    p, y, student, _ = _class(12, 3)
-    p = np.round(p, 1)  # ties
-    ranks = _RanksByStudent(p, y, student, 12)
-    times = np.concatenate(list(student_draws(12, 20, 5)))
-    expected = [auc(p, y, each[student]) for each in times]
-
-    assert times.sum(axis=1).tolist() == [12.0] * 20
-    assert ranks.drawn(5, 20) == pytest.approx(expected)
-    # the influence of a student is the slope of the AUC as the student counts a little more
-    whole = auc(p, y)
-    assert whole is not None
-    slope = [
-        ((auc(p, y, np.where(student == each, 1.001, 1.0)) or 0.0) - whole) / 0.001
-        for each in range(12)
-    ]
-    assert ranks.influence(whole) == pytest.approx(slope, abs=1e-3)
-
-
-def test_the_interval_is_efrons() -> None:
-    """The mean of skewed values, against SciPy's own bootstrap, to the chance of 5,000 draws."""
-    values = np.random.default_rng(1).exponential(1.0, 150)
-    drawn = np.concatenate([block @ values / 150 for block in student_draws(150, 5000, 2)])
-    found = bca(float(values.mean()), drawn, values - values.mean())
-    theirs = bootstrap((values,), np.mean, n_resamples=5000, method="BCa", rng=3)
-
-    assert found is not None
-    wide = theirs.confidence_interval.high - theirs.confidence_interval.low
-    assert found[0] == pytest.approx(theirs.confidence_interval.low, abs=0.05 * wide)
-    assert found[1] == pytest.approx(theirs.confidence_interval.high, abs=0.05 * wide)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_every_interval_holds_its_value_and_stays_in_range(seed: int) -> None:
-    """Few students, ties, and a metric near its end."""
-    p, y, student, _ = _class(3 + seed, seed, shift=seed - 2.0)
-    if seed == 5:
-        y = (p > np.median(p)).astype(float)  # told apart without a fault
-    found = with_intervals(scores(p, y), p, y, student, draws=200)
-
-    for name, each in found.items():
-        assert each.value is not None, name
-        assert each.low is not None, name
-        assert each.high is not None, name
-        assert 0.0 <= each.low <= each.value <= each.high, name
-        assert each.low < each.high, name
-        assert each.high <= (np.inf if name == "log_loss" else 1.0)
-    assert {each.method for each in found.values()} <= {"bca", "percentile", "wilson"}
-
-
-def test_intervals_cover() -> None:
-    """300 classes of 25 students: accuracy and calibration error are covered as is claimed.
-
-    The accuracy that is expected is the mean chance that a prediction is on the right side; the
-    calibration error of the truth itself is 0.
-    """
-    hits = {"accuracy": 0, "ece": 0}
-    far, near = _class(4000, 1), 0.0
-    near = float(np.where(far[0] >= 0.5, far[3], 1 - far[3]).mean())
-    for seed in range(300):
-        p, y, student, _ = _class(25, seed + 2)
-        wanted = {name: score(name, p, y) for name in hits}
-        found = with_intervals(wanted, p, y, student, seed=seed, draws=300)
-        for name, true in (("accuracy", near), ("ece", 0.0)):
-            low, high = found[name].low, found[name].high
-            hits[name] += low is not None and high is not None and low <= true <= high
-
-    assert 0.92 <= hits["accuracy"] / 300 <= 0.98
-    assert hits["ece"] / 300 >= 0.93
-
-
-def test_a_share_of_all_or_of_none_keeps_an_interval_with_width() -> None:
-    """Ten students who are always right: Wilson's end for ten, 10 / (10 + 1.96^2)."""
-    p, y, student = np.full(40, 0.9), np.ones(40), np.repeat(np.arange(10), 4)
-    found = with_intervals(scores(p, y), p, y, student)["accuracy"]
-    none = share_with_interval(np.zeros(10), np.full(10, 3))
-    some = share_with_interval(np.arange(10.0) % 3, np.full(10, 3.0))
-
-    assert (found.high, found.low, found.method) == (
-        1.0,
-        pytest.approx(10 / 13.8415, 1e-4),
-        "wilson",
-    )
-    assert (none.low, none.high) == (0.0, pytest.approx(3.8415 / 13.8415, 1e-4))
-    assert (some.value, some.n) == (0.3, 30)
-    assert some.low is not None
-    assert 0 < some.low < 0.3
-    assert share_with_interval(np.zeros(2), np.zeros(2)).reason == "no_rows"
 
 
 def test_the_calibration_error_is_freed_of_what_chance_adds() -> None:
@@ -250,99 +125,3 @@ def test_the_calibration_error_is_freed_of_what_chance_adds() -> None:
     p, y, _, truth = _class(3000, 1, shift=0.5)
     # a large error in many answers is left as it is
     assert debiased_ece(p, y) == pytest.approx(ece(p, truth), abs=0.01)
-
-
-def test_one_student_has_no_interval() -> None:
-    """There is nothing to draw from."""
-    p, y = np.array([0.2, 0.8]), np.array([0.0, 1.0])
-
-    alone = with_intervals(scores(p, y), p, y, np.zeros(2))
-
-    assert alone["auc"].low is None
-    assert {each.interval_reason for each in alone.values()} == {"too_few_units"}
-    assert paired_gain(p, 1 - p, y, np.zeros(2)).interval_reason == "too_few_units"
-    assert share_with_interval(np.ones(1), np.ones(1)).interval_reason == "too_few_units"
-
-
-def test_the_gain_is_a_paired_difference() -> None:
-    """The gain over itself is zero whoever is drawn: no spread shows; one class has no gain."""
-    p, y = np.array([0.2, 0.8, 0.6, 0.4]), np.array([0.0, 1.0, 1.0, 0.0])
-    same = paired_gain(p, p, y, np.arange(4))
-
-    assert (same.value, same.low, same.high) == (0.0, None, None)
-    assert same.interval_reason == "undefined"
-    assert paired_gain(p, 1 - p, y, np.arange(4)).value == 1.0
-    assert paired_gain(p, p, np.ones(4), np.arange(4)).reason == "one_class"
-
-
-def test_the_counts_regression_equals_scikit_learns(dkt_class: Interactions) -> None:
-    """Same penalty, same columns written out in full: the same probabilities to 1e-5."""
-    events = as_events(dkt_class.of_students(np.arange(300) < 80))
-    encoder = fit_encoder(events)
-    encoded = encode(events, encoder)
-    ours = fit_counts_regression(encoded, encoder).predict(encoded)
-
-    skill = np.eye(encoder.heads)[encoded.skill[:, 0]]
-    phase = np.eye(encoder.query_phases)[encoded.query_phase]
-    design = np.hstack([skill, phase, encoded.counts, encoded.query])
-    theirs = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-10)
-    theirs.fit(design.astype(float), encoded.correct)
-
-    assert ours == pytest.approx(theirs.predict_proba(design.astype(float))[:, 1], abs=1e-5)
-
-
-def test_running_means_by_hand() -> None:
-    """One imagined answer at the base rate 0.6, then the answers themselves."""
-    columns = {
-        "student_id": [1, 1, 1],
-        "t": [0, 1, 2],
-        "skill_id": ["x", "y", "x"],
-        "correct": [1, 0, 0],
-    }
-    student, pair = running_means(as_events(check(columns, source="s")), 0.6)
-
-    assert student == pytest.approx([0.6, 1.6 / 2, 1.6 / 3])
-    assert pair == pytest.approx([0.6, 0.6, 1.6 / 2])
-
-
-def test_the_counts_regression_of_events_with_several_skills() -> None:
-    """Half of each skill's column where an event has two: again scikit-learn's probabilities."""
-    rng = np.random.default_rng(2)
-    count = 600
-    columns = {
-        "student_id": np.repeat(np.arange(30), 20),
-        "t": np.tile(np.arange(20), 30),
-        "skill_id": rng.integers(0, 4, count),
-        "correct": np.repeat(rng.integers(0, 2, count // 2), 2),
-        "problem_id": np.repeat(np.arange(count // 2), 2),
-    }
-    events = as_events(check(columns, source="s"))
-    encoder = fit_encoder(events)
-    encoded = encode(events, encoder)
-    skill = np.zeros((len(encoded), encoder.heads))
-    for place in range(2):
-        skill[np.arange(len(encoded)), encoded.skill[:, place]] += encoded.skill_weight[:, place]
-    design = np.hstack([skill, encoded.counts]).astype(float)
-    theirs = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-10)
-    theirs.fit(design, encoded.correct)
-    ours = fit_counts_regression(encoded, encoder).predict(encoded)
-
-    assert encoded.skill.shape[1] == 2
-    assert ours == pytest.approx(theirs.predict_proba(design)[:, 1], abs=1e-5)
-
-
-def test_ten_thousand_skills_are_no_burden() -> None:
-    """The skill block stays a diagonal: no square of 10,000 x 10,000 is ever made."""
-    rng = np.random.default_rng(2)
-    columns = {
-        "student_id": np.repeat(np.arange(500), 40),
-        "t": np.tile(np.arange(40), 500),
-        "skill_id": rng.integers(0, 10_000, 20_000),
-        "correct": rng.integers(0, 2, 20_000),
-    }
-    events = as_events(check(columns, source="s"))
-    encoder = fit_encoder(events)
-    encoded = encode(events, encoder)
-
-    assert len(encoder.skills) > 8000
-    assert np.isfinite(fit_counts_regression(encoded, encoder).predict(encoded)).all()

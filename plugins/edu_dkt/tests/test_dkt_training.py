@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,18 +13,13 @@ import pytest
 import torch
 
 from kpisdk import MissingDependencyError
-from kpisdk_edu_dkt.dkt.arrays import AnyArray
 from kpisdk_edu_dkt.dkt.artefact.storing import save, weights_bytes
-from kpisdk_edu_dkt.dkt.artefact.tensor_file import TensorFile, read_tensor_file, to_bytes
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
 from kpisdk_edu_dkt.dkt.errors import (
-    ArtefactError,
-    DeviceError,
     DivergenceError,
-    FileWriteError,
     SharedStudentsError,
     TooFewError,
 )
@@ -35,14 +28,10 @@ from kpisdk_edu_dkt.dkt.features.encoder import fit_encoder
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.learning.batches import Store, group_students, split_in_chunks
 from kpisdk_edu_dkt.dkt.learning.curves import write_curves, write_history
-from kpisdk_edu_dkt.dkt.learning.device import choose_device
-from kpisdk_edu_dkt.dkt.learning.distributed import ProcessGroup
 from kpisdk_edu_dkt.dkt.learning.history import EpochRecord
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS, TrainingOptions
 from kpisdk_edu_dkt.dkt.learning.training import Trained, train
 from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
-
-CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
 
 def test_the_same_seed_and_threads_give_the_same_bytes(
@@ -81,56 +70,6 @@ def test_torch_is_left_as_it_was_found(small: Split, quick: TrainingOptions) -> 
     assert torch.get_num_threads() == threads
 
 
-def test_a_resumed_training_ends_at_the_weights_of_an_unbroken_one(
-    small: Split, quick: TrainingOptions, tmp_path: Path
-) -> None:
-    """One epoch, then two more from the checkpoint, equal three at once, to the byte."""
-    unbroken = train(small, quick, draws=0)
-    train(small, attrs.evolve(quick, epochs=1), checkpoints=tmp_path, draws=0)
-    resumed = train(small, quick, checkpoints=tmp_path, resume=True, draws=0)
-
-    assert weights_bytes(resumed.model) == weights_bytes(unbroken.model)
-    assert [r.epoch for r in resumed.history] == [1, 2, 3]
-    assert [attrs.evolve(r, seconds=0.0) for r in resumed.history] == [
-        attrs.evolve(r, seconds=0.0) for r in unbroken.history
-    ]
-
-
-def test_a_checkpoint_of_another_training_is_refused(
-    small: Split, quick: TrainingOptions, tmp_path: Path
-) -> None:
-    """Other options, or a damaged or missing file, cannot be resumed from."""
-    with pytest.raises(ArtefactError, match="no folder of checkpoints was named"):
-        train(small, quick, resume=True)
-    with pytest.raises(ArtefactError, match="No such file"):
-        train(small, quick, checkpoints=tmp_path, resume=True)
-    train(small, attrs.evolve(quick, epochs=1), checkpoints=tmp_path, draws=0)
-    with pytest.raises(ArtefactError, match="other options or data"):
-        train(small, attrs.evolve(quick, hidden=16), checkpoints=tmp_path, resume=True)
-    path = tmp_path / "checkpoint.safetensors"
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(ArtefactError, match="truncated"):
-        train(small, quick, checkpoints=tmp_path, resume=True)
-
-
-def test_no_half_written_checkpoint_is_ever_seen(
-    small: Split, quick: TrainingOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A write that fails leaves the checkpoint of the epoch before, and no other file."""
-    train(small, attrs.evolve(quick, epochs=1), checkpoints=tmp_path, draws=0)
-    before = (tmp_path / "checkpoint.safetensors").read_bytes()
-
-    def full(_: Path, __: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(FileWriteError, match="No space left on device"):
-        train(small, quick, checkpoints=tmp_path, resume=True, draws=0)
-
-    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
-
-
 def test_a_diverging_training_stops_with_a_sentence(
     small: Split, quick: TrainingOptions, tmp_path: Path
 ) -> None:
@@ -140,21 +79,6 @@ def test_a_diverging_training_stops_with_a_sentence(
     with pytest.raises(DivergenceError, match=r"epoch 1.*No state is kept.*Lower the learning"):
         train(small, wild, checkpoints=tmp_path)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_later_divergence_names_the_last_good_checkpoint(
-    small: Split, quick: TrainingOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The checkpoint of the epoch before stays as it was, and the sentence says where it is."""
-    train(small, attrs.evolve(quick, epochs=1), checkpoints=tmp_path, draws=0)
-    before = (tmp_path / "checkpoint.safetensors").read_bytes()
-    monkeypatch.setattr(
-        "kpisdk_edu_dkt.dkt.learning.fitting._Run._learn", lambda _, __: (math.nan, 1, None)
-    )
-
-    with pytest.raises(DivergenceError, match=r"epoch 2.*is .*checkpoint.safetensors"):
-        train(small, quick, checkpoints=tmp_path, resume=True)
-    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
 
 
 def test_training_stops_when_validation_no_longer_gains(
@@ -330,34 +254,6 @@ def test_all_answers_right_gives_a_model_and_no_auc(quick: TrainingOptions) -> N
     json.dumps(trained.report.as_json(), allow_nan=False)
 
 
-def test_an_unavailable_device_is_an_error_and_auto_takes_the_cpu(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Without a GPU ``cuda`` is refused with a way out; ``auto`` quietly means the CPU."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-
-    with pytest.raises(DeviceError, match=r"'cuda' cannot be used.*--device auto or cpu"):
-        choose_device("cuda")
-    with pytest.raises(DeviceError, match="Metal"):
-        choose_device("mps")
-    with pytest.raises(DeviceError, match="known are"):
-        choose_device("tpu")
-    assert choose_device("auto").type == "cpu"
-
-
-def test_a_process_without_a_gpu_of_its_own_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one GPU the second process of a machine has none; the first gets number 0."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
-
-    assert str(choose_device("auto")) == "cuda:0"
-    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
-    with pytest.raises(DeviceError, match=r"process 1 finds only 1 GPU"):
-        choose_device("cuda", local_rank=1)
-
-
 def test_history_and_curves_are_written(dkt_trained: Trained, tmp_path: Path) -> None:
     """One JSON object for each epoch, and two pictures of the right kind."""
     write_history(dkt_trained.history, tmp_path)
@@ -367,17 +263,6 @@ def test_history_and_curves_are_written(dkt_trained: Trained, tmp_path: Path) ->
     assert [EpochRecord(**record) for record in told] == list(dkt_trained.history)
     assert png.read_bytes().startswith(b"\x89PNG")
     assert "<svg" in svg.read_text()
-
-
-def test_a_team_shares_a_batch_without_loss_or_overlap() -> None:
-    """Five students over two processes: 3 and 2; over seven: two processes only keep step."""
-    index = np.arange(15).reshape(5, 3)
-    mask = np.ones((5, 3), dtype=bool)
-    shares = [ProcessGroup(rank, 2).share(index, mask) for rank in range(2)]
-    many = [ProcessGroup(rank, 7).share(index, mask) for rank in range(7)]
-
-    assert sorted(np.concatenate([part.ravel() for part, _ in shares])) == list(range(15))
-    assert [int(real.sum()) for _, real in many] == [3, 3, 3, 3, 3, 0, 0]
 
 
 @pytest.mark.parametrize("library", ["torch", "onnx", "matplotlib.figure"])
@@ -400,22 +285,6 @@ def test_a_missing_library_is_named_with_its_extra(
         calls[library]()
 
 
-def test_a_checkpoint_whose_content_does_not_fit_is_refused(
-    small: Split, quick: TrainingOptions, tmp_path: Path
-) -> None:
-    """Another schema, or a missing tensor, under the right fingerprint."""
-    train(small, attrs.evolve(quick, epochs=1), checkpoints=tmp_path, draws=0)
-    path = tmp_path / "checkpoint.safetensors"
-    file = read_tensor_file(path)
-    path.write_bytes(to_bytes(TensorFile(file.tensors, dict(file.metadata) | {"schema": "9"})))
-    with pytest.raises(ArtefactError, match="its schema is '9'"):
-        train(small, quick, checkpoints=tmp_path, resume=True)
-    fewer = {name: v for name, v in file.tensors.items() if name != "model/head.weight"}
-    path.write_bytes(to_bytes(TensorFile(fewer, file.metadata)))
-    with pytest.raises(ArtefactError, match="does not fit this training"):
-        train(small, quick, checkpoints=tmp_path, resume=True)
-
-
 def test_validation_that_is_no_number_stops_the_training(
     small: Split, quick: TrainingOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,120 +296,3 @@ def test_validation_that_is_no_number_stops_the_training(
 
     with pytest.raises(DivergenceError, match="the loss is inf"):
         train(small, quick)
-
-
-WORKER = """
-import sys
-import attrs
-from kpisdk_edu_dkt.dkt.artefact.storing import save
-from kpisdk_edu_dkt.dkt.data.splitting import split_by_student
-from kpisdk_edu_dkt.dkt.learning.curves import write_history
-from kpisdk_edu_dkt.dkt.learning.distributed import process_group_of_environment
-from kpisdk_edu_dkt.dkt.learning.options import PRESETS
-from kpisdk_edu_dkt.dkt.learning.training import train
-from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
-from pathlib import Path
-
-split = split_by_student(simulate(Classroom(students=80, skills=3, longest=20, seed=3)), 0)
-options = attrs.evolve(
-    PRESETS["default"], epochs=2, hidden=8, embed=8, batch=15, chunk=8, dropout=0.0, device="cpu"
-)
-processes = process_group_of_environment()
-trained = train(split, options, processes=processes, draws=0)
-if processes.leads:
-    save(trained.model, Path(sys.argv[1]))
-    write_history(trained.history, Path(sys.argv[1]))
-"""
-
-
-def _start(code: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    paths = os.pathsep.join(path for path in sys.path if path)
-    return subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)],
-        env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"} | environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def test_two_processes_learn_what_one_learns_on_the_same_batches(
-    small: Split, tmp_path: Path
-) -> None:
-    """Loss of each epoch and final weights over gloo equal those of one process.
-
-    Batches of 15 over two processes, in chunks of 8 steps, so that shares are uneven and some
-    chunks leave a process without students.
-    """
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    processes = [
-        _start(WORKER, tmp_path, RANK=str(rank), LOCAL_RANK=str(rank), **shared)
-        for rank in range(2)
-    ]
-    for process in processes:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
-    options = attrs.evolve(
-        PRESETS["default"],
-        epochs=2,
-        hidden=8,
-        embed=8,
-        batch=15,
-        chunk=8,
-        dropout=0.0,
-        device="cpu",
-    )
-    alone = train(small, options, draws=0)
-    told = json.loads((tmp_path / "history.json").read_text())
-
-    from kpisdk_edu_dkt.dkt.artefact.storing import load
-
-    for one, two in zip(alone.history, told, strict=True):
-        assert two["train_loss"] == pytest.approx(one.train_loss, abs=1e-6)
-        assert two["valid_loss"] == pytest.approx(one.valid_loss, abs=1e-6)
-    together: dict[str, AnyArray] = dict(load(tmp_path).weights)
-    for name, value in alone.model.weights.items():
-        assert together[name] == pytest.approx(value, abs=1e-4), name
-
-
-@pytest.mark.gpu
-@CUDA
-def test_a_gpu_learns_what_a_cpu_learns(small: Split, quick: TrainingOptions) -> None:
-    """In full precision and without dropout, losses agree with the CPU's to 1e-3."""
-    plain = attrs.evolve(quick, dropout=0.0, mixed_precision=False)
-    cpu = train(small, plain, draws=0)
-    gpu = train(small, attrs.evolve(plain, device="cuda"), draws=0)
-
-    for one, two in zip(cpu.history, gpu.history, strict=True):
-        assert two.valid_loss == pytest.approx(one.valid_loss, abs=1e-3)
-    assert gpu.model.provenance["device"] == "cuda"
-
-
-@pytest.mark.gpu
-@CUDA
-def test_mixed_precision_learns_nearly_the_same(small: Split, quick: TrainingOptions) -> None:
-    """bfloat16 moves the validation loss by less than 0.01."""
-    plain = attrs.evolve(quick, dropout=0.0, device="cuda")
-    full = train(small, attrs.evolve(plain, mixed_precision=False), draws=0)
-    half = train(small, plain, draws=0)
-
-    assert half.history[-1].valid_loss == pytest.approx(full.history[-1].valid_loss, abs=0.01)
-
-
-@pytest.mark.gpu
-@CUDA
-def test_a_training_on_a_gpu_can_be_resumed(
-    small: Split, quick: TrainingOptions, tmp_path: Path
-) -> None:
-    """Weights, optimiser and random stream of the device come back from the checkpoint."""
-    on_gpu = attrs.evolve(quick, device="cuda")
-    unbroken = train(small, on_gpu, draws=0)
-    train(small, attrs.evolve(on_gpu, epochs=1), checkpoints=tmp_path, draws=0)
-    resumed = train(small, on_gpu, checkpoints=tmp_path, resume=True, draws=0)
-
-    for name, value in unbroken.model.weights.items():
-        assert resumed.model.weights[name] == pytest.approx(value, abs=1e-5), name

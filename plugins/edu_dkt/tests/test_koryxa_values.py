@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from kpisdk import Reason, Settings, Workspace
+from kpisdk import Settings, Workspace
 from kpisdk.testing import ENGINES, close
-from kpisdk_edu_dkt.koryxa.datasets import REQUIRED, SCHOOL_EVENTS
+from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS
 from kpisdk_edu_dkt.koryxa.kpis import KPIS
 
 IDS = tuple(kpi.id for kpi in KPIS)
@@ -267,111 +267,3 @@ def test_counters_that_are_no_counts_are_left_out_and_counted():
     assert {"counter_dropped", "counter_truncated", "counter_missing", "counter_unknown"} <= {
         note.code for note in completion.warnings
     }
-
-
-def test_exactly_48_hours_is_early_and_a_second_more_is_not():
-    """The bound belongs to the 48 hours."""
-    events = a_log(("u1", "A", "2026-01-05T10:00", 0, 0), ("u2", "A", "2026-01-05T10:00", 0, 0))
-    events["notebook_first_exec_time"] = pd.to_datetime(
-        ["2026-01-07T10:00:00", "2026-01-07T10:00:01"]
-    )
-
-    assert a_workspace({"school_events": events}).compute("EDU-KX-003")[0].value == 0.5
-
-
-def test_a_window_holds_the_users_who_began_in_it_with_all_that_they_did():
-    """A later event counts for a user of the window, and not for a user from before it."""
-    events = a_log(
-        ("old", "A", "2026-01-05T10:00", 0, 0),
-        ("old", "A", "2026-01-12T10:00", 4, 1),
-        ("new", "A", "2026-01-12T00:00", 0, 0),
-        ("new", "A", "2026-01-25T10:00", 1, 1),
-        ("late", "A", "2026-01-19T00:00", 9, 0),
-    )
-    workspace = a_workspace({"school_events": events})
-
-    week = workspace.compute("EDU-KX-001", "EDU-KX-002", window="2026-01-12..2026-01-18")
-    trend = workspace.compute("EDU-KX-001", grain="week", window="2026-01-05..2026-01-25")
-
-    assert [(each.value, each.n) for each in week] == [(1.0, 1), (1.0, 1)]
-    assert {each.period: each.value for each in trend} == {
-        "2026-W02": 1.0,
-        "2026-W03": 1.0,
-        "2026-W04": 0.0,
-    }
-
-
-def test_an_event_at_or_after_as_of_does_not_count():
-    """A past as_of gives what was known then."""
-    events = a_log(("u1", "A", "2026-01-05T10:00", 0, 0), ("u1", "A", "2026-01-08T10:00", 1, 1))
-    workspace = a_workspace({"school_events": events})
-
-    before, after = (
-        workspace.compute("EDU-KX-001", as_of=at)[0].value
-        for at in ("2026-01-08T10:00Z", "2026-01-08T10:01Z")
-    )
-
-    assert (before, after) == (0.0, 1.0)
-
-
-def needed(kpi_id: str) -> tuple[str, ...]:
-    kpi = next(kpi for kpi in KPIS if kpi.id == kpi_id)
-    return tuple(column.name for column in kpi.datasets[0].columns)
-
-
-@pytest.mark.parametrize("column", sorted({name for each in IDS for name in needed(each)}))
-def test_a_missing_column_gives_no_value_and_its_name(column):
-    """Dropping any column that a KPI reads makes it absent, never a number."""
-    workspace = a_workspace({"school_events": random_log(1, 10).drop(columns=column)})
-    readers = [each for each in IDS if column in needed(each)]
-
-    for result in workspace.compute(*readers):
-        assert (result.value, result.reason) == (None, Reason.MISSING_COLUMN), result.kpi_id
-        assert repr(column) in (result.message or "")
-
-
-def test_the_two_kpis_of_the_notebook_need_its_eight_columns():
-    """Neither more nor fewer."""
-    assert [set(REQUIRED)] * 2 == [set(needed("EDU-KX-001")), set(needed("EDU-KX-002"))]
-
-
-@pytest.mark.parametrize(
-    "empty",
-    [
-        {
-            "EDU-KX-001": "validated_m1",
-            "EDU-KX-002": "support_ticket_count",
-            "EDU-KX-003": "notebook_first_exec_time",
-            "EDU-KX-004": "theme_id",
-            "EDU-KX-006": "project_submitted",
-        },
-        {"EDU-KX-004": "event_type"},
-    ],
-)
-def test_a_column_without_any_value_gives_no_value_and_its_name(empty):
-    """A column that holds nothing is told from a count that is zero."""
-    frame = random_log(1, 10).assign(**dict.fromkeys(empty.values()))
-
-    for result in a_workspace({"school_events": frame}).compute(*empty):
-        assert (result.value, result.reason) == (None, Reason.NO_ROWS), result.kpi_id
-        assert repr(empty[result.kpi_id]) in (result.message or "")
-
-
-def test_no_user_of_the_module_is_no_zero():
-    """Neither an empty table nor one without rows of m1 has a value."""
-    frame = random_log(1, 10)
-    other = frame.assign(module_id="m2")
-    for rows in (frame.iloc[:0], other):
-        for result in a_workspace({"school_events": rows}).compute(*IDS):
-            assert result.value is None, result.kpi_id
-            assert result.reason in (Reason.NO_ROWS, Reason.ZERO_DENOMINATOR)
-
-
-def test_columns_that_change_with_events_cannot_slice():
-    """A user has no theme, so slicing by it is refused with the reason."""
-    result = a_workspace({"school_events": random_log(1, 10)}).compute("EDU-KX-001", by="theme_id")[
-        0
-    ]
-
-    assert Reason.UNSUPPORTED_SLICE is result.reason
-    assert "from one event of a user to the next" in (result.message or "")

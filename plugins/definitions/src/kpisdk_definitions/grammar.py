@@ -233,6 +233,10 @@ GUARDRAIL = Either(
                     _words(Direction, "a direction"), "The way it improves, if not its own."
                 ),
                 "segments": _may(COLUMNS, "Columns in whose groups both are looked at again."),
+                "margin": _may(
+                    Number(low=0),
+                    "How much worse it may become, relative to itself; 0.1 without it.",
+                ),
             },
         ),
     ),

@@ -151,9 +151,9 @@ def _parameter(name: str, node: Node, faults: Faults) -> Parameter:
 def _guardrails(node: Node, _: Reading) -> tuple[Guardrail, ...]:
     found = []
     for each in node.value:
-        facts = {"kpi": each.value} if isinstance(each.value, str) else each.plain()
-        segments = tuple(facts.get("segments", ()))
-        found.append(Guardrail(facts["kpi"], facts.get("direction"), segments))
+        facts = {"kpi": each.value} if isinstance(each.value, str) else dict(each.plain())
+        facts["segments"] = tuple(facts.get("segments", ()))
+        found.append(Guardrail(facts.pop("kpi"), **facts))
     return tuple(found)
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kpisdk import Change, Contrast, Movement, Note, Result, Reversal, Verdict
+from kpisdk import (
+    Contrast,
+    Interval,
+    IntervalReason,
+    Movement,
+    Note,
+    Result,
+    Reversal,
+    Verdict,
+)
 from kpisdk_edu_dkt.koryxa.evidence import COHORT, GUARDRAIL, PRINCIPAL, Evidence, Groups
 from kpisdk_edu_dkt.koryxa.french_notes import absence_in_french, in_french
+from kpisdk_edu_dkt.koryxa.kpis import KPIS
 
 _TITLES = {
     "cohort_id": "Par cohorte",
@@ -16,10 +26,12 @@ _TITLES = {
 }
 _VERDICTS = {
     Verdict.SAFE: "amélioré et sûr",
-    Verdict.SUSPICIOUS: "amélioré mais suspect",
+    Verdict.HARM_NOT_RULED_OUT: "amélioré, dégât non exclu",
+    Verdict.HARMFUL: "amélioré mais nuisible",
     Verdict.NOT_IMPROVED: "pas amélioré",
-    Verdict.UNDECIDED: "indécis : trop peu d'inscrits",
+    Verdict.UNDECIDED: "indécis",
 }
+_MARGIN = KPIS[0].guardrails[0].margin
 _NAMES = {PRINCIPAL: "La complétion", GUARDRAIL: "Le taux de tickets"}
 
 
@@ -83,12 +95,15 @@ def _method() -> list[str]:
             "les autres réunis."
         ),
         (
-            "- Intervalles à 95 % : Wilson (taux), Student (tickets par inscrit) ; écarts de "
-            "taux : Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008)."
+            "- Intervalles à 95 % par inscrit : Wilson (taux), Student (tickets par inscrit) ; "
+            "écarts de taux : Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008), "
+            "écarts relatifs : MOVER (Donner et Zou, 2012)."
         ),
         (
-            "- Un écart dont l'intervalle contient 0 ne décide rien à moins de 30 inscrits de "
-            "chaque côté."
+            "- Un écart de complétion dont l'intervalle contient 0 ne décide rien. Le garde-fou "
+            "n'est sûr que si tout l'intervalle de son écart relatif tient dans la marge : "
+            f"{100 * _MARGIN:g} % de plus au maximum. Là où la référence peut être 0, il n'y a pas "
+            "d'écart relatif, et aucune hausse n'est tolérée."
         ),
     ]
 
@@ -117,7 +132,15 @@ def _groups(groups: Groups) -> Iterator[str]:
         yield "Un seul groupe : rien à comparer."
         return
     yield from _table(
-        ("de", "à", "écart de complétion", "écart de tickets", "verdict", "raison"),
+        (
+            "de",
+            "à",
+            "écart de complétion",
+            "écart de tickets",
+            "écart relatif de tickets",
+            "verdict",
+            "raison",
+        ),
         (_line(each) for each in groups.report.contrasts),
     )
     reversals = [(each, turned) for each in groups.report.contrasts for turned in each.reversals]
@@ -137,25 +160,30 @@ def _line(contrast: Contrast) -> tuple[str, ...]:
     return (
         baseline,
         current,
-        _change(contrast.principal),
-        _change(contrast.guardrail),
+        _with_limits(contrast.principal.value, contrast.principal.interval),
+        _with_limits(contrast.guardrail.value, contrast.guardrail.interval),
+        _with_limits(contrast.guardrail.relative, contrast.guardrail.relative_interval),
         _VERDICTS.get(contrast.verdict, f"`{contrast.verdict}`"),
         _reason(contrast),
     )
 
 
 def _reason(contrast: Contrast) -> str:
-    if contrast.verdict is Verdict.SUSPICIOUS:
-        if contrast.guardrail.movement is Movement.WORSE:
-            return "plus de tickets en même temps"
-        return "la plupart des segments se dégradent"
-    if contrast.verdict is Verdict.SAFE:
-        return "le garde-fou ne montre aucune dégradation"
     if contrast.verdict is Verdict.NOT_IMPROVED:
         is_worse = contrast.principal.movement is Movement.WORSE
-        return "la complétion baisse" if is_worse else "l'écart de complétion n'exclut pas 0"
-    is_open = contrast.principal.movement is not Movement.BETTER
-    return f"{'la complétion' if is_open else 'le garde-fou'} ne permet pas de trancher"
+        return "la complétion baisse" if is_worse else "la complétion ne change pas"
+    if contrast.verdict is Verdict.HARM_NOT_RULED_OUT:
+        if not all(each.is_better_within for each in contrast.reversals):
+            return "la plupart des segments se dégradent"
+        return "une hausse des tickets au-delà de la marge n'est pas exclue"
+    return _REASONS.get(contrast.verdict, "")
+
+
+_REASONS = {
+    Verdict.SAFE: "le garde-fou tient dans sa marge",
+    Verdict.HARMFUL: "plus de tickets en même temps",
+    Verdict.UNDECIDED: "la complétion ne permet pas de trancher",
+}
 
 
 def _reversal(contrast: Contrast, turned: Reversal) -> str:
@@ -163,14 +191,16 @@ def _reversal(contrast: Contrast, turned: Reversal) -> str:
     return (
         f"**Paradoxe de Simpson** ({_cell(contrast.baseline)} → {_cell(contrast.current)}) : "
         f"{_NAMES[turned.kpi_id]} s'améliore dans l'ensemble et se dégrade dans "
-        f"{len(turned.worse)} segments sur {turned.segments} de `{turned.column}` ({segments})."
+        f"{len(turned.worse)} segments sur {turned.segments} de `{turned.column}` ({segments}) : "
+        f"{_part(turned.parts.mix, turned.parts.mix_interval)} vient de leur mélange, "
+        f"{_part(turned.parts.within, turned.parts.within_interval)} de l'intérieur des segments."
     )
 
 
 def _reading() -> list[str]:
     return [
         (
-            "- Une complétion qui monte avec les tickets est suspecte : l'aide supplémentaire peut "
+            "- Une complétion qui monte avec les tickets est douteuse : l'aide supplémentaire peut "
             "porter le gain, et il ne passerait pas à l'échelle."
         ),
         "- Un verdict indécis n'est pas une bonne nouvelle : il manque des inscrits pour conclure.",
@@ -181,12 +211,16 @@ def _reading() -> list[str]:
     ]
 
 
-def _change(change: Change) -> str:
-    if change.value is None:
+def _part(value: float, bounds: Interval | IntervalReason) -> str:
+    return _with_limits(value, bounds if isinstance(bounds, Interval) else None)
+
+
+def _with_limits(value: float | None, interval: Interval | None) -> str:
+    if value is None:
         return "–"
-    if change.interval is None:
-        return f"{change.value:+.4f}"
-    return f"{change.value:+.4f} [{change.interval.low:+.4f} ; {change.interval.high:+.4f}]"
+    if interval is None:
+        return f"{value:+.4f}"
+    return f"{value:+.4f} [{interval.low:+.4f} ; {interval.high:+.4f}]"
 
 
 def _value(result: Result) -> str:

@@ -18,6 +18,7 @@ from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     DRAWS,
     LEVEL,
     bca,
+    block_sizes,
     percentile,
     share_of_none,
     student_draws,
@@ -199,8 +200,8 @@ def _by_chance(whole: CalibrationSums, seed: int, draws: int) -> float:
     own = whole.gap - whole.count * (total / np.maximum(count, 1.0))
     rng = np.random.default_rng([seed, 1])
     sizes = [
-        np.abs(rng.standard_normal(block.shape) @ own).sum(axis=1) / count.sum()
-        for block in student_draws(len(own), draws, seed)
+        np.abs(rng.standard_normal((size, len(own))) @ own).sum(axis=1) / count.sum()
+        for size in block_sizes(len(own), draws)
     ]
     reach = widened_quantile(len(own)) / widened_quantile(1_000_000)
     return float(np.quantile(np.concatenate(sizes), (1.0 + LEVEL) / 2.0)) * reach

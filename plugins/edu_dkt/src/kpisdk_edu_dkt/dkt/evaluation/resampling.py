@@ -28,10 +28,20 @@ def student_draws(students: int, draws: int, seed: int) -> Iterator[Floats]:
     """
     rng = np.random.default_rng(seed)
     share = np.full(students, 1.0 / students)
+    for size in block_sizes(students, draws):
+        yield rng.multinomial(students, share, size).astype(np.float64)
+
+
+def block_sizes(students: int, draws: int) -> Iterator[int]:
+    """How many of the draws are made at once, so that a block of them fits into memory.
+
+    Args:
+        students: Number of students.
+        draws: Number of draws.
+    """
     block = max(1, _LARGEST_BLOCK // students)
     for begin in range(0, draws, block):
-        size = min(block, draws - begin)
-        yield rng.multinomial(students, share, size).astype(np.float64)
+        yield min(block, draws - begin)
 
 
 def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] | None:

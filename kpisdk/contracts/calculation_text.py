@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -101,6 +101,16 @@ def option_words(option: Option) -> dict[str, Any]:
         return {**named, "kind": "calculator", "function": where, "inputs": inputs}
     measures = {name: measure_words(each) for name, each in calculation.measures().items()}
     return {**named, "kind": type(calculation).__name__.lower(), "measures": measures}
+
+
+def part_words(options: Iterable[Option], part: str) -> str:
+    """A part of a quotient (``numerator``) in one line, of the first way that has it, or empty."""
+    for option in options:
+        if not isinstance(option.calculation, Calculator):
+            measure = option.calculation.measures().get(part)
+            if measure is not None:
+                return measure_words(measure)
+    return ""
 
 
 def _input_words(ask: FrameInput) -> str:
