@@ -25,9 +25,6 @@ UNSETTLED_NAMES = {"unit_moments.py"}
 """Names that still stand for two jobs."""
 
 UNSETTLED_LENGTHS = {
-    "engine/execution.py",
-    "engine/jobs.py",
-    "engine/result_cache.py",
     "sql/sqlite_functions.py",
 }
 """Files that still know more than one thing."""

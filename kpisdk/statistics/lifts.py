@@ -56,7 +56,8 @@ def lift_interval(
     variance = v1 + v2 - 2 * residual_products(moments, one, two)
     degrees = welch_degrees((v1, above.degrees), (v2, below.degrees))
     half = student_t_critical(level, degrees) * math.sqrt(max(variance, 0.0))
-    ratio, spread = above.share / below.share, math.exp(half)
+    # By few units, at a level near 1, a lift may be a number of any size: the largest one stands.
+    ratio, spread = above.share / below.share, math.exp(min(half, 700.0))
     return bounded(ratio - 1, ratio / spread - 1, ratio * spread - 1, level, "delta_log_ratio")
 
 

@@ -135,6 +135,17 @@ def test_a_rate_at_an_end_gives_a_lift_with_width(counts):
     assert found.low < found.high
 
 
+def test_a_lift_by_three_units_has_limits_at_any_level():
+    """One degree of freedom: at a level near 1, t is beyond what the logarithm of a number is."""
+    names = ("h1", "n1", "h0", "n0")
+    units = ((1, 4, 3, 5), (0, 2, 1, 2), (0, 0, 2, 3))
+    moments = UnitMoments.of([dict(zip(names, unit, strict=True)) for unit in units])
+
+    found = lift_interval(moments, *names, level=1 - 1e-10)
+
+    assert -1 <= found.low < (1 / 6) / (6 / 10) - 1 < found.high < math.inf
+
+
 def test_no_lift_is_measured_by_a_rate_of_zero():
     """There is no value either."""
     assert lift_interval(arms(5, 40, 0, 40), "h1", "n1", "h0", "n0") is IntervalReason.UNDEFINED

@@ -95,9 +95,9 @@ def _method() -> list[str]:
             "les autres réunis."
         ),
         (
-            "- Intervalles à 95 % : Wilson (taux), Student (tickets par inscrit) ; écarts de "
-            "taux : Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008), écarts "
-            "relatifs : MOVER (Donner et Zou, 2012)."
+            "- Intervalles à 95 % par inscrit : Wilson (taux), Student (tickets par inscrit) ; "
+            "écarts de taux : Newcombe (1998) ; écarts de tickets : MOVER (Zou et Donner, 2008), "
+            "écarts relatifs : MOVER (Donner et Zou, 2012)."
         ),
         (
             "- Un écart de complétion dont l'intervalle contient 0 ne décide rien. Le garde-fou "
