@@ -39,7 +39,7 @@ from kpisdk.contracts.unit_moments import UnitMoments
 from kpisdk.engine.intervals.claims import measured
 from kpisdk.engine.intervals.metric_intervals import MetricIntervals, no_interval
 from kpisdk.engine.intervals.moment_parts import PartsReader
-from kpisdk.statistics import lift_delta, mean_t, wilson
+from kpisdk.statistics import lift_delta, lift_interval, mean_t, wilson
 
 VISITS = Dataset(
     "visits",
@@ -197,6 +197,28 @@ def test_by_rows_a_lift_has_the_interval_of_the_logarithm():
     found = intervals.figure(lift.estimate(values), values, None).at(0.95)
     plain = lift_delta(30, 100, 20, 90)
     assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
+
+
+def test_a_lift_by_units_is_the_same_at_every_level_as_its_method_makes_it():
+    rows = clustered(units=60)
+    lift = Lift(VISITS, KEPT, TREATED, ~TREATED)
+
+    def read(some):
+        arms = [row for row in some if row.treated], [row for row in some if not row.treated]
+        hits1, hits0 = (sum(row.kept for row in arm) for arm in arms)
+        n1, n0 = map(len, arms)
+        return {"treated_hits": hits1, "treated": n1, "control_hits": hits0, "control": n0}
+
+    measures = lift.measures()
+    intervals = MetricIntervals.of(lift, measures, ValueRange(-1), sample("patient"))
+    labels = {name: name for name in measures}
+    whole = UnitMoments.of([read(one) for one in by_unit(rows)])
+    moments = PartsReader([labels], measures).read([whole])
+    figure = intervals.figure(lift.estimate(read(rows)), read(rows), moments)
+    for level in (0.5, 0.95, 0.999):
+        plain = lift_interval(whole, *measures, level=level)
+        found = figure.at(level)
+        assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
 
 
 def test_a_lift_without_a_treated_hit_still_has_an_interval():

@@ -77,12 +77,15 @@ def columns_of(kpi: Kpi) -> set[tuple[str, str]]:
 
 
 def answers(tables: Frames, kpi_ids: list[str]) -> dict[str, tuple[Result, ...]]:
-    """The results of each KPI, asked in as few requests as there are ways to ask."""
+    """The results of each KPI, asked in as few requests as there are ways to ask.
+
+    Without intervals: what these take of a table is no part of the value.
+    """
     found: dict[str, tuple[Result, ...]] = {}
     with Workspace(tables, cache="off", clock=lambda: NOW) as workspace:
         for by in ((), ("brand",)):
             asked = [each for each in kpi_ids if (each in SLICED) == bool(by)]
-            report = workspace.compute(*asked, by=by) if asked else ()
+            report = workspace.compute(*asked, by=by, intervals="none") if asked else ()
             for result in report:
                 found[result.kpi_id] = (*found.get(result.kpi_id, ()), result)
     return found

@@ -26,7 +26,7 @@ from kpisdk.statistics import (
     transformed_interval,
 )
 
-_MANY = 1e9
+MANY = 1e9
 """Degrees of freedom that stand for infinitely many."""
 
 
@@ -91,14 +91,14 @@ class SpreadFigure:
 
     def at(self, level: float) -> Bounds:
         """Student's interval, on the scale that the possible values ask for."""
-        critical = student_t_critical(level, min(self.degrees, _MANY))
+        critical = student_t_critical(level, min(self.degrees, MANY))
         return transformed_interval(
             self.value, self.error, critical, level, self.method, self.possible
         )
 
     def p_value(self, bound: float, /) -> float:
         """By Student's test on the same scale."""
-        return min(1.0, 2 * student_t_tail(self._distance(bound), min(self.degrees, _MANY)))
+        return min(1.0, 2 * student_t_tail(self._distance(bound), min(self.degrees, MANY)))
 
     def _distance(self, bound: float) -> float:
         """How many standard errors a bound is away, on the scale of the interval."""

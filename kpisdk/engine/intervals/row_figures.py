@@ -13,14 +13,13 @@ from kpisdk.contracts.vocabulary import IntervalReason
 from kpisdk.engine.intervals.interval_figures import (
     Figure,
     KnownFigure,
-    SearchedFigure,
     ShareFigure,
     SpreadFigure,
 )
 from kpisdk.engine.intervals.metric_shapes import OurMetric
 from kpisdk.engine.intervals.moment_parts import part
-from kpisdk.engine.intervals.standard_figures import lift_figure
-from kpisdk.statistics import LEVEL, Bounds, EffectiveShare, lift_delta
+from kpisdk.engine.intervals.standard_figures import lift_figure, log_figure
+from kpisdk.statistics import EffectiveShare, lift_delta
 
 _SIZES = ("treated_hits", "treated", "control_hits", "control")
 
@@ -75,12 +74,9 @@ def _share(metric: Ratio, value: float, values: Values) -> Figure | IntervalReas
 def _lift(counts: Mapping[str, float], value: float) -> Figure | IntervalReason:
     """On the logarithm; without it, where nobody who was treated is a hit."""
     hits1, n1, hits0, n0 = (counts[name] for name in _SIZES)
-
-    def interval_at(level: float) -> Bounds:
-        return lift_delta(hits1, n1, hits0, n0, level) or IntervalReason.UNDEFINED
-
-    if isinstance(interval_at(LEVEL), Interval):
-        return SearchedFigure(value, interval_at)
+    found = lift_delta(hits1, n1, hits0, n0)
+    if found is not None and found.low < found.high:
+        return log_figure(value, found)
     nested = dict(zip(_SIZES[::2], _SIZES[1::2], strict=True))
     return lift_figure(
         UnitMoments.of_rows(

@@ -11,6 +11,7 @@ from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.unit_moments import UnitMoments
 from kpisdk.contracts.vocabulary import IntervalReason
 from kpisdk.engine.intervals.interval_figures import (
+    MANY,
     Figure,
     SearchedFigure,
     ShareFigure,
@@ -21,6 +22,7 @@ from kpisdk.statistics import (
     LEVEL,
     SHARE,
     Bounds,
+    EffectiveShare,
     IntervalAt,
     Range,
     effective_share,
@@ -30,7 +32,12 @@ from kpisdk.statistics import (
     quotient_interval,
     student_t_critical,
     unit_degrees,
+    welch_degrees,
 )
+
+ON_LOGARITHM = "delta_log_ratio"
+"""The method of lifts, unless a rate is 0 or 1."""
+_RATES = (("treated_hits", "treated"), ("control_hits", "control"))
 
 
 def share_figure(
@@ -73,21 +80,32 @@ def mean_figure(moments: UnitMoments, value: float, name: str) -> Figure | Inter
 
 def lift_figure(moments: UnitMoments, value: float) -> Figure | IntervalReason:
     """A lift: of the treated over the controls."""
+    above, below = _RATES
+    hits1, n1, hits0, n0 = (part(each) for each in (*above, *below))
 
     def interval_at(level: float) -> Bounds:
-        return lift_interval(
-            moments,
-            part("treated_hits"),
-            part("treated"),
-            part("control_hits"),
-            part("control"),
-            level,
-        )
+        return lift_interval(moments, hits1, n1, hits0, n0, level)
 
     found = interval_at(LEVEL)
     if isinstance(found, IntervalReason):
         return found
-    return SearchedFigure(value, interval_at)
+    rates = (effective_share(moments, hits1, n1), effective_share(moments, hits0, n0))
+    parts = [
+        ((1 - each.share) / (each.share * each.n), each.degrees)
+        for each in rates
+        if isinstance(each, EffectiveShare) and each.share
+    ]
+    if found.method != ON_LOGARITHM or len(parts) < len(rates):
+        return SearchedFigure(value, interval_at)
+    return log_figure(value, found, welch_degrees(*parts))
+
+
+def log_figure(value: float, found: Interval, degrees: float = math.inf) -> Figure:
+    """The figure of a lift whose interval is symmetric on the logarithm of its ratio."""
+    ratio = 1 + value
+    critical = student_t_critical(found.level, min(degrees, MANY))
+    error = ratio * math.log((1 + found.high) / ratio) / critical
+    return SpreadFigure(value, error, degrees, found.method, (-1.0, None))
 
 
 def quantile_ranks(

@@ -83,38 +83,55 @@ def mean_interval(features: Mapping[str, Binned], value: float) -> Interval | In
     slopes = (np.log(q / p) + 1 - p / q) / len(features)
     curvatures = (1 / q + p / q**2) / len(features)
     bent = deviations * np.sqrt(curvatures)
-    bias = float((bent**2).sum()) / 2
-    curved = float(((bent.T @ bent) ** 2).sum()) / 2
+    # The products by bins and those by buckets have the same eigenvalues: the fewer are taken.
+    products = bent @ bent.T if len(bent) < bent.shape[1] else bent.T @ bent
+    bias, curved = float(np.trace(products)) / 2, float((products**2).sum()) / 2
+    largest = float(np.linalg.eigvalsh(products)[-1]) / 2
     sloped = float(((deviations @ slopes) ** 2).sum())
-    return _chi_square_interval(value, bias, curved, sloped)
+    # Smoothing draws all shares together, and the index with them.
+    raw = np.concatenate(
+        [each.counts.sum(axis=0) / each.counts.sum() for each in features.values()]
+    )
+    return _chi_square_interval(value, float(slopes @ (raw - q)), bias, curved, sloped, largest)
 
 
 def _chi_square_interval(
-    value: float, bias: float, curved: float, sloped: float
+    value: float, smoothed: float, bias: float, curved: float, sloped: float, largest: float
 ) -> Interval | IntervalReason:
+    """The drifts at which the index is just not too large, and just not too small.
+
+    Args:
+        value: the index.
+        smoothed: what smoothing took from it.
+        bias: what sampling adds to it on average.
+        curved: its variance without any drift.
+        sloped: its variance by the slopes alone.
+        largest: the scale of the direction in which shares are least certain.
+    """
     from kpisdk.statistics import LEVEL, bounded
     from kpisdk.statistics.distributions import bisect, noncentral_chi_square
 
-    drift = max(0.0, value - bias)
-    # Slopes are seen with the same error as the shares: without drift they are all error.
-    variance = curved + max(0.0, sloped - 2 * curved)
-    if bias <= 0 or variance <= 0:
+    if bias <= 0 or curved <= 0:
         return IntervalReason.UNDEFINED
-    scale = variance / (2 * bias + 4 * drift)
+    observed = value + smoothed
+    drift = max(0.0, observed - bias)
+    still = curved / (2 * bias)
+    # Slopes are seen with the same error as the shares: without drift they are all error, and the
+    # direction of a small drift is unknown. Then it is taken to be the least certain one.
+    seen = max(0.0, sloped - 2 * curved) / (4 * max(drift, bias))
+    known = drift / (drift + bias)
+    moved = max(still, known * seen + (1 - known) * largest)
+
+    def at_most(drift: float) -> float:
+        """The probability of an index no larger than this one, at a drift."""
+        scale = (2 * bias * still + 4 * drift * moved) / (2 * bias + 4 * drift)
+        return noncentral_chi_square(observed / scale, bias / scale, drift / scale)
+
     tail = (1 - LEVEL) / 2
-
-    def drift_at(probability: float) -> float:
-        """The drift at which a value as large as this one has that probability from below."""
-
-        def reached(noncentrality: float) -> float:
-            return noncentral_chi_square(value / scale, bias / scale, noncentrality)
-
-        if reached(0.0) <= probability:
-            return 0.0
-        return scale * bisect(reached, probability)
-
-    bounds = drift_at(1 - tail), drift_at(tail)
-    return bounded(value, *bounds, LEVEL, "noncentral_chi_square", NOT_NEGATIVE)
+    low, high = (
+        0.0 if at_most(0.0) <= wanted else bisect(at_most, wanted) for wanted in (1 - tail, tail)
+    )
+    return bounded(value, low, high, LEVEL, "noncentral_chi_square", NOT_NEGATIVE)
 
 
 def _deviations(feature: Binned) -> Any:
