@@ -21,14 +21,6 @@ LONGEST = 300
 TREES = {"contracts/expression_tree.py"}
 """Longer files that are one piece of data: the kinds of node that an expression is made of."""
 
-UNSETTLED_NAMES = {"unit_moments.py"}
-"""Names that still stand for two jobs."""
-
-UNSETTLED_LENGTHS = {
-    "sql/sqlite_functions.py",
-}
-"""Files that still know more than one thing."""
-
 
 def place(module: Path) -> str:
     """A module's path inside the core, with slashes."""
@@ -58,7 +50,7 @@ def test_no_file_name_stands_for_two_jobs():
 
     twice = {name: found for name, found in places.items() if len(found) > 1}
 
-    assert {name: found for name, found in twice.items() if name not in UNSETTLED_NAMES} == {}
+    assert twice == {}
 
 
 def test_a_module_named_plugin_holds_hooks_and_nothing_else():
@@ -83,7 +75,7 @@ def test_no_file_is_longer_than_one_sitting():
 
     long = {at for at, lines in lengths.items() if lines > LONGEST}
 
-    assert long - TREES - UNSETTLED_LENGTHS == set()
+    assert long - TREES == set()
 
 
 def words(text: str) -> Iterator[str]:

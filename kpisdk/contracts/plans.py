@@ -79,7 +79,7 @@ class StatementPlan:
     statement from the others.
 
     With a ``unit``, the statement also returns the moments over buckets of units
-    (:mod:`kpisdk.sql.unit_moments`) of each group of tasks in ``products``: the labels of the
+    (:mod:`kpisdk.sql.unit_selects`) of each group of tasks in ``products``: the labels of the
     measures of one KPI, those of the window that it is compared with included.
     """
 

@@ -17,8 +17,8 @@ from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.cell_results import CellResults
 from kpisdk.engine.cell_values import MeasuredQuery, follow_up
 from kpisdk.engine.context import ExecutionContext
+from kpisdk.engine.decided_together import with_families
 from kpisdk.engine.failures import failed
-from kpisdk.engine.families import with_families
 from kpisdk.engine.fetching import fetch
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.helper_views.answering import ViewAnswers, Views

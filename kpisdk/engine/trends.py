@@ -1,4 +1,4 @@
-"""Trends: their windows, the earlier buckets that they are compared with, and buckets cut short."""
+"""Where a trend begins, the earlier buckets that it is compared with, and buckets cut short."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Python functions that SQLite lacks, registered on each of its connections.
 
-Instants and days are read strictly: text that is neither raises, so that a wrong column gives a
-named refusal and not a silent comparison of texts.
+Instants and days are read strictly: text that is neither raises, and is no silent comparison.
 """
 
 from __future__ import annotations

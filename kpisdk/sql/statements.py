@@ -18,7 +18,7 @@ from kpisdk.sql.plan_rows import Selection, selection
 from kpisdk.sql.relation_rows import RelationRows, Tables, open_rows, positions
 from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.scopes import BUCKET, dimension_label
-from kpisdk.sql.unit_moments import with_moments
+from kpisdk.sql.unit_selects import with_moments
 
 
 def statement(plan: StatementPlan, tables: Tables, dialect: str) -> Any:

@@ -17,7 +17,7 @@ from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.sql.unit_buckets import unit_column
-from kpisdk.sql.unit_moments import bucket_rows
+from kpisdk.sql.unit_selects import bucket_rows
 
 ROWS = made()
 EMPTY = attrs.evolve(VISITS, name="core_unit_none")

@@ -65,13 +65,12 @@ _EXPANDED = {"render_postcompile": True}
 class SqlSession:
     """A :class:`kpisdk.contracts.source_kinds.Session` over one SQLAlchemy connection.
 
-    ``cancel`` stops the running statement (engines without a timeout of their own); ``secrets`` are
-    masked in whatever the engine says; ``faults`` collects what SQLite's functions refused;
-    ``provide`` makes a table that is not there until it is asked about; ``confirm`` is called after
-    every reading, and raises where what was read is not what the session began with; ``explain``
-    turns what the engine says of a failure into an error of the source's own, where it has one;
-    ``identify`` tells the rows of a table from those of other sessions, where the source's
-    fingerprint does not; in ``whole_names`` a dot is a letter, as in the name of a file.
+    ``cancel`` stops the running statement; ``secrets`` are masked in whatever the engine says;
+    ``faults`` collects what SQLite's functions refused; ``provide`` makes a table that is not there
+    until it is asked about; ``confirm`` is called after every reading, and raises where what was
+    read is not what the session began with; ``explain`` makes what the engine says of a failure an
+    error of the source's own; ``identify`` tells the rows of a table from other sessions' where the
+    source's fingerprint does not; in ``whole_names`` a dot is a letter.
     """
 
     connection: sa.Connection

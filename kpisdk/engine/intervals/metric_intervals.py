@@ -36,7 +36,7 @@ from kpisdk.engine.intervals.metric_shapes import (
     our_metric,
 )
 from kpisdk.engine.intervals.moment_parts import CellMoments, joined, part
-from kpisdk.engine.intervals.row_figures import ranked_figure, row_figure
+from kpisdk.engine.intervals.row_figures import ranked_figure, row_figure, row_ranks
 from kpisdk.engine.intervals.standard_figures import (
     lift_figure,
     mean_figure,
@@ -46,7 +46,7 @@ from kpisdk.engine.intervals.standard_figures import (
 )
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
-from kpisdk.statistics import LEVEL, Formula, median_ranks
+from kpisdk.statistics import LEVEL, Formula
 
 _EQUAL = 1e-9
 """Values that differ by no more than this, relative, differ by rounding."""
@@ -153,7 +153,7 @@ class MetricIntervals:
         if isinstance(moments, tuple):
             levels = quantile_ranks(joined(moments), name, q, level)
         elif moments is None and isinstance(self.ours, Median):
-            levels = _row_ranks(int(values["n"] or 0), level)
+            levels = row_ranks(int(values["n"] or 0), level)
         if levels is None or isinstance(levels, IntervalReason):
             return {}
         rank = attrs.evolve(measure, aggregate=Aggregate.RANK)
@@ -295,8 +295,3 @@ def _quotient_of(top: str, bottom: str) -> Formula:
         return parts[top] / parts[bottom] if parts[bottom] else None
 
     return formula
-
-
-def _row_ranks(n: int, level: float) -> tuple[float, float] | None:
-    ranks = median_ranks(n, level)
-    return None if ranks is None else ((ranks[0] - 0.5) / n, (ranks[1] - 0.5) / n)

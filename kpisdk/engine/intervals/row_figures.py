@@ -19,7 +19,7 @@ from kpisdk.engine.intervals.interval_figures import (
 from kpisdk.engine.intervals.metric_shapes import OurMetric
 from kpisdk.engine.intervals.moment_parts import part
 from kpisdk.engine.intervals.standard_figures import lift_figure, log_figure
-from kpisdk.statistics import EffectiveShare, lift_delta
+from kpisdk.statistics import EffectiveShare, lift_delta, median_ranks
 
 _SIZES = ("treated_hits", "treated", "control_hits", "control")
 
@@ -94,3 +94,9 @@ def _mean(value: float, values: Values) -> Figure | IntervalReason:
     if not math.isfinite(variance) or variance <= 0:
         return IntervalReason.UNDEFINED
     return SpreadFigure(value, math.sqrt(variance / n), n - 1, "t")
+
+
+def row_ranks(n: int, level: float) -> tuple[float, float] | None:
+    """The levels of the two rows that bound a median of ``n``; the middle of a rank's step each."""
+    ranks = median_ranks(n, level)
+    return None if ranks is None else ((ranks[0] - 0.5) / n, (ranks[1] - 0.5) / n)

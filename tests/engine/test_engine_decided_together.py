@@ -7,7 +7,7 @@ from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import Status, Unit
-from kpisdk.engine.families import with_families
+from kpisdk.engine.decided_together import with_families
 
 
 def critical(p, kpi_id="A-1", **facts):

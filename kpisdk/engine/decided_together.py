@@ -1,4 +1,4 @@
-"""Families: results whose statuses are decided together.
+"""Which results are decided together, and what that leaves of each status.
 
 Of many statuses that are each decided at 95 %, some are decided wrongly. A family holds the error
 of all of them where one result alone has it: of the slices of a KPI, or of all KPIs of a request.
