@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", default=[])
     chosen = parser.parse_args()
-    print(f"{chosen.replicates} replicates, seed {chosen.seed}")
+    print(f"{chosen.replicates} replicates, seed {chosen.seed}", flush=True)
     for place, (name, scene) in enumerate(SCENES.items()):
         if chosen.only and not any(each in name for each in chosen.only):
             continue

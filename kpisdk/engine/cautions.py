@@ -8,7 +8,7 @@ from kpisdk.contracts.estimates import Estimate, Note, few_rows
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import IntervalReason, Unit
-from kpisdk.engine.intervals.limits import kept
+from kpisdk.engine.intervals.limits import holds, kept
 
 ABOVE_ONE = "share_above_one"
 OUTSIDE = "out_of_range"
@@ -18,7 +18,8 @@ def cautious(kpi: Kpi, estimate: Estimate, possible: ValueRange) -> Estimate:
     """The estimate with the warnings of few rows and of a value that the KPI cannot have.
 
     A metric that words such a warning better has given it already, and none is given twice. The
-    interval ends where the values that the KPI can have end; one without width is none.
+    interval ends where the values that the KPI can have end; one without width is none. One that
+    does not hold its value is a plugin's mistake, and stays as it was made.
 
     Args:
         kpi: whose value it is.
@@ -30,7 +31,7 @@ def cautious(kpi: Kpi, estimate: Estimate, possible: ValueRange) -> Estimate:
         return estimate
     notes = [*_few(kpi, estimate), *_outside(kpi, value, possible)]
     interval = estimate.interval
-    if interval is not None:
+    if interval is not None and holds(interval, value):
         within = kept(interval, value, possible)
         if isinstance(within, IntervalReason):
             estimate = attrs.evolve(estimate, interval=None, interval_reason=within)

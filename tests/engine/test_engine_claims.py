@@ -130,6 +130,13 @@ def test_an_interval_holds_its_value_and_stays_in_range_or_is_none(interval, val
         assert (found.low, found.high) == wanted
 
 
+def test_an_interval_of_a_plugin_that_does_not_hold_its_value_is_not_mended():
+    """Cut to what is possible it would look right; so the contract of plugins sees it."""
+    wrong = Interval(50.0, 101.0)
+
+    assert measured(Estimate(0.5), KnownFigure(0.5, wrong), SHARE).interval == wrong
+
+
 @pytest.mark.parametrize(
     ("rule", "grows"),
     [

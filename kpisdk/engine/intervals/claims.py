@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from kpisdk.contracts.estimates import Estimate, Interval
+from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import Direction, IntervalReason, Status
 from kpisdk.engine.intervals.interval_figures import Figure, KnownFigure, LeveledFigure
-from kpisdk.engine.intervals.limits import kept
+from kpisdk.engine.intervals.limits import holds, kept
 from kpisdk.errors import KpisdkError
 from kpisdk.statistics import LEVEL, Bounds, repeated_level, status_p_value
 
@@ -178,7 +178,11 @@ def repeated(found: Figure | IntervalReason, one: Stricter) -> Figure | Interval
 
 def _bounds(figure: Figure, level: float, possible: ValueRange) -> Bounds:
     found = figure.at(level)
-    return kept(found, figure.value, possible) if isinstance(found, Interval) else found
+    if isinstance(found, IntervalReason):
+        return found
+    if isinstance(figure, KnownFigure) and not holds(figure.interval, figure.value):
+        return found  # a plugin's mistake: mended it would look right, and its contract shows it
+    return kept(found, figure.value, possible)
 
 
 def _bounds_of(thresholds: Thresholds, status: Status) -> tuple[float, ...]:

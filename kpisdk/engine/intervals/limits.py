@@ -13,6 +13,11 @@ _ROUNDING = 1e-9
 """Less of an interval's width than this is cut by rounding, which differs from engine to engine."""
 
 
+def holds(interval: Interval, value: float) -> bool:
+    """Whether a value lies within its interval, the ends included."""
+    return interval.low <= value <= interval.high
+
+
 def kept(interval: Interval, value: float, possible: ValueRange) -> Bounds:
     """The part of an interval that is possible, and the value itself, which may be stored nonsense.
 
