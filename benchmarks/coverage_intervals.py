@@ -162,7 +162,6 @@ AT_LEAST = {
     "median, ties": "a tied value is a limit, or it is not: nothing in between",
     "fairness gap": "limits for all pairs; where several are farthest apart, none of them is alone",
     "population stability": "0 is the least it can be, and is missed on one side only",
-    "average precision, closed form": "for where the value alone is known; influence is better",
 }
 """Kinds whose intervals may hold the truth more often than they say, and why."""
 
@@ -212,10 +211,9 @@ INTERVALS = [
     *(("ROC-AUC", f"0.76, {data}", partial(auc, unit=unit, p=0.3, distance=1.0, icc=icc))
       for data, unit, icc in _SAMPLES),
     ("ROC-AUC", "0.96, 100 rows", partial(auc, unit=_rows(100), p=0.3, distance=2.5, icc=0)),
-    *(("average precision, influence" if influence else "average precision, closed form",
-       f"hits 0.3, {data}",
-       partial(average_precision, unit=unit, p=0.3, distance=1.0, icc=icc, influence=influence))
-      for influence in (True, False) for data, unit, icc in _SAMPLES),
+    *(("average precision", f"hits 0.3, {data}",
+       partial(average_precision, unit=unit, p=0.3, distance=1.0, icc=icc))
+      for data, unit, icc in _SAMPLES),
     *(("F1", data, partial(f1, unit=unit, icc=icc)) for data, unit, icc in _SAMPLES),
     ("calibration slope", "500 rows", partial(slope, unit=_rows(500))),
     *(("fairness gap", f"4 groups of 200, true gap {max(r) - min(r):g}, ICC {icc:g}",

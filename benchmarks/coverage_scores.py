@@ -45,7 +45,7 @@ def _true_average_precision(p, distance):
 AP_TRUTH = {(p, d): _true_average_precision(p, d) for p, d in ((0.3, 1.0),)}
 
 
-def average_precision(rng, unit, p, distance, icc, *, influence):
+def average_precision(rng, unit, p, distance, icc):
     """Average precision, the mean of the precision at each hit."""
     unit = unit(rng)
     outcome, score = _scored(rng, unit, p, distance, icc)
@@ -58,13 +58,9 @@ def average_precision(rng, unit, p, distance, icc, *, influence):
     upwards = [np.cumsum(each[::-1])[::-1] for each in (y / n, y * precision / n)]
     contributed = np.empty(len(unit))
     contributed[order] = y * (precision - value) + y * upwards[0] - upwards[1]
-    columns = {"z": contributed, "hits": outcome * 1.0, "rows": np.ones(len(unit))}
+    columns = {"z": contributed, "hits": outcome * 1.0}
     read = moments(unit, columns)
-    if influence:
-        found = statistics.influence_interval(read, value, "z", "hits")
-    else:
-        effect = statistics.effective_share(read, "hits", "rows").design_effect
-        found = statistics.average_precision_interval(value, hits_at, effect)
+    found = statistics.influence_interval(read, value, "z", "hits")
     return found, AP_TRUTH[p, distance], value
 
 

@@ -35,7 +35,6 @@ from kpisdk.statistics.means import mean_interval, quotient_interval
 from kpisdk.statistics.quantiles import quantile_levels
 from kpisdk.statistics.rankings import (
     auc_interval,
-    average_precision_interval,
     influence_interval,
     logit_interval,
 )
@@ -68,7 +67,6 @@ __all__ = [
     "Side",
     "Spread",
     "auc_interval",
-    "average_precision_interval",
     "benjamini_hochberg",
     "bounded",
     "correlation_of",

@@ -66,31 +66,6 @@ def auc_interval(
     return transformed_interval(area, error, critical, level, "delong_logit", SHARE)
 
 
-def average_precision_interval(
-    value: float, hits: float, design_effect: float = 1.0, level: float = LEVEL
-) -> Bounds:
-    """The interval of average precision, on the logit scale, with as many rows as there are hits.
-
-    Source: K. Boyd, K. H. Eng and C. D. Page, Area under the precision-recall curve: point
-    estimates and confidence intervals, ECML PKDD 2013.
-
-    Args:
-        value: the average precision, 0 to 1.
-        hits: the rows with the outcome.
-        design_effect: of the share of hits, where units have several rows
-            (``EffectiveShare.design_effect``).
-        level: the confidence level, 0 to 1.
-    """
-    n = hits / max(1.0, design_effect)
-    if n < 2:
-        return IntervalReason.TOO_FEW_UNITS
-    if not 0 < value < 1:
-        return EffectiveShare(value, n).interval(level)
-    error = math.sqrt(value * (1 - value) / n)
-    critical = student_t_critical(level, n - 1)
-    return transformed_interval(value, error, critical, level, "logit", SHARE)
-
-
 def logit_interval(
     value: float, error: float, critical: float, level: float, method: str
 ) -> Bounds:

@@ -12,7 +12,6 @@ from kpisdk import IntervalReason, UnitMoments
 from kpisdk.statistics import (
     EffectiveShare,
     auc_interval,
-    average_precision_interval,
     effective_share,
     f1_interval,
     gap_interval,
@@ -72,19 +71,6 @@ def test_a_perfect_ranking_keeps_a_lower_limit():
     found = auc_interval(UnitMoments.of(rows), "h", "o", "hp", "op")
 
     assert (found.low, found.high) == (pytest.approx(wilson(5, 5).low), 1)
-
-
-def test_average_precision_knows_as_much_as_there_are_hits():
-    """0.6 over 40 hits: the logit 0.405 with standard error 1 / sqrt(40 * 0.24)."""
-    reach = stats.t.ppf(0.975, 39) / math.sqrt(40 * 0.24)
-    expected = [1 / (1 + math.exp(-(math.log(1.5) + sign * reach))) for sign in (-1, 1)]
-
-    found = average_precision_interval(0.6, 40)
-
-    assert [found.low, found.high] == pytest.approx(expected)
-    assert average_precision_interval(0.6, 80, design_effect=2.0) == found
-    assert average_precision_interval(0.6, 1) is IntervalReason.TOO_FEW_UNITS
-    assert average_precision_interval(1.0, 12) == wilson(12, 12)
 
 
 JACCARD = {"hits": {"tp": 1}, "rows": {"tp": 1, "fp": 1, "fn": 1}}
