@@ -4,8 +4,8 @@ A column is the path of its value in the JSON object (``interval.low``). Texts t
 would take for a formula get an apostrophe in front, and so do texts that begin with one: a reader
 that drops one leading apostrophe has the text back. Numbers are never touched. An absent value is
 an empty field, an empty text a quoted one (``""``). The columns ``slice``, ``where``,
-``parameters``, ``warnings`` and ``details`` hold JSON, in which the slice is exact even where the
-column beside it is guarded.
+``parameters``, ``warnings``, ``details`` and ``manifest`` hold JSON, in which the slice is exact
+even where the column beside it is guarded.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _FACTS = (
         "cached",
         "computed_at",
     ),
-    *("duration_ms", "details", "as_of", "source.name", "source.kind", "source.synthetic"),
+    *("duration_ms", "details", "manifest", "as_of", "source.name", "source.kind"),
+    "source.synthetic",
 )
 # What OWASP lists as the start of a formula (CSV injection), full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
@@ -52,11 +53,11 @@ def render(report: Report, colour: bool = False) -> str:
     """A header and one row a result; the header is there without results, too."""
     del colour
     document = report.to_dict()
-    shared = {"as_of": document["as_of"], "source": document["source"]}
+    shared = {"source": document["source"]}
     names = slice_names(report)
     rows = [[*_IDENTITY, *(f"slice.{name}" for name in names), *_FACTS]]
     for result in document["results"]:
-        facts = {**result, **shared}
+        facts = {**result, **shared, "as_of": result["as_of"] or document["as_of"]}
         values = [_at(facts, path) for path in _IDENTITY]
         values += [facts["slice"].get(str(name)) for name in names]
         values += [_at(facts, path) for path in _FACTS]

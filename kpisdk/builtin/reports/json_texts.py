@@ -27,12 +27,12 @@ def render_lines(report: Report, colour: bool = False) -> str:
     """
     del colour
     document = report.to_dict()
-    shared = {
-        "schema_version": SCHEMA_VERSION,
-        "as_of": document["as_of"],
-        "source": document["source"],
-    }
-    return "".join(f"{json_text({**result, **shared})}\n" for result in document["results"])
+    shared = {"schema_version": SCHEMA_VERSION, "source": document["source"]}
+    lines = [
+        {**result, **shared, "as_of": result["as_of"] or document["as_of"]}
+        for result in document["results"]
+    ]
+    return "".join(f"{json_text(line)}\n" for line in lines)
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

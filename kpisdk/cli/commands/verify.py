@@ -39,7 +39,7 @@ def command(
     form: str,
     output: Path | None,
 ) -> None:
-    """Compute again what a report in JSON says, and show what differs.
+    """Compute again what a report says, and show what differs.
 
     The source is the one that the report names, or that of --source. Exits with 0 when everything
     is the same, 1 when a number is another or the signature does not hold, 2 for a file that is no

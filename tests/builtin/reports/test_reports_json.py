@@ -1,6 +1,7 @@
 """JSON and JSON lines: the published object, in full precision."""
 
 import json
+from datetime import UTC, datetime
 
 from kpisdk.builtin.reports.json_texts import json_text, render, render_lines
 from kpisdk.contracts.results import Report, Result
@@ -63,10 +64,21 @@ def test_json_lines_are_one_result_each(report):
     lines = render_lines(report).splitlines()
 
     assert [strict(line)["kpi_id"] for line in lines] == [each.kpi_id for each in report.results]
-    assert all(
-        strict(line).items() >= each.to_dict().items()
-        for line, each in zip(lines, report, strict=True)
+    for line, each in zip(lines, report, strict=True):
+        own = {name: value for name, value in each.to_dict().items() if name != "as_of"}
+        assert strict(line).items() >= own.items()
+
+
+def test_a_line_has_the_instant_that_its_value_was_computed_for(make):
+    """As it was resolved; where that is not known, as it was given."""
+    resolved = datetime(2026, 2, 1, tzinfo=UTC)
+    given = Report(
+        (make(value=0.5, as_of=resolved), make(value=0.5)), as_of=resolved.replace(day=9)
     )
+
+    lines = [strict(line) for line in render_lines(given).splitlines()]
+
+    assert [line["as_of"] for line in lines] == ["2026-02-01T00:00:00Z", "2026-02-09T00:00:00Z"]
 
 
 def test_json_lines_stand_alone(report):
