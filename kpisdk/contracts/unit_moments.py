@@ -197,5 +197,5 @@ class UnitMoments:
 
     @property
     def totals(self) -> dict[str, Number]:
-        """The measures over all buckets, by name: what a formula is computed from."""
+        """What a formula is computed from, the measures over all buckets by name."""
         return dict(zip(self.names, self.sums, strict=True))

@@ -36,7 +36,7 @@ class Reversal:
 
     @property
     def is_mix_changed(self) -> bool:
-        """Whether another mix is shown to have moved the whole: its interval excludes zero."""
+        """Whether the interval of the mix excludes zero, so that another mix moved the whole."""
         interval = self.parts.mix_interval
         return isinstance(interval, Interval) and (interval.low > 0 or interval.high < 0)
 

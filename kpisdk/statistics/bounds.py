@@ -9,7 +9,7 @@ from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.vocabulary import IntervalReason
 
 Bounds: TypeAlias = Interval | IntervalReason
-"""What every function of this room gives: an interval, or why there is none."""
+"""An interval, or why there is none; every function of this room gives it."""
 
 Range: TypeAlias = tuple[float | None, float | None]
 """The least and the largest value that a figure can have; ``None`` where there is no bound."""

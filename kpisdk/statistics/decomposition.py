@@ -57,7 +57,7 @@ def decomposed(
 
     Args:
         moments: of all counts named in ``segments``, of both windows, read by the same buckets; of
-            independent rows :meth:`UnitMoments.of_rows`.
+            independent rows ``UnitMoments.of_rows``.
         segments: each with its four counts.
         level: the confidence level, 0 to 1.
 

@@ -22,7 +22,7 @@ class GuardedVerdict(StrEnum):
     HARMFUL = "improved_harmful"
     """The principal improved, and the guardrail got worse, perhaps by more than the margin."""
     NOT_IMPROVED = "not_improved"
-    """The principal did not improve: all of its change's interval is for the worse."""
+    """All of the interval of the principal's change is for the worse."""
     UNDECIDED = "undecided"
     """Whether the principal improved is open."""
 
