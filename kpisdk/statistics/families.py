@@ -16,7 +16,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
             nothing.
 
     Returns:
-        The adjusted p-values in the same order: what is at most 0.05 is decided at 95 %.
+        The adjusted p-values in the same order; what is at most 0.05 is decided at 95 %.
     """
     order = _ascending(p_values)
     adjusted: list[float | None] = [None] * len(p_values)
