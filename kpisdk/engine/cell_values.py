@@ -241,4 +241,6 @@ class _Late:
                 answer = answers.found.get((query.owner, label))
                 if answer is not None:
                     values, at = self.measured.cells[cell], projected(cell, query.by, answer)
-                    values[name] = answer.values.get(at, values.get(name))
+                    found = answer.values.get(at)
+                    # Beside a quantile there may be no value on one side: it is the limit itself.
+                    values[name] = values.get(name) if found is None else found

@@ -17,7 +17,7 @@ from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.plans import UnitColumn
 from kpisdk.contracts.relations import Relation
 from kpisdk.contracts.requests import Request
-from kpisdk.contracts.sampling import Sampling, SamplingKind, sample
+from kpisdk.contracts.sampling import ROW, Sampling, SamplingKind, sample
 from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import IntervalReason
@@ -75,7 +75,7 @@ class IntervalPlan:
         """What a quantile's interval needs read, in the place of the metric's own such measures."""
         if self.figures is None or self.reason is not None:
             return {}
-        return self.figures.ranks(values, moments, self.level(_units(moments, values)))
+        return self.figures.ranks(values, moments, self.level(_units(moments, values.get("n"))))
 
     def nearest(self, values: Values) -> Mapping[str, Measure]:
         """What a quantile's interval needs read where its ranks hold the quantile itself."""
@@ -93,12 +93,12 @@ class IntervalPlan:
             return made
         if self.reason is not None or self.figures is None:
             return measured(made, self.reason or IntervalReason.UNDEFINED, self.possible)
-        units = _units(moments, values)
+        units = _units(moments, made.n)
         level = self.level(units)
         found = self.figures.figure(made, values, moments, level)
         if self.accumulates is not None:
             found = repeated(found, stricter(units, accumulates=self.accumulates))
-        named = made.interval is not None and made.interval.unit != "row"
+        named = made.interval is not None and made.interval.unit != ROW
         label = None if named else self.sampling.label
         return self._with_notes(measured(made, found, self.possible, label), moments)
 
@@ -209,15 +209,11 @@ def _unknown(sampling: Sampling, relations: Sequence[Relation]) -> Note:
     return Note(UNIT_UNKNOWN, message)
 
 
-def _units(moments: MomentsRead, values: Values) -> float | None:
-    """How many units stand behind a value."""
+def _units(moments: MomentsRead, rows: float | None) -> float | None:
+    """How many units stand behind a value; its rows, where each of them is one."""
     if isinstance(moments, tuple):
         return max((each.units or each.buckets for each in moments), default=None)
-    known = [value for name, value in values.items() if name in _ROWS and value is not None]
-    return max(known, default=None)
-
-
-_ROWS = ("n", "denominator", "control", "treated")
+    return rows
 
 
 SamplingOf = Callable[..., Sampling]

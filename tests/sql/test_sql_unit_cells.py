@@ -201,7 +201,9 @@ def test_a_derived_relation_has_the_units_of_its_base(desk):
     plan = planned(desk, {"n": total(DOUBLED, DOUBLED["double"])}, relation=DOUBLED)
     ((values, (found,)),) = read(desk, plan).values()
     buckets = grouped(ROWS, "person", buckets_of(desk, "person", ROWS))
-    twice = lambda rows: sum(2 * (row["stay"] or 0) for row in rows)  # noqa: E731
+
+    def twice(rows):
+        return sum(2 * (row["stay"] or 0) for row in rows)
 
     same(found, expected(buckets, {"n": twice}))
     assert float(values["n"]) == twice(ROWS)

@@ -68,8 +68,12 @@ def test_sums_of_decimals_and_of_whole_numbers_add_up(desk):
     )
     ((values, (found,)),) = read(desk, plan).values()
     buckets = grouped(ROWS, "person", buckets_of(desk, "person", ROWS))
-    paid = lambda rows: sum(row["price"] or 0 for row in rows)  # noqa: E731
-    stayed = lambda rows: sum(row["stay"] or 0 for row in rows if row["good"])  # noqa: E731
+
+    def paid(rows):
+        return sum(row["price"] or 0 for row in rows)
+
+    def stayed(rows):
+        return sum(row["stay"] or 0 for row in rows if row["good"])
 
     same(found, expected(buckets, {"paid": paid, "stayed": stayed}))
     assert float(values["paid"]) == pytest.approx(paid(ROWS), rel=1e-12)
@@ -142,8 +146,12 @@ def test_units_that_are_counted_are_counted_exactly(desk):
     plan = planned(desk, measures)
     ((values, (found,)),) = read(desk, plan).values()
     buckets = grouped(ROWS, "person", buckets_of(desk, "person", ROWS))
-    people = lambda rows: len({r["person"] for r in rows} - {None})  # noqa: E731
-    fine = lambda rows: people([r for r in rows if r["good"]])  # noqa: E731
+
+    def people(rows):
+        return len({row["person"] for row in rows} - {None})
+
+    def fine(rows):
+        return people([row for row in rows if row["good"]])
 
     assert (values["seen"], values["good"], values["rows"]) == (12, fine(ROWS), len(ROWS))
     assert values["m"] == pytest.approx(mean_of(ROWS, "stay"), rel=1e-12)
