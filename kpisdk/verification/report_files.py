@@ -104,7 +104,8 @@ def _report(document: Mapping[str, Any]) -> ReportFile:
         ids = tuple(dict.fromkeys(each.kpi_id for each in results))
         return ReportFile(results, source, ids, None, document)
     asked = {name: request[name] for name in _ASKED if request.get(name) is not None}
-    if request.get("everything") and request.get("family") is None:
+    is_screening = request.get("everything") and not request.get("by")
+    if is_screening and request.get("family") is None:
         asked["family"] = "bh"  # the default for all KPIs, whichever are installed now
     asked["window"] = _window(request.get("window"))
     return ReportFile(results, source, tuple(request["kpi_ids"]), asked, document)
