@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -107,15 +106,15 @@ def file_store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def bakery(tmp_path: Path, store: Store) -> Iterator[Bakery]:
+def bakery(tmp_path: Path, store: Store) -> Bakery:
     """A bakery with two weeks of orders, recorded on SQLite and on PostgreSQL."""
-    yield opened(tmp_path, store)
+    return opened(tmp_path, store)
 
 
 @pytest.fixture
-def small_bakery(tmp_path: Path, file_store: Store) -> Iterator[Bakery]:
+def small_bakery(tmp_path: Path, file_store: Store) -> Bakery:
     """The same, recorded on SQLite alone."""
-    yield opened(tmp_path, file_store)
+    return opened(tmp_path, file_store)
 
 
 @pytest.fixture

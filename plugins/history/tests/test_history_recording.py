@@ -1,4 +1,4 @@
-"""A run is recorded whole, once for its key, whoever else writes and whether the source is there."""
+"""A run is recorded whole, once for its key, whoever else writes, and if the source is away."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -51,7 +51,7 @@ def test_another_question_under_one_key_is_another_run(bakery):
 @pytest.mark.parametrize("key", ["", "  ", "a\nb", "x" * 201])
 def test_a_run_key_that_is_none_is_refused_in_a_sentence(small_bakery, key):
     """Nothing is computed or written for it."""
-    with pytest.raises(UsageError, match="The run key .* is none: give 1 to 200 characters"):
+    with pytest.raises(UsageError, match=r"The run key .* is none: give 1 to 200 characters"):
         small_bakery.record(run_key=key)
     assert not small_bakery.store.is_there()
 

@@ -54,8 +54,8 @@ class StoreFullError(StoreError):
     """The disk that the store is on is full."""
 
     template = (
-        "The disk of the store {store} is full ({what}). Nothing of this run was recorded, and what "
-        "was recorded before is there. Make room, or take old results out: kpisdk history prune."
+        "The disk of the store {store} is full ({what}). Nothing of this run was recorded, and "
+        "what was recorded before is there. Make room, or take old results out with prune."
     )
 
 

@@ -119,8 +119,7 @@ def _told(made: Recording, store: str) -> list[str]:
     from kpisdk_history.recording import restatement_text
 
     lines = [f"Recorded {len(made.numbers)} results in {store} as run {run.key}{away}."]
-    for each in made.restatements[:MOST_TOLD]:
-        lines.append(f"Restated: {restatement_text(each)}")
+    lines += [f"Restated: {restatement_text(each)}" for each in made.restatements[:MOST_TOLD]]
     if len(made.restatements) > MOST_TOLD:
         more = len(made.restatements) - MOST_TOLD
         lines.append(f"Restated: {more} more; kpisdk history KPI --restated tells all of a KPI.")
