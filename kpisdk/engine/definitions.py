@@ -12,12 +12,14 @@ from kpisdk.contracts.calculators import Extension, Option
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sampling import Sampling
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
 from kpisdk.registry.clashes import ADVICE
+from kpisdk.registry.remarks import Remarks
 from kpisdk.registry.set_units import sampling_in_force
 from kpisdk.settings import Settings
 
@@ -106,6 +108,14 @@ class Definitions:
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins of the installation bring through a hook of another plugin."""
         return self.registry.extensions(hook)
+
+    def remarked(
+        self, results: tuple[Result, ...], request: Request
+    ) -> tuple[tuple[Result, ...], tuple[Note, ...]]:
+        """The results with what plugins say of them, and a note for each plugin that fails."""
+        if not self.is_observed:
+            return results, ()
+        return Remarks(self.registry.plugins).on(results, request, self.settings)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Hand a result to the observers; a note for each one that fails."""
