@@ -12,6 +12,7 @@ _HOMES = {
     "kpisdk.contracts.calculators": (
         "Calculation Calculator Extension FirstOf FrameInput Inputs Option"
     ),
+    "kpisdk.contracts.certainty": "Intervals",
     "kpisdk.contracts.datasets": "Column Dataset NAME_PATTERN Reference",
     "kpisdk.contracts.estimates": "Estimate Interval Note few_rows",
     "kpisdk.contracts.expression_tree": "AsOf Expression ParameterRef",

@@ -13,6 +13,7 @@ from kpisdk.contracts.calculators import (
     Inputs as Inputs,
     Option as Option,
 )
+from kpisdk.contracts.certainty import Intervals as Intervals
 from kpisdk.contracts.datasets import (
     NAME_PATTERN as NAME_PATTERN,
     Column as Column,
