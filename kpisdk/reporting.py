@@ -4,12 +4,14 @@ The built-in formats are written with these functions, and so is whatever a plug
 the user's data is a formula for no spreadsheet, a sequence for no terminal, and markup on no page.
 """
 
+from kpisdk.builtin.reports.absent_groups import AbsentGroup, absent_groups, absent_kpis
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
 from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
 from kpisdk.builtin.reports.figure_text import (
     bounds_of,
     change,
+    ends,
     figure,
     instant,
     percent,
@@ -19,16 +21,22 @@ from kpisdk.builtin.reports.figure_text import (
 from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.markdown import escaped as markdown_text, render as markdown_report
 from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subject
+from kpisdk.builtin.reports.trend_series import Series, series_of, sparkline
 
 __all__ = [
+    "AbsentGroup",
     "Column",
     "Explanation",
+    "Series",
+    "absent_groups",
+    "absent_kpis",
     "bounds_of",
     "change",
     "columns",
     "csv_field",
     "csv_text",
     "encodable",
+    "ends",
     "explanations",
     "figure",
     "instant",
@@ -36,9 +44,11 @@ __all__ = [
     "markdown_report",
     "markdown_text",
     "percent",
+    "series_of",
     "slice_names",
     "slice_value",
     "span",
+    "sparkline",
     "subject",
     "summary",
     "target",
