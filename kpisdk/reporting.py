@@ -1,10 +1,13 @@
-"""What a report format needs: texts made safe to show, figures with units, columns, CSV and JSON.
+"""What a report format needs: texts made safe to show, figures, columns, CSV, JSON, pages.
 
 The built-in formats are written with these functions, and so is whatever a plugin writes: a text of
 the user's data is a formula for no spreadsheet, a sequence for no terminal, and markup on no page.
 """
 
-from kpisdk.builtin.reports.absent_groups import AbsentGroup, absent_groups, absent_kpis
+from kpisdk.builtin.pages.cards import Card, cards
+from kpisdk.builtin.pages.page_templates import asset as page_asset, page
+from kpisdk.builtin.pages.scorecard_view import AbsentGroup, ScorecardView, Section, scorecard_view
+from kpisdk.builtin.reports.absences import Absence, absences
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
 from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
@@ -24,13 +27,17 @@ from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subje
 from kpisdk.builtin.reports.trend_series import Series, series_of, sparkline
 
 __all__ = [
+    "Absence",
     "AbsentGroup",
+    "Card",
     "Column",
     "Explanation",
+    "ScorecardView",
+    "Section",
     "Series",
-    "absent_groups",
-    "absent_kpis",
+    "absences",
     "bounds_of",
+    "cards",
     "change",
     "columns",
     "csv_field",
@@ -43,7 +50,10 @@ __all__ = [
     "json_text",
     "markdown_report",
     "markdown_text",
+    "page",
+    "page_asset",
     "percent",
+    "scorecard_view",
     "series_of",
     "slice_names",
     "slice_value",

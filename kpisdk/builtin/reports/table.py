@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpisdk.builtin.reports.absent_groups import absent_groups, absent_kpis
+from kpisdk.builtin.reports.absent_lines import absent_kpis, absent_lines
 from kpisdk.builtin.reports.explanations import explanations, summary
 from kpisdk.builtin.reports.fitting import folded, hanging, kept_columns, longest_part, output_width
 from kpisdk.builtin.reports.scorecard import STATUS, THROUGH, WINDOW, Column, columns
@@ -67,7 +67,7 @@ def render(report: Report, colour: bool, width: int | None = None) -> str:
                 f"Left out for want of room: {', '.join(left_out)} (--wide shows them).",
                 *remarks,
             )
-    groups = [f"- {group}" for group in absent_groups(report)]
+    groups = [f"- {group}" for group in absent_lines(report)]
     parts += _paragraph(["Absent, by reason:", *groups] if groups else [], limit, "  ")
     noted = _noted(report, absent, rows)
     parts += _paragraph([f"- {note}" for note in explanations(noted)], limit, "  ")
