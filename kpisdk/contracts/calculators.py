@@ -102,18 +102,14 @@ class Inputs:
         Raises:
             UnknownNameError: there is no such frame.
         """
-        import numpy as np
-        import pandas as pd
-
         if name not in self.frames:
             raise UnknownNameError("frame", name, tuple(self.frames))
         values = self.unit_values.get(name)
         if values is None:
-            return np.arange(len(self.frames[name]), dtype=np.int64)
-        codes, names = pd.factorize(values)
-        codes = codes.astype(np.int64)
+            return self.frames[name].reset_index(drop=True).index.to_numpy()
+        codes, names = values.factorize()
         alone = codes < 0
-        codes[alone] = len(names) + np.arange(int(alone.sum()))
+        codes[alone] = range(len(names), len(names) + int(alone.sum()))
         return codes
 
 
