@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step, shift
 from kpisdk.contracts.time_windows import Matured, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.windows.buckets import bucket_window
-from kpisdk.windows.steps import Step, shift
-from kpisdk.windows.window_errors import OutOfCalendarError, UnboundedWindowError
+from kpisdk.windows.window_errors import UnboundedWindowError
 from kpisdk.windows.window_rules import CalendarBucket, CalendarPeriod, Last, ToDate, range_label
 
 

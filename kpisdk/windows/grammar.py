@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step
 from kpisdk.contracts.time_windows import WindowRule
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import quoted
 from kpisdk.windows.buckets import bucket_end
 from kpisdk.windows.instant_text import is_date, parse_instant
-from kpisdk.windows.steps import Step
 from kpisdk.windows.window_errors import (
-    OutOfCalendarError,
     UnparsableInstantError,
     UnparsableWindowError,
 )

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import attrs
 
+from kpisdk.contracts.calendar_steps import Step, shift
 from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import DefinitionError, Problem
 from kpisdk.windows.buckets import bucket_label, bucket_start, bucket_window
-from kpisdk.windows.steps import Step, shift
 from kpisdk.windows.window_errors import EmptyWindowError
 
 
