@@ -1,6 +1,7 @@
 """The grammar users write windows in, calendar buckets, and what to compare windows with."""
 
 from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step, shift
+from kpisdk.contracts.trailing_windows import Last
 from kpisdk.windows.buckets import (
     MOST_BUCKETS,
     TREND_LENGTHS,
@@ -27,7 +28,6 @@ from kpisdk.windows.window_rules import (
     CalendarBucket,
     CalendarPeriod,
     Everything,
-    Last,
     Range,
     ToDate,
     range_label,
