@@ -94,7 +94,7 @@ def formula_words(calculation: Metric | FirstOf) -> str:
     """A calculation in one line: what a KPI's formula says where its author writes none."""
     if isinstance(calculation, FirstOf):
         return f"first of: {'; '.join(map(_option_formula, calculation.options))}"
-    return _FORMULAS.get(type(calculation), _any_metric)(calculation)
+    return str(_FORMULAS.get(type(calculation), _any_metric)(calculation))
 
 
 def _option_formula(option: Option) -> str:
