@@ -56,7 +56,7 @@ _HOMES = {
     "kpisdk.hookspecs": "hookimpl hookspec",
     "kpisdk.plugins.definition_files": "read_kpis",
     "kpisdk.registry.kpi_dictionary": "dictionary_of",
-    "kpisdk.settings": "Seconds Settings",
+    "kpisdk.settings": "Seconds Settings parse_seconds",
     "kpisdk.windows": "is_date parse_instant parse_window",
     "kpisdk.workspace": "Workspace",
 }

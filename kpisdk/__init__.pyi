@@ -159,7 +159,11 @@ from kpisdk.guardrails import (
 from kpisdk.hookspecs import hookimpl as hookimpl, hookspec as hookspec
 from kpisdk.plugins.definition_files import read_kpis as read_kpis
 from kpisdk.registry.kpi_dictionary import dictionary_of as dictionary_of
-from kpisdk.settings import Seconds as Seconds, Settings as Settings
+from kpisdk.settings import (
+    Seconds as Seconds,
+    Settings as Settings,
+    parse_seconds as parse_seconds,
+)
 from kpisdk.windows import (
     is_date as is_date,
     parse_instant as parse_instant,

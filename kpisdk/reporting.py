@@ -1,9 +1,13 @@
-"""What a report format needs: texts made safe to show, figures with units, columns, CSV and JSON.
+"""What a report format needs: texts made safe to show, figures, columns, CSV, JSON, pages.
 
 The built-in formats are written with these functions, and so is whatever a plugin writes: a text of
 the user's data is a formula for no spreadsheet, a sequence for no terminal, and markup on no page.
 """
 
+from kpisdk.builtin.pages.cards import Card, cards
+from kpisdk.builtin.pages.page_templates import asset as page_asset, page
+from kpisdk.builtin.pages.scorecard_view import AbsentGroup, ScorecardView, Section, scorecard_view
+from kpisdk.builtin.reports.absences import Absence, absences
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
 from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
@@ -21,9 +25,16 @@ from kpisdk.builtin.reports.markdown import escaped as markdown_text, render as 
 from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subject
 
 __all__ = [
+    "Absence",
+    "AbsentGroup",
+    "Card",
     "Column",
     "Explanation",
+    "ScorecardView",
+    "Section",
+    "absences",
     "bounds_of",
+    "cards",
     "change",
     "columns",
     "csv_field",
@@ -35,7 +46,10 @@ __all__ = [
     "json_text",
     "markdown_report",
     "markdown_text",
+    "page",
+    "page_asset",
     "percent",
+    "scorecard_view",
     "slice_names",
     "slice_value",
     "span",

@@ -114,10 +114,11 @@ def _data_through(result: Result) -> str:
 
 
 def _change(result: Result) -> str:
-    return "" if result.comparison is None else _compared(result.comparison, result.unit)
+    return "" if result.comparison is None else compared(result.comparison, result.unit)
 
 
-def _compared(comparison: Comparison, unit: Unit) -> str:
+def compared(comparison: Comparison, unit: Unit) -> str:
+    """A change against another period: amount, share, interval, and whether its sign is open."""
     since = visible(comparison.period or comparison.window.label)
     amount: Any = comparison.change
     if amount is None:

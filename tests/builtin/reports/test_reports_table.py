@@ -5,7 +5,7 @@ import os
 import attrs
 import pytest
 
-from kpisdk.builtin.reports import html_page, markdown
+from kpisdk.builtin.reports import markdown
 from kpisdk.builtin.reports.explanations import explanations
 from kpisdk.builtin.reports.table import render
 from kpisdk.contracts.certainty import Family
@@ -252,7 +252,7 @@ def test_table_of_real_data_claims_nothing(report):
     assert "synthetic" not in render(real, False)
 
 
-@pytest.mark.parametrize("draw", [render, markdown.render, html_page.render])
+@pytest.mark.parametrize("draw", [render, markdown.render])
 def test_values_of_one_kpi_from_several_places_say_which(make, draw):
     """A stored figure and a computed one stand in one table: people are told which is which."""
     places = {"A": "stored", "B": "computed", "C": "stored"}
