@@ -206,7 +206,7 @@ def test_on_a_terminal_tables_are_wrapped_and_the_computation_shows_progress(
     run, here, told, monkeypatch, capfd
 ):
     """Somebody looks at it: the table fits the terminal, and the report may have colour."""
-    here.environ = {"TERM": "xterm"}
+    here.environ = {"TERM": "xterm", "COLUMNS": "60"}
     monkeypatch.setattr("kpisdk.cli.table_output.is_watched", lambda stream, environ: True)
     monkeypatch.setattr("kpisdk.cli.progress.is_watched", lambda stream, environ: True)
     monkeypatch.setattr("kpisdk.cli.report_output.has_colour", lambda stream, environ: True)
