@@ -129,9 +129,11 @@ def share_at_mastery(
         value = share_with_interval(is_reached[found.practised].astype(np.float64), np.ones(pairs))
     else:
         owner = _owners(interactions, unit)
-        value = share_with_interval(
-            *(np.bincount(owner, each.sum(axis=1)) for each in (is_reached, found.practised))
+        hits, of = (
+            np.bincount(owner, each.sum(axis=1)).astype(np.float64)
+            for each in (is_reached, found.practised)
         )
+        value = share_with_interval(hits, of)
     return Measured(value, float(reached), float(pairs), details)
 
 
