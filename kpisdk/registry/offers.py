@@ -41,6 +41,7 @@ OFFERS = (
         commands=("record", "history", "prune"),
         methods=("history", "record"),
     ),
+    Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site",)),
 )
 """The plugins of this project; any other package may bring KPIs too."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
+from kpisdk.plugins.records import Plugin
 from kpisdk.quarantine import PluginFaultError, described
-from kpisdk.registry.providers import Provider
 from kpisdk.settings import Settings
 
 HOOK = "kpisdk_remarks"
@@ -17,7 +17,7 @@ HOOK = "kpisdk_remarks"
 class Remarks:
     """The plugins that have the hook ``kpisdk_remarks``, in their order."""
 
-    def __init__(self, plugins: Iterable[Provider]) -> None:
+    def __init__(self, plugins: Iterable[Plugin]) -> None:
         self._plugins = tuple(each for each in plugins if each.implements(HOOK))
 
     def on(
@@ -25,14 +25,14 @@ class Remarks:
     ) -> tuple[tuple[Result, ...], tuple[Note, ...]]:
         """The results with what plugins say of them, and a note for each plugin that fails."""
         found, notes = list(results), []
-        for provider in self._plugins:
+        for plugin in self._plugins:
             try:
-                answer = provider.ask(HOOK, results=results, request=request, settings=settings)
+                answer = plugin.ask(HOOK, results=results, request=request, settings=settings)
                 for place, note in _checked(answer, len(results)):
                     found[place] = found[place].with_notes(note)
             except Exception as error:  # noqa: BLE001 - a remark never breaks a computation
                 words = error.message if isinstance(error, PluginFaultError) else described(error)
-                who = f"Plugin {provider.name!r} ({provider.label}) could not say what it knows of "
+                who = f"Plugin {plugin.name!r} ({plugin.label}) could not say what it knows of "
                 notes.append(Note("remarks_failed", f"{who}these results: {words}"))
         return tuple(found), tuple(notes)
 

@@ -16,8 +16,8 @@ PLUGINS = DISTRIBUTIONS[1:]
 BY_NAME = pytest.mark.parametrize("each", DISTRIBUTIONS, ids=lambda each: each.name)
 
 
-def test_there_are_ten_distributions():
-    """The core, six plugins with KPIs, the reader of definition files, the demo, and history."""
+def test_there_are_eleven_distributions():
+    """The core, six plugins with KPIs, the reader of definition files, demo, history, pages."""
     assert [each.name for each in DISTRIBUTIONS] == [
         "kpisdk",
         "kpisdk-brand",
@@ -26,6 +26,7 @@ def test_there_are_ten_distributions():
         "kpisdk-demo",
         "kpisdk-edu-dkt",
         "kpisdk-history",
+        "kpisdk-web",
         "kpisdk-ws1-quality",
         "kpisdk-ws2-triggers",
         "kpisdk-ws3-business",
@@ -96,7 +97,7 @@ def test_what_the_core_offers_is_what_the_plugins_bring():
         assert kpi.id.startswith(offer.prefix)
         assert kpi.workstream == offer.workstream
     without = [name for name, ids in brought.items() if not ids]
-    assert without == ["kpisdk-definitions", "kpisdk-demo", "kpisdk-history"]
+    assert without == ["kpisdk-definitions", "kpisdk-demo", "kpisdk-history", "kpisdk-web"]
     assert set(registry.commands) == {name for offer in OFFERS for name in offer.commands}
 
 
