@@ -114,6 +114,15 @@ class LocatingSession(Session, Protocol):
         ...
 
 
+@runtime_checkable
+class ListingSession(Session, Protocol):
+    """A session that can tell which tables there are."""
+
+    def tables(self) -> Sequence[str]:
+        """The tables and views by the names that :meth:`Session.columns` takes."""
+        ...
+
+
 class Source(Protocol):
     """Rows that sessions can be opened on."""
 

@@ -75,11 +75,13 @@ class ColumnFormat:
 class TableFormat(ColumnFormat):
     """How one table's file is written, and which of its columns are written otherwise.
 
-    Beside the keys of a column: ``delimiter`` separates columns (a comma, a semicolon, a tab or a
-    bar). ``encoding`` is such as ``utf-8``, ``cp1252`` or ``utf-16``. ``header`` is the line, or
-    the row of a sheet, that names the columns, counted from 1; what stands above is left out.
-    ``footer`` is how many lines or rows at the end are no rows of the table, such as totals.
-    ``columns`` are the formats of single columns by the names that the file gives them.
+    The keys of a column are for all of its columns: ``decimal``, ``thousands``, ``dates``,
+    ``nulls``, ``true``, ``false``, ``symbols``, ``percent``. ``delimiter`` separates columns (a
+    comma, a semicolon, a tab or a bar). ``encoding`` is such as ``utf-8``, ``cp1252`` or
+    ``utf-16``. ``header`` is the line, or the row of a sheet, that names the columns, counted from
+    1; what stands above is left out. ``footer`` is how many lines or rows at the end are no rows of
+    the table, such as totals. ``columns`` are the formats of single columns by the names that the
+    file gives them.
     """
 
     delimiter: str | None = None
@@ -116,8 +118,10 @@ class FileFormat(TableFormat):
     """How a source's files are written; ``tables`` says it of single tables.
 
     It is for CSV files, and for the texts in spreadsheets, whose numbers, days and truth values
-    are told from texts. Beside the keys of a table and of a column: ``tables`` are the formats of
-    tables by the names of their files or sheets.
+    are told from texts. The keys of a column are for all columns (``decimal``, ``thousands``,
+    ``dates``, ``nulls``, ``true``, ``false``, ``symbols``, ``percent``), those of a table for all
+    tables (``delimiter``, ``encoding``, ``header``, ``footer``, ``columns``). ``tables`` are the
+    formats of single tables by the names of their files or sheets.
     """
 
     tables: Mapping[str, TableFormat] = attrs.field(factory=dict)

@@ -104,7 +104,7 @@ def _for_number(text: str, how: ColumnFormat) -> str | None:
         return f"decimal is {how.decimal or '.'!r} and thousands {thousands}: set them"
     if (signed := _SIGNED.fullmatch(text)) is not None:
         sign = signed[1] or signed[2]
-        if sign not in (*how.symbols, "e", "E") and sign.isprintable():
+        if sign not in (*how.symbols, "e", "E", "\\") and sign.isprintable():
             return f'set symbols = ["{sign}"]'
     return None
 

@@ -100,6 +100,10 @@ class FilesSource:
     def retries(self) -> int:
         return self.options.retries
 
+    def tables(self) -> list[FileTable]:
+        """The tables by their files; see :meth:`Place.tables`."""
+        return self._place.tables()
+
     def session(self) -> AbstractContextManager[Session]:
         tables = self._place.named()
         _require_known(self.options, tables)
@@ -111,6 +115,7 @@ class FilesSource:
             reading.provide,
             reading.confirm,
             reading.explain,
+            names=lambda: list(tables),
             whole_names=True,
         )
 

@@ -173,7 +173,7 @@ class WrittenCells:
         plain = bare
         if self.how.thousands is not None:
             between = _SEPARATORS[self.how.thousands]
-            whole = f"(?:[0-9]{{1,3}}(?:{between}[0-9]{{3}})+|[0-9]+)"
+            whole = f"(?:[1-9][0-9]{{0,2}}(?:{between}[0-9]{{3}})+|[0-9]+)"
             plain = f"regexp_replace({plain}, {text(between)}, '', 'g')"
         if decimal != ".":
             plain = f"replace({plain}, {text(decimal)}, '.')"

@@ -71,6 +71,7 @@ def test_a_number_is_read_as_it_is_written(cells, how, texts, numbers):
         ({"decimal": ","}, "1.5", "is not a number"),
         ({"decimal": ",", "thousands": "."}, "1.23", "is not a number"),
         ({"decimal": ",", "thousands": "."}, "1.2345", "is not a number"),
+        ({"decimal": ",", "thousands": "."}, "0.234", "is not a number"),
         ({"decimal": ",", "thousands": "."}, "12.34.567", "is not a number"),
         ({"thousands": ","}, "1,5", "decimal is '.' and thousands ',': set them"),
         ({"thousands": ","}, "1.234,5", "is not a number"),
