@@ -34,6 +34,12 @@ OFFERS = (
     Offer("kpisdk-edu-dkt", "education, knowledge tracing", "EDU-", "edu_dkt", ("koryxa", "dkt")),
     Offer("kpisdk-definitions", "KPIs of your own, in YAML or TOML"),
     Offer("kpisdk-demo", "synthetic data to try them on", commands=("demo",)),
+    Offer(
+        "kpisdk-history",
+        "KPIs over time: recorded, restated, alerted",
+        commands=("record",),
+    ),
+    Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site",)),
 )
 """The plugins of this project; any other package may bring KPIs too."""
 

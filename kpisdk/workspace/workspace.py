@@ -88,6 +88,10 @@ class Workspace:
             self._cache = open_cache(self._cache_given, self.settings, self.registry)
         return self._cache
 
+    def now(self) -> datetime:
+        """What the workspace's clock says: the instant that a computation would be made at."""
+        return self._clock()
+
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins of this workspace bring through a hook that one of them specifies."""
         return self.registry.extensions(hook)
