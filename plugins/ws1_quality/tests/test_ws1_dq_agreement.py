@@ -144,7 +144,7 @@ def test_median_details_agree_with_numpy(source_on, engine):
 
 
 def test_every_engine_gives_the_same_report(source_on):
-    """Values, methods of intervals, counts, details, warnings and freshness: equal on all engines."""
+    """Values, methods of intervals, counts, details and freshness are equal on all engines."""
     data = tables(seed=6)
     reports = {}
     for engine in ENGINES:
