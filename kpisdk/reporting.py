@@ -15,6 +15,7 @@ from kpisdk.builtin.reports.explanations import Explanation, explanations, summa
 from kpisdk.builtin.reports.figure_text import (
     bounds_of,
     change,
+    ends,
     figure,
     instant,
     percent,
@@ -24,6 +25,7 @@ from kpisdk.builtin.reports.figure_text import (
 from kpisdk.builtin.reports.json_texts import json_text
 from kpisdk.builtin.reports.markdown import escaped as markdown_text, render as markdown_report
 from kpisdk.builtin.reports.scorecard import Column, columns, slice_names, subject
+from kpisdk.builtin.reports.trend_series import Series, series_of, sparkline
 
 __all__ = [
     "Absence",
@@ -35,6 +37,7 @@ __all__ = [
     "KpiView",
     "ScorecardView",
     "Section",
+    "Series",
     "absences",
     "bounds_of",
     "cards",
@@ -43,6 +46,7 @@ __all__ = [
     "csv_field",
     "csv_text",
     "encodable",
+    "ends",
     "explanations",
     "figure",
     "instant",
@@ -54,9 +58,11 @@ __all__ = [
     "page_asset",
     "percent",
     "scorecard_view",
+    "series_of",
     "slice_names",
     "slice_value",
     "span",
+    "sparkline",
     "subject",
     "summary",
     "target",

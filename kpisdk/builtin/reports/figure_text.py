@@ -62,9 +62,17 @@ def percent(share: float) -> str:
 
 def span(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
     """An interval in brackets; its level is shown where it is not the usual 95 %."""
+    return f"{_brackets(interval, unit, against)}{_SUFFIXES.get(unit, '')}{_level(interval)}"
+
+
+def ends(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
+    """As :func:`span`, without the unit's word."""
+    return f"{_brackets(interval, unit, against)}{_level(interval)}"
+
+
+def _brackets(interval: Interval, unit: Unit, against: Iterable[float]) -> str:
     bounds = tuple(against)
-    ends = (_digits(end, unit, bounds) for end in (interval.low, interval.high))
-    return f"[{', '.join(ends)}]{_SUFFIXES.get(unit, '')}{_level(interval)}"
+    return f"[{', '.join(_digits(end, unit, bounds) for end in (interval.low, interval.high))}]"
 
 
 def _level(interval: Interval) -> str:

@@ -13,7 +13,7 @@ from kpisdk.hookspecs import hookimpl
 @hookimpl
 def kpisdk_reports() -> Iterator[ReportFormat]:
     """Table, JSON, JSON lines, CSV, Markdown, OpenMetrics, HTML."""
-    yield ReportFormat("table", _later("table"))
+    yield ReportFormat("table", _later("table"), wide=_later("table", "render_wide"))
     yield ReportFormat("json", _later("json_texts"), machine=True, suffix=".json")
     yield ReportFormat("jsonl", _later("json_texts", "render_lines"), machine=True, suffix=".jsonl")
     yield ReportFormat("csv", _later("csv_rows"), machine=True, suffix=".csv")
