@@ -44,6 +44,7 @@ _HOMES = {
     "kpisdk.contracts.unit_moments": "UnitMoments",
     "kpisdk.contracts.value_ranges": "ValueRange",
     "kpisdk.contracts.view_columns": "Breakdown ViewColumn ViewFigure",
+    "kpisdk.contracts.workspace_methods": "WorkspaceMethod",
     "kpisdk.contracts.vocabulary": (
         "CalculationType Direction Frequency Grain IntervalReason LogicalType Reason Status Unit"
     ),

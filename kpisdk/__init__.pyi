@@ -127,6 +127,7 @@ from kpisdk.contracts.vocabulary import (
     Status as Status,
     Unit as Unit,
 )
+from kpisdk.contracts.workspace_methods import WorkspaceMethod as WorkspaceMethod
 from kpisdk.errors import (
     BadValueError as BadValueError,
     CacheError as CacheError,
