@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import attrs
 
 from kpisdk import Estimate, LogicalType, Measure, Reason, Values, behind, expressions as ex
-from kpisdk_definitions.expression_reader import Names, read_expression
+from kpisdk_definitions.expression_reader import read_expression
+from kpisdk_definitions.operand_reader import Names
 from kpisdk_definitions.sql_text import Fault
 
 

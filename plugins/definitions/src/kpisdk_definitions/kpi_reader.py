@@ -23,9 +23,9 @@ from kpisdk import (
     ViewFigure,
 )
 from kpisdk_definitions.example_reader import read_examples
-from kpisdk_definitions.expression_reader import AS_OF
 from kpisdk_definitions.grammar import CALCULATIONS, KPI
 from kpisdk_definitions.measure_reader import Reading, calculation_of, slice_column
+from kpisdk_definitions.operand_reader import AS_OF
 from kpisdk_definitions.places import Faults, Node, Place
 from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window, typed

@@ -29,8 +29,9 @@ from kpisdk import (
     with_referenced,
 )
 from kpisdk_definitions.arithmetic import MeasureArithmetic, read_arithmetic, with_rows_behind
-from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
+from kpisdk_definitions.expression_reader import read_expression, read_predicate
 from kpisdk_definitions.grammar import METRICS
+from kpisdk_definitions.operand_reader import Names
 from kpisdk_definitions.places import Faults, Node, Place
 from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window
