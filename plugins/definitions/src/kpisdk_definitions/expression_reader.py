@@ -35,12 +35,22 @@ if TYPE_CHECKING:
 
 
 def read_expression(text: str, names: Names) -> Expression | list[Fault]:
-    """The value that ``text`` says, or all that is wrong with it."""
+    """The value that ``text`` says, or all that is wrong with it.
+
+    Args:
+        text: in SQL.
+        names: what it may refer to.
+    """
     return _read(text, names, is_predicate=False)
 
 
 def read_predicate(text: str, names: Names) -> Expression | list[Fault]:
-    """The condition that ``text`` says, or all that is wrong with it."""
+    """The condition that ``text`` says, or all that is wrong with it.
+
+    Args:
+        text: in SQL.
+        names: what it may refer to.
+    """
     return _read(text, names, is_predicate=True)
 
 

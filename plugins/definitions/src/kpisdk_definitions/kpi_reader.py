@@ -57,6 +57,11 @@ def read_kpi(node: Node, datasets: Mapping[str, Dataset | Place], faults: Faults
 
     The shape has been checked, and its faults are noted. Here the parts with the right shape are
     read nevertheless, so that all that is wrong is told at once.
+
+    Args:
+        node: the table of the KPI.
+        datasets: what its measures may name; the place of one that is declared and faulty.
+        faults: where what is wrong is noted.
     """
     before = len(faults.found)
     node, is_whole = _sound(node)

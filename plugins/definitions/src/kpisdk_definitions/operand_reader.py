@@ -29,7 +29,13 @@ AS_OF = "as_of"
 
 @attrs.frozen
 class Names:
-    """What an expression may refer to: the columns of ``relation``, and parameters, with types."""
+    """What an expression may refer to: columns and parameters, with their types.
+
+    Attributes:
+        relation: the name of the rows.
+        columns: the types of its columns, by name.
+        parameters: the types of the parameters, by name.
+    """
 
     relation: str
     columns: Mapping[str, LogicalType]
@@ -71,7 +77,12 @@ class Operands:
         return found
 
     def made(self, node: exp.Expr, make: Callable[[], Expression]) -> Expression:
-        """A record that may refuse its operands."""
+        """A record that may refuse its operands.
+
+        Args:
+            node: where its faults are noted.
+            make: makes the record.
+        """
         try:
             return make()
         except ProblemsError as error:

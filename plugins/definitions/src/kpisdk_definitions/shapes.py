@@ -20,13 +20,22 @@ from kpisdk_definitions.places import Faults, Node
 
 @attrs.frozen(kw_only=True)
 class Shape(ABC):
-    """What one value may be; ``about`` says what it means."""
+    """What one value may be.
+
+    Attributes:
+        about: what the value means, for the schema.
+    """
 
     about: str = ""
 
     @abstractmethod
     def check(self, node: Node, faults: Faults) -> None:
-        """Note all that is wrong with a value."""
+        """Note all that is wrong with a value.
+
+        Args:
+            node: the value in its document.
+            faults: where what is wrong is noted.
+        """
         ...
 
     @abstractmethod
@@ -43,7 +52,12 @@ class Shape(ABC):
 
 @attrs.frozen(kw_only=True)
 class Text(Shape):
-    """A text that is not blank; with a ``pattern`` that all of it must match, called ``form``."""
+    """A text that is not blank.
+
+    Attributes:
+        pattern: what all of it must match; any text will do without one.
+        form: what messages call that form.
+    """
 
     pattern: str = ""
     form: str = ""
@@ -63,7 +77,14 @@ class Text(Shape):
 
 @attrs.frozen(kw_only=True)
 class Number(Shape):
-    """A finite number; with ``above``, larger than that; ``whole`` ones have no decimals."""
+    """A finite number.
+
+    Attributes:
+        above: it must be larger than this.
+        low: its least value.
+        high: its largest value.
+        whole: whether it has no decimals.
+    """
 
     above: float | None = None
     low: float | None = None
@@ -109,7 +130,12 @@ class Truth(Shape):
 
 @attrs.frozen(kw_only=True)
 class Choice(Shape):
-    """One of a closed list of words, called ``name``."""
+    """One of a closed list of words.
+
+    Attributes:
+        words: the list.
+        name: what messages call one of them.
+    """
 
     words: tuple[str, ...]
     name: str
@@ -128,7 +154,11 @@ class Choice(Shape):
 
 @attrs.frozen(kw_only=True)
 class Scalar(Shape):
-    """A text, a number or a truth value; ``missing`` ones (null) where that is said."""
+    """A text, a number or a truth value.
+
+    Attributes:
+        missing: whether it may be null.
+    """
 
     missing: bool = False
 
@@ -144,7 +174,13 @@ class Scalar(Shape):
 
 @attrs.frozen(kw_only=True)
 class Items(Shape):
-    """A list whose items are all of one shape."""
+    """A list whose items are all of one shape.
+
+    Attributes:
+        of: the shape of every item.
+        least: how many there must be.
+        most: how many there may be.
+    """
 
     of: Shape
     least: int = 0
@@ -168,7 +204,13 @@ class Items(Shape):
 
 @attrs.frozen(kw_only=True)
 class Keyed(Shape):
-    """A table whose keys the author chooses, all values of one shape."""
+    """A table whose keys the author chooses, all values of one shape.
+
+    Attributes:
+        of: the shape of every value.
+        keys: what the keys must be.
+        least: how many there must be.
+    """
 
     of: Shape
     keys: Text = attrs.field(factory=Text)
@@ -190,7 +232,13 @@ class Keyed(Shape):
 
 @attrs.frozen
 class Field:
-    """One key of a table: its shape, whether it must be there, and what it means here."""
+    """One key of a table.
+
+    Attributes:
+        shape: what its value may be.
+        required: whether it must be there.
+        about: what it means here.
+    """
 
     shape: Shape
     required: bool = False
@@ -199,7 +247,13 @@ class Field:
 
 @attrs.frozen(kw_only=True)
 class Fields(Shape):
-    """A table with fixed keys, called ``name``; exactly one of ``one_of`` is there, if named."""
+    """A table with fixed keys.
+
+    Attributes:
+        name: what messages call it.
+        fields: its keys.
+        one_of: keys of which exactly one is there.
+    """
 
     name: str
     fields: Mapping[str, Field] = attrs.field(hash=False)
@@ -231,7 +285,12 @@ class Fields(Shape):
 
 @attrs.frozen(kw_only=True)
 class Variants(Shape):
-    """A table that is one of several, told apart by the key that only it has."""
+    """A table that is one of several, told apart by the key that only it has.
+
+    Attributes:
+        name: what messages call it.
+        variants: the tables, by the key that tells each apart.
+    """
 
     name: str
     variants: Mapping[str, Fields] = attrs.field(hash=False)
@@ -256,7 +315,12 @@ class Variants(Shape):
 
 @attrs.frozen(kw_only=True)
 class Either(Shape):
-    """One of several shapes of different kinds."""
+    """One of several shapes of different kinds.
+
+    Attributes:
+        of: the shapes.
+        name: what messages call it.
+    """
 
     of: tuple[Shape, ...]
     name: str

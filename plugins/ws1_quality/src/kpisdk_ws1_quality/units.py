@@ -53,7 +53,13 @@ def unit_name(is_known: object) -> str:
 
 
 def with_bounds(made: Estimate, bounds: Interval | IntervalReason, unit: str) -> Estimate:
-    """The estimate with its interval by ``unit``, or with the reason why it has none."""
+    """The estimate with its interval by ``unit``, or with the reason why it has none.
+
+    Args:
+        made: the estimate.
+        bounds: the interval, or why there is none.
+        unit: what the rows are sampled by.
+    """
     if made.value is None:
         return made
     if isinstance(bounds, Interval):
