@@ -13,6 +13,7 @@ _HOMES = {
     "kpisdk.contracts.calculators": (
         "Calculation Calculator Extension FirstOf FrameInput Inputs Option"
     ),
+    "kpisdk.contracts.certainty": "Intervals",
     "kpisdk.contracts.datasets": "Column Dataset NAME_PATTERN Reference",
     "kpisdk.contracts.estimates": "Estimate Interval Note few_rows",
     "kpisdk.contracts.expression_tree": "AsOf Expression ParameterRef",
@@ -43,6 +44,7 @@ _HOMES = {
     "kpisdk.contracts.unit_moments": "UnitMoments",
     "kpisdk.contracts.value_ranges": "ValueRange",
     "kpisdk.contracts.view_columns": "Breakdown ViewColumn ViewFigure",
+    "kpisdk.contracts.workspace_methods": "WorkspaceMethod",
     "kpisdk.contracts.vocabulary": (
         "CalculationType Direction Frequency Grain IntervalReason LogicalType Reason Status Unit"
     ),

@@ -14,6 +14,7 @@ from kpisdk.contracts.calculators import (
     Option as Option,
 )
 from kpisdk.contracts.calendar_steps import Step as Step
+from kpisdk.contracts.certainty import Intervals as Intervals
 from kpisdk.contracts.datasets import (
     NAME_PATTERN as NAME_PATTERN,
     Column as Column,
@@ -126,6 +127,7 @@ from kpisdk.contracts.vocabulary import (
     Status as Status,
     Unit as Unit,
 )
+from kpisdk.contracts.workspace_methods import WorkspaceMethod as WorkspaceMethod
 from kpisdk.errors import (
     BadValueError as BadValueError,
     CacheError as CacheError,

@@ -9,12 +9,14 @@ import attrs
 
 from kpisdk.contracts.calculators import Option
 from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sampling import Sampling
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
 from kpisdk.registry.clashes import ADVICE
+from kpisdk.registry.remarks import Remarks
 from kpisdk.registry.set_units import sampling_in_force
 from kpisdk.settings import Settings
 
@@ -77,6 +79,14 @@ class Definitions:
         """Why a column cannot be sliced by: plugins declare it, or its table's key, differently."""
         found = self.registry.disputed(dataset, column, by_key=by_key)
         return None if found is None else f"{found}. {ADVICE}"
+
+    def remarked(
+        self, results: tuple[Result, ...], request: Request
+    ) -> tuple[tuple[Result, ...], tuple[Note, ...]]:
+        """The results with what plugins say of them, and a note for each plugin that fails."""
+        if not self.is_observed:
+            return results, ()
+        return Remarks(self.registry.plugins).on(results, request, self.settings)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Hand a result to the observers; a note for each one that fails."""

@@ -166,12 +166,13 @@ class Execution:
             results += mine
         self.cache.put(kept, self.unnamed)
         judged = with_families(results, self.request)
+        judged, unsaid = self.context.definitions.remarked(judged, self.request)
         notes = [note for each in judged for note in self.context.definitions.announce(each)]
         return Report(
             judged,
             self.identity,
             self.request.as_of,
-            (*self.cache.notes, *dict.fromkeys(notes)),
+            (*self.cache.notes, *unsaid, *dict.fromkeys(notes)),
         )
 
     def _tell(self, what: str, done: int) -> None:

@@ -46,6 +46,17 @@ def extension(plugin: Plugin, hook: str) -> Extension:
         return Extension(*who, error=words)
 
 
+def attrs_class(answer: object) -> type:
+    """A plugin's answer as the attrs class that it has to be.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if isinstance(answer, type) and hasattr(answer, "__attrs_attrs__"):
+        return answer
+    raise TypeError(f"{answer!r} is not an attrs class")
+
+
 def _listed(answer: object) -> Iterable[Any]:
     if isinstance(answer, Iterable) and not isinstance(answer, str | bytes):
         return answer

@@ -15,12 +15,13 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import SourceKind
+from kpisdk.contracts.workspace_methods import WorkspaceMethod
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, UnknownNameError
 from kpisdk.plugins.records import Plugin
 from kpisdk.quarantine import contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.data_contract import THE_KEY, Contract, column_aspect, contract_of
-from kpisdk.registry.hook_answers import extension, records
+from kpisdk.registry.hook_answers import attrs_class, extension, records
 from kpisdk.registry.named_records import NamedRecords
 from kpisdk.registry.observers import Observers
 from kpisdk.registry.plugin_failures import failures
@@ -243,6 +244,11 @@ class Registry:
         return self._named.of("kpisdk_commands", click.Command, "command")
 
     @cached_property
+    def methods(self) -> Mapping[str, WorkspaceMethod]:
+        """Methods of the workspace that plugins bring, by name."""
+        return self._named.of("kpisdk_methods", WorkspaceMethod, "method of the workspace")
+
+    @cached_property
     def settings_types(self) -> Mapping[str, type]:
         """The attrs class that fills ``[plugins.<name>]``, by the name of the plugin."""
         found = {}
@@ -250,7 +256,7 @@ class Registry:
             try:
                 answer = plugin.ask("kpisdk_settings")
                 if answer is not None:
-                    found[plugin.name] = _attrs_class(answer)
+                    found[plugin.name] = attrs_class(answer)
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
                 plugin.fail("kpisdk_settings", error)
                 self._unsettled[plugin.name] = described(error)
@@ -286,14 +292,8 @@ class Registry:
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
         _ = self.sources, self.engines, self.caches
-        _ = self.reports, self.commands, self.settings_types
+        _ = self.reports, self.commands, self.methods, self.settings_types
 
 
 def _by_workstream(entry: tuple[Kpi, Plugin]) -> tuple[str, str]:
     return entry[0].workstream, entry[0].id
-
-
-def _attrs_class(answer: object) -> type:
-    if isinstance(answer, type) and hasattr(answer, "__attrs_attrs__"):
-        return answer
-    raise TypeError(f"{answer!r} is not an attrs class")
