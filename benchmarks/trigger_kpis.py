@@ -31,7 +31,8 @@ import duckdb
 from trigger_tables import in_turn, make, postgresql
 from triggers_by_hand import COUNTS, buckets, separate, split
 
-from kpisdk import Workspace
+from kpisdk import Settings, Workspace
+from kpisdk.settings import SourceSettings
 
 AS_OF = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 IDS = tuple(f"WS2-TR-00{number}" for number in range(1, 9))
@@ -77,7 +78,8 @@ def report(
     aside: frozenset[str] = frozenset(),
 ) -> None:
     """Times and ratios, without and with a slice; ways ``aside`` are left out."""
-    workspace = Workspace(source, cache="off")
+    named = {"triggers": SourceSettings(url=source, statement_timeout=3600)}
+    workspace = Workspace("triggers", settings=Settings(sources=named), cache="off")
     for by in (False, True):
         ways: dict[Any, Callable[[], object]] = {}
         hand = {k: each for k, each in by_hand(engine, by).items() if k not in aside}
