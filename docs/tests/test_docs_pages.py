@@ -74,7 +74,7 @@ def reader(request, tmp_path, monkeypatch):
         for name in ("CI", "KPISDK_CONFIG", "KPISDK_SOURCE", "KPISDK_CACHE", "KPISDK_DEBUG"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
-        monkeypatch.setenv("COLUMNS", "160")
+        monkeypatch.setenv("COLUMNS", "1000")
         monkeypatch.setenv("WAREHOUSE_PASSWORD", "s3cret")
         for need in needs_of(page):
             if need == "demo.duckdb":

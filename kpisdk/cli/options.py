@@ -32,6 +32,12 @@ def output_option(command: F) -> F:
     return click.option("--output", "-o", type=kind, metavar="FILE", help=text)(command)
 
 
+def wide_option(command: F) -> F:
+    """``--wide``."""
+    text = "All columns and rows of a table, however wide the terminal is."
+    return click.option("--wide", is_flag=True, help=text)(command)
+
+
 def table_format(*formats: str) -> Callable[[F], F]:
     """``--format`` of a table of records: all of them, or those named."""
     return click.option(

@@ -13,6 +13,9 @@ from kpisdk.contracts.results import plain
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
 """The formats of a table of records."""
 
+GAP = "  "
+"""What stands between two columns of an aligned table."""
+
 Row: TypeAlias = Mapping[str, Any]
 
 
@@ -79,7 +82,7 @@ def _aligned(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
     lines = [[column.replace("_", " ") for column in columns], *cells]
     widths = [max(width(line[place]) for line in lines) for place in range(len(columns))]
     return "\n".join(
-        "  ".join(
+        GAP.join(
             cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)
         ).rstrip()
         for line in lines

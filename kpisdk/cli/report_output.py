@@ -49,11 +49,22 @@ def format_named(name: str, registry: Registry) -> ReportFormat:
     return registry.reports[name]
 
 
-def rendered(here: Installation, report: Report, form: ReportFormat, output: Path | None) -> str:
-    """A report as text, coloured only for somebody who looks at it."""
+def rendered(
+    here: Installation,
+    report: Report,
+    form: ReportFormat,
+    output: Path | None,
+    wide: bool = False,
+) -> str:
+    """A report as text, coloured only for somebody who looks at it; ``wide`` leaves nothing out.
+
+    A file has no width to fit, and gets all there is.
+    """
     colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
+    all_of_it = wide or output is not None
+    render = form.wide if all_of_it and form.wide is not None else form.render
     try:
-        return contained(lambda: _text(form.render(report, colour)), None)
+        return contained(lambda: _text(render(report, colour)), None)
     except PluginFaultError as error:
         raise FormatError(form.name, error.what) from error
 

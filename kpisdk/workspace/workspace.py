@@ -88,6 +88,10 @@ class Workspace:
             self._cache = open_cache(self._cache_given, self.settings, self.registry)
         return self._cache
 
+    def now(self) -> datetime:
+        """What the workspace's clock says: the instant that a computation would be made at."""
+        return self._clock()
+
     def extensions(self, hook: str) -> tuple[Extension, ...]:
         """What the plugins of this workspace bring through a hook that one of them specifies."""
         return self.registry.extensions(hook)
@@ -257,6 +261,11 @@ class Workspace:
         from kpisdk.workspace.helper_views import HelperViews
 
         return HelperViews(self._context(None))
+
+    def __getattr__(self, name: str) -> Any:
+        from kpisdk.workspace.brought_methods import brought
+
+        return brought(self, self.__dict__.get("registry"), name)
 
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext

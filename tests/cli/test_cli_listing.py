@@ -58,6 +58,34 @@ def test_list_in_every_format_holds_the_same_kpis(run):
     assert run("list", "--format", "openmetrics").code == 2
 
 
+def test_a_narrow_list_has_whole_ids_and_says_what_it_left_out(run, here):
+    """One KPI a line, so that ids and names can be copied; columns go in a fixed order."""
+    here.environ = {"COLUMNS": "50"}
+
+    ended = run("list")
+
+    assert [line.split()[0] for line in ended.out.splitlines()] == [
+        *("id", "BR-001", "WS2-TR-004", "WS2-TR-006"),
+    ]
+    assert max(map(len, ended.out.splitlines())) <= 50
+    left_out = "workstream, direction, warning, critical, window"
+    assert ended.err == f"Left out for want of room: {left_out} (--wide shows them).\n"
+    assert run("list", "--wide").out.splitlines()[0].split()[-1] == "window"
+
+
+def test_a_narrow_table_keeps_its_first_column_whole(run, here, monkeypatch):
+    """Fields of a record are names to copy; what they hold is broken over lines for eyes alone."""
+    here.environ = {"COLUMNS": "60"}
+    piped = run("show", "WS2-TR-004").out.splitlines()
+    monkeypatch.setattr("kpisdk.cli.table_output.is_watched", lambda stream, environ: True)
+
+    lines = run("show", "WS2-TR-004").out.splitlines()
+
+    assert max(map(len, lines)) <= 60
+    assert any(line.startswith("datasets.triggers.columns.acceptance_status ") for line in lines)
+    assert len(piped) < len(lines)
+
+
 def test_list_of_nothing_says_what_to_install(run, here):
     """A core without plugins is helpful, and still an answer."""
     here.plugins = ()

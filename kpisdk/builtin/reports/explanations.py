@@ -46,15 +46,23 @@ def explanations(report: Report) -> tuple[Explanation, ...]:
     about: dict[tuple[str, str], list[str]] = {}
     for note in report.warnings:
         about[visible(note.code), visible(note.message)] = []
-    mixed = _answered_from_several(report)
-    for result in report.results:
-        told = [*_of(result), *(_answered(result) if result.kpi_id in mixed else ())]
+    for result, told in zip(report.results, told_of_each(report), strict=True):
         for code, text in told:
-            about.setdefault((visible(code), visible(text)), []).append(subject(result))
+            about.setdefault((code, text), []).append(subject(result))
     return tuple(
         Explanation(code, text, tuple(dict.fromkeys(subjects)))
         for (code, text), subjects in about.items()
     )
+
+
+def told_of_each(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """For each result in turn what there is to explain about it: codes and their sentences."""
+    mixed = _answered_from_several(report)
+    found = []
+    for result in report.results:
+        told = [*_of(result), *(_answered(result) if result.kpi_id in mixed else ())]
+        found.append(tuple((visible(code), visible(text)) for code, text in told))
+    return tuple(found)
 
 
 def summary(report: Report) -> tuple[str, ...]:

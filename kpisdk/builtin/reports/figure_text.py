@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.thresholds import Thresholds
-from kpisdk.contracts.time_windows import utc
+from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Direction, Unit
 from kpisdk.statistics.intervals import LEVEL
 
@@ -62,9 +62,17 @@ def percent(share: float) -> str:
 
 def span(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
     """An interval in brackets; its level is shown where it is not the usual 95 %."""
+    return f"{_brackets(interval, unit, against)}{_SUFFIXES.get(unit, '')}{_level(interval)}"
+
+
+def ends(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
+    """As :func:`span`, without the unit's word."""
+    return f"{_brackets(interval, unit, against)}{_level(interval)}"
+
+
+def _brackets(interval: Interval, unit: Unit, against: Iterable[float]) -> str:
     bounds = tuple(against)
-    ends = (_digits(end, unit, bounds) for end in (interval.low, interval.high))
-    return f"[{', '.join(ends)}]{_SUFFIXES.get(unit, '')}{_level(interval)}"
+    return f"[{', '.join(_digits(end, unit, bounds) for end in (interval.low, interval.high))}]"
 
 
 def _level(interval: Interval) -> str:
@@ -88,6 +96,15 @@ def instant(moment: datetime) -> str:
     """An instant in UTC to the minute; midnight is the day alone."""
     shown = utc(moment)
     return f"{shown:%Y-%m-%d}" if shown.time() == time() else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def window_ends(window: Window | None) -> str:
+    """A window's exact ends, the end excluded; open ones say so."""
+    if window is None:
+        return "the KPI has no time filter"
+    since = "the beginning" if window.start is None else f"{instant(window.start)} UTC"
+    until = "open end" if window.end is None else f"before {instant(window.end)} UTC"
+    return f"from {since} to {until}"
 
 
 def _digits(value: float, unit: Unit, against: Iterable[float]) -> str:

@@ -13,23 +13,25 @@ from kpisdk.hookspecs import hookimpl
 @hookimpl
 def kpisdk_reports() -> Iterator[ReportFormat]:
     """Table, JSON, JSON lines, CSV, Markdown, OpenMetrics, HTML."""
-    yield ReportFormat("table", _later("table"))
+    yield ReportFormat("table", _later("table"), wide=_later("table", "render_wide"))
     yield ReportFormat("json", _later("json_texts"), machine=True, suffix=".json")
     yield ReportFormat("jsonl", _later("json_texts", "render_lines"), machine=True, suffix=".jsonl")
     yield ReportFormat("csv", _later("csv_rows"), machine=True, suffix=".csv")
     yield ReportFormat("md", _later("markdown"), suffix=".md")
     yield ReportFormat("openmetrics", _later("openmetrics"), machine=True, suffix=".prom")
-    yield ReportFormat("html", _later("html_page"), suffix=".html")
+    yield ReportFormat("html", _later("scorecard_file", room="pages"), suffix=".html")
 
 
-def _later(module: str, function: str = "render") -> Callable[[Report, bool], str]:
-    """The function of a module of this room, imported when it is called.
+def _later(
+    module: str, function: str = "render", room: str = "reports"
+) -> Callable[[Report, bool], str]:
+    """The function of a module of this room or another, imported when it is called.
 
     A listing of formats, and a report in one of them, then load none of the others.
     """
 
     def render(report: Report, colour: bool) -> str:
-        chosen = getattr(import_module(f"kpisdk.builtin.reports.{module}"), function)
+        chosen = getattr(import_module(f"kpisdk.builtin.{room}.{module}"), function)
         return str(chosen(report, colour))
 
     return render

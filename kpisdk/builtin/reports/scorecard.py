@@ -18,29 +18,34 @@ STATUS = "status"
 WINDOW = "window"
 """Title of the column that formats may say more about."""
 
+THROUGH = "data through (UTC)"
+"""Title of the column of the newest instants."""
+
 
 @attrs.frozen
 class Column:
     """A column: its title, the text of a result in it, and how it is set.
 
-    ``whole`` cells are never broken over lines; ``right`` ones are numbers.
+    ``whole`` cells are never broken over lines; ``right`` ones are numbers. ``short`` is what
+    stands in a cell where room is scarce, without what another column says too.
     """
 
     title: str
     cell: Callable[[Result], str]
     whole: bool = False
     right: bool = False
+    short: Callable[[Result], str] | None = None
 
 
 def columns(report: Report) -> tuple[Column, ...]:
     """The columns of a report; slices, periods and comparisons have one where there are any."""
     fixed = [
         Column("value", _value, whole=True, right=True),
-        Column("interval", _interval, whole=True),
+        Column("interval", _interval, whole=True, short=_ends),
         Column(STATUS, _status, whole=True),
         Column("target", _target, whole=True),
         Column(WINDOW, _window),
-        Column("data through (UTC)", _data_through),
+        Column(THROUGH, _data_through),
     ]
     if any(result.period is not None for result in report.results):
         fixed.insert(0, Column("period", _period, whole=True))
@@ -96,6 +101,13 @@ def _interval(result: Result) -> str:
     return figures.span(result.interval, result.unit, figures.bounds_of(result.thresholds))
 
 
+def _ends(result: Result) -> str:
+    """The interval without its unit, which stands behind the value."""
+    if result.interval is None:
+        return _interval(result)
+    return figures.ends(result.interval, result.unit, figures.bounds_of(result.thresholds))
+
+
 def _status(result: Result) -> str:
     return f"{result.status.value}{' (undecided)' if result.decided is False else ''}"
 
@@ -114,10 +126,11 @@ def _data_through(result: Result) -> str:
 
 
 def _change(result: Result) -> str:
-    return "" if result.comparison is None else _compared(result.comparison, result.unit)
+    return "" if result.comparison is None else compared(result.comparison, result.unit)
 
 
-def _compared(comparison: Comparison, unit: Unit) -> str:
+def compared(comparison: Comparison, unit: Unit) -> str:
+    """A change against another period: amount, share, interval, and whether its sign is open."""
     since = visible(comparison.period or comparison.window.label)
     amount: Any = comparison.change
     if amount is None:

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def command(
-    ctx: click.Context, question: Question, form: str, output: Path | None, key: Path | None
+    ctx: click.Context,
+    question: Question,
+    form: str,
+    wide: bool,
+    output: Path | None,
+    key: Path | None,
 ) -> None:
     """Compute KPIs and judge them.
 
@@ -44,7 +49,7 @@ def command(
         here.warn(workspace.registry)
         chosen_format = format_named(form, workspace.registry)
         _, report = computed(here, workspace, question)
-    text = rendered(here, report, chosen_format, output)
+    text = rendered(here, report, chosen_format, output, wide)
     deliver(text if signer is None else _signed(text, signer), output)
     ctx.exit(compute_exit(report.results))
 

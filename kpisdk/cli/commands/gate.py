@@ -101,6 +101,7 @@ def command(
     junit: Path | None,
     github: bool | None,
     form: str,
+    wide: bool,
     output: Path | None,
 ) -> None:
     """For CI and schedulers: compute, and exit by the statuses.
@@ -120,7 +121,7 @@ def command(
             chosen_format = format_named(form, workspace.registry)
             chosen, report = computed(here, workspace, question)
             unheard = question.unheard(workspace.registry)
-        text = rendered(here, report, chosen_format, output)
+        text = rendered(here, report, chosen_format, output, wide)
     except KpisdkError as error:
         reports.nothing(type(error).__name__, error.message)
         is_unheard = isinstance(error, UnheardKpiError) and not rule.unknown_ok

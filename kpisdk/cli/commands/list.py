@@ -8,7 +8,12 @@ import click
 
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.kpi_description import in_short
-from kpisdk.cli.options import output_option, table_format, workstream_option
+from kpisdk.cli.options import (
+    output_option,
+    table_format,
+    wide_option,
+    workstream_option,
+)
 from kpisdk.cli.table_output import show
 from kpisdk.registry.offers import nothing_installed
 
@@ -24,13 +29,19 @@ COLUMNS = (
     "window",
 )
 
+LEFT_OUT_FIRST = ("window", "critical", "warning", "direction", "workstream", "target", "unit")
+"""What a narrow list does without, the first to go first: ids stay, whole, one KPI a line."""
+
 
 @click.command("list")
 @workstream_option
 @table_format()
+@wide_option
 @output_option
 @click.pass_obj
-def command(here: Installation, workstream: str | None, form: str, output: Path | None) -> None:
+def command(
+    here: Installation, workstream: str | None, form: str, wide: bool, output: Path | None
+) -> None:
     """Registered KPIs, by workstream and id."""
     registry = here.registry
     here.warn()
@@ -42,4 +53,4 @@ def command(here: Installation, workstream: str | None, form: str, output: Path 
         for kpi in registry.kpis.values()
         if wanted in (None, kpi.workstream)
     ]
-    show(here, rows, COLUMNS, form, output)
+    show(*(here, rows, COLUMNS, form, output), left_out_first=LEFT_OUT_FIRST, wide=wide)

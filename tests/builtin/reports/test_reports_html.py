@@ -1,54 +1,76 @@
-"""The HTML page: one file, no requests, every text escaped."""
+"""The HTML page: one file, no requests, every text escaped, every KPI a card."""
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import attrs
 import pytest
 
+from kpisdk.builtin.pages.scorecard_file import digest, render
 from kpisdk.builtin.reports.escaping import visible
-from kpisdk.builtin.reports.html_bars import bar
-from kpisdk.builtin.reports.html_page import render
-from kpisdk.contracts.estimates import Interval
-from kpisdk.contracts.results import Report
+from kpisdk.contracts.certainty import Family
+from kpisdk.contracts.estimates import Interval, Note
+from kpisdk.contracts.results import Report, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window
-from kpisdk.contracts.vocabulary import Direction, Status
+from kpisdk.contracts.vocabulary import Reason, Status
 
-VOID = {"meta", "line", "circle", "rect"}
+VOID = {"meta", "input"}
+IMPLIED = {"tr", "td", "th", "option"}
+"""Elements that the next one closes, as HTML lets them."""
 
 
 class Page(HTMLParser):
-    """Elements, cells and nesting of a page; unbalanced elements fail."""
+    """Elements, headings, badges and texts of a page; unbalanced elements fail."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
-        self.elements, self.open, self.rows, self.badges = [], [], [], []
+        self.elements, self.open, self.texts = [], [], []
         self.feed(text)
         self.close()
         assert self.open == []
 
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
-        if tag not in VOID:
+        if tag not in VOID | IMPLIED:
             self.open.append((tag, dict(attributes)))
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("")
 
     def handle_startendtag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
+        if tag not in IMPLIED:
+            assert self.open.pop()[0] == tag
 
     def handle_data(self, data):
-        tags = [tag for tag, _ in self.open]
-        if "svg" not in tags and ("td" in tags or "th" in tags):
-            self.rows[-1][-1] += data
-        if self.open and "badge" in self.open[-1][1].get("class", ""):
-            self.badges.append((self.open[-1][1]["class"], data))
+        self.texts.append(([(tag, made.get("class", "")) for tag, made in self.open], data))
+
+    def within(self, tag, named=""):
+        """The texts directly in elements of a tag and class."""
+        return [
+            text.strip()
+            for path, text in self.texts
+            if path and path[-1][0] == tag and named in path[-1][1] and text.strip()
+        ]
+
+
+def by_month(make, count, **facts):
+    """A KPI over that many months from January 2025 on, rising by a hundredth."""
+    bounds = Thresholds(0.6, 0.5, 0.4)
+    return [
+        make(
+            **{
+                "value": 0.5 + number / 100,
+                "interval": Interval(0.45 + number / 100, 0.55 + number / 100),
+                "status": Status.WARNING,
+                "thresholds": bounds,
+                "period": f"{2025 + number // 12}-{number % 12 + 1:02}",
+                **facts,
+            }
+        )
+        for number in range(count)
+    ]
 
 
 def test_html_is_a_whole_page(report):
@@ -56,65 +78,156 @@ def test_html_is_a_whole_page(report):
     text = render(report)
     page = Page(text)
 
-    assert text.startswith("<!doctype html>\n<html lang=")
+    assert text.startswith('<!doctype html>\n<html lang="en">')
     assert ("meta", {"charset": "utf-8"}) in page.elements
-    assert page.rows[0][:5] == ["id", "name", "value", "interval", "status"]
-    assert page.rows[1][:5] == [
-        *("WS2-TR-004", "Acceptance rate", "0.520", "[0.457, 0.582]", "good (undecided)"),
-    ]
+    assert page.within("title") == ["KPI report"]
+    assert "0.520" in page.within("p", "value")
+    assert "1,234.5 days" in page.within("p", "value")
 
 
 def test_html_makes_no_requests(report, sliced):
     """No element or style fetches anything, and the page's own policy forbids it to."""
     for each in (report, sliced):
         text = render(each)
-        names = {tag for tag, _ in Page(text).elements}
-        given = {name for _, attributes in Page(text).elements for name in attributes}
+        page = Page(text)
+        names = [tag for tag, _ in page.elements]
+        given = {name for _, attributes in page.elements for name in attributes}
+        links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
 
-        assert not names & {"script", "link", "img", "iframe", "object", "image", "use", "base"}
-        assert not given & {"src", "href", "xlink:href", "srcset", "style", "onload", "action"}
+        assert not {*names} & {"link", "img", "iframe", "object", "image", "use", "base"}
+        assert not given & {"src", "xlink:href", "srcset", "style", "onload", "action"}
         assert not re.search(r"url\(|@import|https?:", text)
-        assert "default-src 'none'" in text
+        assert [link for link in links if not re.fullmatch(r"#[A-Za-z0-9=-]+", link)] == []
+        assert "default-src &#39;none&#39;" in text
+        # The one script is ours to the letter: the policy names its digest, and runs no other.
+        assert names.count("script") == 1
+        assert digest("filter.js").strip("'") in text
+
+
+def test_html_needs_no_script(report):
+    """The filters stay away until a script is there; every result is on the page without it."""
+    page = Page(render(report))
+
+    (form,) = [attributes for tag, attributes in page.elements if tag == "form"]
+    assert "hidden" in form
+    for result in report.results:
+        assert any(result.kpi_id in text for _, text in page.texts)
 
 
 def test_html_escapes_everything(make, hostile):
     """A text that closes tags and attributes is text, wherever it stands."""
-    from kpisdk.contracts.estimates import Note
-    from kpisdk.contracts.results import SourceIdentity
-
-    result = make(
-        name=hostile,
-        message=hostile,
-        slice={hostile: hostile},
-        period=hostile,
-        window=Window(label=hostile),
-        warnings=(Note(hostile, hostile),),
+    facts = {
+        "name": hostile,
+        "workstream": hostile,
+        "slice": {hostile: hostile},
+        "window": Window(label=hostile),
+        "warnings": (Note(hostile, hostile),),
+    }
+    results = (
+        make(value=0.5, period=hostile, **facts),
+        make(kpi_id="X-1", reason=Reason.NO_ROWS, message=hostile, **facts),
+        make(kpi_id="X-2", value=1.0, **facts),
     )
-    text = render(
-        Report((result,), SourceIdentity(hostile, hostile, "f"), None, (Note("a", hostile),))
-    )
+    source = SourceIdentity(hostile, hostile, "f")
+    text = render(Report(results, source, None, (Note("a", hostile),)))
     page = Page(text)
 
-    assert "</script>" not in text
-    assert page.rows[1].count(visible(hostile)) == 4
-    assert not {tag for tag, _ in page.elements} & {"script"}
+    assert text.count("</script>") == 1
+    assert page.within("h3") == []
+    shown = [each for _, each in page.texts if visible(hostile) in each]
+    assert len(shown) > 10
+    assert [tag for tag, _ in page.elements].count("script") == 1
     assert all(char.isprintable() or char == "\n" for char in text)
 
 
-def test_html_statuses_are_words(report):
-    """Every badge holds the word of its status; colour only repeats it."""
-    assert Page(render(report)).badges == [
-        ("badge good", "good (undecided)"),
-        ("badge critical", "critical"),
-        ("badge unknown", "unknown"),
-        ("badge unknown", "unknown"),
+def test_html_statuses_are_words_and_critical_ones_come_first(report):
+    """Every badge holds the word of its status; critical and undecided ones lead."""
+    page = Page(render(report))
+
+    assert page.within("span", "badge") == ["critical", "good", "unknown"]
+    assert page.within("i") == ["undecided"]
+    assert page.within("h2") == ["Critical or undecided", "causal", "Absent"]
+    assert page.within("b") == ["1", "1", "1", "1", "1", "stale"]
+
+
+def test_html_absents_are_grouped_by_their_reason(make):
+    """One missing table is one sentence, however many KPIs read it."""
+    why = {"reason": Reason.MISSING_TABLE, "message": "table 'school' is not there"}
+    results = [make(kpi_id=f"EDU-{number}", **why) for number in range(11)]
+    other = make(kpi_id="WS3-1", reason=Reason.MISSING_PARAMETER, message="Name a brand.")
+
+    page = Page(render(Report((other, *results))))
+
+    assert page.within("p")[1:3] == [
+        "11 KPIs: table 'school' is not there",
+        "1 KPI: Name a brand.",
     ]
+    assert page.within("a", "id") == [*(f"EDU-{number}" for number in range(11)), "WS3-1"]
+
+
+def test_html_periods_are_one_card_with_the_newest_value(make):
+    """A trend of 14 months is one row with the last twelve of them, in a drawing and in a table."""
+    results = by_month(make, 14)
+    text = render(Report(tuple(results)))
+    page = Page(text)
+
+    assert page.within("p", "value") == ["0.630"]
+    assert text.count('<li class="card ') == 1
+    assert "2025-02" not in text
+    assert [text for text in page.texts if text[1] == "2025-03"]
+    label = "Trend over 12 periods: 0.520 in 2025-03, 0.630 in 2026-02"
+    assert f'aria-label="{label}"' in text
+
+
+def test_html_newest_periods_without_a_value_are_told(make):
+    """The value that is shown is older than the newest period, and says so."""
+    gone = by_month(make, 3, value=None, interval=None, status=Status.UNKNOWN)
+    empty = [attrs.evolve(each, reason=Reason.NO_ROWS, period="2026-05") for each in gone[:1]]
+    page = Page(render(Report((*by_month(make, 2), *empty))))
+
+    assert page.within("p", "value") == ["0.510"]
+    assert "1 newer period has no value (no rows)" in page.within("p", "soft")
+
+
+def test_html_notes_of_other_periods_are_counted(make):
+    """A warning of an older period is not lost behind the newest value."""
+    older, newest = by_month(make, 2)
+    older = older.with_notes(Note("few_rows", "Only 12 rows stand behind the value."))
+
+    text = render(Report((older, newest)))
+
+    assert "Other periods have notes of their own: few_rows (1)." in text
+
+
+def test_html_says_with_how_many_a_status_is_decided(make):
+    """A family is told in words, beside its procedure."""
+    family = Family("holm", 20)
+    text = render(Report((make(value=0.5, family=family, status=Status.GOOD),)))
+
+    assert "decided together with 19 others (holm: at most 5 % of such families" in text
+    alone = attrs.evolve(family, size=1)
+    assert (
+        "decided together"
+        not in render(Report((make(value=0.5, family=alone, status=Status.GOOD),))).partition(
+            "<footer>"
+        )[0]
+    )
+
+
+def test_html_of_all_kpis_with_trends_is_small(make):
+    """57 KPIs with twelve periods, intervals and thresholds each: less than 150 kB."""
+    results = [
+        each
+        for number in range(57)
+        for each in by_month(make, 12, kpi_id=f"WS2-TR-{number:03}", name="A name of usual length")
+    ]
+
+    assert len(render(Report(tuple(results))).encode()) < 150_000
 
 
 def test_html_has_a_dark_side(report):
     """Every colour that a light page uses has one for dark pages."""
-    text = render(report)
-    light, dark = re.findall(r":root \{(.*?)\}", text, re.DOTALL)
+    light, dark = re.findall(r":root \{(.*?)\}", render(report), re.DOTALL)
     names = re.compile(r"--(\w+):")
 
     assert set(names.findall(light)) == set(names.findall(dark))
@@ -132,12 +245,13 @@ def test_html_says_why_and_whether_synthetic(report):
 
 
 def test_html_windows_say_their_ends(good, make):
-    """The exact window is a title on its cell, open ends included."""
+    """The exact window is a title on its words, open ends included."""
     open_ended = make(value=0.5, window=Window())
+    results = (good, open_ended, make(value=0.4))
     titles = [
         attributes["title"]
-        for tag, attributes in Page(render(Report((good, open_ended, make())))).elements
-        if tag == "td" and "title" in attributes
+        for tag, attributes in Page(render(Report(results))).elements
+        if tag == "p" and "title" in attributes
     ]
 
     assert titles == [
@@ -148,92 +262,24 @@ def test_html_windows_say_their_ends(good, make):
 
 
 def test_html_without_results(empty):
-    """Nothing was asked: no table, one line."""
-    assert Page(render(empty)).rows == []
+    """Nothing was asked: no card, one line."""
+    assert 'class="card' not in render(empty)
     assert "<p>0 results.</p>" in render(empty)
 
 
-def test_html_bars_only_where_there_are_any(absent):
-    """Without an interval and thresholds there is no column for drawings."""
-    assert "on its scale" not in render(Report((absent,)))
-
-
-def shapes(svg):
-    """Zones as (status, left, right), the interval's ends, and the value's place."""
-    zones = re.findall(r'class="zone (\w+)" x="([\d.]+)" y="6" width="([\d.]+)"', svg)
-    ends = re.search(r'<line class="interval" x1="([\d.]+)" x2="([\d.]+)"', svg)
-    dot = re.search(r'<circle class="value" cx="([\d.]+)"', svg)
-    return (
-        [(name, float(left), round(float(left) + float(width), 1)) for name, left, width in zones],
-        (float(ends[1]), float(ends[2])),
-        float(dot[1]),
+@pytest.mark.parametrize("value", [1e300, 5e-324, -1.7e308])
+def test_html_of_values_at_the_edge_of_floats(make, value):
+    """They are shown, in a drawing or without one."""
+    results = tuple(
+        make(value=value * sign, period=f"2026-0{number}", interval=Interval(-1.7e308, 1.7e308))
+        for number, sign in enumerate((1, -1, 0.5), start=1)
     )
 
-
-def test_bar_of_higher_is_better(make):
-    """Zones change at critical and target. Drawn: 0 to 1 with a margin of 0.08, 160 wide."""
-    result = make(
-        value=0.5,
-        status=Status.WARNING,
-        interval=Interval(0.0, 1.0),
-        thresholds=Thresholds(0.8, 0.5, 0.2),
-    )
-    zones, ends, dot = shapes(bar(result))
-
-    # x = (value + 0.08) / 1.16 * 160
-    assert zones == [("critical", 0.0, 38.6), ("warning", 38.6, 121.4), ("good", 121.4, 160.0)]
-    assert (ends, dot) == ((11.0, 149.0), 80.0)
+    assert Page(render(Report(results))).within("p", "value")
 
 
-def test_bar_of_lower_is_better(make):
-    """Zones change at target and warning, the rule's own bounds."""
-    result = make(
-        value=0.5,
-        status=Status.WARNING,
-        interval=Interval(0.0, 1.0),
-        thresholds=Thresholds(0.2, 0.8, 0.9, Direction.LOWER),
-    )
-    zones, _, _ = shapes(bar(result))
+def test_html_gives_the_instant_of_the_question(report):
+    """As of when, to the minute."""
+    at = attrs.evolve(report, as_of=datetime(2026, 3, 1, 12, 30, tzinfo=UTC))
 
-    assert zones == [("good", 0.0, 38.6), ("warning", 38.6, 121.4), ("critical", 121.4, 160.0)]
-
-
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {},
-        {"value": 0.5},
-        {"value": 0.5, "interval": Interval(0.4, 0.6)},
-        {"value": 0.5, "thresholds": Thresholds(0.8, 0.5, 0.2)},
-        {"interval": Interval(0.4, 0.6), "thresholds": Thresholds(0.8, 0.5, 0.2)},
-        # Wider than a float can say.
-        {
-            "value": 0.0,
-            "interval": Interval(-1.7e308, 1.7e308),
-            "thresholds": Thresholds(0.8, 0.5, 0.2),
-        },
-    ],
-)
-def test_bar_is_not_drawn_without_all_of_it(make, facts):
-    """No value, no interval or no thresholds: no drawing that could be taken for one."""
-    assert bar(make(**facts)) == ""
-
-
-@pytest.mark.parametrize("point", [0.0, 5.0, -5.0, 5e-324, 1e300])
-def test_bar_of_a_single_point(make, point):
-    """Value, interval and thresholds at one point are drawn in the middle."""
-    result = make(
-        value=point,
-        interval=Interval(point, point),
-        thresholds=Thresholds(point, point, point),
-    )
-    _, ends, dot = shapes(bar(result))
-
-    assert (ends, dot) == ((80.0, 80.0), 80.0)
-
-
-def test_bar_can_be_read_aloud(good):
-    """The drawing says in words what it shows."""
-    expected = "0.520, interval [0.457, 0.582], target &gt;= 0.5, good"
-    assert f'role="img" aria-label="{expected}"' in bar(good)
-    assert f"<title>{expected}</title>" in bar(good)
+    assert "as of 2026-03-01 12:30 UTC" in render(at)

@@ -9,7 +9,8 @@ from datetime import UTC
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from kpisdk.builtin.reports import csv_rows, html_page, json_texts, markdown, openmetrics, table
+from kpisdk.builtin.pages import scorecard_file
+from kpisdk.builtin.reports import csv_rows, json_texts, markdown, openmetrics, table
 from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
@@ -157,7 +158,7 @@ def test_openmetrics_of_any_report(report):
     assert found == [each.value for each in report.results if each.value is not None]
 
 
-@pytest.mark.parametrize("form", [table, markdown, html_page])
+@pytest.mark.parametrize("form", [table, markdown, scorecard_file])
 @SLOW
 @given(report=REPORTS)
 def test_any_report_can_be_shown_to_people(form, report):

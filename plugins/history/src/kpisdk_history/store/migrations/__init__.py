@@ -1,0 +1,1 @@
+"""The schema's history, as Alembic reads it; each version is a file that is never changed."""

@@ -1,0 +1,143 @@
+"""A bakery of one KPI, whose rows a test changes, and a clock that it moves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from kpisdk import Column, Dataset, Kpi, Ratio, Settings, Trailing, Workspace, count, hookimpl
+from kpisdk_history import Store
+from kpisdk_history.recording import Recording, record
+
+ORDERS = Dataset(
+    "orders",
+    (Column("placed_at", "timestamp"), Column("branch", "text"), Column("on_time", "bool")),
+    time="placed_at",
+)
+ON_TIME = ORDERS["on_time"]
+
+
+def punctuality(*, strict: bool = False) -> Kpi:
+    """The share of orders that were on time; strictly, of those of which it is not known, too."""
+    whole = count(ORDERS) if strict else count(ORDERS, ON_TIME.not_null())
+    return Kpi(
+        id="BAKERY-001",
+        name="On-time Rate",
+        workstream="bakery",
+        definition="Share of orders that were ready when the customer was told they would be.",
+        formula="orders ready on time / orders of which it is known",
+        calculation=Ratio(count(ORDERS, ON_TIME.is_true()), whole),
+        unit="ratio",
+        target=0.9,
+        warning=0.8,
+        critical=0.5,
+        window=Trailing(7),
+    )
+
+
+def plugin_of(*kpis: Kpi) -> object:
+    """A plugin that brings these KPIs."""
+
+    class Plugin:
+        @hookimpl
+        def kpisdk_kpis(self) -> list[Kpi]:
+            return list(kpis)
+
+    return Plugin()
+
+
+class Bakery:
+    """Orders in a DuckDB file, a clock, and a store."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder, self.store = folder, store
+        self.file = folder / "bakery.duckdb"
+        self.now = datetime(2026, 3, 10, 6, tzinfo=UTC)
+        self.kpis: tuple[Kpi, ...] = (punctuality(),)
+        with duckdb.connect(str(self.file)) as connection:
+            connection.execute(
+                "CREATE TABLE orders (placed_at TIMESTAMP, branch TEXT, on_time BOOLEAN)"
+            )
+
+    def run_sql(self, statement: str) -> None:
+        """Run a statement on the orders."""
+        with duckdb.connect(str(self.file)) as connection:
+            connection.execute(statement)
+
+    def sell(self, day: str, late: int = 0, punctual: int = 0, branch: str = "north") -> None:
+        """Add orders of a day, some of them late."""
+        for on_time, many in ((False, late), (True, punctual)):
+            self.run_sql(
+                f"INSERT INTO orders SELECT TIMESTAMP '{day} 12:00:00', '{branch}', {on_time} "
+                f"FROM range({many})"
+            )
+
+    def wait(self, **time: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**time)
+
+    def workspace(self, settings: Path | None = None) -> Workspace:
+        """What computes, on the bakery's orders and by its clock."""
+        return Workspace(
+            str(self.file),
+            settings=Settings() if settings is None else settings,
+            plugins=[plugin_of(*self.kpis)],
+            clock=lambda: self.now,
+            cache="off",
+        )
+
+    @property
+    def url(self) -> str:
+        """The store as the settings name it."""
+        location = self.store.location
+        if location.file is not None:
+            return str(location.file)
+        return location.url.render_as_string(hide_password=False)
+
+    def record(self, **arguments: object) -> Recording:
+        """Record the bakery's KPI."""
+        return record(self.workspace(), "BAKERY-001", store=self.store, **arguments)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty store: a file of SQLite, or a database of a real PostgreSQL."""
+    if request.param == "sqlite":
+        return Store.at(tmp_path / "history.sqlite")
+    return Store.at(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture
+def file_store(tmp_path: Path) -> Store:
+    """An empty store in a file of SQLite."""
+    return Store.at(tmp_path / "history.sqlite")
+
+
+@pytest.fixture
+def bakery(tmp_path: Path, store: Store) -> Bakery:
+    """A bakery with two weeks of orders, recorded on SQLite and on PostgreSQL."""
+    return opened(tmp_path, store)
+
+
+@pytest.fixture
+def small_bakery(tmp_path: Path, file_store: Store) -> Bakery:
+    """The same, recorded on SQLite alone."""
+    return opened(tmp_path, file_store)
+
+
+@pytest.fixture
+def bakeries() -> SimpleNamespace:
+    """What a test makes bakeries and plugins of."""
+    return SimpleNamespace(Bakery=Bakery, punctuality=punctuality, plugin_of=plugin_of)
+
+
+def opened(folder: Path, store: Store) -> Bakery:
+    """A bakery that sold for nine days: a tenth of the orders was late."""
+    made = Bakery(folder, store)
+    for day in range(1, 10):
+        made.sell(f"2026-03-{day:02d}", late=1, punctual=9)
+    return made

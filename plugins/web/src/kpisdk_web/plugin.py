@@ -1,0 +1,19 @@
+"""The hooks of this plugin, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kpisdk import hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+
+@hookimpl
+def kpisdk_commands() -> Iterable[click.Command]:
+    """``kpisdk site``."""
+    from kpisdk_web.site_command import site
+
+    yield site
