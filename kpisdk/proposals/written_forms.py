@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -206,8 +207,8 @@ def column_format(
         return (attrs.evolve(how, decimal=".") if found.is_proven else how), opened
     kinds = [each for each in found.kinds if decimal is None or each[0] == decimal[0]]
     if found.is_proven or (decimal is not None and kinds):
-        mark = (kinds or found.kinds)[0]
-        return attrs.evolve(how, decimal=mark[0], thousands=mark[1] or None), opened
+        marks: Any = (kinds or found.kinds)[0]
+        return attrs.evolve(how, decimal=marks[0], thousands=marks[1] or None), opened
     return how, "decimal (whether 1.234 is a thousand)"
 
 
