@@ -151,10 +151,9 @@ def _asked(
     if not sys.stdin.isatty():
         raise NothingToAskError
     click.confirm("\nTake what is sure and likely?", default=True, abort=True)
-    parts = [part for each in proposals for part in (each, *each.columns)]
-    if any(part.sureness is Sureness.UNSURE for part in parts) and click.confirm(
-        "Take what is unsure, too?", default=False
-    ):
+    sure = {each.sureness for each in proposals}
+    sure |= {column.sureness for each in proposals for column in each.columns}
+    if Sureness.UNSURE in sure and click.confirm("Take what is unsure, too?", default=False):
         return taken | {Sureness.UNSURE}
     return taken
 
