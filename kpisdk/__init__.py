@@ -9,9 +9,11 @@ from importlib import import_module
 _HOMES = {
     "kpisdk.cli.installation": "command_workspace",
     "kpisdk.contracts.cache_backends": "Cache CacheBackend CacheEntry",
+    "kpisdk.contracts.calendar_steps": "Step",
     "kpisdk.contracts.calculators": (
         "Calculation Calculator Extension FirstOf FrameInput Inputs Option"
     ),
+    "kpisdk.contracts.certainty": "Intervals",
     "kpisdk.contracts.datasets": "Column Dataset NAME_PATTERN Reference",
     "kpisdk.contracts.estimates": "Estimate Interval Note few_rows",
     "kpisdk.contracts.expression_tree": "AsOf Expression ParameterRef",
@@ -37,10 +39,12 @@ _HOMES = {
         "WritableSource Writer"
     ),
     "kpisdk.contracts.thresholds": "Thresholds",
-    "kpisdk.contracts.time_windows": "NewestDay Trailing Window WindowRule",
+    "kpisdk.contracts.time_windows": "NewestDay Window WindowRule",
+    "kpisdk.contracts.trailing_windows": "Last Trailing",
     "kpisdk.contracts.unit_moments": "UnitMoments",
     "kpisdk.contracts.value_ranges": "ValueRange",
     "kpisdk.contracts.view_columns": "Breakdown ViewColumn ViewFigure",
+    "kpisdk.contracts.workspace_methods": "WorkspaceMethod",
     "kpisdk.contracts.vocabulary": (
         "CalculationType Direction Frequency Grain IntervalReason LogicalType Reason Status Unit"
     ),
@@ -55,7 +59,7 @@ _HOMES = {
     "kpisdk.plugins.definition_files": "read_kpis",
     "kpisdk.registry.kpi_dictionary": "dictionary_of",
     "kpisdk.settings": "Seconds Settings parse_seconds",
-    "kpisdk.windows": "Last Step is_date parse_instant parse_window",
+    "kpisdk.windows": "is_date parse_instant parse_window",
     "kpisdk.workspace": "Workspace",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

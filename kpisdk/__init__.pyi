@@ -13,6 +13,8 @@ from kpisdk.contracts.calculators import (
     Inputs as Inputs,
     Option as Option,
 )
+from kpisdk.contracts.calendar_steps import Step as Step
+from kpisdk.contracts.certainty import Intervals as Intervals
 from kpisdk.contracts.datasets import (
     NAME_PATTERN as NAME_PATTERN,
     Column as Column,
@@ -103,10 +105,10 @@ from kpisdk.contracts.source_kinds import (
 from kpisdk.contracts.thresholds import Thresholds as Thresholds
 from kpisdk.contracts.time_windows import (
     NewestDay as NewestDay,
-    Trailing as Trailing,
     Window as Window,
     WindowRule as WindowRule,
 )
+from kpisdk.contracts.trailing_windows import Last as Last, Trailing as Trailing
 from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.view_columns import (
@@ -125,6 +127,7 @@ from kpisdk.contracts.vocabulary import (
     Status as Status,
     Unit as Unit,
 )
+from kpisdk.contracts.workspace_methods import WorkspaceMethod as WorkspaceMethod
 from kpisdk.errors import (
     BadValueError as BadValueError,
     CacheError as CacheError,
@@ -164,8 +167,6 @@ from kpisdk.settings import (
     parse_seconds as parse_seconds,
 )
 from kpisdk.windows import (
-    Last as Last,
-    Step as Step,
     is_date as is_date,
     parse_instant as parse_instant,
     parse_window as parse_window,

@@ -9,10 +9,13 @@ import pluggy
 
 from kpisdk.contracts.cache_backends import CacheBackend
 from kpisdk.contracts.engine_traits import Engine
+from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import SourceKind
+from kpisdk.contracts.workspace_methods import WorkspaceMethod
 
 if TYPE_CHECKING:
     import click
@@ -83,6 +86,14 @@ def kpisdk_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
 
 
 @hookspec
+def kpisdk_methods() -> Iterable[WorkspaceMethod]:  # type: ignore[empty-body]
+    """Methods of the workspace, such as ``workspace.history(...)``.
+
+    Asked for a name that is not the workspace's own.
+    """
+
+
+@hookspec
 def kpisdk_settings() -> type | None:
     """One attrs class that ``[plugins.<name>]`` of the settings file fills.
 
@@ -114,4 +125,16 @@ def kpisdk_computed(result: Result) -> None:
 
     Called with every result of a computation, those from a cache included (``result.cached``). One
     that fails breaks nothing: the report carries the warning ``observer_failed``.
+    """
+
+
+@hookspec
+def kpisdk_remarks(  # type: ignore[empty-body]
+    results: tuple[Result, ...], request: Request, settings: Settings
+) -> Iterable[tuple[int, Note]]:
+    """Warnings that belong beside results: what a plugin knows of them from elsewhere.
+
+    Called once with all results of a computation, before the observers. It yields the position of a
+    result with a note each, and can change nothing else. One that fails breaks nothing: the report
+    carries the warning ``remarks_failed``.
     """

@@ -55,5 +55,7 @@ def test_what_was_added_is_listed(additions):
     text = additions.page()
 
     assert "| names of the facade | `Aggregate`, `Breakdown`," in text
-    assert "| hooks | `kpisdk_engines`, `kpisdk_plugins` |" in text
+    assert (
+        "| hooks | `kpisdk_engines`, `kpisdk_methods`, `kpisdk_plugins`, `kpisdk_remarks` |" in text
+    )
     assert "`calculation_type`" in text.partition("| fields of `Kpi` |")[2].partition("\n")[0]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from kpisdk.contracts.calculation_text import option_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.kpis import Kpi, Parameter
+from kpisdk.contracts.kpis import Kpi
 from kpisdk.registry import Registry
 from kpisdk.registry.kpi_dictionary import sampling_words
 
@@ -38,6 +36,8 @@ def in_short(kpi: Kpi, registry: Registry) -> dict[str, Any]:
 
 def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
     """Everything that a KPI's record holds, and where it comes from."""
+    from kpisdk.contracts.json_records import written  # which a list needs nothing of
+
     owner = registry.owner(kpi.id)
     conflict = registry.conflict(kpi.id)
     return {
@@ -60,8 +60,8 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "as_of": "the clock" if kpi.clock else "the data frontier",
         "time_column": _time(kpi),
         "brand": kpi.brand,
-        "parameters": [_parameter(each) for each in kpi.parameters],
-        "required_slice": None if kpi.requires is None else attrs.asdict(kpi.requires),
+        "parameters": written(kpi.parameters),
+        "required_slice": written(kpi.requires),
         "dimensions": None if kpi.dimensions is None else list(kpi.dimensions),
         "refused_slices": dict(kpi.refuses),
         "calculation": [option_words(option) for option in options_of(kpi.calculation)],
@@ -69,7 +69,7 @@ def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "view": _view(kpi),
         "guardrails": [guardrail.kpi_id for guardrail in kpi.guardrails],
         "guardrail_margins": {each.kpi_id: each.margin for each in kpi.guardrails},
-        "governance": attrs.asdict(kpi.governance),
+        "governance": written(kpi.governance),
         "translations": {language: dict(texts) for language, texts in kpi.translations.items()},
         "dictionary_name": kpi.slug,
         "examples": [each.name or place for place, each in enumerate(kpi.examples, start=1)],
@@ -106,10 +106,6 @@ def _thresholds(kpi: Kpi) -> dict[str, float] | None:
 def _time(kpi: Kpi) -> str | None:
     dataset = kpi.time_dataset
     return None if dataset is None else f"{dataset.name}.{dataset.time}"
-
-
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    return {**attrs.asdict(parameter), "type": parameter.type.value}
 
 
 def _dataset(dataset: Dataset) -> dict[str, Any]:

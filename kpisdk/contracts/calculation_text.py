@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from kpisdk.contracts.calculators import Calculator, FrameInput, Option
+from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option
 from kpisdk.contracts.expression_tree import (
     Arithmetic,
     AsOf,
@@ -22,8 +22,12 @@ from kpisdk.contracts.expression_tree import (
     Negation,
     NullTest,
     ParameterRef,
+    column_names,
 )
 from kpisdk.contracts.measures import Aggregate, Measure
+from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
+from kpisdk.contracts.plain_metrics import Difference, Formula, Simple
 
 
 def expression_words(node: Expression) -> str:
@@ -84,6 +88,61 @@ def measure_words(measure: Measure) -> str:
     if measure.across:
         words += f" (over all of {', '.join(measure.across)})"
     return words
+
+
+def formula_words(calculation: Metric | FirstOf) -> str:
+    """A calculation in one line: what a KPI's formula says where its author writes none."""
+    if isinstance(calculation, FirstOf):
+        return f"first of: {'; '.join(map(_option_formula, calculation.options))}"
+    return str(_FORMULAS.get(type(calculation), _any_metric)(calculation))
+
+
+def _option_formula(option: Option) -> str:
+    calculation = option.calculation
+    return option.name if isinstance(calculation, Calculator) else formula_words(calculation)
+
+
+def _part(measure: Measure) -> str:
+    """A measure as part of a longer line: in brackets where it would run into what follows it."""
+    words = measure_words(measure)
+    return f"({words})" if measure.where is not None or measure.across else words
+
+
+def _lift(metric: Lift) -> str:
+    hit = f"share of {metric.relation.name} with {_inner(metric.hit)}"
+    treated, control = map(expression_words, (metric.treated, metric.control))
+    return (
+        f"(treated - control) / control, where treated = {hit} where {treated}; "
+        f"control = {hit} where {control}"
+    )
+
+
+def _formula(metric: Formula) -> str:
+    """By the expression that the function says it computes, and by its name otherwise."""
+    said, inputs = getattr(metric.function, "expression", None), metric.inputs
+    if isinstance(said, Expression):
+        head, used = expression_words(said), column_names(said)
+    else:
+        named = getattr(metric.function, "__name__", type(metric.function).__name__)
+        head, used = f"{named}({', '.join(inputs)})", frozenset(inputs)
+    parts = (f"{name} = {measure_words(each)}" for name, each in inputs.items() if name in used)
+    return f"{head}, where {'; '.join(parts)}"
+
+
+def _any_metric(metric: Metric) -> str:
+    parts = ", ".join(map(_part, metric.measures().values()))
+    return f"{type(metric).__name__.lower()}({parts})"
+
+
+_FORMULAS: Mapping[type, Any] = {
+    Simple: lambda metric: measure_words(metric.measure),
+    Ratio: lambda metric: f"{_part(metric.numerator)} / {_part(metric.denominator)}",
+    Mean: lambda metric: measure_words(metric.measures()["mean"]),
+    Median: lambda metric: measure_words(metric.measures()["median"]),
+    Difference: lambda metric: f"{_part(metric.left)} - {_part(metric.right)}",
+    Lift: _lift,
+    Formula: _formula,
+}
 
 
 def option_words(option: Option) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from kpisdk.contracts.certainty import Intervals
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.expression_tree import Expression
 from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.relations import Relation
-from kpisdk.contracts.sampling import Sampling
+from kpisdk.contracts.sampling import UNDECLARED, Sampling
 from kpisdk.contracts.time_windows import Window, WindowRule
-from kpisdk.errors import DefinitionError, Problem
+from kpisdk.errors import DefinitionError, Problem, UnknownNameError
 
 
 @attrs.frozen
@@ -70,6 +71,13 @@ class Inputs:
     defaults filled in; ``settings`` is the plugin's own settings record, or ``None``.
     ``extensions("their_hook")`` gives what the plugins of the same workspace bring through a hook;
     the calculator names that hook in ``Calculator.extensions``, or its result is not kept.
+
+    ``sampling`` is what the rows count as a sample of in this request: what the record, the
+    settings and the request say, and rows where the source lacks the column of the units.
+    ``intervals`` is what the request wants; where it is ``none`` an interval is worked out in vain.
+    ``unit_values`` has, for each frame that ``Calculator.units`` names, the unit of each row as the
+    source holds it (a pandas series, or ``None`` where every row is a unit); :meth:`units` makes
+    codes of them.
     """
 
     frames: Mapping[str, Any]
@@ -79,6 +87,30 @@ class Inputs:
     as_of: Any
     slice: Mapping[str, Any] = attrs.field(factory=dict)
     extensions: Extensions = attrs.field(default=no_extensions, repr=False, eq=False)
+    sampling: Sampling = UNDECLARED
+    intervals: Intervals = Intervals.UNIT
+    unit_values: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+
+    def units(self, name: str) -> Any:
+        """The unit of each row of a frame, as codes 0 to g - 1: a numpy array, shape ``(n,)``.
+
+        A row without a unit is one of its own, and so is every row where rows are the units.
+
+        Args:
+            name: the frame, which ``Calculator.units`` names as well.
+
+        Raises:
+            UnknownNameError: there is no such frame.
+        """
+        if name not in self.frames:
+            raise UnknownNameError("frame", name, tuple(self.frames))
+        values = self.unit_values.get(name)
+        if values is None:
+            return self.frames[name].reset_index(drop=True).index.to_numpy()
+        codes, names = values.factorize()
+        alone = codes < 0
+        codes[alone] = range(len(names), len(names) + int(alone.sum()))
+        return codes
 
 
 Asks: TypeAlias = (
@@ -106,6 +138,11 @@ class Calculator:
     which version and with which code, is part of what a kept result depends on. A function that is
     seen to read what is named by none of these answers, and its results are not kept.
 
+    ``units`` names the inputs by whose units the function makes its interval: it takes them from
+    ``Inputs.units`` (and a derived relation from ``Scope.unit``), so that settings and requests can
+    choose them. The engine reads them, warns where they are not there, and names them in the
+    interval. A function that knows its units itself names none, and nobody can choose others.
+
     What the function raises becomes an absent
     value with the reason ``calculator_failed`` (a :class:`~kpisdk.KpisdkError` keeps its sentence).
     """
@@ -116,6 +153,7 @@ class Calculator:
     state: Callable[[Mapping[str, Any], Any], str | None] | None = None
     extensions: tuple[str, ...] = attrs.field(default=(), converter=_names)
     reads: Callable[[Mapping[str, Any], Any], Iterable[str | Path]] | None = None
+    units: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     def outside(self, parameters: Mapping[str, Any], settings: Any) -> tuple[str | Path, ...]:
         """The files and folders that it reads for these parameters."""

@@ -42,7 +42,24 @@ class Guardrail:
 
 @attrs.frozen
 class Governance:
-    """Why a KPI exists, who answers for it and how it can be gamed: the dictionary's fields."""
+    """Why a KPI exists, who answers for it and how it can be gamed: the dictionary's fields.
+
+    A numerator, a denominator and a source that are left empty are those of the calculation, and
+    guardrails are the KPI's :class:`Guardrail` records.
+
+    Attributes:
+        objective: what the KPI is to move.
+        numerator: what counts, in words.
+        denominator: of what, in words.
+        granularity: what one row is.
+        segment: whose rows they are.
+        source: where the rows come from.
+        owner: who answers for the KPI.
+        guardrail: what must not suffer where no KPI says it: a KPI is named by a record in
+            ``Kpi.guardrails``, which ``kpisdk guardrails`` compares and the dictionary shows here.
+        gaming_risk: how the value can be moved without its objective.
+        controls: what shows that it was.
+    """
 
     objective: str = ""
     numerator: str = ""

@@ -1,4 +1,4 @@
-"""How results cross into JSON and stored rows, and back: one converter, which guesses nothing.
+"""How records cross into JSON and stored rows, and back: one converter, which guesses nothing.
 
 On the way in a value is of the type that its field declares or the record is refused: ``"0.5"`` is
 no number and ``1`` no truth. cattrs is imported with this file, and this file when a result is
@@ -28,7 +28,7 @@ class RefusedValueError(ValueError):
 
 @cache
 def converter() -> cattrs.Converter:
-    """The converter of results and of the records in them (intervals, windows, notes, …)."""
+    """The converter of all records that are written, and of those that are read again."""
     made = cattrs.Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
     for kind in (str, bool, int):
         made.register_structure_hook(kind, _exactly)
@@ -61,6 +61,14 @@ def converter() -> cattrs.Converter:
     shown = make_dict_unstructure_fn(SourceIdentity, made, fingerprint=override(omit=True))
     made.register_unstructure_hook(SourceIdentity, shown)
     return made
+
+
+def written(record: Any) -> Any:
+    """A record, or several of them, as plain JSON values in the order of its fields.
+
+    Instants are ISO 8601 with Z, members of enumerations their values; never NaN or infinity.
+    """
+    return converter().unstructure(record)
 
 
 def _window_text(rule: Any) -> Any:

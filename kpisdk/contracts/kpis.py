@@ -9,13 +9,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import (
-    Calculation,
-    Calculator,
-    Option,
-    options_of,
-    relations_of,
-)
+from kpisdk.contracts.calculators import Calculation, Calculator, Option, options_of, relations_of
 from kpisdk.contracts.datasets import NAME_PATTERN, Dataset, merged
 from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.expression_tree import fits
@@ -90,6 +84,13 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
+def _formula_of(calculation: Calculation) -> str:
+    """The words of a calculation; none of one in Python, whose author is to say what it does."""
+    from kpisdk.contracts.calculation_text import formula_words  # most records say it themselves
+
+    return "" if isinstance(calculation, Calculator) else formula_words(calculation)
+
+
 @attrs.frozen(kw_only=True)
 class Kpi:
     """One KPI: everything there is to know about it, with its calculation in it.
@@ -105,6 +106,7 @@ class Kpi:
     ``kpisdk test`` runs them. ``value_range`` is where its values can lie, if not where those
     of its unit do (a ratio between 0 and 1): a value outside is reported with a warning.
     ``sampling`` is what the rows are a sample of (:meth:`sampling_of` where an option has its own).
+    ``formula`` is by default what the calculation says of itself; one in Python needs words.
     ``calculation_type`` says whether the value is direct or derived, and ``primary_library`` which
     library its author names first for it, where one estimates it; ``None`` where that is not said.
 
@@ -116,8 +118,10 @@ class Kpi:
     name: str
     workstream: str
     definition: str
-    formula: str
     calculation: Calculation
+    formula: str = attrs.field(
+        default=attrs.Factory(lambda self: _formula_of(self.calculation), takes_self=True)
+    )
     unit: Unit = attrs.field(converter=Unit)
     direction: Direction = attrs.field(default=Direction.HIGHER, converter=Direction)
     frequency: Frequency = attrs.field(default=Frequency.DAILY, converter=Frequency)

@@ -87,6 +87,21 @@ class Scope(Protocol):
         """
         ...
 
+    def unit(self, rows: Any) -> Any:
+        """The unit that each row of :meth:`rows` or :meth:`everyone` belongs to, for calculators.
+
+        NULL where a row has none, and everywhere where each row is a unit of its own, for which
+        :attr:`has_units` is false. What a :class:`~kpisdk.Calculator` names in its ``units`` finds
+        here what the record, the settings and the request say; measures have their units counted
+        elsewhere, and find NULL.
+        """
+        ...
+
+    @property
+    def has_units(self) -> bool:
+        """Whether rows fall into units: the column is there, and the request wants it."""
+        ...
+
     def expression(self, expression: Expression, rows: Any) -> Any:
         """An expression of records, compiled over the columns of ``rows``."""
         ...

@@ -103,10 +103,10 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, in the published order; never NaN or infinity."""
-        from kpisdk.contracts.json_records import converter
+        from kpisdk.contracts.json_records import written
 
-        written: dict[str, Any] = converter().unstructure(self, Result)
-        return written
+        document: dict[str, Any] = written(self)
+        return document
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Result:
@@ -197,9 +197,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that ``kpisdk compute --format json`` prints."""
-        from kpisdk.contracts.json_records import converter
+        from kpisdk.contracts.json_records import written
 
-        written = converter().unstructure
         document: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "as_of": written(self.as_of),

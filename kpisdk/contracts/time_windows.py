@@ -58,23 +58,6 @@ class WindowRule(Protocol):
 
 
 @attrs.frozen
-class Trailing:
-    """The ``days`` days before as_of: ``[as_of - days, as_of)``."""
-
-    days: int = attrs.field(validator=attrs.validators.ge(1))
-
-    @property
-    def label(self) -> str:
-        """``last 30 days``."""
-        return f"last {self.days} day{'s' * (self.days != 1)}"
-
-    def resolve(self, as_of: datetime) -> Window:
-        """The window that ends at ``as_of``, which does not belong to it."""
-        end = utc(as_of)
-        return Window(end - timedelta(days=self.days), end, self.label)
-
-
-@attrs.frozen
 class NewestDay:
     """The calendar day (UTC) of the newest row at or before as_of: a daily snapshot's last state.
 

@@ -140,10 +140,10 @@ def _looked_into(
 
     def look(session: Session, identity: SourceIdentity) -> None:
         name = identity.name
-        catalog = Catalog(session, name, context.definitions.datasets, context.mappings)
+        catalog = Catalog(session, name, context.definitions.registry.contract, context.mappings)
         values = ValueOccurrence(catalog)
         for result in report.results:
-            kpi = context.definitions.kpis[result.kpi_id]
+            kpi = context.definitions.registry.kpis[result.kpi_id]
             never[kpi.id] = values.never(kpi)
             if result.reason is Reason.MISSING_PARAMETER:
                 tries[kpi.id] = list(_tries(kpi, catalog))

@@ -29,7 +29,7 @@ from kpisdk.engine.unnamed_reads import UnnamedReads
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.sql import statements
-from kpisdk.sql.scopes import BUCKET, dimension_label
+from kpisdk.sql.scopes import BUCKET, UNIT, dimension_label
 
 FrameKey = tuple[Hashable, ...]
 
@@ -54,6 +54,8 @@ class Frames:
         if frame_input.sliced:
             found = self.slicing.settled(kpi.kpi, frame_input.relation)
             slicing = found if frame_input.windowed else attrs.evolve(found, grain=None)
+        unit = option.intervals.units.get(frame_input.relation)
+        unit = unit if frame_input.name in option.calculator.units else None
         plan = StatementPlan(
             relation=frame_input.relation,
             slicing=slicing,
@@ -62,13 +64,14 @@ class Frames:
             as_of=option.time.as_of,
             window=window if frame_input.windowed else None,
             parameters=kpi.parameters,
+            unit=unit,
         )
         table = self.catalog.table(frame_input.relation.base.name)
         present = tuple(name for name in frame_input.optional if name in table.columns)
         columns = (*frame_input.columns, *present)
         used = tuple(sorted((name, str(value)) for name, value in kpi.parameters.items()))
         where = frame_input.where
-        key = (frame_input.relation, slicing, columns, where, plan.window, plan.as_of, used)
+        key = (frame_input.relation, slicing, columns, where, plan.window, plan.as_of, used, unit)
         if key not in self._read:
             dialect = self.catalog.session.dialect
             statement = statements.frame(plan, columns, where, self.catalog.table, dialect)
@@ -113,7 +116,12 @@ class Calculation:
                 each.name: split[each.name].part(cell, sliced=each.sliced)
                 for each in option.frame_inputs
             }
-            return self._called(parts, cell)
+            units = {
+                each.name: split[each.name].units_in(cell, sliced=each.sliced)
+                for each in option.frame_inputs
+                if each.name in option.calculator.units
+            }
+            return option.intervals.of_calculator(self._called(parts, units, cell), units)
 
         cells = self._cells(split)
         if kpi.by and len(cells) > self.request.max_groups:
@@ -137,16 +145,19 @@ class Calculation:
                 found.update(dict.fromkeys(split[each.name].rows))
         return list(found)
 
-    def _called(self, parts: Mapping[str, Any], cell: Cell) -> Estimate:
-        kpi = self.kpi
+    def _called(self, parts: Mapping[str, Any], units: Mapping[str, Any], cell: Cell) -> Estimate:
+        kpi, option = self.kpi, self.option
         inputs = Inputs(
             frames=parts,
             parameters=dict(kpi.parameters),
             settings=kpi.settings,
             window=self._window_of(cell),
-            as_of=self.option.time.as_of,
+            as_of=option.time.as_of,
             slice=dict(zip(kpi.by, cell[0], strict=True)),
             extensions=self._extensions,
+            sampling=option.intervals.sampling,
+            intervals=self.request.intervals,
+            unit_values=units,
         )
         changed: list[str] = []
         try:
@@ -187,6 +198,8 @@ class _SplitFrame:
     rows: Mapping[Cell, Any]
     """Positions of rows; a frame that is not cut into buckets has them under no bucket."""
     is_bucketed: bool
+    units: Any = None
+    """The unit of each row, where that was read."""
 
     @classmethod
     def of(cls, frame: Any, dimensions: int) -> _SplitFrame:
@@ -195,8 +208,9 @@ class _SplitFrame:
         keys = [dimension_label(position) for position in range(dimensions)]
         keys = [key for key in keys if key in frame] + [BUCKET] * is_bucketed
         kept = frame[[name for name in frame.columns if not name.startswith("kpisdk_")]]
+        units = frame.get(UNIT)
         if not keys or frame.empty:
-            return cls(kept, {}, is_bucketed)
+            return cls(kept, {}, is_bucketed, units)
         groups = frame.groupby(keys, dropna=False, sort=False, observed=True).ngroup().to_numpy()
         order = groups.argsort(kind="stable")
         ends = groups[order].searchsorted(range(groups.max() + 1), side="right").tolist()
@@ -207,14 +221,21 @@ class _SplitFrame:
             values = tuple(_plain(value) for value in (key[:-1] if is_bucketed else key))
             bucket = as_day(_plain(key[-1])) if is_bucketed else None
             rows[values, bucket] = order[start:end]
-        return cls(kept, rows, is_bucketed)
+        return cls(kept, rows, is_bucketed, units)
 
     def part(self, cell: Cell, *, sliced: bool) -> Any:
         """A copy of the rows of one cell; of a frame that no slice applies to, of all."""
+        return self._in(cell, self.frame, sliced=sliced)
+
+    def units_in(self, cell: Cell, *, sliced: bool) -> Any:
+        """The units of the rows of :meth:`part`; ``None`` where each row is one."""
+        return None if self.units is None else self._in(cell, self.units, sliced=sliced)
+
+    def _in(self, cell: Cell, rows: Any, *, sliced: bool) -> Any:
         if not sliced or not (cell[0] or self.is_bucketed):
-            return self.frame.reset_index(drop=True).copy()
+            return rows.reset_index(drop=True).copy()
         at = (cell[0], cell[1] if self.is_bucketed else None)
-        return self.frame.iloc[self.rows.get(at, [])].reset_index(drop=True).copy()
+        return rows.iloc[self.rows.get(at, [])].reset_index(drop=True).copy()
 
 
 def _plain(value: Any) -> Any:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import attrs
 
-from kpisdk.contracts.calculators import Extension, Option
-from kpisdk.contracts.datasets import Dataset
+from kpisdk.contracts.calculators import Option
 from kpisdk.contracts.estimates import Note
-from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.sampling import Sampling
 from kpisdk.errors import KpisdkError
 from kpisdk.quarantine import contained
 from kpisdk.registry import Registry
 from kpisdk.registry.clashes import ADVICE
+from kpisdk.registry.remarks import Remarks
 from kpisdk.registry.set_units import sampling_in_force
 from kpisdk.settings import Settings
 
@@ -37,7 +36,7 @@ class UnsettledPluginError(KpisdkError):
 
 @attrs.frozen
 class Definitions:
-    """The KPIs and datasets of an installation, and what their plugins are set to.
+    """What the plugins of an installation bring, together with what they are set to.
 
     Attributes:
         registry: what the installed plugins bring.
@@ -49,31 +48,9 @@ class Definitions:
     settings: Settings
     is_observed: bool = True
 
-    @property
-    def kpis(self) -> Mapping[str, Kpi]:
-        """KPIs by id."""
-        return self.registry.kpis
-
-    @property
-    def datasets(self) -> Mapping[str, Dataset]:
-        """The installation's data contract."""
-        return self.registry.contract
-
-    def definition_version(self, kpi_id: str) -> str:
-        """The version of a KPI's definition."""
-        return self.registry.definition_version(kpi_id)
-
-    def identity(self, kpi_id: str) -> str:
-        """What a KPI's results depend on in its definition: the record, and all of its code."""
-        return self.registry.identity(kpi_id)
-
     def sampling_of(self, kpi_id: str, option: Option) -> Sampling:
         """What an option's rows are a sample of: of the unit that the settings name, if they do."""
-        return sampling_in_force(self.kpis[kpi_id], option, self.settings)
-
-    def brought_by(self, kpi_id: str) -> str:
-        """The distribution that brings a KPI, with its version."""
-        return self.registry.owner(kpi_id).label
+        return sampling_in_force(self.registry.kpis[kpi_id], option, self.settings)
 
     def settings_for(self, kpi_id: str) -> Any:
         """The settings record of the plugin that brought the KPI, or ``None``.
@@ -103,9 +80,13 @@ class Definitions:
         found = self.registry.disputed(dataset, column, by_key=by_key)
         return None if found is None else f"{found}. {ADVICE}"
 
-    def extensions(self, hook: str) -> tuple[Extension, ...]:
-        """What the plugins of the installation bring through a hook of another plugin."""
-        return self.registry.extensions(hook)
+    def remarked(
+        self, results: tuple[Result, ...], request: Request
+    ) -> tuple[tuple[Result, ...], tuple[Note, ...]]:
+        """The results with what plugins say of them, and a note for each plugin that fails."""
+        if not self.is_observed:
+            return results, ()
+        return Remarks(self.registry.plugins).on(results, request, self.settings)
 
     def announce(self, result: Result) -> tuple[Note, ...]:
         """Hand a result to the observers; a note for each one that fails."""

@@ -16,7 +16,7 @@ from kpisdk.contracts.time_windows import TICK, NewestDay, Window, WindowRule
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.trends import compared_window, trend, trend_with_earlier
-from kpisdk.errors import KpisdkError, UsageError, quoted
+from kpisdk.errors import KpisdkError, UsageError
 from kpisdk.windows import (
     UnboundedWindowError,
     bucket_start,
@@ -123,12 +123,10 @@ class FutureWindowError(UsageError):
     label: str
     as_of: datetime
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The window {quoted(self.label)} starts at or after {self.as_of.isoformat()}, "
-            "the instant that the KPI is evaluated at (its newest row, or --as-of)."
-        )
+    template = (
+        "The window {label:quoted} starts at or after {as_of:iso}, the instant that the KPI is "
+        "evaluated at (its newest row, or --as-of)."
+    )
 
 
 def as_of_for(

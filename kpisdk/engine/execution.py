@@ -73,8 +73,8 @@ def _unavailable(
     estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
-        kpi = context.definitions.kpis[kpi_id]
-        version = context.definitions.definition_version(kpi_id)
+        kpi = context.definitions.registry.kpis[kpi_id]
+        version = context.definitions.registry.definition_version(kpi_id)
         own = {each.name for each in kpi.parameters}
         given = {name: value for name, value in request.parameters.items() if name in own}
         known = ResolvedKpi(kpi=kpi, version=version, where=request.where, by=(), parameters=given)
@@ -99,7 +99,7 @@ class Execution:
         Raises:
             ProblemsError: parameters that the KPIs do not take.
         """
-        kpis = [context.definitions.kpis[kpi_id] for kpi_id in request.kpi_ids]
+        kpis = [context.definitions.registry.kpis[kpi_id] for kpi_id in request.kpi_ids]
         parameters = parameters_of(kpis, request.parameters)
         known = identity or context.source.identity
         return cls(request, context, session, known, context.clock(), parameters)
@@ -117,14 +117,16 @@ class Execution:
         self.context = context
         self.now = now
         definitions = context.definitions
-        self.catalog = Catalog(session, identity.name, definitions.datasets, context.mappings)
+        self.catalog = Catalog(
+            session, identity.name, definitions.registry.contract, context.mappings
+        )
         self.identity = attrs.evolve(identity, synthetic=_is_synthetic(self.catalog))
         self.manifests = Manifests(self.catalog, identity.fingerprint, definitions)
         self.frontiers = Frontiers(self.catalog)
         self.probes = SourceProbes(self.catalog)
         self.slicing = RequestSlicing(request, self.catalog)
         self.unnamed = UnnamedReads()
-        self.views = Views(self.catalog, self.frontiers, request, definitions.kpis, now)
+        self.views = Views(self.catalog, self.frontiers, request, definitions.registry.kpis, now)
         self.rule = rule_for(session.dialect, fuse=request.fuse)
         self.cache = ResultCache(context.cache if request.use_cache else None, now)
         options = OptionResolver(
@@ -164,12 +166,13 @@ class Execution:
             results += mine
         self.cache.put(kept, self.unnamed)
         judged = with_families(results, self.request)
+        judged, unsaid = self.context.definitions.remarked(judged, self.request)
         notes = [note for each in judged for note in self.context.definitions.announce(each)]
         return Report(
             judged,
             self.identity,
             self.request.as_of,
-            (*self.cache.notes, *dict.fromkeys(notes)),
+            (*self.cache.notes, *unsaid, *dict.fromkeys(notes)),
         )
 
     def _tell(self, what: str, done: int) -> None:
@@ -188,7 +191,7 @@ class Execution:
             self.now,
             self.unnamed,
         )
-        return asked.names(kpis, self.context.definitions.identity)
+        return asked.names(kpis, self.context.definitions.registry.identity)
 
     def _computed(self, kpis: Sequence[ResolvedKpi]) -> dict[str, tuple[Result, ...]]:
         queries = metric_queries(kpis, self.slicing)

@@ -60,9 +60,9 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain JSON values."""
-        document = plain(attrs.asdict(self))
-        document["scans"] = self.scans
-        return dict(document)
+        from kpisdk.contracts.json_records import written
+
+        return {**written(self), "scans": self.scans}
 
     def to_text(self) -> str:
         """The explanation as text for a terminal."""

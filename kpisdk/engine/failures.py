@@ -21,7 +21,6 @@ from kpisdk.errors import (
     SourceLockedError,
     SourceUnavailableError,
     StatementTimeoutError,
-    listed,
 )
 from kpisdk.planner.slicing import UnsupportedSliceError
 from kpisdk.quarantine import PluginFaultError, PluginTimeoutError
@@ -66,13 +65,11 @@ class TooManyGroupsError(KpisdkError):
     columns: Sequence[str]
     limit: int
 
-    @property
-    def message(self) -> str:
-        return (
-            f"By {listed(self.columns)} there are more than {self.limit} groups. Filter for the "
-            "ones that matter, group by a column of fewer values, or raise the limit (max_groups "
-            "in the settings and in Python, --max-groups on the command line)."
-        )
+    template = (
+        "By {columns:listed} there are more than {limit} groups. Filter for the ones that matter, "
+        "group by a column of fewer values, or raise the limit (max_groups in the settings and in "
+        "Python, --max-groups on the command line)."
+    )
 
 
 _REASONS: tuple[tuple[type[KpisdkError], Reason], ...] = (

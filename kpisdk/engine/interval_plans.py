@@ -7,15 +7,17 @@ the source's tables have.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 import attrs
 
+from kpisdk.contracts.calculators import FrameInput
 from kpisdk.contracts.certainty import Intervals
 from kpisdk.contracts.estimates import Estimate, Note
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metric_protocol import Values
 from kpisdk.contracts.plans import UnitColumn
-from kpisdk.contracts.relations import Relation
+from kpisdk.contracts.relations import Derived, Relation
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.sampling import ROW, Sampling, SamplingKind, sample
 from kpisdk.contracts.time_windows import WindowRule
@@ -23,6 +25,8 @@ from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import IntervalReason
 from kpisdk.engine.evaluation_time import EvaluationTime
 from kpisdk.engine.intervals.claims import measured, one_growing_window, repeated, stricter
+from kpisdk.engine.intervals.interval_figures import Figure, KnownFigure
+from kpisdk.engine.intervals.limits import holds
 from kpisdk.engine.intervals.metric_intervals import MetricIntervals, MomentsRead, no_interval
 from kpisdk.engine.measure_sets import MeasureSet
 from kpisdk.sql.relation_rows import Tables
@@ -106,28 +110,48 @@ class IntervalPlan:
         """A value that the KPI's definition gives for a slice which was not named."""
         return measured(made, self.reason or IntervalReason.UNDEFINED, self.possible)
 
-    def of_calculator(self, made: Estimate) -> Estimate:
+    def of_calculator(self, made: Estimate, units: Mapping[str, Any]) -> Estimate:
         """An estimate that a calculator made, with its own interval where it may have one.
 
         Of a stored figure it has one only where bounds are stored with it.
+
+        Args:
+            made: the estimate.
+            units: the units of the rows that it was made of, by input, where they were read.
         """
         if made.value is None:
             return made
         is_stored = self.sampling.kind is SamplingKind.STORED
         if self.reason is not None and not (is_stored and made.interval is not None):
             return attrs.evolve(made, interval=None, interval_reason=self.reason)
-        if made.interval is None and made.interval_reason is None:
-            return attrs.evolve(made, interval_reason=IntervalReason.UNDEFINED)
-        return made
+        read = [each for each in units.values() if each is not None]
+        unknown = max((int(each.isna().sum()) for each in read), default=0)
+        made = made.with_notes(*self._notes(unknown))
+        if made.interval is None:
+            reason = made.interval_reason or IntervalReason.UNDEFINED
+            return attrs.evolve(made, interval_reason=reason)
+        if made.value is None or not holds(made.interval, made.value):
+            return made  # a plugin's mistake: mended it would look right, and its contract shows it
+        figure: Figure | IntervalReason = KnownFigure(made.value, made.interval)
+        if self.accumulates is not None:
+            counted = max((int(each.nunique() + each.isna().sum()) for each in read), default=0)
+            figure = repeated(figure, stricter(counted or made.n, accumulates=self.accumulates))
+        is_named = made.interval.unit != ROW or not self.units
+        label = None if is_named else self.sampling.label
+        return measured(made, figure, self.possible, label)
 
     def _with_notes(self, made: Estimate, moments: MomentsRead) -> Estimate:
-        notes = [] if self.note is None else [self.note]
         read = moments if isinstance(moments, tuple) else ()
-        unknown = max((each.unknown for each in read), default=0)
-        if unknown:
-            what = f"{unknown} row(s) have no {self.sampling.unit}: each is a unit of its own."
-            notes.append(Note(WITHOUT_UNIT, what))
+        notes = self._notes(max((each.unknown for each in read), default=0))
         return made.with_notes(*notes) if notes else made
+
+    def _notes(self, unknown: int) -> tuple[Note, ...]:
+        """The warning that goes with every value, and the note of so many rows without a unit."""
+        notes = () if self.note is None else (self.note,)
+        if not unknown:
+            return notes
+        what = f"{unknown} row(s) have no {self.sampling.unit}: each is a unit of its own."
+        return (*notes, Note(WITHOUT_UNIT, what))
 
 
 def plan_of_metric(
@@ -186,10 +210,64 @@ def plan_of_metric(
     )
 
 
-def plan_of_calculator(sampling: Sampling, possible: ValueRange, request: Request) -> IntervalPlan:
-    """The plan of a calculator, which makes its own intervals."""
+def plan_of_calculator(
+    sampling: Sampling,
+    possible: ValueRange,
+    request: Request,
+    by_unit: Sequence[FrameInput],
+    tables: Tables,
+    rule: WindowRule | None,
+    time: EvaluationTime,
+) -> IntervalPlan:
+    """The plan of a calculator, which makes its own intervals.
+
+    Args:
+        sampling: what the record or the settings say.
+        possible: the values that the KPI can have.
+        request: which intervals it wants.
+        by_unit: the inputs whose units the calculator takes from the engine.
+        tables: the source's tables.
+        rule: the window of the option where the request gives none.
+        time: the instant and windows.
+    """
     reason = no_interval(sampling, request.intervals)
-    return IntervalPlan(sampling=sampling, possible=possible, reason=reason)
+    note, units = None, dict[Relation, UnitColumn]()
+    if reason is None and sampling.unit is not None and by_unit:
+        if request.intervals is Intervals.ROW:
+            sampling = sample()
+        else:
+            relations = tuple(dict.fromkeys(each.relation for each in by_unit))
+            units, missing = _unit_columns(sampling, relations, tables)
+            if missing:
+                note, units, sampling = _unknown(sampling, missing), {}, sample()
+    looked_at = request.window or rule
+    return IntervalPlan(
+        sampling=sampling,
+        possible=possible,
+        reason=reason,
+        units=units,
+        note=note,
+        accumulates=one_growing_window(looked_at, time.as_of) if request.repeated else None,
+    )
+
+
+def _unit_columns(
+    sampling: Sampling, relations: Sequence[Relation], tables: Tables
+) -> tuple[dict[Relation, UnitColumn], list[Relation]]:
+    """The column of the units of each input, and the relations that do not reach it.
+
+    A relation whose rows are groups counts the units of its base.
+    """
+    found, missing = dict[Relation, UnitColumn](), list[Relation]()
+    for relation in relations:
+        is_grouped = isinstance(relation, Derived) and relation.grouped
+        read = relation.base if is_grouped else relation
+        unit = unit_column(read, sampling.unit or "", tables, by_day=sampling.by_day)
+        if unit is None:
+            missing.append(read)
+        else:
+            found[relation] = unit
+    return found, missing
 
 
 def _by_relation(measures: Sequence[Measure]) -> list[list[Measure]]:

@@ -45,13 +45,14 @@ class KpiResolver:
 
     def _kpi(self, kpi_id: str) -> ResolvedKpi:
         definitions = self.context.definitions
+        registry = definitions.registry
         bare = ResolvedKpi(
-            kpi=definitions.kpis[kpi_id],
-            version=definitions.definition_version(kpi_id),
+            kpi=registry.kpis[kpi_id],
+            version=registry.definition_version(kpi_id),
             where=self.request.where,
             by=self.request.by,
             parameters=self.parameters[kpi_id],
-            extensions=definitions.extensions,
+            extensions=registry.extensions,
             timeout=self.context.calculator_timeout,
         )
         conflict = definitions.conflict(kpi_id)

@@ -67,7 +67,7 @@ class Manifests:
         receipts = self.catalog.log.receipts(result.kpi_id)
         return Manifest(
             core=core,
-            plugin=self.definitions.brought_by(result.kpi_id),
+            plugin=self.definitions.registry.owner(result.kpi_id).label,
             python=platform.python_version(),
             engine=engine,
             driver=driver,
@@ -84,7 +84,7 @@ class Manifests:
 
     def _source(self, kpi_id: str) -> str | None:
         """A hash of what identifies the rows of a KPI's tables; ``None`` where nothing can."""
-        names = sorted({each.name for each in self.definitions.kpis[kpi_id].datasets})
+        names = sorted({each.name for each in self.definitions.registry.kpis[kpi_id].datasets})
         known = []
         for name in names:
             table = self.catalog.find(name)
@@ -107,7 +107,7 @@ class Manifests:
 
     def _seed(self, result: Result) -> int | None:
         """What random numbers began with: as the result tells, or as the KPI's parameter says."""
-        kpi = self.definitions.kpis[result.kpi_id]
+        kpi = self.definitions.registry.kpis[result.kpi_id]
         defaults = {each.name: each.default for each in kpi.parameters}
         given: Any = {**defaults, **result.parameters, **result.details}.get(SEED)
         return given if isinstance(given, int) and not isinstance(given, bool) else None

@@ -8,31 +8,15 @@ of the source by the caller, and only once a zero or an absence makes it necessa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
 
 from kpisdk.contracts.datasets import Column, Dataset
 from kpisdk.contracts.measures import Measure
-from kpisdk.contracts.plans import Dimension, Slicing
+from kpisdk.contracts.plans import Slicing
 from kpisdk.contracts.relations import Derived
+from kpisdk.engine.source_probes import SourceProbes
 
 
-class Holdings(Protocol):
-    """What a source's tables hold at all, whatever the slice and window."""
-
-    def table_holds_rows(self, dataset: Dataset) -> bool:
-        """Whether a dataset has any row."""
-        ...
-
-    def column_holds_values(self, dataset: str, column: Column) -> bool:
-        """Whether a column of a dataset has any value."""
-        ...
-
-    def any_match(self, table: str, dimension: Dimension, values: tuple[Any, ...]) -> bool:
-        """Whether any row of a table passes a filter."""
-        ...
-
-
-def missing_data(measures: Iterable[Measure], held: Holdings) -> tuple[str, ...]:
+def missing_data(measures: Iterable[Measure], held: SourceProbes) -> tuple[str, ...]:
     """A sentence for each empty table and blank column that the measures cannot do without."""
     found: dict[str, None] = {}
     for dataset, columns in _needed(measures):
@@ -44,14 +28,14 @@ def missing_data(measures: Iterable[Measure], held: Holdings) -> tuple[str, ...]
     return tuple(found)
 
 
-def blank_column(dataset: str, column: Column, held: Holdings) -> tuple[str, ...]:
+def blank_column(dataset: str, column: Column, held: SourceProbes) -> tuple[str, ...]:
     """A sentence if the column holds no value in any row, else nothing."""
     if held.column_holds_values(dataset, column):
         return ()
     return (f"Column {column.name!r} of {dataset!r} holds no value in any row.",)
 
 
-def blank_filters(base: Dataset, slicing: Slicing, held: Holdings) -> tuple[str, ...]:
+def blank_filters(base: Dataset, slicing: Slicing, held: SourceProbes) -> tuple[str, ...]:
     """A sentence for each column that a filter wants a value of and that holds none anywhere."""
     found: list[str] = []
     for dimension, wanted in slicing.filters:
@@ -61,7 +45,7 @@ def blank_filters(base: Dataset, slicing: Slicing, held: Holdings) -> tuple[str,
     return tuple(found)
 
 
-def unmatched_filters(base: Dataset, slicing: Slicing, held: Holdings) -> tuple[str, ...]:
+def unmatched_filters(base: Dataset, slicing: Slicing, held: SourceProbes) -> tuple[str, ...]:
     """A sentence for each filter that no row passes, whatever its time: a misspelt value, often."""
     found = []
     for dimension, values in slicing.filters:

@@ -160,11 +160,7 @@ class OptionEvaluation:
             raise
         except KpisdkError as error:
             return Found.failed(Estimate.absent(Reason.CALCULATOR_FAILED, error.message))
-        settled = option.intervals.of_calculator
-        if found.whole is not None:
-            return Found.failed(settled(found.whole))
-        cells = {cell: settled(made) for cell, made in found.cells.items()}
-        return Found(cells, lambda cell: settled(found.otherwise(cell)))
+        return found
 
     def _followed(
         self, made: Estimate, kpi: ResolvedKpi, option: ResolvedOption, role: str, cell: Cell

@@ -98,12 +98,10 @@ class MultipliedRowsError(UsageError):
     table: str
     key: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.kpi_id} cannot be sliced through table {self.table!r}: its key {self.key!r} "
-            "occurs more than once, so that rows would be counted several times. Make it unique."
-        )
+    template = (
+        "{kpi_id} cannot be sliced through table {table!r}: its key {key!r} occurs more than once, "
+        "so that rows would be counted several times. Make it unique."
+    )
 
 
 def require_alike(kpi_id: str, table: BoundTable, column: str, other: BoundTable) -> None:
@@ -130,9 +128,7 @@ class UnlikeKeysError(UsageError):
     column: str
     key: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.kpi_id} cannot be sliced through another table: column {self.column}, and "
-            f"{self.key}. '01' and '1' would be one key, or none. Give both the same type."
-        )
+    template = (
+        "{kpi_id} cannot be sliced through another table: column {column}, and {key}. '01' and '1' "
+        "would be one key, or none. Give both the same type."
+    )

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from kpisdk.contracts.estimates import Interval, Note
-from kpisdk.contracts.results import SCHEMA_VERSION, Result, SourceIdentity, plain
+from kpisdk.contracts.estimates import Note
+from kpisdk.contracts.results import SCHEMA_VERSION, Result, SourceIdentity
 from kpisdk.contracts.vocabulary import Direction
 from kpisdk.guardrails.compared_sides import ComparedSide
 from kpisdk.guardrails.pairs import Pair
@@ -17,7 +17,6 @@ from kpisdk.guardrails.result_changes import Change, change
 from kpisdk.guardrails.reversals import Reversal, worse_segments
 from kpisdk.guardrails.segment_counts import NotCountedError, decomposition
 from kpisdk.guardrails.verdicts import Verdict, judged
-from kpisdk.statistics import Bounds
 
 Refusal = Callable[[Result, Result], str | None]
 """Why no change is given between a baseline and a current result, if none is."""
@@ -59,19 +58,21 @@ class Contrast:
 
     def to_dict(self) -> dict[str, Any]:
         """The contrast as plain JSON values."""
+        from kpisdk.contracts.json_records import written
+
         return {
             "principal": self.pair.principal.id,
             "guardrail": self.pair.guardrail.id,
             "column": self.column,
             "baseline": self.baseline,
             "current": self.current,
-            "principal_change": _change(self.principal),
-            "guardrail_change": _change(self.guardrail),
+            "principal_change": self.principal.to_dict(),
+            "guardrail_change": self.guardrail.to_dict(),
             "margin": self.margin,
             "opposed": self.opposed,
-            "verdict": self.verdict.value,
+            "verdict": written(self.verdict),
             "why": self.why,
-            "reversals": [_reversal(each) for each in self.reversals],
+            "reversals": [each.to_dict() for each in self.reversals],
         }
 
 
@@ -164,45 +165,6 @@ def _reversals(
     yield Reversal(kpi_id, column, worse, known, moved.direction, parts)
 
 
-def _reversal(each: Reversal) -> dict[str, Any]:
-    return {
-        "kpi_id": each.kpi_id,
-        "column": each.column,
-        "worse": plain(each.worse),
-        "segments": each.segments,
-        "message": each.message,
-        "change": each.parts.change,
-        "mix": _part(each.parts.mix, each.parts.mix_interval),
-        "within": _part(each.parts.within, each.parts.within_interval),
-        "is_mix_changed": each.is_mix_changed,
-    }
-
-
-def _part(value: float, bounds: Bounds) -> dict[str, Any]:
-    if isinstance(bounds, Interval):
-        return {"change": value, "interval": attrs.asdict(bounds), "interval_reason": None}
-    return {"change": value, "interval": None, "interval_reason": bounds.value}
-
-
-def _change(made: Change) -> dict[str, Any]:
-    return {
-        "baseline": None if made.baseline is None else made.baseline.value,
-        "baseline_n": None if made.baseline is None else made.baseline.n,
-        "current": None if made.current is None else made.current.value,
-        "current_n": None if made.current is None else made.current.n,
-        "change": made.value,
-        "interval": None if made.interval is None else attrs.asdict(made.interval),
-        "relative": made.relative,
-        "relative_interval": (
-            None if made.relative_interval is None else attrs.asdict(made.relative_interval)
-        ),
-        "direction": made.direction.value,
-        "movement": made.movement.value,
-        "why": made.why,
-        "relative_why": made.relative_why,
-    }
-
-
 @attrs.frozen
 class GuardrailReport:
     """All contrasts of one question, and what could not be looked at."""
@@ -213,12 +175,11 @@ class GuardrailReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that ``kpisdk guardrails --format json`` prints."""
-        source = self.source
+        from kpisdk.contracts.json_records import written
+
         return {
             "schema_version": SCHEMA_VERSION,
-            "source": None
-            if source is None
-            else {"name": source.name, "kind": source.kind, "synthetic": source.synthetic},
+            "source": written(self.source),
             "contrasts": [each.to_dict() for each in self.contrasts],
-            "warnings": [attrs.asdict(note) for note in self.notes],
+            "warnings": written(self.notes),
         }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -43,25 +43,19 @@ Key = tuple[str, tuple[Any, ...]]
 """The id of a KPI, and the values of the columns that its results are grouped by."""
 
 
-class Compute(Protocol):
-    """What computes KPIs: their ids, and further arguments as a workspace takes them."""
-
-    def __call__(self, *kpi_ids: str, **arguments: Any) -> Report: ...
-
-
 @attrs.define
 class Guard:
     """The pairs that are compared, and the requests about them.
 
     Attributes:
-        compute: gives the results.
+        compute: computes KPIs: their ids, and further arguments as a workspace takes them.
         pairs: the KPIs, each with its guardrail.
         arguments: what every request holds besides its groups: ``as_of``, ``where`` …
         notes: remarks so far, each of them once.
         last: the report on the latest request.
     """
 
-    compute: Compute
+    compute: Callable[..., Report]
     pairs: tuple[Pair, ...]
     arguments: Mapping[str, Any]
     notes: list[Note] = attrs.field(factory=list)

@@ -7,6 +7,7 @@ both figures the same way, and the intervals are then wider than they need be, n
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -71,6 +72,28 @@ class Change:
         if gains[0] > 0:
             return Movement.BETTER
         return Movement.WORSE if gains[1] < 0 else Movement.OPEN
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as plain JSON values, of each side its value and its number of rows."""
+        from kpisdk.contracts.json_records import written
+
+        sides = {
+            f"{name}{end}": getattr(side, field, None)
+            for name, side in (("baseline", self.baseline), ("current", self.current))
+            for end, field in (("", "value"), ("_n", "n"))
+        }
+        facts = {
+            "change": self.value,
+            "interval": self.interval,
+            "relative": self.relative,
+            "relative_interval": self.relative_interval,
+            "direction": self.direction,
+            "movement": self.movement,
+            "why": self.why,
+            "relative_why": self.relative_why,
+        }
+        document: dict[str, Any] = written(sides | facts)
+        return document
 
 
 def gains_of(interval: Interval | None, direction: Direction) -> tuple[float, float] | None:

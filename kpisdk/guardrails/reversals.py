@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.estimates import Interval
+from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Direction
 from kpisdk.guardrails.result_changes import Change, gains_of
 from kpisdk.statistics import Bounds, Decomposition
@@ -59,6 +60,32 @@ class Reversal:
             f"{_part(self.parts.within, self.parts.within_interval)} what happens within them; "
             f"{mix}."
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reversal as plain JSON values."""
+        parts = self.parts
+        return {
+            "kpi_id": self.kpi_id,
+            "column": self.column,
+            "worse": plain(self.worse),
+            "segments": self.segments,
+            "message": self.message,
+            "change": parts.change,
+            "mix": _written_part(parts.mix, parts.mix_interval),
+            "within": _written_part(parts.within, parts.within_interval),
+            "is_mix_changed": self.is_mix_changed,
+        }
+
+
+def _written_part(value: float, bounds: Bounds) -> dict[str, Any]:
+    from kpisdk.contracts.json_records import written
+
+    has_interval = isinstance(bounds, Interval)
+    return {
+        "change": value,
+        "interval": written(bounds) if has_interval else None,
+        "interval_reason": None if has_interval else written(bounds),
+    }
 
 
 def _part(value: float, interval: Bounds) -> str:

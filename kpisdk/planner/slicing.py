@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
@@ -19,18 +19,8 @@ from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.errors import UsageError, listed, nearest, quoted
 
-
-class TableFacts(Protocol):
-    """What slicing needs to know about a table of the source."""
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        """Its columns by logical name."""
-        ...
-
-    def type_of(self, column: str) -> LogicalType | None:
-        """The logical type that a column is read as."""
-        ...
+if TYPE_CHECKING:
+    from kpisdk.sql.bound_tables import BoundTable
 
 
 @attrs.define(eq=False)
@@ -68,7 +58,7 @@ class SliceValueError(UsageError):
 
 
 def dimension(
-    relation: Relation, name: str, table: Callable[[str], TableFacts | None]
+    relation: Relation, name: str, table: Callable[[str], BoundTable | None]
 ) -> Dimension | None:
     """The slice column ``name`` of a relation: its base's own column, or a referenced table's."""
     if isinstance(relation, Derived) and relation.closed and name not in relation.binds:
@@ -91,7 +81,7 @@ def dimension(
     return None
 
 
-def dimensions(relation: Relation, table: Callable[[str], TableFacts | None]) -> tuple[str, ...]:
+def dimensions(relation: Relation, table: Callable[[str], BoundTable | None]) -> tuple[str, ...]:
     """All slice columns that a relation carries."""
     base: Dataset = relation.base
     names: dict[str, None] = {}
@@ -108,7 +98,7 @@ def slicing(
     where: Mapping[str, tuple[Any, ...]],
     by: Iterable[str],
     grain: Grain | None,
-    table: Callable[[str], TableFacts | None],
+    table: Callable[[str], BoundTable | None],
 ) -> Slicing | str:
     """How the relation is filtered and grouped; the name of a column that it does not carry."""
     filters = []

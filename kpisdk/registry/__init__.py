@@ -5,7 +5,6 @@ The dictionary and fingerprints are modules of their own (``registry.dictionary`
 """
 
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
-from kpisdk.registry.providers import Provider
 from kpisdk.registry.registry import Registry
 from kpisdk.registry.selection import AmbiguousNameError, SelectionError, UnheardKpiError
 
@@ -14,7 +13,6 @@ __all__ = [
     "Clash",
     "DatasetClashError",
     "KpiConflictError",
-    "Provider",
     "Registry",
     "SelectionError",
     "UnheardKpiError",

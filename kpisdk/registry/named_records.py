@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from kpisdk.errors import Problem
-from kpisdk.registry.providers import Provider, records
+from kpisdk.plugins.records import Plugin
+from kpisdk.registry.hook_answers import records
 
 T = TypeVar("T")
 
@@ -18,25 +19,25 @@ class NamedRecords:
         shadowed: the records that are not used, because another plugin brings one of that name.
     """
 
-    def __init__(self, plugins: Iterable[Provider]) -> None:
+    def __init__(self, plugins: Iterable[Plugin]) -> None:
         self._plugins = tuple(plugins)
-        self._owners: dict[tuple[str, str], Provider] = {}
+        self._owners: dict[tuple[str, str], Plugin] = {}
         self.shadowed: list[Problem] = []
 
     def of(self, hook: str, kind: type[T], what: str) -> dict[str, T]:
         """The records of a hook, by name; ``what`` is what a message calls one of them."""
         found: dict[str, T] = {}
-        for provider in self._plugins:
-            for record in records(provider, hook, kind, "name"):
+        for plugin in self._plugins:
+            for record in records(plugin, hook, kind, "name"):
                 name = str(getattr(record, "name"))  # noqa: B009 - kind is any of five records
-                owner = self._owners.setdefault((hook, name), provider)
+                owner = self._owners.setdefault((hook, name), plugin)
                 if name in found:
-                    fault = f"{owner.label} brings it first; that of {provider.label} is unused"
+                    fault = f"{owner.label} brings it first; that of {plugin.label} is unused"
                     self.shadowed.append(Problem(f"{what} {name!r}", fault))
                     continue
                 found[name] = record
         return found
 
-    def owner(self, hook: str, name: str) -> Provider:
+    def owner(self, hook: str, name: str) -> Plugin:
         """The plugin whose record of that name counts."""
         return self._owners[hook, name]

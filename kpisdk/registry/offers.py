@@ -14,13 +14,14 @@ from kpisdk.errors import UnknownNameError, UsageError
 
 @attrs.frozen
 class Offer:
-    """A plugin to install: what it brings, how its KPI ids begin, its workstream and commands."""
+    """A plugin to install: what it brings, how its ids begin, its workstream, commands, methods."""
 
     distribution: str
     brings: str
     prefix: str | None = None
     workstream: str | None = None
     commands: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
 
 
 OFFERS = (
@@ -37,7 +38,8 @@ OFFERS = (
     Offer(
         "kpisdk-history",
         "KPIs over time: recorded, restated, alerted",
-        commands=("record",),
+        commands=("record", "history", "prune"),
+        methods=("history", "record"),
     ),
     Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site",)),
 )
@@ -49,6 +51,14 @@ def nothing_installed() -> str:
     width = max(len(offer.distribution) for offer in OFFERS)
     lines = [f"  pip install {offer.distribution:{width}}   {offer.brings}" for offer in OFFERS]
     return "\n".join(["No plugin that brings KPIs is installed. Install what you need:", *lines])
+
+
+def who_brings_method(name: str) -> str:
+    """The end of a sentence on a method of the workspace that nobody brings; empty: unknown."""
+    found = next((offer for offer in OFFERS if name in offer.methods), None)
+    if found is None:
+        return ""
+    return f" {found.distribution} brings it: pip install {found.distribution}"
 
 
 @attrs.define(eq=False)

@@ -15,14 +15,16 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import SourceKind
+from kpisdk.contracts.workspace_methods import WorkspaceMethod
 from kpisdk.errors import KpisdkError, Problem, ProblemsError, UnknownNameError
+from kpisdk.plugins.records import Plugin
 from kpisdk.quarantine import contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.data_contract import THE_KEY, Contract, column_aspect, contract_of
+from kpisdk.registry.hook_answers import attrs_class, extension, records
 from kpisdk.registry.named_records import NamedRecords
 from kpisdk.registry.observers import Observers
 from kpisdk.registry.plugin_failures import failures
-from kpisdk.registry.providers import Provider, extension, records
 from kpisdk.registry.selection import UnheardKpiError, one_id, one_workstream, select
 
 
@@ -37,20 +39,20 @@ class Registry:
         plugins: loaded plugins, in the order in which they came in.
     """
 
-    def __init__(self, plugins: Iterable[Provider]) -> None:
-        self.plugins: tuple[Provider, ...] = tuple(plugins)
-        brought: dict[str, list[tuple[Kpi, Provider]]] = {}
-        for provider in self.plugins:
-            for kpi in records(provider, "kpisdk_kpis", Kpi, "id"):
-                brought.setdefault(kpi.id, []).append((kpi, provider))
+    def __init__(self, plugins: Iterable[Plugin]) -> None:
+        self.plugins: tuple[Plugin, ...] = tuple(plugins)
+        brought: dict[str, list[tuple[Kpi, Plugin]]] = {}
+        for plugin in self.plugins:
+            for kpi in records(plugin, "kpisdk_kpis", Kpi, "id"):
+                brought.setdefault(kpi.id, []).append((kpi, plugin))
         # So far they were imported, registered and asked for KPIs: what failed has not answered.
         self._unheard = tuple(each for each in self.plugins if each.state == "failed")
         first = sorted((each[0] for each in brought.values()), key=_by_workstream)
         self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
         """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
-        self._owners = {kpi.id: provider for kpi, provider in first}
+        self._owners = {kpi.id: plugin for kpi, plugin in first}
         self._rivals = {
-            kpi_id: tuple(provider.label for _, provider in claims)
+            kpi_id: tuple(plugin.label for _, plugin in claims)
             for kpi_id, claims in brought.items()
             if len(claims) > 1
         }
@@ -103,7 +105,7 @@ class Registry:
         """
         return one_workstream(name, self.workstreams)
 
-    def owner(self, kpi_id: str) -> Provider:
+    def owner(self, kpi_id: str) -> Plugin:
         """The plugin that brought a KPI.
 
         Raises:
@@ -131,7 +133,7 @@ class Registry:
         return None
 
     @property
-    def unheard(self) -> tuple[Provider, ...]:
+    def unheard(self) -> tuple[Plugin, ...]:
         """The plugins whose KPIs are not known: they did not load, or failed to name them."""
         return self._unheard
 
@@ -242,17 +244,22 @@ class Registry:
         return self._named.of("kpisdk_commands", click.Command, "command")
 
     @cached_property
+    def methods(self) -> Mapping[str, WorkspaceMethod]:
+        """Methods of the workspace that plugins bring, by name."""
+        return self._named.of("kpisdk_methods", WorkspaceMethod, "method of the workspace")
+
+    @cached_property
     def settings_types(self) -> Mapping[str, type]:
         """The attrs class that fills ``[plugins.<name>]``, by the name of the plugin."""
         found = {}
-        for provider in self.plugins:
+        for plugin in self.plugins:
             try:
-                answer = provider.ask("kpisdk_settings")
+                answer = plugin.ask("kpisdk_settings")
                 if answer is not None:
-                    found[provider.name] = _attrs_class(answer)
+                    found[plugin.name] = attrs_class(answer)
             except Exception as error:  # noqa: BLE001 - a plugin's hook may raise anything
-                provider.fail("kpisdk_settings", error)
-                self._unsettled[provider.name] = described(error)
+                plugin.fail("kpisdk_settings", error)
+                self._unsettled[plugin.name] = described(error)
         return found
 
     def settings_fault(self, name: str) -> str | None:
@@ -285,14 +292,8 @@ class Registry:
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
         _ = self.sources, self.engines, self.caches
-        _ = self.reports, self.commands, self.settings_types
+        _ = self.reports, self.commands, self.methods, self.settings_types
 
 
-def _by_workstream(entry: tuple[Kpi, Provider]) -> tuple[str, str]:
+def _by_workstream(entry: tuple[Kpi, Plugin]) -> tuple[str, str]:
     return entry[0].workstream, entry[0].id
-
-
-def _attrs_class(answer: object) -> type:
-    if isinstance(answer, type) and hasattr(answer, "__attrs_attrs__"):
-        return answer
-    raise TypeError(f"{answer!r} is not an attrs class")

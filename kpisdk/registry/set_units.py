@@ -20,8 +20,8 @@ from kpisdk.settings.paths import joined
 def sampling_in_force(kpi: Kpi, option: Option, settings: Settings) -> Sampling:
     """What an option's rows are a sample of: of the unit that the settings name, if they do.
 
-    A census and a stored figure have no units, and neither has the function of a calculator any
-    that settings could change: they stay what the record says.
+    A census and a stored figure have no units. The function of a calculator that does not take its
+    units from the engine (``Calculator.units``) has some of its own: it stays what the record says.
     """
     declared = kpi.sampling_of(option)
     unit = settings.unit(kpi.id)
@@ -62,6 +62,8 @@ def _faults_of_unit(kpi: Kpi, unit: str) -> Iterator[str]:
     if not options:
         yield f"{_why_without_units(kpi)}; take this key away"
     for option in options:
+        if isinstance(option.calculation, Calculator) and callable(option.calculation.inputs):
+            continue  # which rows it reads is known with a request's parameters
         fault = sample(unit).fault(relations_of(option.calculation))
         if fault is not None:
             yield fault
@@ -69,7 +71,9 @@ def _faults_of_unit(kpi: Kpi, unit: str) -> Iterator[str]:
 
 def _takes_unit(kpi: Kpi, option: Option) -> bool:
     """Whether the rows of an option fall into units that somebody else could choose."""
-    return kpi.sampling_of(option).is_sample and not isinstance(option.calculation, Calculator)
+    calculation = option.calculation
+    chooses = isinstance(calculation, Calculator) and not calculation.units
+    return kpi.sampling_of(option).is_sample and not chooses
 
 
 def _why_without_units(kpi: Kpi) -> str:

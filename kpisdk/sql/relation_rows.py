@@ -9,7 +9,7 @@ import attrs
 import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
-from kpisdk.contracts.plans import Slicing
+from kpisdk.contracts.plans import Slicing, UnitColumn
 from kpisdk.contracts.relations import Derived, Relation, WindowUse
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import LogicalType
@@ -42,9 +42,14 @@ class RelationRows:
 
 
 def open_rows(
-    relation: Relation, slicing: Slicing, tables: Tables, env: Environment, window: Window | None
+    relation: Relation,
+    slicing: Slicing,
+    tables: Tables,
+    env: Environment,
+    window: Window | None,
+    unit: UnitColumn | None = None,
 ) -> RelationRows:
-    """A relation's rows in a slice; ``window`` is bound inside a derived relation alone.
+    """A relation's rows in a slice; ``window`` and ``unit`` are bound inside a derived one alone.
 
     Raises:
         RelationError: a derived relation's function failed, or lost the slice columns.
@@ -63,7 +68,7 @@ def open_rows(
             time,
             bucket(time[0], slicing) if slicing.grain and time else None,
         )
-    scope = RelationScope(relation, slicing, tables, env, window)
+    scope = RelationScope(relation, slicing, tables, env, window, unit)
     source = _built(relation, scope, slicing)
     dimensions = [source.c[dimension_label(position)] for position in range(len(slicing.by))]
     time, in_bucket = None, None

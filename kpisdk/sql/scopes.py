@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.expression_tree import Expression
-from kpisdk.contracts.plans import Dimension, Slicing
+from kpisdk.contracts.plans import Dimension, Slicing, UnitColumn
 from kpisdk.contracts.relations import Derived, WindowUse
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import LogicalType
@@ -33,6 +33,9 @@ from kpisdk.sql.types import Day
 
 BUCKET = "kpisdk_bucket_"
 """Name of the bucket column in a relation's rows."""
+
+UNIT = "kpisdk_unit_"
+"""Name of the column of units in the rows of a calculator's input."""
 
 
 def dimension_label(position: int) -> str:
@@ -120,12 +123,14 @@ class RelationScope:
         tables: Callable[[str], BoundTable],
         environment: Environment,
         window: Window | None,
+        unit: UnitColumn | None = None,
     ) -> None:
         self._relation = relation
         self._slicing = slicing
         self._tables = tables
         self._environment = environment
         self._window = window or Window()
+        self._unit = unit
 
     @property
     def as_of(self) -> datetime:
@@ -156,6 +161,7 @@ class RelationScope:
                 conditions.append(condition)
             if self._slicing.grain is not None:
                 selected.append(bucket(column, self._slicing).label(BUCKET))
+        selected += self._units(sliced)
         statement = sa.select(*selected).select_from(sliced.source).where(*conditions)
         return statement.subquery("base")
 
@@ -171,7 +177,19 @@ class RelationScope:
             sliced.dimension(each).label(filter_label(position))
             for position, (each, _) in enumerate(self._slicing.filters)
         ]
+        selected += self._units(sliced)
         return sa.select(*selected).select_from(sliced.source).subquery("everyone")
+
+    def _units(self, sliced: Sliced) -> list[Any]:
+        unit = self._unit
+        return [] if unit is None else [unit_of(unit, sliced.columns).label(UNIT)]
+
+    @property
+    def has_units(self) -> bool:
+        return self._unit is not None
+
+    def unit(self, rows: Any) -> Any:
+        return rows.c[UNIT] if UNIT in rows.c else sa.cast(sa.null(), sa.String())
 
     def slice_columns(self, rows: Any) -> list[Any]:
         filters = [filter_label(position) for position in range(len(self._slicing.filters))]
@@ -268,3 +286,9 @@ def bucket(column: Any, slicing: Slicing) -> Any:
     """The calendar bucket of a temporal column."""
     assert slicing.grain is not None  # noqa: S101 - callers ask only when there is one
     return constructs.Bucket(column, bound(slicing.grain.value, LogicalType.TEXT))
+
+
+def unit_of(unit: UnitColumn, columns: Mapping[str, Any]) -> Any:
+    """The unit of each row: the value of its column, or the calendar day of that."""
+    column = columns[unit.name]
+    return as_day(column, unit.type) if unit.by_day else column

@@ -17,7 +17,7 @@ from kpisdk.sql.expression_sql import Environment, compiled, within
 from kpisdk.sql.plan_rows import Selection, selection
 from kpisdk.sql.relation_rows import RelationRows, Tables, open_rows, positions
 from kpisdk.sql.rendering import traits_of
-from kpisdk.sql.scopes import BUCKET, dimension_label
+from kpisdk.sql.scopes import BUCKET, UNIT, dimension_label, unit_of
 from kpisdk.sql.unit_selects import with_moments
 
 
@@ -85,15 +85,23 @@ def frame(
     tables: Tables,
     dialect: str,
 ) -> Any:
-    """The rows of a relation for a calculator: slice columns, bucket, and the named columns."""
+    """The rows of a relation for a calculator: slice columns, bucket, and the named columns.
+
+    With a unit in the plan, that of each row stands beside them (``UNIT``); a relation whose rows
+    are groups has counted its units itself.
+    """
     env = Environment(dialect, plan.as_of, plan.parameters)
-    rows = open_rows(plan.relation, plan.slicing, tables, env, plan.window)
+    unit, relation = plan.unit, plan.relation
+    is_grouped = isinstance(relation, Derived) and relation.grouped
+    rows = open_rows(relation, plan.slicing, tables, env, plan.window, unit if is_grouped else None)
     selected = [
         element.label(dimension_label(position)) for position, element in enumerate(rows.dimensions)
     ]
     if rows.bucket is not None:
         selected.append(rows.bucket.label(BUCKET))
-    selected += [_as_read(plan.relation, name, rows, dialect).label(name) for name in columns]
+    if unit is not None and not is_grouped:
+        selected.append(unit_of(unit, rows.columns).label(UNIT))
+    selected += [_as_read(relation, name, rows, dialect).label(name) for name in columns]
     conditions = list(rows.conditions)
     if plan.window is not None and rows.time is not None:
         condition = within(plan.window, *rows.time)

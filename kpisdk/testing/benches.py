@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kpisdk.contracts.calculators import options_of, relations_of
 from kpisdk.contracts.datasets import Dataset
@@ -24,21 +24,11 @@ from kpisdk.testing.literals import literals_of
 from kpisdk.testing.subjects import Subject
 from kpisdk.workspace import Workspace
 
+if TYPE_CHECKING:
+    from kpisdk.testing.plugin_contract import PluginContract
+
 Results = tuple[Result, ...]
 Found = TypeVar("Found")
-
-
-class Terms(Protocol):
-    """What an author of a contract says of the plugin; see ``PluginContract``."""
-
-    plugin: Any
-    settings: Mapping[str, Any]
-    parameters: Mapping[str, Mapping[str, Any]]
-    where: Mapping[str, Mapping[str, Any]]
-    values: Mapping[str, Sequence[Any]]
-    as_of: dt.datetime
-    rows: int
-    engines: Sequence[str]
 
 
 class Bench:
@@ -48,7 +38,7 @@ class Bench:
     report. What has to be known of the plugin as a whole is found out once (:meth:`once`).
 
     Args:
-        terms: the contract's own attributes.
+        terms: the contract, for what its author says in its attributes.
         subject: the plugin.
         frames: tables of the author's own; the others are made from the plugin's declarations.
         folder: where files are made.
@@ -57,7 +47,7 @@ class Bench:
 
     def __init__(
         self,
-        terms: Terms,
+        terms: PluginContract,
         subject: Subject,
         frames: Mapping[str, Any],
         folder: Path,

@@ -105,9 +105,6 @@ class NoSubjectError(UsageError):
     contract: str
     attribute: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The contract {self.contract!r} has no {self.attribute}. Write it into the class: "
-            f"{self.attribute} = ..."
-        )
+    template = (
+        "The contract {contract!r} has no {attribute}. Write it into the class: {attribute} = ..."
+    )

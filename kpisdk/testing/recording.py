@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from kpisdk.cli.plugin_tests.contract_runs import RECORD
+from kpisdk.cli.plugin_tests.contract_runs import RECORD, Outcome
+from kpisdk.contracts.json_records import written
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,11 +34,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = yield
     if report.when == "call" or (report.when == "setup" and not report.passed):
         _write(
-            contract=item.cls.__name__ if isinstance(item, pytest.Function) and item.cls else "",
-            check=getattr(item, "originalname", item.name).removeprefix("test_"),
-            subject=item.callspec.id if hasattr(item, "callspec") else "",
-            outcome=report.outcome,
-            message=_message(report, call),
+            Outcome(
+                contract=item.cls.__name__
+                if isinstance(item, pytest.Function) and item.cls
+                else "",
+                check=getattr(item, "originalname", item.name).removeprefix("test_"),
+                subject=item.callspec.id if hasattr(item, "callspec") else "",
+                outcome=report.outcome,
+                message=_message(report, call),
+            )
         )
     return report
 
@@ -46,11 +51,13 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
     """Write down a file that could not be collected: its contract was not looked at."""
     if report.failed:
         _write(
-            contract=report.nodeid,
-            check="collection",
-            subject="",
-            outcome="failed",
-            message=report.longreprtext.strip().splitlines()[-1],
+            Outcome(
+                contract=report.nodeid,
+                check="collection",
+                subject="",
+                outcome="failed",
+                message=report.longreprtext.strip().splitlines()[-1],
+            )
         )
 
 
@@ -65,6 +72,6 @@ def _message(report: pytest.TestReport, call: pytest.CallInfo[None]) -> str:
     return call.excinfo.exconly()
 
 
-def _write(**facts: str) -> None:
+def _write(outcome: Outcome) -> None:
     with Path(os.environ[RECORD]).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(facts) + "\n")
+        file.write(json.dumps(written(outcome)) + "\n")

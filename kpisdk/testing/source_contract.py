@@ -240,7 +240,7 @@ def _kpis() -> tuple[Any, ...]:
     from kpisdk.contracts.kpis import Kpi
     from kpisdk.contracts.metric_protocol import Metric
     from kpisdk.contracts.plain_metrics import Simple
-    from kpisdk.contracts.time_windows import Trailing
+    from kpisdk.contracts.trailing_windows import Trailing
 
     amount, units = VISITS["amount"], VISITS["units"]
     calculations: tuple[Metric, ...] = (

@@ -1,5 +1,7 @@
 """The grammar users write windows in, calendar buckets, and what to compare windows with."""
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step, shift
+from kpisdk.contracts.trailing_windows import Last
 from kpisdk.windows.buckets import (
     MOST_BUCKETS,
     TREND_LENGTHS,
@@ -14,11 +16,9 @@ from kpisdk.windows.buckets import (
 from kpisdk.windows.compared_windows import is_like, previous_window, year_before
 from kpisdk.windows.grammar import parse_window
 from kpisdk.windows.instant_text import is_date, parse_instant
-from kpisdk.windows.steps import Step, shift
 from kpisdk.windows.window_errors import (
     ACCEPTED_WINDOWS,
     EmptyWindowError,
-    OutOfCalendarError,
     TooManyBucketsError,
     UnboundedWindowError,
     UnparsableInstantError,
@@ -28,7 +28,6 @@ from kpisdk.windows.window_rules import (
     CalendarBucket,
     CalendarPeriod,
     Everything,
-    Last,
     Range,
     ToDate,
     range_label,

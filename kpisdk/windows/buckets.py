@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step, shift
 from kpisdk.contracts.time_windows import TICK, Window, utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.windows.steps import Step, shift
-from kpisdk.windows.window_errors import (
-    OutOfCalendarError,
-    TooManyBucketsError,
-    UnboundedWindowError,
-)
+from kpisdk.windows.window_errors import TooManyBucketsError, UnboundedWindowError
 
 MOST_BUCKETS = 10_000
 """More than 27 years of days; a finer cut of a longer window is refused, never truncated."""

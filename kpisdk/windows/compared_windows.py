@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step, shift
 from kpisdk.contracts.time_windows import Matured, Window, WindowRule
+from kpisdk.contracts.trailing_windows import Last
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.windows.buckets import bucket_window
-from kpisdk.windows.steps import Step, shift
-from kpisdk.windows.window_errors import OutOfCalendarError, UnboundedWindowError
-from kpisdk.windows.window_rules import CalendarBucket, CalendarPeriod, Last, ToDate, range_label
+from kpisdk.windows.window_errors import UnboundedWindowError
+from kpisdk.windows.window_rules import CalendarBucket, CalendarPeriod, ToDate, range_label
 
 
 def previous_window(window: Window, rule: WindowRule) -> Window:

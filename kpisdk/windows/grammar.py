@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from kpisdk.contracts.calendar_steps import OutOfCalendarError, Step
 from kpisdk.contracts.time_windows import WindowRule
+from kpisdk.contracts.trailing_windows import Last, Trailing
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import quoted
 from kpisdk.windows.buckets import bucket_end
 from kpisdk.windows.instant_text import is_date, parse_instant
-from kpisdk.windows.steps import Step
 from kpisdk.windows.window_errors import (
-    OutOfCalendarError,
     UnparsableInstantError,
     UnparsableWindowError,
 )
@@ -22,7 +22,6 @@ from kpisdk.windows.window_rules import (
     CalendarBucket,
     CalendarPeriod,
     Everything,
-    Last,
     Range,
     ToDate,
 )
@@ -35,7 +34,7 @@ def parse_window(text: str) -> WindowRule:
     """The rule that a text names; case and blanks do not matter.
 
     * ``last 30 days``, ``past 2 weeks``: N hours, days, weeks, months, quarters or years before
-      as_of (``Last``), also written ``30d``, ``2w``, ``6m``, ``4q``, ``1y``;
+      as_of (``Last``, of days ``Trailing``), also written ``30d``, ``2w``, ``6m``, ``4q``, ``1y``;
     * ``2025``, ``2025-Q1``, ``2025-03``, ``2025-W07`` (ISO 8601 week), ``2025-03-14``: one calendar
       bucket (``CalendarBucket``);
     * ``2025-01-01..2025-06-30``: a range (``Range``). A date as its end is included; an
@@ -76,18 +75,18 @@ def _made(
 
 
 def _last(match: re.Match[str]) -> WindowRule:
-    count = int(match["count"])
-    if count == 0:
-        raise ValueError("it covers no time; the number must be at least 1")
-    return Last(count, Step(match["step"]))
+    return _counted(match, Step(match["step"]))
 
 
 def _short(match: re.Match[str]) -> WindowRule:
-    step = next(step for step in Step if step.value.startswith(match["letter"]))
+    return _counted(match, next(step for step in Step if step.value.startswith(match["letter"])))
+
+
+def _counted(match: re.Match[str], step: Step) -> WindowRule:
     count = int(match["count"])
     if count == 0:
         raise ValueError("it covers no time; the number must be at least 1")
-    return Last(count, step)
+    return Trailing(count) if step is Step.DAY else Last(count, step)
 
 
 def _bucket(year: int, month: int, day: int, grain: Grain) -> WindowRule:

@@ -58,16 +58,6 @@ class UnparsableInstantError(UsageError):
 
 
 @attrs.define(eq=False)
-class OutOfCalendarError(UsageError):
-    """An instant before the year 1 or after the year 9999, which no calendar here can hold."""
-
-    instant: datetime
-    move: str
-
-    template = "{instant:iso} {move} lies outside the years 0001 to 9999. Ask for a shorter window."
-
-
-@attrs.define(eq=False)
 class EmptyWindowError(UsageError):
     """A period to date that has not begun to elapse at as_of."""
 

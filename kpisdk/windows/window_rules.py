@@ -6,36 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import attrs
 
+from kpisdk.contracts.calendar_steps import Step, shift
 from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Grain
 from kpisdk.errors import DefinitionError, Problem
 from kpisdk.windows.buckets import bucket_label, bucket_start, bucket_window
-from kpisdk.windows.steps import Step, shift
 from kpisdk.windows.window_errors import EmptyWindowError
-
-
-@attrs.frozen
-class Last:
-    """``last N <step>``: ``[as_of - N steps, as_of)``, by the calendar where the step is one.
-
-    ``Last(30, Step.DAY)`` means what :class:`~kpisdk.Trailing` of 30 days means.
-    """
-
-    count: int = attrs.field(validator=attrs.validators.ge(1))
-    step: Step = attrs.field(converter=Step)
-
-    @property
-    def label(self) -> str:
-        """``last 30 days``."""
-        return f"last {self.count} {self.step.value}{'' if self.count == 1 else 's'}"
-
-    def resolve(self, as_of: datetime) -> Window:
-        """The window that ends at ``as_of``, which does not belong to it.
-
-        Raises:
-            OutOfCalendarError: the window would start before the year 1.
-        """
-        return Window(shift(as_of, -self.count, self.step), as_of, self.label)
 
 
 @attrs.frozen

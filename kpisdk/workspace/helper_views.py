@@ -143,7 +143,7 @@ class HelperViews:
 
     def _each(self, do: _Action) -> tuple[ViewReport, ...]:
         source = _writable(self.context.source)
-        views = helper_views(self.context.definitions.kpis.values())
+        views = helper_views(self.context.definitions.registry.kpis.values())
         with source.writing() as writer:
             return tuple(do(_Planned(view, None, None, (), None), writer) for view in views)
 
@@ -151,9 +151,11 @@ class HelperViews:
         from kpisdk.engine.catalog import Catalog
 
         identity, definitions = self.context.source.identity, self.context.definitions
-        catalog = Catalog(session, identity.name, definitions.datasets, self.context.mappings)
+        catalog = Catalog(
+            session, identity.name, definitions.registry.contract, self.context.mappings
+        )
         found = []
-        for view in helper_views(definitions.kpis.values()):
+        for view in helper_views(definitions.registry.kpis.values()):
             left_out = view.left_out(session.dialect)
             try:
                 text = view_text(view, catalog)

@@ -262,6 +262,11 @@ class Workspace:
 
         return HelperViews(self._context(None))
 
+    def __getattr__(self, name: str) -> Any:
+        from kpisdk.workspace.brought_methods import brought
+
+        return brought(self, self.__dict__.get("registry"), name)
+
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext
         from kpisdk.engine.definitions import Definitions

@@ -19,7 +19,7 @@ from kpisdk.contracts.measures import count
 from kpisdk.contracts.metrics import Ratio
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.source_kinds import PhysicalColumn
-from kpisdk.contracts.time_windows import Trailing
+from kpisdk.contracts.trailing_windows import Trailing
 from kpisdk.contracts.vocabulary import Status, Unit
 from kpisdk.hookspecs import hookimpl
 from kpisdk.plugins import load_plugins, loading as loading_room

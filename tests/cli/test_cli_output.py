@@ -1,11 +1,11 @@
-"""Output: files replaced in one step, tables, colour, progress, and the wording of records."""
+"""Output: files replaced in one step, tables, colour and progress."""
 
 import errno
 import io
 import json
 import os
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import click
 import pytest
@@ -14,13 +14,6 @@ from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.record_tables import render, shown, width
 from kpisdk.cli.terminal import has_colour, is_watched, tolerant
-from kpisdk.contracts.calculation_text import expression_words, measure_words, option_words
-from kpisdk.contracts.calculators import Calculator, FirstOf, FrameInput, Option, options_of
-from kpisdk.contracts.datasets import Column, Dataset
-from kpisdk.contracts.estimates import Estimate
-from kpisdk.contracts.expression_tree import AsOf, Expression, JsonNumber, ParameterRef
-from kpisdk.contracts.measures import count, median, quantile, total
-from kpisdk.contracts.plain_metrics import Simple
 
 
 class Terminal(io.StringIO):
@@ -225,82 +218,6 @@ def test_on_a_terminal_tables_are_wrapped_and_the_computation_shows_progress(
     assert "BR-001" in listed.out
     assert "1/2 reading triggers" in computed.err
     assert computed.code == 0
-
-
-T = Dataset(
-    "triggers",
-    (
-        Column("day", "date"),
-        Column("at", "timestamp"),
-        Column("brand", "text"),
-        Column("cost", "float"),
-        Column("tier", "int"),
-        Column("flag", "bool"),
-        Column("extra", "json"),
-    ),
-)
-
-WORDS = [
-    (T["brand"].equals("it's"), 'brand = "it\'s"'),
-    (T["flag"].is_true(), "flag = true"),
-    (T["tier"] <= 2, "tier <= 2"),
-    (T["day"] >= date(2026, 1, 2), "day >= 2026-01-02"),
-    (T["at"] < AsOf(), "at < as_of"),
-    (T["brand"].is_in("a", "b"), "brand in ('a', 'b')"),
-    (T["brand"].same_text("Ab"), "ascii_lower(brand) in ('ab')"),
-    (
-        T["brand"].contains_text("x", "y"),
-        ("ascii_lower(brand) contains 'x' or ascii_lower(brand) contains 'y'"),
-    ),
-    (T["brand"].is_null(), "brand is unknown"),
-    (~(T["brand"].is_null() | T["flag"].is_true()), "not (brand is unknown or (flag = true))"),
-    (T["cost"].not_null() & (T["cost"] * 2 > 1.5), "cost is known and ((cost * 2) > 1.5)"),
-    (T["cost"].equals(ParameterRef("limit", "float")), "cost = :limit"),
-    (T["cost"].or_else(0.0), "coalesce(cost, 0.0)"),
-    (JsonNumber(T["extra"], ("a", ParameterRef("k", "text"))), "extra.a.:k"),
-    (Expression(), "Expression"),
-]
-
-
-@pytest.mark.parametrize(("expression", "words"), WORDS)
-def test_expressions_are_worded_for_readers(expression, words):
-    """``kpisdk show`` tells a predicate as a person would write it."""
-    assert expression_words(expression) == words
-
-
-def test_measures_are_worded_for_readers():
-    """Aggregate, value, relation, predicate, and what it is taken across."""
-    assert measure_words(median(T, T["cost"])) == "median cost of triggers"
-    assert measure_words(quantile(T, T["cost"], 0.95)) == "quantile 0.95 cost of triggers"
-    assert measure_words(count(T, T["flag"].is_true(), across=("brand",))) == (
-        "count of triggers where flag = true (over all of brand)"
-    )
-    assert measure_words(total(T, T["cost"])) == "sum cost of triggers"
-
-
-def estimate(_inputs):
-    """A calculation that says nothing."""
-    return Estimate.of(1.0)
-
-
-def test_calculators_and_options_are_worded_for_readers():
-    """Each way to a value, with the function or the measures, and what it reads."""
-    static = Calculator(
-        estimate, (FrameInput("rows", T, ("cost",), T["flag"].is_true(), optional=("tier",)),)
-    )
-    asking = Calculator(estimate, lambda parameters, settings: ())
-    both = FirstOf((Option("computed", static), Option("asking", asking)))
-
-    worded = [option_words(option) for option in options_of(both)]
-
-    assert worded[0]["option"] == "computed"
-    assert worded[0]["function"].endswith(".estimate")
-    assert worded[0]["inputs"] == {"rows": "cost, tier of triggers where flag = true"}
-    assert worded[1]["inputs"] == "chosen by the parameters"
-    assert option_words(Option("", Simple(count(T)))) == {
-        "kind": "simple",
-        "measures": {"value": "count of triggers"},
-    }
 
 
 @pytest.mark.parametrize("char", ["\x1b", "\u202e", "\u2066", "\u200b", "\x9b", "\x07"])

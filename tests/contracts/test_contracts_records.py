@@ -18,6 +18,7 @@ from kpisdk import (
     FirstOf,
     FrameInput,
     Interval,
+    Last,
     NewestDay,
     Option,
     Parameter,
@@ -26,15 +27,18 @@ from kpisdk import (
     Reason,
     Reference,
     Simple,
+    Step,
     Trailing,
     UnknownNameError,
     Window,
     WindowUse,
     count,
     mean,
+    parse_window,
     quantile,
 )
 from kpisdk.contracts.calculators import options_of, relations_of
+from kpisdk.contracts.calendar_steps import OutOfCalendarError
 from kpisdk.contracts.measures import Aggregate, Measure
 from kpisdk.contracts.relations import datasets_of
 from kpisdk.contracts.requests import Request
@@ -320,6 +324,18 @@ def test_trailing_windows_and_newest_days():
     )
     with pytest.raises(ValueError, match="must be >= 1"):
         Trailing(0)
+
+
+def test_a_window_of_days_is_one_thing_however_it_is_written():
+    """By its days, by count and step, or as a text: equal, and found in the same set."""
+    written = {Trailing(30), Last(30, "day"), Last(30, Step.DAY), parse_window("last 30 days")}
+
+    assert written == {Trailing(30)}
+    assert Trailing(30).days == 30
+    assert (Trailing(7) == Last(1, "week"), Trailing(1) == Last(1, "hour")) == (False, False)
+    assert Trailing(30) != "last 30 days"
+    with pytest.raises(OutOfCalendarError, match="lies outside the years 0001 to 9999"):
+        Trailing(1_000_000).resolve(dt.datetime(2025, 3, 31, tzinfo=dt.UTC))
 
 
 def test_an_estimate_has_a_value_or_a_reason():

@@ -9,7 +9,8 @@ import attrs
 import pytest
 
 from kpisdk import Direction, Estimate, Interval, IntervalReason, Thresholds, ValueRange
-from kpisdk.contracts.time_windows import NewestDay, Trailing
+from kpisdk.contracts.time_windows import NewestDay
+from kpisdk.contracts.trailing_windows import Trailing
 from kpisdk.engine.intervals.claims import (
     Claim,
     claim_of,

@@ -102,6 +102,7 @@ def loaded(*plugins):
         "kpisdk_caches",
         "kpisdk_reports",
         "kpisdk_commands",
+        "kpisdk_methods",
         "kpisdk_settings",
         "kpisdk_addhooks",
     ],

@@ -5,10 +5,15 @@ import click
 import pytest
 
 from kpisdk.contracts.cache_backends import CacheBackend
+from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.report_formats import ReportFormat
+from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import SourceKind
 from kpisdk.contracts.vocabulary import Unit
+from kpisdk.contracts.workspace_methods import WorkspaceMethod
+from kpisdk.registry.remarks import Remarks
+from kpisdk.settings import Settings
 
 
 def kind(name):
@@ -124,3 +129,39 @@ def test_a_failing_observer_is_a_note_and_the_others_are_told(registry_of, make_
     assert seen == ["A-1"]
     assert note.code == "observer_failed"
     assert "plugin 'bad' (kpisdk-bad 1.0) failed: RuntimeError: pager is down" in note.message
+
+
+def test_a_remark_stands_beside_its_result_and_a_failing_one_beside_the_report(make_plugin):
+    """What a plugin knows of a result is a warning of it; who fails, or points nowhere, is told."""
+    result = Result(kpi_id="A-1", name="n", workstream="w", unit=Unit.COUNT)
+    told = Note("seen", "before")
+
+    def breaks(results):
+        raise RuntimeError("the store is down")
+
+    remarks = Remarks(
+        [
+            make_plugin("bad", kpisdk_remarks=lambda results, request, settings: breaks(results)),
+            make_plugin("lost", kpisdk_remarks=lambda results, request, settings: [(7, told)]),
+            make_plugin("good", kpisdk_remarks=lambda results, request, settings: [(1, told)]),
+        ]
+    )
+
+    found, notes = remarks.on((result, result), Request(("A-1",)), Settings())
+
+    assert found == (result, result.with_notes(told))
+    assert [note.code for note in notes] == ["remarks_failed"] * 2
+    assert "Plugin 'bad'" in notes[0].message
+    assert "is no position of a result" in notes[1].message
+
+
+def test_methods_of_the_workspace_go_by_name(registry_of, make_plugin):
+    """Of two of one name the first counts, and the other is a problem."""
+    first, second = WorkspaceMethod("history", len), WorkspaceMethod("history", max)
+
+    registry = registry_of(
+        make_plugin("one", kpisdk_methods=[first]), make_plugin("two", kpisdk_methods=[second])
+    )
+
+    assert registry.methods == {"history": first}
+    assert registry.problems[0].where == "method of the workspace 'history'"

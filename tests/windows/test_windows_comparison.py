@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from kpisdk.contracts.time_windows import NewestDay, Trailing, Window
+from kpisdk.contracts.time_windows import NewestDay, Window
+from kpisdk.contracts.trailing_windows import Trailing
 from kpisdk.windows import (
     OutOfCalendarError,
     UnboundedWindowError,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option
 from kpisdk.cli.output import deliver
 from kpisdk.cli.request_options import Question, question_options
-from kpisdk.contracts.results import plain
+from kpisdk.reporting import json_text
 
 
 @click.command("explain")
@@ -30,9 +29,6 @@ def command(here: Installation, question: Question, form: str, output: Path | No
         here.warn(workspace.registry)
         chosen = question.chosen(workspace.registry)
         explanation = workspace.explain(*chosen, **question.asked)
-    if form == "json":
-        whole = plain(explanation.to_dict())
-        text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=2)
-    else:
-        text = explanation.to_text()
+    is_json = form == "json"
+    text = json_text(explanation.to_dict(), indent=2) if is_json else explanation.to_text()
     deliver(here.redact(text), output)

@@ -13,6 +13,7 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import output_option, source_option, table_format
 from kpisdk.cli.output import deliver
 from kpisdk.cli.table_output import show
+from kpisdk.contracts.json_records import written
 from kpisdk.errors import (
     FAILURE,
     USAGE,
@@ -63,7 +64,7 @@ def command(
     if live:
         # With wrong settings there is no telling which source is meant.
         found += [] if any(each.area == "settings" for each in found) else _live(here, source)
-    rows = [{**attrs.asdict(each), "what": here.redact(each.what)} for each in found]
+    rows = written([attrs.evolve(each, what=here.redact(each.what)) for each in found])
     if rows or form != "table":
         show(here, rows, ("area", "where", "what"), form, output)
     kpis, datasets = len(here.registry.kpis), len(here.registry.contract)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from kpisdk.cli.installation import Installation
@@ -99,18 +98,22 @@ def _compared(here: Installation, report: ReportFile, source: str | None) -> Com
 
 def _row(difference: Difference) -> dict[str, Any]:
     """A line of the table, in full precision: rounded, two numbers may look alike."""
-    row = attrs.asdict(difference)
+    from kpisdk.contracts.json_records import written
+
+    row: dict[str, Any] = written(difference)
     for name in ("reported", "computed"):
         row[name] = repr(row[name]) if isinstance(row[name], float) else row[name]
     return row
 
 
 def _document(found: Comparison) -> dict[str, Any]:
+    from kpisdk.contracts.json_records import written
+
     return {
         "verdict": found.verdict.name.lower(),
         "results": found.results,
-        "differences": [attrs.asdict(each) for each in found.differences],
-        "changes": [attrs.asdict(each) for each in found.changes],
+        "differences": written(found.differences),
+        "changes": written(found.changes),
     }
 
 

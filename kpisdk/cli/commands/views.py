@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from kpisdk.cli.installation import Installation
@@ -95,6 +94,8 @@ def _tell(ctx: click.Context, here: Installation, reports: Sequence[ViewReport],
 
 
 def _row(here: Installation, report: ViewReport) -> dict[str, Any]:
-    row = attrs.asdict(report)
+    from kpisdk.contracts.json_records import written
+
+    row = written(report)
     message = None if report.message is None else here.redact(report.message)
-    return {"view": row.pop("name"), **row, "state": report.state.value, "message": message}
+    return {"view": row.pop("name"), **row, "message": message}

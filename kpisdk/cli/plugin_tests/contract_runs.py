@@ -13,6 +13,7 @@ from pathlib import Path
 
 import attrs
 
+from kpisdk.contracts.json_records import converter
 from kpisdk.errors import KpisdkError, MissingDependencyError
 
 RECORD = "KPISDK_CONTRACT_RECORD"
@@ -86,4 +87,4 @@ def run_contracts(
     if not lines:
         said = (ended.stderr.strip() or ended.stdout.strip() or "nothing").splitlines()
         raise RunnerError(said[-1])
-    return tuple(Outcome(**json.loads(line)) for line in lines)
+    return tuple(converter().structure(json.loads(line), Outcome) for line in lines)

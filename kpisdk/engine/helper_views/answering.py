@@ -59,9 +59,7 @@ class UnusedViewError(KpisdkError):
     view: str
     why: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.view} was not used: {self.why}."
+    template = "{view} was not used: {why}."
 
 
 @attrs.frozen

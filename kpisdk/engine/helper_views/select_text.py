@@ -42,9 +42,7 @@ class HelperViewError(KpisdkError):
     view: str
     why: str
 
-    @property
-    def message(self) -> str:
-        return f"View {self.view!r} cannot be made: {self.why}."
+    template = "View {view!r} cannot be made: {why}."
 
 
 def view_text(view: HelperView, catalog: Catalog) -> str:

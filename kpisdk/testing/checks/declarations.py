@@ -35,9 +35,11 @@ _HOOKS = (
     "kpisdk_caches",
     "kpisdk_reports",
     "kpisdk_commands",
+    "kpisdk_methods",
     "kpisdk_settings",
     "kpisdk_addhooks",
     "kpisdk_computed",
+    "kpisdk_remarks",
 )
 
 

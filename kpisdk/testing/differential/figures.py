@@ -24,7 +24,7 @@ from kpisdk.contracts.measures import (
 from kpisdk.contracts.metric_protocol import Metric
 from kpisdk.contracts.metrics import Lift, Mean, Median, Ratio
 from kpisdk.contracts.plain_metrics import Difference, Simple
-from kpisdk.contracts.time_windows import Trailing
+from kpisdk.contracts.trailing_windows import Trailing
 from kpisdk.contracts.vocabulary import Unit
 from kpisdk.testing.differential.event_rows import EVENTS, Row, missing
 

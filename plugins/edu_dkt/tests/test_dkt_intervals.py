@@ -83,7 +83,7 @@ def test_the_interval_is_efrons() -> None:
     """The mean of skewed values, against SciPy's own bootstrap, to the chance of 5,000 draws."""
     values = np.random.default_rng(1).exponential(1.0, 150)
     drawn = np.concatenate([block @ values / 150 for block in student_draws(150, 5000, 2)])
-    found = bca(float(values.mean()), drawn, values - values.mean())
+    found = bca(float(values.mean()), drawn, values - values.mean(), np.ones(len(values)))
     theirs = bootstrap((values,), np.mean, n_resamples=5000, method="BCa", rng=3)
 
     assert found is not None

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from kpisdk import Kpi, Status, Workspace, hookimpl
+from kpisdk.settings import KpiSettings, Settings
 from kpisdk_edu_dkt.dkt.artefact.storing import save
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.interactions import Interactions
@@ -64,15 +65,43 @@ def frame(dkt_split: Split) -> pd.DataFrame:
     return frame_of(dkt_split.test)
 
 
-def compute(source: Any, model: Path | None, *ids: str, **arguments: Any) -> dict[str, Any]:
+def compute(
+    source: Any, model: Path | None, *ids: str, settings: Settings | None = None, **arguments: Any
+) -> dict[str, Any]:
     """Results by id."""
     parameters = {} if model is None else {"model": str(model)}
     installed = {kpi.id for kpi in KPIS} & set(Workspace(source).registry.kpis)
     plugins = () if installed else (Plugin(),)
-    workspace = Workspace(source, plugins=plugins, cache="off")
+    workspace = Workspace(source, plugins=plugins, cache="off", settings=settings)
     wanted = ids or tuple(kpi.id for kpi in KPIS)
     report = workspace.compute(*wanted, parameters=parameters, **arguments)
     return {result.kpi_id: result for result in report.results}
+
+
+def test_rows_or_other_units_are_drawn_where_somebody_says_so(
+    frame: pd.DataFrame, folder: Path
+) -> None:
+    """A request takes rows, settings take skills; the values stay the same."""
+    source = {"interactions": frame}
+    settings = Settings(kpis={kpi.id: KpiSettings("skill_id") for kpi in KPIS})
+
+    by_student = compute(source, folder)
+    by_row = compute(source, folder, intervals="row")
+    by_skill = compute(source, folder, settings=settings)
+
+    for kpi_id, student in by_student.items():
+        assert (student.interval.unit, student.interval.method.split(" (")[0]) == (
+            "student_id",
+            "bootstrap over students",
+        )
+        for found, unit, drawn in (
+            (by_row[kpi_id], "row", "rows"),
+            (by_skill[kpi_id], "skill_id", "units"),
+        ):
+            assert found.value == student.value
+            assert found.interval.unit == unit
+            assert found.interval.method.startswith(f"bootstrap over {drawn} ")
+            assert found.interval != student.interval
 
 
 def test_the_five_values_are_those_of_the_report(

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from kpisdk import Column, Dataset, Kpi, Ratio, Trailing, Workspace, count, hookimpl
+from kpisdk import Column, Dataset, Kpi, Ratio, Settings, Trailing, Workspace, count, hookimpl
 from kpisdk_history import Store
 from kpisdk_history.recording import Recording, record
 
@@ -80,11 +80,23 @@ class Bakery:
         """Let time pass."""
         self.now += timedelta(**time)
 
-    def workspace(self) -> Workspace:
+    def workspace(self, settings: Path | None = None) -> Workspace:
         """What computes, on the bakery's orders and by its clock."""
         return Workspace(
-            str(self.file), plugins=[plugin_of(*self.kpis)], clock=lambda: self.now, cache="off"
+            str(self.file),
+            settings=Settings() if settings is None else settings,
+            plugins=[plugin_of(*self.kpis)],
+            clock=lambda: self.now,
+            cache="off",
         )
+
+    @property
+    def url(self) -> str:
+        """The store as the settings name it."""
+        location = self.store.location
+        if location.file is not None:
+            return str(location.file)
+        return location.url.render_as_string(hide_password=False)
 
     def record(self, **arguments: object) -> Recording:
         """Record the bakery's KPI."""

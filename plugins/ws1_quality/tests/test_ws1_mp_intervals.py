@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from kpisdk import IntervalReason, Workspace
+from kpisdk.settings import KpiSettings, Settings
 from kpisdk_ws1_quality.logistic_slope import fit
 
 AS_OF = dt.datetime(2025, 2, 1, tzinfo=dt.UTC)
@@ -49,7 +50,7 @@ def predictions(patients=60, each=5):
     )
 
 
-def answers(frame, source="computed"):
+def answers(frame, source="computed", settings=None, **arguments):
     """The result of each figure."""
     edges = [float(stats.norm.ppf(share)) for share in (0.2, 0.4, 0.6, 0.8)]
     document = json.dumps({"age": {"edges": edges, "proportions": [0.2] * 5}})
@@ -57,8 +58,10 @@ def answers(frame, source="computed"):
         [{"computed_at": dt.datetime(2025, 1, 1), "feature_distributions": document}]
     )
     tables = {"ml_predictions": frame, "ml_preprocessing_metadata": trained}
-    with Workspace(tables, cache="off") as workspace:
-        report = workspace.compute(*FIGURES, as_of=AS_OF, parameters={"source": source})
+    with Workspace(tables, cache="off", settings=settings) as workspace:
+        report = workspace.compute(
+            *FIGURES, as_of=AS_OF, parameters={"source": source}, **arguments
+        )
         return {result.kpi_id: result for result in report}
 
 
@@ -197,8 +200,31 @@ def test_rows_without_a_patient_are_a_unit_each(by_row):
     for kpi, result in found.items():
         assert result.interval.low == pytest.approx(by_row[kpi].interval.low, rel=1e-9), kpi
         assert result.interval.high == pytest.approx(by_row[kpi].interval.high, rel=1e-9), kpi
-        (note,) = [note for note in result.warnings if note.code == "unit_missing"]
+        (note,) = [note for note in result.warnings if note.code == "rows_without_unit"]
         assert note.message.startswith("300 row(s)")
+
+
+def test_rows_count_where_the_request_wants_it_so(by_row):
+    """The same intervals as from a source that names no patients, and no warning."""
+    found = answers(predictions(), intervals="row")
+
+    for kpi, result in found.items():
+        assert result.interval.unit == "row", kpi
+        assert result.interval.low == pytest.approx(by_row[kpi].interval.low, rel=1e-9), kpi
+        assert result.interval.high == pytest.approx(by_row[kpi].interval.high, rel=1e-9), kpi
+        assert "unit_unknown" not in [note.code for note in result.warnings]
+
+
+def test_settings_name_other_units_of_computed_figures(by_patient):
+    """The same ids under another name give the same intervals."""
+    frame = predictions()
+    frame["hcp_id"] = frame.pop("patient_id")
+    settings = Settings(kpis={kpi: KpiSettings("hcp_id") for kpi in FIGURES})
+
+    for kpi, result in answers(frame, settings=settings).items():
+        assert result.interval.unit == "hcp_id", kpi
+        assert result.interval.low == pytest.approx(by_patient[kpi].interval.low, rel=1e-9), kpi
+        assert result.interval.high == pytest.approx(by_patient[kpi].interval.high, rel=1e-9), kpi
 
 
 def test_an_index_that_sampling_alone_would_give_has_no_drift_below_it(by_row):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from causal_store import tables
+from causal_store import DATASETS, tables
+
+from kpisdk import Workspace
+from kpisdk.settings import KpiSettings, Settings
 
 
 def _visits():
@@ -42,3 +45,27 @@ def test_a_named_cluster_is_the_unit_and_widens_the_interval(asked):
     assert by_patient.interval.unit == "patient_id"
     assert 1.4 < (by_patient.interval.high - by_patient.interval.low) / width < 2.1
     assert "repeated_units" not in [note.code for note in by_patient.warnings]
+
+
+def test_settings_name_the_clusters_and_a_request_may_take_rows(source_on, causal_plugin):
+    """The unit of the KPI counts as ``cluster`` does; ``intervals="row"`` goes before both."""
+    settings = Settings(kpis={"CM-001": KpiSettings("patient_id")})
+
+    def width(settings=None, **asked):
+        workspace = Workspace(
+            source_on("frames", _visits(), DATASETS),
+            plugins=causal_plugin,
+            cache="off",
+            settings=settings,
+        )
+        parameters = {**NAMED, **asked.pop("parameters", {})}
+        (result,) = workspace.compute("CM-001", parameters=parameters, **asked)
+        return result.interval.unit, result.interval.high - result.interval.low
+
+    by_cluster = width(parameters={"cluster": "patient_id"})
+    by_row = width()
+
+    assert by_cluster[0] == "patient_id"
+    assert width(settings) == by_cluster
+    assert width(settings, intervals="row") == by_row
+    assert width(intervals="row", parameters={"cluster": "patient_id"}) == by_row

@@ -24,7 +24,6 @@ from kpisdk import (
 )
 from kpisdk_definitions.example_reader import read_examples
 from kpisdk_definitions.expression_reader import AS_OF
-from kpisdk_definitions.formula_text import formula_of
 from kpisdk_definitions.grammar import CALCULATIONS, KPI
 from kpisdk_definitions.measure_reader import Reading, calculation_of, slice_column
 from kpisdk_definitions.places import Faults, Node, Place
@@ -74,7 +73,6 @@ def read_kpi(node: Node, datasets: Mapping[str, Dataset | Place], faults: Faults
         facts["version"] = str(node["version"].value)
     if calculation is None or not is_whole or len(faults.found) > before:
         return None
-    facts.setdefault("formula", formula_of(node))
     kpi: Kpi | None = _made(
         node, faults, lambda: Kpi(calculation=calculation, parameters=parameters, **facts)
     )

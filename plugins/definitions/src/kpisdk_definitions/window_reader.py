@@ -5,33 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from kpisdk import KpisdkError, LogicalType, NewestDay, Trailing, WindowRule
+from kpisdk import KpisdkError, LogicalType, NewestDay, WindowRule
 from kpisdk_definitions.places import Faults, Node
-
-LONGEST_TRAIL = 36_500
-"""Days; a longer trail is left to the rule that minds where the calendar starts."""
 
 
 def read_window(node: Node | None, faults: Faults) -> WindowRule | None:
-    """The rule that a text names; ``None`` without one, or with its fault noted.
-
-    ``last N days`` is the :class:`~kpisdk.Trailing` that a record in Python would name, and
-    ``newest day`` the :class:`~kpisdk.NewestDay`.
-    """
+    """The rule that a text names, ``newest day`` too; ``None`` without one, or with its fault."""
     if node is None:
         return None
-    from kpisdk import Last, Step, parse_window
+    from kpisdk import parse_window
 
     if " ".join(node.value.lower().split()) == NewestDay().label:
         return NewestDay()
     try:
-        rule = parse_window(node.value)
+        return parse_window(node.value)
     except KpisdkError as error:
         faults.add(node.place, error.message)
         return None
-    if isinstance(rule, Last) and rule.step is Step.DAY and rule.count <= LONGEST_TRAIL:
-        return Trailing(rule.count)
-    return rule
 
 
 def read_instant(node: Node | None, faults: Faults) -> datetime | None:

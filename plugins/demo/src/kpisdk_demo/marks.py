@@ -26,12 +26,10 @@ class NotADemoError(KpisdkError):
 
     path: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.path!r} exists and cannot be read as a demo data set, so it is left as"
-            " it is. Give another path, or --force to replace a file."
-        )
+    template = (
+        "{path!r} exists and cannot be read as a demo data set, so it is left as it is. Give "
+        "another path, or --force to replace a file."
+    )
 
 
 def meta(scale: float, seed: int, end: datetime) -> dict[str, str]:

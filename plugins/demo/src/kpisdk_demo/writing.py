@@ -51,9 +51,7 @@ class DemoWriteError(KpisdkError):
     path: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.path!r} could not be written: {self.reason}. Nothing was changed."
+    template = "{path!r} could not be written: {reason}. Nothing was changed."
 
 
 def write_duckdb(

@@ -7,11 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpisdk_history.recording import Recording, record
     from kpisdk_history.store import Store
+    from kpisdk_history.timeline import History, history
 
-__all__ = ["Store"]
+__all__ = ["History", "Recording", "Store", "history", "record"]
 
-_HOMES = {"Store": "kpisdk_history.store"}
+_HOMES = {
+    "History": "kpisdk_history.timeline",
+    "Recording": "kpisdk_history.recording",
+    "Store": "kpisdk_history.store",
+    "history": "kpisdk_history.timeline",
+    "record": "kpisdk_history.recording",
+}
 
 
 def __getattr__(name: str) -> object:

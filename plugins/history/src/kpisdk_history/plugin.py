@@ -10,6 +10,8 @@ from kpisdk import hookimpl
 if TYPE_CHECKING:
     import click
 
+    from kpisdk import Note, Request, Result, Settings, WorkspaceMethod
+
 
 @hookimpl
 def kpisdk_settings() -> type:
@@ -21,7 +23,27 @@ def kpisdk_settings() -> type:
 
 @hookimpl
 def kpisdk_commands() -> Iterable[click.Command]:
-    """``kpisdk record``."""
+    """``kpisdk record``, ``kpisdk history`` and ``kpisdk prune``."""
+    from kpisdk_history.commands.history import command as history
+    from kpisdk_history.commands.prune import command as prune
     from kpisdk_history.commands.record import command as record
 
-    yield record
+    yield from (record, history, prune)
+
+
+@hookimpl
+def kpisdk_methods() -> Iterable[WorkspaceMethod]:
+    """``workspace.history(...)`` and ``workspace.record(...)``."""
+    from kpisdk_history.methods import METHODS
+
+    yield from METHODS
+
+
+@hookimpl
+def kpisdk_remarks(
+    results: tuple[Result, ...], request: Request, settings: Settings
+) -> Iterable[tuple[int, Note]]:
+    """A warning beside each figure that was restated."""
+    from kpisdk_history.recording.remarks import restated_notes
+
+    return restated_notes(results, request, settings)

@@ -32,12 +32,10 @@ class TrackingError(KpisdkError):
     server: str
     detail: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"The MLflow server {self.server} could not answer: {self.detail} "
-            "Check tracking_uri and model of [plugins.ws1_quality]."
-        )
+    template = (
+        "The MLflow server {server} could not answer: {detail} Check tracking_uri and model of "
+        "[plugins.ws1_quality]."
+    )
 
 
 @attrs.frozen(order=True)

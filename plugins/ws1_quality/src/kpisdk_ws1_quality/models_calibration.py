@@ -24,7 +24,7 @@ from kpisdk_ws1_quality.models_outcomes import not_judged, not_probabilities, on
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
-from kpisdk_ws1_quality.units import UNIT, unit_codes, unit_name, unit_notes, with_bounds
+from kpisdk_ws1_quality.units import with_bounds
 
 TOO_STEEP = 1.15
 """A slope above this is good by the thresholds' rule, and no good sign."""
@@ -47,27 +47,25 @@ def _described(made: Estimate, values: Values) -> Estimate:  # noqa: ARG001 - a 
 
 def _slope(inputs: Inputs) -> Estimate:
     """The slope of the outcome on the prediction's log-odds, fitted without a penalty."""
-    frame, lost = _judged(inputs.frames["outcomes"])
+    is_judged, lost = _judged(inputs.frames["outcomes"])
+    frame = inputs.frames["outcomes"][is_judged]
     p = frame["prediction_value"].to_numpy(dtype=float)
     y = frame["actual_outcome"].to_numpy(dtype=float)
     refused = one_class(float((y == 1).sum()), float((y == 0).sum()))
     if refused is not None:
         return refused.with_notes(*lost)
-    is_known = UNIT in frame
-    units = frame[UNIT] if is_known else None
-    unknown = float(frame[UNIT].isna().sum()) if is_known else 0.0
-    made = _fitted(p, y, None if units is None else unit_codes(units), unit_name(is_known))
-    return made.with_notes(*lost, *unit_notes(is_known, unknown))
+    units = None if inputs.sampling.unit is None else inputs.units("outcomes")[is_judged]
+    return _fitted(p, y, units).with_notes(*lost)
 
 
 def _judged(frame: Any) -> tuple[Any, tuple[Note, ...]]:
-    """The rows that are judged, and the warning of those with an outcome that are not."""
+    """Which rows are judged, and the warning of those with an outcome that are not."""
     known, predicted = frame["actual_outcome"].isin([0.0, 1.0]), frame["prediction_value"].notna()
     lost = not_judged(float((~known).sum()), float((known & ~predicted).sum()))
-    return frame[known & predicted], lost
+    return (known & predicted).to_numpy(), lost
 
 
-def _fitted(p: Any, y: Any, units: Any, unit: str) -> Estimate:
+def _fitted(p: Any, y: Any, units: Any) -> Estimate:
     x, n = log_odds(p), len(y)
     if x.min() == x.max():
         message = f"All {n} predictions are the same, so that no slope is determined."
@@ -93,11 +91,11 @@ def _fitted(p: Any, y: Any, units: Any, unit: str) -> Estimate:
         details={"intercept": fitted.intercept, "standard_error": fitted.standard_error},
     )
     if fitted.units < 2:
-        return with_bounds(made, IntervalReason.TOO_FEW_UNITS, unit)
+        return with_bounds(made, IntervalReason.TOO_FEW_UNITS)
     from kpisdk.statistics import wald_interval
 
     bounds = wald_interval(fitted.slope, fitted.standard_error, fitted.units - 1)
-    return with_bounds(made, bounds, unit)
+    return with_bounds(made, bounds)
 
 
 SLOPE = Calculator(
@@ -108,9 +106,9 @@ SLOPE = Calculator(
             PREDICTIONS,
             ("prediction_value", "actual_outcome"),
             where=PREDICTIONS["actual_outcome"].not_null(),
-            optional=(UNIT,),
         ),
     ),
+    units="outcomes",
 )
 
 KPIS = (

@@ -34,7 +34,7 @@ from kpisdk_ws1_quality.mlflow_source import tracked
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, TOLERANCE, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import DRIFT_METRICS, PREDICTIONS, PREPROCESSING
 from kpisdk_ws1_quality.psi import bins_of, floored, smoothed, stability
-from kpisdk_ws1_quality.units import UNIT, unit_codes, unit_name, unit_notes, with_bounds
+from kpisdk_ws1_quality.units import with_bounds
 
 CRITICAL = 0.25
 """A stability index above this is critical, of one feature as of their mean."""
@@ -61,7 +61,7 @@ def _drift(inputs: Inputs) -> Estimate:
     }
     if not indices:
         return _not_compared(reference, found, notes)
-    binned = _binned(compared, found, rows)
+    binned = _binned(compared, found, inputs.units("production"))
     largest = max(indices, key=lambda name: indices[name])
     counts = {name: len(found.values[name]) for name in indices}
     scarcest = min(counts, key=lambda name: counts[name])
@@ -71,26 +71,23 @@ def _drift(inputs: Inputs) -> Estimate:
         "values": counts,
         "without_drift": {name: null_mean(each) for name, each in binned.items()},
     }
-    is_known = UNIT in rows
     notes = (
         *few_rows(counts[scarcest], f"values of feature {scarcest!r}"),
         *_not_whole(compared),
         *_drifted(indices),
         *notes,
-        *unit_notes(is_known, float(rows[UNIT].isna().sum()) if is_known else 0.0),
     )
     average = fsum(indices.values()) / len(indices)
     made = Estimate.of(average, n=found.rows, warnings=notes, details=details)
-    return with_bounds(made, mean_interval(binned, average), unit_name(is_known))
+    return with_bounds(made, mean_interval(binned, average))
 
 
 def _binned(
-    compared: Mapping[str, Distribution], found: Production, rows: Any
+    compared: Mapping[str, Distribution], found: Production, units: Any
 ) -> dict[str, Binned]:
     """The values of each feature by bin and by unit."""
     import numpy as np
 
-    units = unit_codes(rows[UNIT]) if UNIT in rows else np.arange(len(rows))
     binned = {}
     for name, known in compared.items():
         bins = bins_of(found.values[name], known.edges)
@@ -193,7 +190,7 @@ DRIFT = Calculator(
             PREDICTIONS,
             ("features",),
             where=PREDICTIONS["features"].not_null(),
-            optional=("model_version", UNIT),
+            optional=("model_version",),
         ),
         FrameInput(
             "distributions",
@@ -205,6 +202,7 @@ DRIFT = Calculator(
             optional=("model_version",),
         ),
     ),
+    units="production",
 )
 
 KPIS = (

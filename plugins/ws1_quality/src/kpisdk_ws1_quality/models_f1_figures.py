@@ -27,7 +27,7 @@ from kpisdk_ws1_quality.models_outcomes import (
 )
 from kpisdk_ws1_quality.moments import cell_of, moment_columns, moment_names, moments_of
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
-from kpisdk_ws1_quality.units import UNIT, has_unit, unit_column, unit_name, unit_notes, with_bounds
+from kpisdk_ws1_quality.units import UNIT, unit_notes, with_bounds
 
 MEASURES = ("hits", "false_alarms", "misses")
 """True positives, false positives and false negatives: what F1 is made of."""
@@ -48,13 +48,12 @@ def _counts(scope: Scope) -> Any:
     def rows_where(condition: Any) -> Any:
         return cast(func.sum(case((condition, 1), else_=0)), Double())
 
-    unit = unit_column(rows).label("unit")
+    unit = scope.unit(rows).label("unit")
     keys = scope.partition(rows)
     units = (
         select(
             *keys,
             unit,
-            has_unit(rows).label("by_unit"),
             rows_where(happened).label("positives"),
             rows_where(judged & (outcome == 0)).label("negatives"),
             rows_where(judged & ((value < 0) | (value > 1))).label("outside"),
@@ -74,14 +73,13 @@ def _counts(scope: Scope) -> Any:
     squares = {(name, name): c[name] for name in MEASURES}
     return select(
         *keys,
-        func.max(c.by_unit).label("by_unit"),
         func.sum(case((c.unit.is_(None), c.positives + c.negatives), else_=0.0)).label("unknown"),
         *(func.sum(c[name]).label(name) for name in _COUNTED),
         *moment_columns(c, MEASURES, c.hits + c.false_alarms + c.misses, rows_of, squares),
     ).group_by(*keys)
 
 
-_COLUMNS = ("by_unit", "unknown", *_COUNTED, *moment_names(MEASURES))
+_COLUMNS = ("unknown", *_COUNTED, *moment_names(MEASURES))
 
 COUNTS = Derived(
     "f1_counts",
@@ -121,11 +119,11 @@ def _estimate(inputs: Inputs) -> Estimate:
         *few_rows(n),
         *not_probabilities(counts["outside"]),
         *lost,
-        *unit_notes(counts["by_unit"], counts["unknown"]),
+        *unit_notes(inputs.sampling, counts["unknown"]),
     )
     made = Estimate.of(f1(*(counts[name] for name in MEASURES)), n=n, warnings=notes)
     bounds = f1_interval(moments_of(counts, MEASURES), *MEASURES)
-    return with_bounds(made, bounds, unit_name(counts["by_unit"]))
+    return with_bounds(made, bounds)
 
 
-F1 = Calculator(_estimate, (FrameInput("counts", COUNTS, _COLUMNS),))
+F1 = Calculator(_estimate, (FrameInput("counts", COUNTS, _COLUMNS),), units="counts")

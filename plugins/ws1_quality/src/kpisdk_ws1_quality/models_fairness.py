@@ -24,7 +24,6 @@ from kpisdk import (
     Reason,
     Scope,
     Unit,
-    UnitMoments,
     ValueRange,
     WindowUse,
     few_rows,
@@ -32,9 +31,10 @@ from kpisdk import (
 from kpisdk_ws1_quality.models_outcomes import CUTOFF, known, not_judged, one_class
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import FAIRNESS_DOCUMENTS
+from kpisdk_ws1_quality.moments import moment_columns, moment_names, moments_of
 from kpisdk_ws1_quality.prediction_datasets import ATTRIBUTES, PREDICTIONS, journeys_with
 from kpisdk_ws1_quality.stored_recalls import StoredRecalls
-from kpisdk_ws1_quality.units import UNIT, with_bounds
+from kpisdk_ws1_quality.units import unit_notes, with_bounds
 
 DEFAULT = "insurance_type"
 
@@ -72,21 +72,16 @@ def _gap(recalls: list[float]) -> float | None:
 
 
 _COUNTED = ("positives", "negatives", "hits", "odd_outcomes", "unpredicted")
-_BY_PATIENT = (
-    "patients",
-    "patients_hit",
-    "hits_hits",
-    "hits_positives",
-    "positives_positives",
-)
+_MEASURES = ("hits", "positives")
+_BY_UNIT = ("unknown", *moment_names(_MEASURES))
 
 
 def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
     """Outcomes and hits per group of the attribute, which each patient's newest journey names.
 
-    The products of two counts over patients are what the recalls' errors are made of.
+    The products of two counts over units are what the recalls' errors are made of.
     """
-    from sqlalchemy import BigInteger, case, cast, func, select
+    from sqlalchemy import Double, case, cast, func, select
 
     visits = scope.table(journeys)
     newest_first = func.row_number().over(
@@ -109,12 +104,14 @@ def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
     unpredicted = is_outcome & rows.c.prediction_value.is_(None)
 
     def rows_where(condition: Any) -> Any:
-        return cast(func.sum(case((condition, 1), else_=0)), BigInteger())
+        return cast(func.sum(case((condition, 1), else_=0)), Double())
 
     keys = [*scope.partition(rows), newest.c.member]
-    patients = (
+    unit = scope.unit(rows).label("unit")
+    units = (
         select(
             *keys,
+            unit,
             rows_where(happened).label("positives"),
             rows_where(judged & ~happened).label("negatives"),
             rows_where(hit).label("hits"),
@@ -123,19 +120,19 @@ def _by_group(scope: Scope, journeys: Dataset, attribute: str) -> Any:
         )
         .select_from(rows.outerjoin(newest, newest.c.patient_id == rows.c.patient_id))
         .where(rows.c.actual_outcome.is_not(None))
-        .group_by(*keys, rows.c.patient_id)
-        .subquery("patients")
+        .group_by(*keys, unit)
+        .subquery("units")
     )
-    c = patients.c
-    keys = [*scope.partition(patients), c.member]
+    c = units.c
+    keys = [*scope.partition(units), c.member]
+    # A row is a hit or none: it is its own square, and each hit is a positive.
+    rows_of = {name: c[name] for name in _MEASURES}
+    squares = {(name, name): c[name] for name in _MEASURES} | {_MEASURES: c.hits}
     return select(
         *keys,
         *(func.sum(c[name]).label(name) for name in _COUNTED),
-        func.sum(case((c.positives > 0, 1), else_=0)).label("patients"),
-        func.sum(case((c.hits > 0, 1), else_=0)).label("patients_hit"),
-        func.sum(c.hits * c.hits).label("hits_hits"),
-        func.sum(c.hits * c.positives).label("hits_positives"),
-        func.sum(c.positives * c.positives).label("positives_positives"),
+        func.sum(case((c.unit.is_(None), c.positives), else_=0.0)).label("unknown"),
+        *moment_columns(c, _MEASURES, c.positives, rows_of, squares),
     ).group_by(*keys)
 
 
@@ -155,7 +152,7 @@ def groups_of(attribute: str) -> Derived:
         build=partial(_by_group, journeys=journeys, attribute=attribute),
         adds=(
             Column("member", ATTRIBUTES.get(attribute, LogicalType.TEXT)),
-            *(Column(name, LogicalType.INT) for name in (*_COUNTED, *_BY_PATIENT)),
+            *(Column(name, LogicalType.FLOAT) for name in (*_COUNTED, *_BY_UNIT)),
         ),
         reads=(journeys,),
         window_use=WindowUse.ROWS,
@@ -166,7 +163,7 @@ def groups_of(attribute: str) -> Derived:
 
 def _asks(parameters: Any, settings: object) -> tuple[FrameInput, ...]:  # noqa: ARG001 - part of Asks
     relation = groups_of(parameters["attribute"])
-    return (FrameInput("groups", relation, ("member", *_COUNTED, *_BY_PATIENT)),)
+    return (FrameInput("groups", relation, ("member", *_COUNTED, *_BY_UNIT)),)
 
 
 def _computed(inputs: Inputs) -> Estimate:
@@ -200,28 +197,21 @@ def _computed(inputs: Inputs) -> Estimate:
         *few_rows(float(groups["positives"].min()), "positives of the smallest group"),
         *_left_out(details["left_out"], sorted(map(str, idle["member"])), attribute),
         *lost,
+        *unit_notes(inputs.sampling, float(groups["unknown"].sum())),
     )
     made = Estimate.of(gap, n=n, warnings=notes, details=details)
-    return with_bounds(made, _bounds(groups), UNIT)
+    return with_bounds(made, _bounds(groups))
 
 
 def _bounds(groups: Any) -> Interval | IntervalReason:
-    """The interval of the gap, by patients: one group's recall says nothing of another's."""
+    """The interval of the gap, by units: one group's recall says nothing of another's."""
     from kpisdk.statistics import effective_share, gap_interval
 
     shares = []
     for group in groups.to_dict("records"):
-        moments = UnitMoments(
-            ("hits", "positives"),
-            int(group["patients"]),
-            (int(group["hits"]), int(group["positives"])),
-            tuple(int(group[name]) for name in _BY_PATIENT[2:]),
-            (int(group["patients_hit"]), int(group["patients"])),
-            int(group["patients"]),
-        )
-        share = effective_share(moments, "hits", "positives")
+        share = effective_share(moments_of(group, _MEASURES), *_MEASURES)
         if isinstance(share, IntervalReason):
-            return share  # a group of one patient: how far its recall may be off is unknown
+            return share  # a group of one unit: how far its recall may be off is unknown
         shares.append(share)
     return gap_interval(shares)
 
@@ -239,7 +229,7 @@ def _left_out(rows: int, idle: list[str], attribute: str) -> tuple[Note, ...]:
 STORED_GAP = Calculator(
     _stored, (FrameInput("documents", FAIRNESS_DOCUMENTS, ("document", "times")),)
 )
-COMPUTED_GAP = Calculator(_computed, _asks, groups_of(DEFAULT))
+COMPUTED_GAP = Calculator(_computed, _asks, groups_of(DEFAULT), units="groups")
 
 KPIS = (
     Kpi(

@@ -3,6 +3,7 @@
 from kpisdk import (
     Estimate,
     Governance,
+    Guardrail,
     Kpi,
     LogicalType,
     Mean,
@@ -89,6 +90,7 @@ KPIS = (
         sampling=BY_PATIENT,
         slug="roc_auc",
         value_range=ValueRange(0, 1),
+        guardrails=(Guardrail("WS1-MP-006"),),
         governance=Governance(
             objective="Rank patients and HCPs by a model that tells them apart",
             numerator="pairs of a positive and a negative that are ranked rightly",
@@ -97,7 +99,6 @@ KPIS = (
             segment="predictions with a known outcome",
             source="ml_predictions",
             owner="Data science",
-            guardrail="calibration_slope",
             gaming_risk="judging only the predictions that are easy",
             controls="compare the stored figure with the computed one",
         ),

@@ -27,7 +27,7 @@ from kpisdk import (
 from kpisdk_ws1_quality.models_outcomes import known, not_judged, not_probabilities, one_class
 from kpisdk_ws1_quality.moments import cell_of, moment_columns, moment_names, moments_of
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
-from kpisdk_ws1_quality.units import UNIT, has_unit, unit_column, unit_name, unit_notes, with_bounds
+from kpisdk_ws1_quality.units import UNIT, unit_notes, with_bounds
 
 Figure: TypeAlias = tuple[float, Interval | IntervalReason]
 """A value, and its interval or why there is none."""
@@ -48,8 +48,7 @@ def _classed(scope: Scope) -> Any:
     return (
         select(
             *scope.partition(rows),
-            unit_column(rows).label("unit"),
-            has_unit(rows).label("by_unit"),
+            scope.unit(rows).label("unit"),
             case((judged, value)).label("level"),
             flag(judged & (outcome == 1)).label("positive"),
             flag(judged & (outcome == 0)).label("negative"),
@@ -162,7 +161,6 @@ def _figures(scope: Scope) -> Any:
         select(
             *keys,
             rows.unit,
-            func.max(rows.by_unit).label("by_unit"),
             func.sum(rows.positive).label("positives"),
             func.sum(rows.negative).label("negatives"),
             *(func.sum(each).label(name) for name, each in placed.items()),
@@ -187,7 +185,6 @@ def _figures(scope: Scope) -> Any:
     squares = func.sum(case((alone, u.influence_squared), else_=u.influence * u.influence))
     return select(
         *keys,
-        func.max(u.by_unit).label("by_unit"),
         func.sum(case((alone, u.positives + u.negatives), else_=0.0)).label("unknown"),
         *(func.sum(u[name]).label(name) for name in (*MEASURES, *_COUNTED)),
         func.max(u.pairs).label("pairs"),
@@ -198,7 +195,6 @@ def _figures(scope: Scope) -> Any:
 
 
 _COLUMNS = (
-    "by_unit",
     "unknown",
     *MEASURES,
     *_COUNTED,
@@ -262,13 +258,15 @@ def _estimate(inputs: Inputs, figure: Callable[[Mapping[str, float]], Figure]) -
         *few_rows(n),
         *not_probabilities(cell["outside"]),
         *lost,
-        *unit_notes(cell["by_unit"], cell["unknown"]),
+        *unit_notes(inputs.sampling, cell["unknown"]),
     )
     made = Estimate.of(value, n=n, warnings=notes)
-    return with_bounds(made, bounds, unit_name(cell["by_unit"]))
+    return with_bounds(made, bounds)
 
 
 _FRAME = (FrameInput("figures", RANKING, _COLUMNS),)
 
-AREA = Calculator(partial(_estimate, figure=_area), _FRAME)
-AVERAGE_PRECISION = Calculator(partial(_estimate, figure=_average_precision), _FRAME)
+AREA = Calculator(partial(_estimate, figure=_area), _FRAME, units="figures")
+AVERAGE_PRECISION = Calculator(
+    partial(_estimate, figure=_average_precision), _FRAME, units="figures"
+)

@@ -18,9 +18,7 @@ class SampleError(UsageError):
     where: str
     what: str
 
-    @property
-    def message(self) -> str:
-        return f"psi: {self.where} {self.what}."
+    template = "psi: {where} {what}."
 
 
 def psi(expected: Sequence[float] | Any, actual: Sequence[float] | Any, bins: int = 10) -> float:

@@ -4,6 +4,7 @@ from kpisdk import (
     Direction,
     Frequency,
     Governance,
+    Guardrail,
     Kpi,
     Lift,
     Ratio,
@@ -72,6 +73,7 @@ KPIS = (
         warning=0.45,
         critical=0.30,
         window=MONTH,
+        guardrails=(Guardrail("WS2-TR-005"),),
         governance=Governance(
             objective="Send triggers that representatives find worth acting on",
             numerator="triggers with acceptance_status accepted",
@@ -80,7 +82,6 @@ KPIS = (
             segment="delivered triggers",
             source="triggers",
             owner="Trigger operations",
-            guardrail="false_alert_rate",
             gaming_risk="accepting without acting",
             controls="read beside WS2-TR-003 (action uplift)",
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs
+from kpisdk import Calculator, Dataset, Estimate, FrameInput, Inputs, Intervals
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.hookspecs import ESTIMATORS
@@ -47,7 +47,7 @@ def calculator(
     def reads(parameters: Mapping[str, Any], settings: Any) -> tuple[Path, ...]:
         return question_builder.graph_files(Named(parameters, settings))
 
-    return Calculator(function, inputs, dataset, extensions=extensions, reads=reads)
+    return Calculator(function, inputs, dataset, extensions=extensions, reads=reads, units=RAW)
 
 
 def _predictions(*columns: str, windowed: bool = True) -> FrameInput:
@@ -70,7 +70,24 @@ def _columns(columns: Callable[[Any], tuple[str, ...]], question: Any) -> tuple[
 def _raw_rows(inputs: Inputs) -> Any:
     from kpisdk_causal.tables.written_numbers import with_numbers_read
 
-    return with_numbers_read(inputs.frames[RAW])
+    frame, unit = inputs.frames[RAW], inputs.sampling.unit
+    if unit is not None and unit not in frame:
+        frame[unit] = inputs.units(RAW)
+    return with_numbers_read(frame)
+
+
+def _named(inputs: Inputs) -> Named:
+    """What the request and the settings say, with the clusters that count in this request.
+
+    Those that ``cluster`` names, or the unit that settings name for the KPI; none where the request
+    takes every row for independent.
+    """
+    named = Named(inputs.parameters, inputs.settings)
+    cluster = named.get("cluster") or inputs.sampling.unit
+    if inputs.intervals is Intervals.ROW:
+        cluster = None
+    settings = attrs.evolve(named.settings, cluster=cluster)
+    return Named({**inputs.parameters, "cluster": cluster}, settings)
 
 
 def _effect(inputs: Inputs) -> Estimate:
@@ -78,7 +95,7 @@ def _effect(inputs: Inputs) -> Estimate:
     from kpisdk_causal.estimators.installed import installed_router
     from kpisdk_causal.kpi.to_estimate import answered
 
-    named = Named(inputs.parameters, inputs.settings)
+    named = _named(inputs)
     return answered(
         lambda: estimate_effect(
             _raw_rows(inputs), question_builder.effect_question(named), installed_router(inputs)
@@ -92,7 +109,7 @@ def _segments(inputs: Inputs) -> Estimate:
     from kpisdk_causal.estimators.installed import installed_router
     from kpisdk_causal.kpi.to_estimate import answered
 
-    named = Named(inputs.parameters, inputs.settings)
+    named = _named(inputs)
     return answered(
         lambda: estimate_segments(
             _raw_rows(inputs),
@@ -109,7 +126,7 @@ def _impact(inputs: Inputs) -> Estimate:
     from kpisdk_causal.impact.by_design import estimate_impact
     from kpisdk_causal.kpi.to_estimate import answered
 
-    named = Named(inputs.parameters, inputs.settings)
+    named = _named(inputs)
     return answered(
         lambda: estimate_impact(
             _raw_rows(inputs), question_builder.impact_question(named), installed_router(inputs)
@@ -121,7 +138,7 @@ def _counterfactual(inputs: Inputs) -> Estimate:
     from kpisdk_causal.effects.counterfactual import estimate_counterfactual
     from kpisdk_causal.kpi.to_estimate import answered
 
-    named = Named(inputs.parameters, inputs.settings)
+    named = _named(inputs)
     return answered(
         lambda: estimate_counterfactual(
             _raw_rows(inputs), question_builder.counterfactual_question(named)
@@ -134,7 +151,7 @@ def _mediation(inputs: Inputs) -> Estimate:
     from kpisdk_causal.kpi.to_estimate import answered
     from kpisdk_causal.mediation.mediation_effect import estimate_mediation
 
-    named = Named(inputs.parameters, inputs.settings)
+    named = _named(inputs)
     return answered(
         lambda: estimate_mediation(_raw_rows(inputs), question_builder.mediation_question(named)),
         named.get("cluster"),

@@ -30,9 +30,7 @@ class ArtefactError(KpisdkError):
     path: str
     fault: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.path} cannot be used: {self.fault}"
+    template = "{path} cannot be used: {fault}"
 
 
 @attrs.define(eq=False)
@@ -72,9 +70,7 @@ class DeviceError(UsageError):
     device: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"Device {self.device!r} cannot be used: {self.reason} Use --device auto or cpu."
+    template = "Device {device!r} cannot be used: {reason} Use --device auto or cpu."
 
 
 @attrs.define(eq=False)
@@ -89,12 +85,10 @@ class ModelExistsError(UsageError):
     folder: str
     found: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.folder} holds {self.found} already. Name another folder, go on with --resume, "
-            "or replace it with --force."
-        )
+    template = (
+        "{folder} holds {found} already. Name another folder, go on with --resume, or replace it "
+        "with --force."
+    )
 
 
 @attrs.define(eq=False)
@@ -111,12 +105,10 @@ class StaleEventError(UsageError):
     t: float
     last: float
 
-    @property
-    def message(self) -> str:
-        return (
-            f"Event at t={self.t:g} of student {self.student!r} is not later than the last one "
-            f"(t={self.last:g}). Events of a student must come in strictly increasing t."
-        )
+    template = (
+        "Event at t={t:g} of student {student!r} is not later than the last one (t={last:g}). "
+        "Events of a student must come in strictly increasing t."
+    )
 
 
 @attrs.define(eq=False)
@@ -133,13 +125,11 @@ class UnknownIdError(UsageError):
     value: str
     known: int
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.column} {self.value!r} is not among the {self.known} that the model was "
-            "trained on, and its policy for unknown ids is 'error'. Train with "
-            "--unknown index to have such ids answered by a head of their own."
-        )
+    template = (
+        "{column} {value!r} is not among the {known} that the model was trained on, and its policy "
+        "for unknown ids is 'error'. Train with --unknown index to have such ids answered by a "
+        "head of their own."
+    )
 
 
 @attrs.define(eq=False)
@@ -212,9 +202,7 @@ class TooFewError(KpisdkError):
     what: str
     remedy: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.what} {self.remedy}"
+    template = "{what} {remedy}"
 
 
 @attrs.define(eq=False)
@@ -231,13 +219,10 @@ class SharedStudentsError(UsageError):
     count: int
     example: str
 
-    @property
-    def message(self) -> str:
-        return (
-            f"{self.count} student(s), such as {self.example!r}, are in {self.parts}. A model "
-            "that is stopped or judged by students it learns from looks better than it is. Give "
-            "every student to one part."
-        )
+    template = (
+        "{count} student(s), such as {example!r}, are in {parts}. A model that is stopped or "
+        "judged by students it learns from looks better than it is. Give every student to one part."
+    )
 
 
 @attrs.define(eq=False)
@@ -286,6 +271,4 @@ class FileWriteError(KpisdkError):
     path: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.path} could not be written: {self.reason}. Nothing was changed."
+    template = "{path} could not be written: {reason}. Nothing was changed."

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import attrs
 import numpy as np
 
+from kpisdk_edu_dkt.dkt.arrays import Integers
 from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.artefact.storing import weights_sha256
 from kpisdk_edu_dkt.dkt.data.events import Events, as_events
@@ -44,7 +45,8 @@ class Measured:
     details: dict[str, Any] = attrs.Factory(dict)
 
 
-Measure: TypeAlias = Callable[[Model, Interactions], Measured]
+Measure: TypeAlias = Callable[..., Measured]
+"""From a model and interactions, and the unit of each row of their source (``None``: students)."""
 
 
 def metric(name: str) -> Measure:
@@ -54,23 +56,27 @@ def metric(name: str) -> Measure:
         name: ``auc``, ``accuracy``, ``log_loss``, ``rmse`` or ``ece``.
     """
 
-    def measure(model: Model, interactions: Interactions) -> Measured:
+    def measure(model: Model, interactions: Interactions, unit: Integers | None = None) -> Measured:
         events = as_events(model.settled(interactions))
         p_all = model.predict(events)
         there = ~np.isnan(p_all)
         p, y = p_all[there], events.correct[there]
-        found = with_intervals({name: score(name, p, y)}, p, y, events.student[there])
+        units = _units(events, unit)[there]
+        found = with_intervals({name: score(name, p, y)}, p, y, units)
         return Measured(found[name], details=_details(model, events, int((~there).sum())))
 
     return measure
 
 
-def gain_over_counts(model: Model, interactions: Interactions) -> Measured:
+def gain_over_counts(
+    model: Model, interactions: Interactions, unit: Integers | None = None
+) -> Measured:
     """AUC of the model minus AUC of the logistic regression on counts that came with it.
 
     Args:
         model: The model.
         interactions: The answers to predict.
+        unit: (rows of the source,) code of the unit that the interval draws; students if None.
 
     Raises:
         ArtefactError: The model came without training data, so it has no such baseline.
@@ -85,20 +91,26 @@ def gain_over_counts(model: Model, interactions: Interactions) -> Measured:
     baseline = model.baseline.predict(events)[there]
     details = _details(model, events, int((~there).sum()))
     details |= {"auc": score("auc", p, y).value, "baseline_auc": score("auc", baseline, y).value}
-    return Measured(paired_gain(p, baseline, y, events.student[there]), details=details)
+    units = _units(events, unit)[there]
+    return Measured(paired_gain(p, baseline, y, units), details=details)
 
 
 def share_at_mastery(
-    model: Model, interactions: Interactions, level: float = MASTERY_LEVEL
+    model: Model,
+    interactions: Interactions,
+    level: float = MASTERY_LEVEL,
+    unit: Integers | None = None,
 ) -> Measured:
     """Share of practised student-skill pairs whose mastery is at least ``level``.
 
-    The interval is a bootstrap over students.
+    The interval is a bootstrap over students, over the units of their first answers, or over pairs
+    where each row is a unit.
 
     Args:
         model: The model.
         interactions: What the students answered.
         level: From which probability on a skill counts as mastered.
+        unit: (rows of the source,) code of the unit that the interval draws; students if None.
 
     Raises:
         NotMasteryError: The model's outputs may not be called mastery.
@@ -112,9 +124,32 @@ def share_at_mastery(
     }
     if not pairs:
         return Measured(Score(None, 0, "no_rows"), 0.0, 0.0, details)
-    own_reached = (found.practised & (found.probability >= level)).sum(axis=1)
-    value = share_with_interval(own_reached, found.practised.sum(axis=1))
+    is_reached = found.practised & (found.probability >= level)
+    if unit is not None and len(np.unique(unit)) == len(unit):
+        value = share_with_interval(is_reached[found.practised].astype(np.float64), np.ones(pairs))
+    else:
+        owner = _owners(interactions, unit)
+        hits, of = (
+            np.bincount(owner, each.sum(axis=1)).astype(np.float64)
+            for each in (is_reached, found.practised)
+        )
+        value = share_with_interval(hits, of)
     return Measured(value, float(reached), float(pairs), details)
+
+
+def _units(events: Events, unit: Integers | None) -> Integers:
+    """(events,) the unit of each answer: its student, or what the rows of the source say."""
+    if unit is None:
+        return events.student
+    return np.asarray(unit[events.interactions.row[events.row]])
+
+
+def _owners(interactions: Interactions, unit: Integers | None) -> Integers:
+    """(students,) the unit of each student: the student, or the one of the first answer."""
+    if unit is None:
+        return np.arange(interactions.students)
+    first = unit[interactions.row[interactions.offsets[:-1]]]
+    return np.asarray(np.unique(first, return_inverse=True)[1])
 
 
 def _details(model: Model, events: Events, unscored: int) -> dict[str, Any]:

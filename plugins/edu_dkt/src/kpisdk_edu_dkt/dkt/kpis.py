@@ -61,6 +61,7 @@ def _calculated(measure_named: str) -> Calculator:
         (FrameInput("interactions", INTERACTIONS, _READ, optional=_OPTIONAL),),
         relation=INTERACTIONS,
         reads=_model_files,
+        units="interactions",
     )
 
 
@@ -84,7 +85,7 @@ def _measures(inputs: Inputs) -> dict[str, Callable[..., Any]]:
         "accuracy": metric("accuracy"),
         "ece": metric("ece"),
         "gain": gain_over_counts,
-        "mastery": lambda model, rows: share_at_mastery(model, rows, level),
+        "mastery": lambda model, rows, unit: share_at_mastery(model, rows, level, unit),
     }
 
 
@@ -108,7 +109,7 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
     model = load(Path(folder))
     rows = from_frame(frame, source="interactions")
     try:
-        found = _measures(inputs)[measure_named](model, rows)
+        found = _measures(inputs)[measure_named](model, rows, _units(inputs))
     except ColumnsMismatchError as error:
         return Estimate.absent(Reason.MISSING_COLUMN, error.message)
     score, details = found.score, found.details
@@ -126,9 +127,15 @@ def _estimate(inputs: Inputs, measure_named: str) -> Estimate:
         known = score.interval_reason
         why = None if known is None else IntervalReason(known)
         return Estimate.of(score.value, interval_reason=why, **facts)
-    method = f"bootstrap over students ({score.method})"
-    interval = Interval(score.low, score.high, 0.95, method, UNIT)
+    drawn = {None: "rows", UNIT: "students"}.get(inputs.sampling.unit, "units")
+    method = f"bootstrap over {drawn} ({score.method})"
+    interval = Interval(score.low, score.high, 0.95, method)
     return Estimate.of(score.value, interval=interval, **facts)
+
+
+def _units(inputs: Inputs) -> Any:
+    """The unit of each row; ``None`` for students, whom the rows name themselves."""
+    return None if inputs.sampling.unit == UNIT else inputs.units("interactions")
 
 
 _ABSENT = {

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from kpisdk import KpisdkError, UsageError
-
-
-def _listed(names: Sequence[object]) -> str:
-    words = [str(name) for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+from kpisdk import KpisdkError, UsageError, listed
 
 
 @attrs.define(eq=False)
@@ -26,9 +21,7 @@ class EventsError(KpisdkError):
     place: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"The events log {self.place!r} cannot be used: {self.reason}"
+    template = "The events log {place!r} cannot be used: {reason}"
 
 
 @attrs.define(eq=False)
@@ -48,7 +41,7 @@ class MissingColumnsError(KpisdkError):
     @property
     def message(self) -> str:
         return (
-            f"The events log {self.place!r} lacks {_listed(self.missing)}. "
+            f"The events log {self.place!r} lacks {listed(self.missing)}. "
             f"It has: {', '.join(self.found)[:500] or 'no columns at all'}."
         )
 
@@ -66,7 +59,7 @@ class EvidenceExistsError(UsageError):
     @property
     def message(self) -> str:
         verb = "exists" if len(self.paths) == 1 else "exist"
-        return f"{_listed(self.paths)} {verb} already. Give --force to replace what is there."
+        return f"{listed(self.paths)} {verb} already. Give --force to replace what is there."
 
 
 @attrs.define(eq=False)
@@ -81,6 +74,4 @@ class WriteError(KpisdkError):
     path: str
     reason: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.path!r} could not be written: {self.reason}."
+    template = "{path!r} could not be written: {reason}."

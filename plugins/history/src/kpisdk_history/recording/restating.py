@@ -42,7 +42,9 @@ def reasons(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
         found.append(DEFINITION)
     if old["engine"] != new["engine"] or old["driver"] != new["driver"]:
         found.append(ENGINE)
-    before, after = old["n"], new["n"]
+    # Of a period without any row it is not told how many there were.
+    before = old["n"] or (0 if old["value"] is None else None)
+    after = new["n"]
     if before is not None and after is not None and after > before:
         found.append(LATE_ROWS)
     elif not found:
@@ -89,8 +91,9 @@ def restatements(
 def gone(writing: Writing, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows for the figures that were recorded before, and that a run should have found again.
 
-    They are those of a cut that the run computed, in a window that lies within the run's own: a
-    group or bucket whose rows are no more is missing from a result, and would be missed by nobody.
+    They are those of a cut and window that the run computed for other slices: a group whose rows
+    are no more is missing from a result, and would be missed by nobody. A bucket without rows is
+    among the results, without a value.
     """
     found = []
     for cut, mine in _by_cut(rows).items():
@@ -101,11 +104,10 @@ def gone(writing: Writing, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, 
         present = {each["figure"] for each in mine}
         windows = {(each["window_start"], each["window_end"]) for each in computed}
         span = (min(starts), max(each["window_end"] for each in computed))
-        is_cut_in_buckets = computed[0]["grain"] is not None
         missing = [
             figure
             for figure, window in writing.figures_within(computed[0]["kpi_id"], cut, span)
-            if figure not in present and (is_cut_in_buckets or window in windows)
+            if figure not in present and window in windows
         ]
         found += [
             _gone(before, writing.json(before["id"]), computed[0])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from kpisdk import Reason, Result
+from kpisdk.reporting import json_text
 
 LOOKED_AT = frozenset(
     {
@@ -37,18 +41,19 @@ def row_of(
     interval, window, manifest = result.interval, result.window, result.manifest
     sliced, filters, parameters = (text_of(raw[name]) for name in ("slice", "where", "parameters"))
     label = None if window is None else window.label
-    kind = f"grain {grain}" if grain is not None else rule_of(label)
-    cut = _hash(result.kpi_id, text_of(sorted(by)), filters, parameters, kind)
-    series = _hash(cut, sliced)
+    rule = rule_of(label) if grain is None else ""
+    names = identity(result, grain, by)
     start, end = (None, None) if window is None else (window.start, window.end)
     return {
         "kpi_id": result.kpi_id,
-        "cut": cut,
-        "series": series,
-        "figure": _hash(series, str(start), str(end)),
+        "cut": names.cut,
+        "series": names.series,
+        "figure": names.figure,
         "slice": sliced,
         "filters": filters,
         "parameters": parameters,
+        "dimensions": text_of(sorted(by)),
+        "rule": rule,
         "grain": grain,
         "period": result.period,
         "window_start": start,
@@ -76,6 +81,40 @@ def row_of(
         "source": None if manifest is None else manifest.source,
         "json": json.dumps(raw, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
     }
+
+
+@attrs.frozen
+class FigureName:
+    """The hashes that say which figure a result is; see ``kpisdk_results``."""
+
+    cut: str
+    series: str
+    figure: str
+
+
+def identity(result: Result, grain: str | None, by: Sequence[str]) -> FigureName:
+    """Which figure a result is, by what was asked for and its window."""
+    window = result.window
+    rule = f"grain {grain}" if grain is not None else rule_of(window.label if window else None)
+    narrowed = json_values((result.where, result.parameters))
+    cut = _hash(result.kpi_id, text_of(sorted(by)), text_of(narrowed), rule)
+    series = _hash(cut, text_of(json_values(result.slice)))
+    bounds = (None, None) if window is None else (window.start, window.end)
+    return FigureName(cut, series, _hash(series, *map(str, bounds)))
+
+
+def json_values(values: Any) -> Any:
+    """Values of a slice as JSON holds them, whatever engine or cache they came from."""
+    return json.loads(json_text(_finite(values)))
+
+
+def _finite(value: Any) -> Any:
+    """Infinities as texts: in JSON they would be null, which is another slice."""
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return str(float(value)) if isinstance(value, float) and math.isinf(value) else value
 
 
 def is_known(result: Result) -> bool:

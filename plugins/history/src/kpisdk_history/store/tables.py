@@ -56,6 +56,8 @@ RESULTS = sa.Table(
     sa.Column("slice", sa.Text, nullable=False),
     sa.Column("filters", sa.Text, nullable=False),
     sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("dimensions", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
     sa.Column("grain", sa.String(10)),
     sa.Column("period", sa.String(40)),
     sa.Column("window_start", Instant),
@@ -89,10 +91,11 @@ RESULTS = sa.Table(
 )
 """One result of a run: the columns that people query, and the whole of it as JSON.
 
-``cut`` is what a KPI is cut by (grouping columns, filters, parameters, grain), ``series`` one slice
-of that, ``figure`` one window of that: a figure recorded twice is the same number, told twice.
-``known`` says whether the data were looked at, ``settled`` whether the period was over (and
-``settle_after`` more) at ``as_of``, ``gone`` that the figure was not among the results any more.
+``cut`` is what a KPI is cut by (``dimensions``, ``filters``, ``parameters``, ``grain`` or the
+``rule`` of its windows), ``series`` one slice of that, ``figure`` one window of that: a figure
+recorded twice is the same number, told twice. ``known`` says whether the data were looked at,
+``settled`` whether the period was over (and ``settle_after`` more) at ``as_of``, ``gone`` that the
+figure was not among the results any more.
 """
 
 RESTATEMENTS = sa.Table(

@@ -16,6 +16,7 @@ from kpisdk_edu_dkt.dkt.evaluation.calibration import CalibrationSums
 from kpisdk_edu_dkt.dkt.evaluation.metrics import Score, answer_losses, auc
 from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     DRAWS,
+    FEWEST_STUDENTS,
     LEVEL,
     bca,
     block_sizes,
@@ -24,9 +25,6 @@ from kpisdk_edu_dkt.dkt.evaluation.resampling import (
     student_draws,
     widened_quantile,
 )
-
-FEWEST_STUDENTS = 2
-"""One student alone shows no spread between students."""
 
 _LARGEST_TABLE, _FEWEST_BINS, _MOST_BINS = 1 << 22, 256, 4096
 
@@ -65,7 +63,8 @@ def with_intervals(
         elif name == "auc":
             ranks = _RanksByStudent(p, y, member, len(groups))
             drawn = ranks.drawn(seed, draws)
-            found[name] = _bounded(score, drawn, ranks.influence(score.value))
+            influence = ranks.influence(score.value)
+            found[name] = _bounded(score, drawn, influence, _answers(member))
         elif name == "ece":
             found[name] = _calibrated(score, p, y, member, seed, draws)
         else:
@@ -122,10 +121,16 @@ def paired_gain(
         return _too_few(gain)
     first, second = (_RanksByStudent(each, y, member, len(groups)) for each in (p, other))
     drawn = first.drawn(seed, draws) - second.drawn(seed, draws)
-    ends = bca(gain.value or 0.0, drawn, first.influence(mine) - second.influence(theirs))
+    influence = first.influence(mine) - second.influence(theirs)
+    ends = bca(gain.value or 0.0, drawn, influence, _answers(member))
     if ends is None:
         return _undefined(gain)
     return attrs.evolve(gain, low=ends[0], high=ends[1], method="bca")
+
+
+def _answers(member: Integers) -> Floats:
+    """(students,) how many answers each gave."""
+    return np.bincount(member).astype(np.float64)
 
 
 def _too_few(score: Score) -> Score:
@@ -136,7 +141,7 @@ def _undefined(score: Score) -> Score:
     return attrs.evolve(score, interval_reason="undefined")
 
 
-def _bounded(score: Score, drawn: Floats, influence: Floats) -> Score:
+def _bounded(score: Score, drawn: Floats, influence: Floats, answers: Floats) -> Score:
     """The score of a share or an AUC with its BCa interval.
 
     Draws that are all 0 or all 1 say nothing of how far from it the truth may be: then the interval
@@ -145,7 +150,7 @@ def _bounded(score: Score, drawn: Floats, influence: Floats) -> Score:
     value = score.value
     if value is None:
         return score
-    ends = bca(value, drawn, influence)
+    ends = bca(value, drawn, influence, answers)
     if ends is not None:
         return attrs.evolve(score, low=ends[0], high=ends[1], method="bca")
     reach = share_of_none(len(influence))
@@ -162,10 +167,10 @@ def _mean(
     """The interval of a mean over answers (or its root) from each student's sum and count."""
     blocks = student_draws(len(sums), draws, seed)
     drawn = np.concatenate([(block @ sums) / (block @ counts) for block in blocks])
-    without = (sums.sum() - sums) / (counts.sum() - counts)  # without each student in turn
     if root:
-        drawn, without = np.sqrt(drawn), np.sqrt(without)
-    return _bounded(score, drawn, -without)
+        drawn = np.sqrt(drawn)  # whose derivative is a factor that all students have in common
+    influence = sums - sums.sum() / counts.sum() * counts
+    return _bounded(score, drawn, influence, counts)
 
 
 def _calibrated(

@@ -12,6 +12,9 @@ from kpisdk_edu_dkt.dkt.arrays import Floats
 
 LEVEL = 0.95
 DRAWS = 1000
+FEWEST_STUDENTS = 2
+"""One student alone shows no spread between students."""
+
 _LARGEST_BLOCK = 1 << 22
 _NORMAL = NormalDist()
 
@@ -44,17 +47,18 @@ def block_sizes(students: int, draws: int) -> Iterator[int]:
         yield min(block, draws - begin)
 
 
-def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] | None:
+def bca(
+    value: float, drawn: Floats, influence: Floats, answers: Floats
+) -> tuple[float, float] | None:
     """The bias-corrected and accelerated bootstrap interval; None if it has no width.
 
-    Source: B. Efron, JASA 82 (1987). Its normal quantile is widened for a small number of students,
-    as a bootstrap's spread is too small by the factor (n - 1) / n and knows no t distribution
-    (T. Hesterberg, The American Statistician 69, 2015).
+    Source: B. Efron, JASA 82 (1987). Its normal quantile is :func:`reach_of`.
 
     Args:
         value: The statistic.
         drawn: (draws,) its values on drawn students.
         influence: (students,) how much each student moves it; any common factor cancels out.
+        answers: (students,) how much each student has to say: their number of answers.
     """
     if not len(drawn) or float(np.ptp(drawn)) == 0.0:
         return None
@@ -64,7 +68,7 @@ def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] |
     centred = influence - influence.mean()
     spread = float((centred**2).sum()) ** 1.5
     acceleration = float((centred**3).sum()) / (6.0 * spread) if spread > 0.0 else 0.0
-    reach = widened_quantile(len(influence))
+    reach = reach_of(answers, influence)
     ends = []
     for side in (-reach, reach):
         moved = bias + side
@@ -73,7 +77,7 @@ def bca(value: float, drawn: Floats, influence: Floats) -> tuple[float, float] |
 
 
 def percentile(value: float, drawn: Floats, students: int) -> tuple[float, float] | None:
-    """The percentile interval, widened likewise; None if it has no width.
+    """The percentile interval, widened for few students; None if it has no width.
 
     Args:
         value: The statistic.
@@ -93,15 +97,44 @@ def _around(value: float, drawn: Floats, ends: list[float]) -> tuple[float, floa
     return (low, high) if low < high else None
 
 
-def widened_quantile(students: int) -> float:
+def reach_of(answers: Floats, influence: Floats) -> float:
+    """How many of the draws' standard errors an interval reaches: 1.96 for many equal students.
+
+    Draws know no t distribution, and their spread is too small: by the factor (n - 1) / n where
+    students are alike (T. Hesterberg, The American Statistician 69, 2015), and by more where one of
+    them gave many of the answers and pulls the statistic along. The jackknife, which leaves that
+    student out, says by how much. Unequal students are worth fewer equal ones, as in
+    :func:`kpisdk.statistics.unit_degrees`: (sum of answers)**2 / sum of answers**2.
+
+    Args:
+        answers: (students,) how many answers each student gave.
+        influence: (students,) how much each student moves the statistic.
+    """
+    students, share = len(answers), answers / answers.sum()
+    worth = 1.0 / float((share**2).sum())
+    moved = influence - influence.mean()
+    squares = float((moved**2).sum())
+    if squares == 0.0 or float(share.max()) >= 1.0:
+        return widened_quantile(worth)
+    left_out = float(((moved / (1.0 - share)) ** 2).sum()) * (students - 1) / students
+    return _student_quantile(worth - 1.0) * math.sqrt(max(left_out / squares, 1.0))
+
+
+def widened_quantile(students: float) -> float:
     """The quantile of Student's t, times sqrt(n / (n - 1)): 1.96 for many students.
 
-    The quantile by its expansion (Abramowitz and Stegun 26.7.5).
+    Args:
+        students: How many equal students there are, or are worth as much.
     """
+    students = max(students, float(FEWEST_STUDENTS))
+    return _student_quantile(students - 1.0) * math.sqrt(students / (students - 1.0))
+
+
+def _student_quantile(degrees: float) -> float:
+    """By its expansion (Abramowitz and Stegun 26.7.5)."""
+    degrees = max(degrees, 1.0)
     z = _NORMAL.inv_cdf((1.0 + LEVEL) / 2.0)
-    degrees = students - 1
-    t = z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
-    return t * math.sqrt(students / degrees)
+    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
 
 
 def share_of_none(students: int) -> float:

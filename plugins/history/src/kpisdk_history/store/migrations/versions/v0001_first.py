@@ -122,6 +122,8 @@ def upgrade() -> None:
         sa.Column("slice", sa.Text(), nullable=False),
         sa.Column("filters", sa.Text(), nullable=False),
         sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("dimensions", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("grain", sa.String(length=10), nullable=True),
         sa.Column("period", sa.String(length=40), nullable=True),
         sa.Column("window_start", Instant(), nullable=True),

@@ -5,9 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import attrs
+
 from kpisdk.contracts.time_windows import utc
 from kpisdk.contracts.vocabulary import Grain
-from kpisdk.windows.window_errors import OutOfCalendarError
+from kpisdk.errors import UsageError
+
+
+@attrs.define(eq=False)
+class OutOfCalendarError(UsageError):
+    """An instant before the year 1 or after the year 9999, which no calendar here can hold."""
+
+    instant: datetime
+    move: str
+
+    template = "{instant:iso} {move} lies outside the years 0001 to 9999. Ask for a shorter window."
 
 
 class Step(StrEnum):

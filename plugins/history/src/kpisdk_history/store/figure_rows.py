@@ -1,0 +1,123 @@
+"""The columns of recorded results that a history is made of, as plain tuples: they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from kpisdk_history.store.reading import Reading
+from kpisdk_history.store.tables import RESTATEMENTS, RESULTS, RUNS
+
+
+class FigureRow(NamedTuple):
+    """One recorded result of a cut."""
+
+    id: int
+    run_id: int
+    series: str
+    figure: str
+    period: str | None
+    start: datetime | None
+    end: datetime | None
+    value: float | None
+    status: str
+    reason: str | None
+    low: float | None
+    high: float | None
+    n: int | None
+    known: bool
+    definition_version: str
+
+
+_C = RESULTS.c
+_COLUMNS = (
+    *(_C.id, _C.run_id, _C.series, _C.figure, _C.period, _C.window_start, _C.window_end),
+    *(_C.value, _C.status, _C.reason, _C.low, _C.high, _C.n, _C.known, _C.definition_version),
+)
+
+
+def newest_of_cuts(
+    reading: Reading, kpi_id: str, known_at: datetime | None
+) -> Sequence[Mapping[Any, Any]]:
+    """The newest result of each cut of a KPI, in the columns that describe the cut."""
+    newest = sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id).group_by(_C.cut)
+    if known_at is not None:
+        newest = newest.join(RUNS).where(RUNS.c.recorded_at <= known_at)
+    columns = (_C.id, _C.cut, _C.dimensions, _C.filters, _C.parameters, _C.grain, _C.rule, _C.unit)
+    statement = sa.select(*columns).where(_C.id.in_(newest)).order_by(_C.id)
+    return reading.connection.execute(statement).mappings().all()
+
+
+def figure_rows(
+    reading: Reading,
+    kpi_id: str,
+    cut: str,
+    since: datetime | None,
+    known_at: datetime | None,
+) -> Sequence[FigureRow]:
+    """The results of a cut in the order in which they were recorded."""
+    statement = sa.select(*_COLUMNS).where(_C.kpi_id == kpi_id, _C.cut == cut)
+    if since is not None:
+        statement = statement.where(sa.or_(_C.window_end > since, _C.window_end.is_(None)))
+    if known_at is not None:
+        statement = statement.join(RUNS).where(RUNS.c.recorded_at <= known_at)
+    rows = reading.connection.execute(statement)
+    return sorted(FigureRow._make(row.tuple()) for row in rows)
+
+
+def slices_of(reading: Reading, kpi_id: str, cut: str) -> Sequence[tuple[str, str]]:
+    """The series of a cut, each with its slice as JSON."""
+    newest = (
+        sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id, _C.cut == cut).group_by(_C.series)
+    )
+    statement = sa.select(_C.series, _C.slice).where(_C.id.in_(newest))
+    return [(series, text) for series, text in reading.connection.execute(statement)]
+
+
+def recorded_at(reading: Reading) -> Mapping[int, datetime]:
+    """When each run was recorded, by its number."""
+    statement = sa.select(RUNS.c.id, RUNS.c.recorded_at)
+    return dict(reading.connection.execute(statement).tuples().all())
+
+
+def outages(
+    reading: Reading, kpi_id: str, since: datetime | None, known_at: datetime | None
+) -> Sequence[datetime]:
+    """When a KPI was recorded and its source was away."""
+    statement = (
+        sa.select(RUNS.c.recorded_at)
+        .join(RESULTS)
+        .where(_C.kpi_id == kpi_id, _C.reason == "source_unavailable")
+        .distinct()
+        .order_by(RUNS.c.recorded_at)
+    )
+    if since is not None:
+        statement = statement.where(RUNS.c.recorded_at > since)
+    if known_at is not None:
+        statement = statement.where(RUNS.c.recorded_at <= known_at)
+    return list(reading.connection.execute(statement).scalars())
+
+
+def recorded_kpis(reading: Reading) -> Sequence[str]:
+    """The ids of all KPIs that are recorded."""
+    return list(reading.connection.execute(sa.select(_C.kpi_id).distinct()).scalars())
+
+
+def restated_figures(
+    reading: Reading, figures: Sequence[str]
+) -> Sequence[tuple[str, float | None, float | None, str, datetime]]:
+    """Restatements of these figures: figure, old, new, reasons (JSON), instant; oldest first."""
+    found: list[tuple[str, float | None, float | None, str, datetime]] = []
+    columns = ("figure", "old", "new", "reasons", "recorded_at")
+    for start in range(0, len(figures), 500):
+        chunk = figures[start : start + 500]
+        statement = (
+            sa.select(*(RESTATEMENTS.c[name] for name in columns))
+            .where(RESTATEMENTS.c.figure.in_(chunk))
+            .order_by(RESTATEMENTS.c.id)
+        )
+        found += [tuple(row) for row in reading.connection.execute(statement)]
+    return found

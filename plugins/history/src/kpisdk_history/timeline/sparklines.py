@@ -1,0 +1,25 @@
+"""A series of values as one line of blocks; a missing value is a dot, and never a low block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+MISSING = "·"
+
+
+def sparkline(values: Sequence[float | None], most: int = 60) -> str:
+    """Values from the least (``▁``) to the greatest (``█``); the last ``most`` of them."""
+    shown = values[-most:]
+    there = [value for value in shown if value is not None]
+    if not there:
+        return MISSING * len(shown)
+    least, greatest = min(there), max(there)
+    return "".join(MISSING if v is None else _block(v, least, greatest) for v in shown)
+
+
+def _block(value: float, least: float, greatest: float) -> str:
+    if greatest == least:
+        return BLOCKS[len(BLOCKS) // 2]
+    share = value / (greatest - least) - least / (greatest - least)
+    return BLOCKS[min(len(BLOCKS) - 1, max(0, int(share * len(BLOCKS))))]
