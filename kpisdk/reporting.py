@@ -5,6 +5,7 @@ the user's data is a formula for no spreadsheet, a sequence for no terminal, and
 """
 
 from kpisdk.builtin.pages.cards import Card, cards
+from kpisdk.builtin.pages.kpi_view import Event, KpiView, kpi_view
 from kpisdk.builtin.pages.page_templates import asset as page_asset, page
 from kpisdk.builtin.pages.scorecard_view import AbsentGroup, ScorecardView, Section, scorecard_view
 from kpisdk.builtin.reports.absences import Absence, absences
@@ -31,7 +32,9 @@ __all__ = [
     "AbsentGroup",
     "Card",
     "Column",
+    "Event",
     "Explanation",
+    "KpiView",
     "ScorecardView",
     "Section",
     "Series",
@@ -48,6 +51,7 @@ __all__ = [
     "figure",
     "instant",
     "json_text",
+    "kpi_view",
     "markdown_report",
     "markdown_text",
     "page",

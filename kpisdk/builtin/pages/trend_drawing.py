@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import attrs
@@ -32,6 +32,15 @@ class Tick:
 
 
 @attrs.frozen
+class Mark:
+    """A place on the time axis where something happened: a sign, and what it was."""
+
+    at: float
+    sign: str
+    text: str
+
+
+@attrs.frozen
 class TrendDrawing:
     """Shapes of a trend in a box of ``width`` by ``height``.
 
@@ -51,6 +60,7 @@ class TrendDrawing:
     rows: tuple[Tick, ...]
     columns: tuple[Tick, ...]
     trend: Trend
+    marks: tuple[Mark, ...] = ()
 
 
 @attrs.frozen
@@ -72,13 +82,20 @@ LARGE = Box(760, 280, left=64, right=16, top=14, bottom=30)
 """A trend that is read by itself, with axes."""
 
 
-def drawing_of(trend: Trend, box: Box, *, with_thresholds: bool = False) -> TrendDrawing | None:
+def drawing_of(
+    trend: Trend,
+    box: Box,
+    *,
+    with_thresholds: bool = False,
+    marked: Mapping[str, Sequence[str]] | None = None,
+) -> TrendDrawing | None:
     """The shapes of a trend; none where its numbers are too large to be placed.
 
     Args:
         trend: the periods.
         box: the size.
         with_thresholds: make room for all thresholds, even those far from every value.
+        marked: labels of periods to what is told of them, each with a mark of its own.
     """
     numbers = trend.spans
     if with_thresholds:
@@ -102,6 +119,12 @@ def drawing_of(trend: Trend, box: Box, *, with_thresholds: bool = False) -> Tren
         rows=tuple(Tick(up.at(each), _written(each, trend)) for each in up.ticks()),
         columns=_columns(places, box),
         trend=trend,
+        marks=tuple(
+            Mark(x, str(number), text)
+            for number, (x, text) in enumerate(
+                ((x, text) for x, p in places for text in (marked or {}).get(p.period, ())), start=1
+            )
+        ),
     )
 
 

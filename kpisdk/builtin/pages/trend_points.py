@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import attrs
 
+from kpisdk.builtin.pages.zones import status_ranges
 from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.thresholds import Thresholds
@@ -27,6 +29,11 @@ class TrendPoint:
     interval: str
     status: str
     reason: str
+
+    @property
+    def words(self) -> str:
+        """What is said beside the figure: its interval and status, or why it is absent."""
+        return ", ".join(part for part in (self.interval, self.reason or self.status) if part)
 
     @classmethod
     def of(cls, result: Result) -> TrendPoint:
@@ -63,18 +70,32 @@ class Trend:
     def of(cls, results: Iterable[Result], last: int | None = None) -> Trend | None:
         """The trend of the results of one KPI and slice; none where no period has a value.
 
-        Periods after the newest value are left out: a month that has not come is no gap.
+        Periods before the oldest value and after the newest are left out: a month that has not
+        come is no gap.
 
         Args:
             results: of one KPI and slice, each with a period, from old to new.
             last: how many periods at most; all of them by default.
         """
         known = trimmed([result for result in results if result.period is not None])
+        first = next((place for place, each in enumerate(known) if each.value is not None), 0)
+        known = known[first:]
         if not known:
             return None
         shown = known[-last:] if last else known
         bounds = next((each.thresholds for each in reversed(shown) if each.thresholds), None)
         return cls(tuple(map(TrendPoint.of, shown)), shown[-1].unit, bounds)
+
+    def to_zones(self) -> list[list[Any]]:
+        """The statuses from low to high values for a script: word, low end, high end."""
+        return [[status.value, low, high] for status, low, high in status_ranges(self.thresholds)]
+
+    def to_rows(self) -> list[list[Any]]:
+        """The points as plain lists for a script: period, value, low, high, figure, words."""
+        return [
+            [each.period, each.value, each.low, each.high, each.figure, each.words]
+            for each in self.points
+        ]
 
     @property
     def spans(self) -> tuple[float, ...]:

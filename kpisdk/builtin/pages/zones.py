@@ -20,17 +20,25 @@ class Zone:
 
 def zones(axis: Axis, bounds: Thresholds | None) -> tuple[Zone, ...]:
     """The stretches of the axis with their statuses; those that lie outside are left out."""
-    if bounds is None:
-        return ()
-    if bounds.direction is Direction.HIGHER:
-        cuts = (bounds.critical, bounds.target)
-        order = (Status.CRITICAL, Status.WARNING, Status.GOOD)
-    else:
-        cuts = (bounds.target, bounds.warning)
-        order = (Status.GOOD, Status.WARNING, Status.CRITICAL)
-    ends = [axis.at(each) for each in (axis.low, *cuts, axis.high)]
     found = []
-    for status, one, other in zip(order, ends, ends[1:], strict=False):
+    for status, low, high in status_ranges(bounds):
+        one = axis.at(axis.low if low is None else low)
+        other = axis.at(axis.high if high is None else high)
         if one != other:
             found.append(Zone(status.value, min(one, other), round(abs(one - other), 1)))
     return tuple(found)
+
+
+def status_ranges(
+    bounds: Thresholds | None,
+) -> tuple[tuple[Status, float | None, float | None], ...]:
+    """The statuses from low to high values, each with its ends; ``None`` is an open one."""
+    if bounds is None:
+        return ()
+    if bounds.direction is Direction.HIGHER:
+        low, high = bounds.critical, bounds.target
+        order = (Status.CRITICAL, Status.WARNING, Status.GOOD)
+    else:
+        low, high = bounds.target, bounds.warning
+        order = (Status.GOOD, Status.WARNING, Status.CRITICAL)
+    return ((order[0], None, low), (order[1], low, high), (order[2], high, None))

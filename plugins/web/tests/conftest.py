@@ -67,11 +67,14 @@ KPIS = (
         (0.001, 0.002, 0.003),
         governance=Governance(owner=HOSTILE_TOO),
     ),
-    share("SHOP-003", HOSTILE_TOO, LATE, (0.1, 0.4, 0.5), workstream="post"),
+    share("SHOP-003", HOSTILE_TOO, LATE, (0.1, 0.32, 0.5), workstream="post"),
     share("SHOP-004", "Late and unjudged", LATE, None, workstream="post"),
     share("POST-001", "Lost parcels", LOST, (0.1, 0.2, 0.3), workstream="post"),
     share("POST-002", "Lost parcels again", LOST, None, workstream="post"),
 )
+
+
+IDS = tuple(kpi.id for kpi in KPIS)
 
 
 class Shop:
@@ -127,3 +130,21 @@ def shop_workspace(shop, tmp_path_factory):
 def shop_plugin():
     """The plugin alone."""
     return Shop()
+
+
+@pytest.fixture(scope="session")
+def made_site(shop, tmp_path_factory):
+    """The shop's site, written by the command."""
+    folder = tmp_path_factory.mktemp("made")
+    given = ("site", *IDS, "--source", str(shop), "--by", "city", "--out", str(folder / "site"))
+    assert main(list(given), Installation(folder, {}, plugins=(Shop(),))) == 0
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def made_report(shop, tmp_path_factory):
+    """The shop's KPIs as one HTML file."""
+    path = tmp_path_factory.mktemp("made") / "report.html"
+    given = ("compute", *IDS, "--source", str(shop), "--format", "html", "-o", str(path))
+    assert main(list(given), Installation(path.parent, {}, plugins=(Shop(),))) in (0, 1)
+    return path

@@ -2,9 +2,11 @@
 
 import base64
 import csv
+import html
 import http.client
 import io
 import json
+import re
 import socket
 import threading
 import time
@@ -19,6 +21,7 @@ from kpisdk_web.server.computations import Computations
 from kpisdk_web.server.running import Exposure, listening, server_of
 
 HOSTILE = '<script>document.title="taken"</script>'
+IDS = ("SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004", "POST-001", "POST-002")
 TOKEN = "a-token-of-32-characters-or-more"  # noqa: S105
 
 
@@ -49,7 +52,7 @@ class Client:
 def running(workspace, exposure=None, **limits):
     """A server on a free port of loopback."""
     found = exposure or Exposure()
-    app = application(workspace, found.admission(), Computations(**limits))
+    app = application(workspace, found.admission(), Computations(**limits), IDS)
     line = listening("127.0.0.1", 0)
     server = server_of(app, found)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
@@ -86,10 +89,10 @@ def test_compute_answers_what_the_command_line_prints(client, shop_workspace):
 
 def test_compute_as_csv_is_a_table(client):
     """One row per result, guarded as CSV files are."""
-    status, headers, text = client.ask("/api/compute?all=true&format=csv")
+    status, headers, text = client.ask("/api/compute?workstream=shop&format=csv")
 
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
-    assert len(list(csv.DictReader(io.StringIO(text, newline="")))) == 6
+    assert len(list(csv.DictReader(io.StringIO(text, newline="")))) == 2
 
 
 def test_filters_and_buckets_are_asked_as_on_the_command_line(client):
@@ -104,11 +107,11 @@ def test_filters_and_buckets_are_asked_as_on_the_command_line(client):
 
 def test_records_and_statements_are_there(client):
     """Owner, thresholds, guardrails; and what a question would run."""
-    _, found = client.json("/api/kpis")
+    _, found = client.json("/api/kpis?workstream=post")
     one = client.json("/api/kpis/shop-001")[1]
     _, explained = client.json("/api/explain?kpi=SHOP-001")
 
-    assert [each["id"] for each in found["kpis"]][-1] == "POST-002" or len(found["kpis"]) == 6
+    assert {each["id"] for each in found["kpis"]} == {*IDS} - {"SHOP-001", "SHOP-002"}
     assert (one["owner"], one["thresholds"]["target"]) == ("Ada", 0.3)
     assert "statements" in explained
 
@@ -149,9 +152,23 @@ def test_the_scorecard_is_served_with_hostile_names_as_text(client):
     assert (status, headers.get_content_type()) == (200, "text/html")
     assert HOSTILE not in text
     assert "&lt;script&gt;" in text
-    for name in ("page.css", "filter.js"):
-        assert client.ask(f"/static/{name}")[0] == 200
+    for loaded in re.findall(r'(?:href|src)="(/static/[^"]+)"', text):
+        assert client.ask(loaded)[0] == 200, loaded
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_page_of_a_kpi_links_copies_that_are_there(client):
+    """Every file that it loads, and its numbers as CSV and JSON."""
+    status, _, text = client.ask("/kpis/shop-002")
+
+    assert status == 200
+    assert HOSTILE not in text
+    links = set(re.findall(r'(?:href|src)="(/[^"#]+)"', text))
+    assert any("format=csv" in each for each in links)
+    assert any("uplot" in each for each in links)
+    for link in links:
+        assert client.ask(html.unescape(link))[0] == 200, link
+    assert client.ask("/kpis/NOPE", Accept="text/html")[0] == 404
 
 
 def test_every_answer_carries_the_policy(client):

@@ -140,16 +140,16 @@ def test_median_details_agree_with_numpy(source_on, engine):
         assert [note.message for note in result.warnings if note.code == "negative_duration"] == [
             f"{negative} durations are negative: they end before they start."
         ] * bool(negative)
-        assert result.interval.method == "order_statistic"
+        assert (result.interval.method, result.interval.unit) == ("woodruff", f"day of {column}")
 
 
 def test_every_engine_gives_the_same_report(source_on):
-    """Values, intervals, counts, details, warnings and freshness are equal on all engines."""
+    """Values, methods of intervals, counts, details and freshness are equal on all engines."""
     data = tables(seed=6)
     reports = {}
     for engine in ENGINES:
         report = on(source_on, engine, data).compute(*IDS, as_of=AS_OF, compare="previous")
-        reports[engine] = _comparable(report)
+        reports[engine] = [_without_limits(row) for row in _comparable(report)]
 
     for engine in ENGINES[1:]:
         assert reports[engine] == reports[ENGINES[0]], engine
@@ -158,8 +158,18 @@ def test_every_engine_gives_the_same_report(source_on):
 def _comparable(report):
     rows = [result.to_dict() for result in report]
     for row in rows:
-        del row["computed_at"], row["duration_ms"]
+        del row["computed_at"], row["duration_ms"], row["manifest"]
     return _rounded(rows)
+
+
+def _without_limits(row):
+    """Engines put units into buckets by hashes of their own: limits may differ a little."""
+    for each in (row, row["comparison"] or {}):
+        if each.get("interval"):
+            each["interval"] = each["interval"]["method"], each["interval"]["unit"]
+        for name in ("decided", "status_p"):
+            each.pop(name, None)
+    return row
 
 
 def _rounded(value):

@@ -51,8 +51,9 @@ def test_the_example_in_details():
     report = compute(example(), *IDS)
 
     assert report["WS1-DQ-001"].details["basis"] == "named"
-    assert report["WS1-DQ-001"].interval.method == "wilson"
-    assert report["WS1-DQ-002"].interval.method == "wilson"
+    # A census is exact for its window: no interval, and it says why.
+    assert report["WS1-DQ-001"].interval is report["WS1-DQ-002"].interval is None
+    assert report["WS1-DQ-001"].interval_reason == report["WS1-DQ-002"].interval_reason == "census"
     assert report["WS1-DQ-003"].details["match_rate_vs_claims"] == pytest.approx(260 / 400)
     assert report["WS1-DQ-003"].details["match_rate_vs_ehr"] == pytest.approx(0.5)
     assert "match_rate_vs_specialty" not in report["WS1-DQ-003"].details
@@ -85,7 +86,7 @@ def test_a_universe_without_names_is_compared_by_number():
 
     assert result.value == pytest.approx(4 / 8)  # P1, P2, P3, P9 over 5 + 1 + 1 + 1
     assert result.details["basis"] == "counted"
-    assert result.interval.method == "wilson"
+    assert (result.interval, result.interval_reason, result.decided) == (None, "census", True)
 
 
 def test_a_share_above_one_is_kept_and_said():

@@ -14,6 +14,7 @@ TOKEN_VARIABLE = "KPISDK_SERVE_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @click.command("serve")
+@click.argument("ids", nargs=-1, metavar="[KPI]...")
 @click.option("--source", metavar="URL|PATH|NAME", help="Where the rows are.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
@@ -49,6 +50,7 @@ TOKEN_VARIABLE = "KPISDK_SERVE_TOKEN"  # noqa: S105 - the name of a variable
     help="Seconds that a request waits for its answer.",
 )
 def serve(
+    ids: tuple[str, ...],
     source: str | None,
     host: str,
     port: int,
@@ -59,6 +61,8 @@ def serve(
 ) -> None:
     """Serve the scorecard, a page for each KPI, JSON under /api, /metrics and /healthz.
 
+    Scorecard and metrics are of the KPIs that are named, by default of all.
+
     Read-only, and for this machine alone: any other address needs a token or --behind-proxy. Ctrl-C
     ends it.
     """
@@ -68,6 +72,7 @@ def serve(
     token = token_from(token_file, os.environ.get(TOKEN_VARIABLE))
     exposure = Exposure(host, token, behind_proxy)
     with command_workspace(source) as workspace:
+        chosen = workspace.registry.resolve(ids) if ids else ()
         # Opened before there are threads. One that does not answer now may answer later.
         with suppress(KpisdkError):
             workspace.open_source()
@@ -77,5 +82,6 @@ def serve(
             exposure,
             port,
             Computations(workers, timeout),
+            chosen,
             lambda url: click.echo(f"Serving {url} (Ctrl-C ends it).", err=True),
         )

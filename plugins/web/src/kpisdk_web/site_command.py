@@ -20,6 +20,7 @@ from kpisdk import command_workspace
     show_default=True,
     help="The periods of trends.",
 )
+@click.option("--by", multiple=True, metavar="COLUMN", help="Also cut every KPI by this column.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -28,13 +29,19 @@ from kpisdk import command_workspace
     help="The folder to write.",
 )
 def site(
-    ids: tuple[str, ...], source: str | None, as_of: str | None, grain: str, out: Path
+    ids: tuple[str, ...],
+    source: str | None,
+    as_of: str | None,
+    grain: str,
+    by: tuple[str, ...],
+    out: Path,
 ) -> None:
     """Write a scorecard, and a page for each KPI, as files that any web server can publish."""
     from kpisdk_web.site_folder import write_site
     from kpisdk_web.snapshot import snapshot
 
     with command_workspace(source) as workspace:
-        shown = snapshot(workspace, ids, grain=grain, as_of=as_of)
-    write_site(out, shown)
+        shown = snapshot(workspace, ids, grain=grain, by=by, as_of=as_of)
+        csv = workspace.registry.reports["csv"]
+    write_site(out, shown, lambda report: csv.render(report, False))
     click.echo(f"{out}: open {out / 'index.html'}.", err=True)

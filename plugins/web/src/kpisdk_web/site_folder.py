@@ -1,27 +1,83 @@
-"""The scorecard as a folder of files that any web server can publish."""
+"""The scorecard and its KPIs as a folder of files that any web server can publish."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kpisdk.reporting import json_text, page, page_asset, scorecard_view
+import attrs
+
+from kpisdk import Report, Result
+from kpisdk.reporting import json_text, page_asset
+from kpisdk_web.pages import HERE, Copies, kpi_page, scorecard_page
 from kpisdk_web.snapshot import Snapshot
 
-HERE = Path(__file__).parent
-STATIC = ("page.css", "filter.js")
+SHARED = ("page.css", "filter.js", "picture.js")
+"""Style sheet and scripts that the core has for all pages."""
 
 
-def write_site(folder: Path, shown: Snapshot) -> None:
-    """Write the pages and what they load into a folder, which is made where it is not there."""
-    (folder / "static").mkdir(parents=True, exist_ok=True)
-    for name in STATIC:
-        (folder / "static" / name).write_text(page_asset(name), encoding="utf-8")
-    view = scorecard_view(shown.report, shown.trends, shown.kpis)
-    text = page("site.html", [HERE / "templates"], view=view, policy=POLICY, static="static")
-    (folder / "index.html").write_text(text, encoding="utf-8")
-    document = json_text(shown.report.to_dict(), indent=2)
-    (folder / "report.json").write_text(f"{document}\n", encoding="utf-8")
+def write_site(folder: Path, shown: Snapshot, csv: Callable[[Report], str]) -> None:
+    """Write the pages, their copies and what they load into a folder.
+
+    Args:
+        folder: made where it is not there; files of the same names are replaced.
+        shown: what is on the pages.
+        csv: from a report to its text as CSV.
+    """
+    static, kpis = folder / "static", folder / "kpis"
+    kpis.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(HERE / "static", static, dirs_exist_ok=True)
+    for name in SHARED:
+        _write(static / name, page_asset(name))
+    _write_copies(folder / "report", shown.report, csv)
+    index = scorecard_page(
+        shown,
+        static="static",
+        href=lambda kpi_id: f"kpis/{kpi_id}.html",
+        copies=_links("report"),
+    )
+    _write(folder / "index.html", index)
+    for kpi_id in dict.fromkeys(result.kpi_id for result in shown.report.results):
+        views = dict(_views(kpi_id, shown))
+        for view, report in views.items():
+            _write_copies(kpis / f"{kpi_id}-{view}", report, csv)
+        text = kpi_page(
+            kpi_id,
+            shown,
+            static="../static",
+            home="../index.html",
+            href=lambda other: f"{other}.html",
+            copies=lambda view, kpi_id=kpi_id, views=views: (  # type: ignore[misc]
+                _links(f"{kpi_id}-{view}") if view in views else ()
+            ),
+        )
+        _write(kpis / f"{kpi_id}.html", text)
 
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:"
-"""What the pages may load: their own files."""
+def _views(kpi_id: str, shown: Snapshot) -> Iterator[tuple[str, Report]]:
+    yield "now", of_kpi(shown.report, kpi_id)
+    yield "trend", of_kpi(shown.trends, kpi_id)
+    cut = [of_kpi(each, kpi_id) for each in shown.slices]
+    with_value = [each for each in cut if any(result.ok for result in each.results)]
+    for place, report in enumerate(with_value, start=1):
+        yield f"by-{place}", report
+
+
+def of_kpi(report: Report, kpi_id: str) -> Report:
+    """The part of a report that is about one KPI."""
+    own: tuple[Result, ...] = tuple(each for each in report.results if each.kpi_id == kpi_id)
+    return attrs.evolve(report, results=own, request=None)
+
+
+def _links(stem: str) -> Copies:
+    return [("CSV", f"{stem}.csv"), ("JSON", f"{stem}.json")]
+
+
+def _write_copies(stem: Path, report: Report, csv: Callable[[Report], str]) -> None:
+    _write(stem.with_name(f"{stem.name}.csv"), csv(report))
+    _write(stem.with_name(f"{stem.name}.json"), f"{json_text(report.to_dict(), indent=2)}\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

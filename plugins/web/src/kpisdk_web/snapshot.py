@@ -1,44 +1,93 @@
-"""What a scorecard is made of: the results of all KPIs, the same by period, and their records."""
+"""What pages are made of: the results of all KPIs, by period and by slice, and their statements."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from kpisdk import Kpi, Report, Workspace
+from kpisdk import Kpi, KpisdkError, Report, Workspace
 
 PERIODS = {
-    "day": "last 12 days",
-    "week": "last 12 weeks",
-    "month": "last 12 months",
+    "day": "last 30 days",
+    "week": "last 26 weeks",
+    "month": "last 24 months",
     "quarter": "last 12 quarters",
     "year": "last 12 years",
 }
-"""The windows of trends by their grain."""
+"""The windows of trends by their grain; a sparkline shows the last twelve."""
+
+MOST_SLICES = 200
+"""A KPI is cut into so many slices at most."""
 
 
 @attrs.frozen
 class Snapshot:
-    """Results at one time: ``report`` in each KPI's own window, ``trends`` period by period."""
+    """Results at one time, and the records that explain them.
+
+    ``report`` has each KPI in its own window, compared with the period before; ``trends`` has them
+    period by period, ``slices`` by one column each. ``statements`` are those of ``report``.
+    """
 
     report: Report
     trends: Report
+    slices: tuple[Report, ...]
     kpis: Mapping[str, Kpi]
+    statements: tuple[Any, ...]
 
 
 def snapshot(
-    workspace: Workspace, kpi_ids: Sequence[str] = (), *, grain: str = "month", **asked: Any
+    workspace: Workspace,
+    kpi_ids: Sequence[str] = (),
+    *,
+    grain: str = "month",
+    by: Sequence[str] = (),
+    **asked: Any,
 ) -> Snapshot:
-    """Compute KPIs and their trends.
+    """Compute KPIs, their trends and slices.
 
     Args:
         workspace: where.
         kpi_ids: which; all by default.
         grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: the periods of trends.
+        by: columns to cut every KPI by that has them, beside those that its own record names.
         **asked: ``as_of``, ``where`` … as :meth:`kpisdk.Workspace.compute` takes them.
     """
-    report = workspace.compute(*kpi_ids, **asked)
+    kpis = workspace.registry.kpis
+    report = workspace.compute(*kpi_ids, compare="previous", **asked)
     trends = workspace.compute(*kpi_ids, grain=grain, window=PERIODS[grain], **asked)
-    return Snapshot(report, trends, workspace.registry.kpis)
+    chosen = tuple(dict.fromkeys(result.kpi_id for result in report.results))
+    cut = []
+    for column, ids in slice_columns((kpis[each] for each in chosen), by).items():
+        found = workspace.compute(*ids, by=column, max_groups=MOST_SLICES, **asked)
+        if any(result.ok for result in found.results):
+            cut.append(found)
+    return Snapshot(report, trends, tuple(cut), kpis, _statements(workspace, chosen, asked))
+
+
+def slice_columns(kpis: Iterable[Kpi], by: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Columns to cut KPIs by, each with the KPIs that it concerns.
+
+    They are those that a record names itself (its dimensions, its view's breakdowns, the segments
+    of its guardrails), and ``by`` for all of them.
+    """
+    found: dict[str, list[str]] = {}
+    for kpi in kpis:
+        named = [*(kpi.dimensions or ()), *by]
+        named += [each for guardrail in kpi.guardrails for each in guardrail.segments]
+        if kpi.view is not None:
+            named += [each for cut in kpi.view.breakdowns for each in cut.columns]
+        for column in dict.fromkeys(named):
+            found.setdefault(column, []).append(kpi.id)
+    return found
+
+
+def _statements(
+    workspace: Workspace, kpi_ids: Sequence[str], asked: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """The statements that compute the KPIs; none where the source does not answer."""
+    try:
+        return tuple(workspace.explain(*kpi_ids, **asked).statements)
+    except KpisdkError:
+        return ()

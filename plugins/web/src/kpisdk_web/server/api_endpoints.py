@@ -26,11 +26,15 @@ class Api:
     Args:
         workspace: where the KPIs are; nothing in it is changed but its cache.
         computations: what computes.
+        ids: the KPIs of the metrics; none: all.
     """
 
-    def __init__(self, workspace: Workspace, computations: Computations) -> None:
+    def __init__(
+        self, workspace: Workspace, computations: Computations, ids: tuple[str, ...]
+    ) -> None:
         self.workspace = workspace
         self.computations = computations
+        self.ids = ids
 
     def routes(self) -> list[Route]:
         """All paths."""
@@ -100,7 +104,7 @@ class Api:
 
     async def metrics(self, _request: WebRequest) -> Response:
         """All KPIs for a scraper."""
-        report = await self.report(WebQuestion(everything=True))
+        report = await self.report(WebQuestion(self.ids, everything=not self.ids))
         return text_answer(self.written(report, "openmetrics"), OPENMETRICS)
 
     async def health(self, _request: WebRequest) -> Response:

@@ -21,13 +21,19 @@ from kpisdk_web.server.page_endpoints import Pages
 from kpisdk_web.server.server_errors import FaultError, ReadOnlyError, UnknownPathError
 
 
-def application(workspace: Workspace, admission: Admission, computations: Computations) -> App:
+def application(
+    workspace: Workspace,
+    admission: Admission,
+    computations: Computations,
+    ids: tuple[str, ...] = (),
+) -> App:
     """The server as an ASGI application.
 
     Args:
         workspace: where the KPIs are; it is asked from several threads.
         admission: who is let in.
         computations: what computes.
+        ids: the KPIs of the scorecard and of the metrics; none: all.
     """
     redact = workspace.settings.redact
 
@@ -51,7 +57,10 @@ def application(workspace: Workspace, admission: Admission, computations: Comput
         yield
         computations.close()
 
-    routes = [*Api(workspace, computations).routes(), *Pages(workspace, computations).routes()]
+    routes = [
+        *Api(workspace, computations, ids).routes(),
+        *Pages(workspace, computations, ids).routes(),
+    ]
     inner = Starlette(
         routes=routes,
         exception_handlers={KpisdkError: told, HTTPException: http, Exception: unforeseen},

@@ -104,6 +104,7 @@ def serve(
     exposure: Exposure,
     port: int,
     computations: Computations,
+    ids: tuple[str, ...] = (),
     started: Callable[[str], None] = lambda _url: None,
 ) -> None:
     """Serve until the process is interrupted.
@@ -113,10 +114,11 @@ def serve(
         exposure: where to listen, and to whom.
         port: the port; 0 takes any free one.
         computations: what computes.
+        ids: the KPIs of the scorecard and of the metrics; none: all.
         started: called with the URL once the server listens.
     """
     socket_ = listening(exposure.host, port)
-    server = server_of(application(workspace, exposure.admission(), computations), exposure)
+    server = server_of(application(workspace, exposure.admission(), computations, ids), exposure)
     host = f"[{exposure.host}]" if ":" in exposure.host else exposure.host
     started(f"http://{host}:{socket_.getsockname()[1]}/")
     server.run(sockets=[socket_])
