@@ -67,9 +67,9 @@ def _lines(axes: Any, panel: Panel) -> None:
         (line,) = axes.plot(across, values, color=colour, marker=mark, markersize=4, lw=1.8)
         handles.append(line)
         bands = {place[each.period or ""]: ends for each in there if (ends := ends_of(each))}
-        low = [bands[each][0] if each in bands else float("nan") for each in across]
-        high = [bands[each][1] if each in bands else float("nan") for each in across]
-        axes.fill_between(across, low, high, color=colour, alpha=0.18, lw=0)
+        below = [bands[each][0] if each in bands else float("nan") for each in across]
+        above = [bands[each][1] if each in bands else float("nan") for each in across]
+        axes.fill_between(across, below, above, color=colour, alpha=0.18, lw=0)
         for each in set(bands) - {at for at in bands if {at - 1, at + 1} & set(bands)}:
             axes.vlines(each, *bands[each], color=colour, alpha=0.4, lw=3)  # a band of one period
     _ticks(axes, periods)

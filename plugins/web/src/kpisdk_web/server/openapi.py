@@ -45,7 +45,7 @@ def document(version: str) -> dict[str, Any]:
             "version": version,
             "description": "KPIs with their statuses, intervals and windows. Read-only.",
         },
-        "paths": {path: {"get": _operation(*rest, path)} for path, *rest in PATHS},
+        "paths": {path: {"get": _operation(text, names, path)} for path, text, names in PATHS},
         "components": {
             "schemas": {"Error": _ERROR},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

@@ -129,7 +129,7 @@ def server_of(app: App, exposure: Exposure) -> uvicorn.Server:
     import uvicorn
 
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type] # typed more loosely than uvicorn does it
+        app,
         log_level="warning",
         # A line per request would hold what was asked, filters with values of the data included.
         access_log=False,
