@@ -7,7 +7,13 @@ as one :class:`Question`, and computes with :func:`computed`. What it prints goe
 
 from kpisdk.cli.gate.exit_codes import GateExit, GateRule, gate_exit
 from kpisdk.cli.installation import Installation
-from kpisdk.cli.options import output_option, source_option, table_format, workstream_option
+from kpisdk.cli.options import (
+    output_option,
+    source_option,
+    table_format,
+    wide_option,
+    workstream_option,
+)
 from kpisdk.cli.output import OutputError, deliver
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.report_output import computed, format_named, rendered
@@ -35,5 +41,6 @@ __all__ = [
     "show",
     "source_option",
     "table_format",
+    "wide_option",
     "workstream_option",
 ]

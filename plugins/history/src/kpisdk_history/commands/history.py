@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kpisdk import Grain
-from kpisdk.command_line import Installation, output_option, pairs, show, table_format
+from kpisdk.command_line import (
+    Installation,
+    output_option,
+    pairs,
+    show,
+    table_format,
+    wide_option,
+)
 from kpisdk.reporting import instant
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--restated", is_flag=True, help="Only the figures that were restated: old and new.")
 @click.option("--store", metavar="URL|FILE", help="Where runs are kept; by default the settings'.")
 @table_format()
+@wide_option
 @output_option
 @click.pass_context
 def command(
@@ -49,6 +57,7 @@ def command(
     restated: bool,
     store: str | None,
     form: str,
+    wide: bool,
     output: Path | None,
 ) -> None:
     """What the periods of a KPI are worth, as recorded; nothing is computed.
@@ -75,39 +84,41 @@ def command(
         )
     _tell(here, found)
     if restated:
-        _show_restated(here, found, form, output)
+        _show_restated(here, found, form, output, wide)
     else:
-        _show(here, found, form, output)
+        _show(here, found, form, output, wide)
 
 
-def _show(here: Installation, found: History, form: str, output: Path | None) -> None:
+def _show(here: Installation, found: History, form: str, output: Path | None, wide: bool) -> None:
     from kpisdk_history.timeline import history_tables as tables
 
     if form in ("json", "jsonl", "csv"):
         rows = found.rows()
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        show(here, rows, columns, form, output, document=found.to_dict())
+        show(here, rows, columns, form, output, wide=wide, document=found.to_dict())
         return
     if len(found.series) == 1:
         (series,) = found.series
         here.note(f"{found.kpi_id} {found.name}, {found.cut.words}: {tables.trend(series)}")
-        show(here, tables.point_table(found, series), tables.POINT_COLUMNS, form, output)
+        show(here, tables.point_table(found, series), tables.POINT_COLUMNS, form, output, wide=wide)
         return
     here.note(f"{found.kpi_id} {found.name}, {found.cut.words}")
-    show(here, tables.series_table(found), tables.SERIES_COLUMNS, form, output)
+    show(here, tables.series_table(found), tables.SERIES_COLUMNS, form, output, wide=wide)
 
 
-def _show_restated(here: Installation, found: History, form: str, output: Path | None) -> None:
+def _show_restated(
+    here: Installation, found: History, form: str, output: Path | None, wide: bool
+) -> None:
     from kpisdk_history.timeline import history_tables as tables
 
     if form in ("json", "jsonl", "csv"):
         rows = found.restated_rows()
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        show(here, rows, columns or ["kpi_id"], form, output)
+        show(here, rows, columns or ["kpi_id"], form, output, wide=wide)
         return
     if not found.restatements:
         here.note(f"Nothing of {found.kpi_id}, {found.cut.words}, was restated.")
-    show(here, tables.restated_table(found), tables.RESTATED_COLUMNS, form, output)
+    show(here, tables.restated_table(found), tables.RESTATED_COLUMNS, form, output, wide=wide)
 
 
 def _tell(here: Installation, found: History) -> None:

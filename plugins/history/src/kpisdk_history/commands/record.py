@@ -65,6 +65,7 @@ def command(
     fail_on: str,
     unknown: str,
     form: str,
+    wide: bool,
     output: Path | None,
 ) -> None:
     """Compute KPIs, append the results to the store, and tell what was restated.
@@ -94,7 +95,7 @@ def command(
         here.note(note.message)
     if made.report is None:
         return
-    deliver(rendered(here, made.report, chosen_format, output), output)
+    deliver(rendered(here, made.report, chosen_format, output, wide), output)
     for line in _told(made, place.shown):
         here.note(line)
     ctx.exit(_exit(made.report.results, chosen, fail_on, unknown == "ok"))

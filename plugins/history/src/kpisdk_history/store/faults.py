@@ -21,7 +21,10 @@ _SIGNS: tuple[tuple[type[StoreError], tuple[str, ...]], ...] = (
     (CorruptStoreError, ("malformed", "not a database", "file is encrypted", "no such table")),
     (
         StoreUnavailableError,
-        ("unable to open", "readonly", "read-only", "could not connect", "connection", "refused"),
+        (
+            *("unable to open", "readonly", "read-only", "could not connect", "connection"),
+            *("refused", "disk i/o error"),
+        ),
     ),
 )
 """What drivers say, in lower case, and what it means."""

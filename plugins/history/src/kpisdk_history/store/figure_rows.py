@@ -42,8 +42,15 @@ _COLUMNS = (
 def newest_of_cuts(
     reading: Reading, kpi_id: str, known_at: datetime | None
 ) -> Sequence[Mapping[Any, Any]]:
-    """The newest result of each cut of a KPI, in the columns that describe the cut."""
-    newest = sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id).group_by(_C.cut)
+    """The newest result of each cut of a KPI, in the columns that describe the cut.
+
+    A result that failed before it had a window belongs to no cut.
+    """
+    newest = (
+        sa.select(sa.func.max(_C.id))
+        .where(_C.kpi_id == kpi_id, sa.or_(_C.known, _C.window_end.is_not(None)))
+        .group_by(_C.cut)
+    )
     if known_at is not None:
         newest = newest.join(RUNS).where(RUNS.c.recorded_at <= known_at)
     columns = (_C.id, _C.cut, _C.dimensions, _C.filters, _C.parameters, _C.grain, _C.rule, _C.unit)
@@ -65,7 +72,7 @@ def figure_rows(
     if known_at is not None:
         statement = statement.join(RUNS).where(RUNS.c.recorded_at <= known_at)
     rows = reading.connection.execute(statement)
-    return sorted(FigureRow._make(row.tuple()) for row in rows)
+    return sorted(FigureRow._make(row) for row in rows)
 
 
 def slices_of(reading: Reading, kpi_id: str, cut: str) -> Sequence[tuple[str, str]]:
@@ -80,7 +87,7 @@ def slices_of(reading: Reading, kpi_id: str, cut: str) -> Sequence[tuple[str, st
 def recorded_at(reading: Reading) -> Mapping[int, datetime]:
     """When each run was recorded, by its number."""
     statement = sa.select(RUNS.c.id, RUNS.c.recorded_at)
-    return dict(reading.connection.execute(statement).tuples().all())
+    return dict(reading.connection.execute(statement).all())
 
 
 def outages(

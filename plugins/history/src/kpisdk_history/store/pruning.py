@@ -63,7 +63,7 @@ def _summaries(writing: Writing, old: Any, now: datetime) -> Iterator[dict[str, 
         .where(RESTATEMENTS.c.run_id.in_(old))
         .group_by(c.series)
     )
-    restated: dict[str, int] = dict(connection.execute(counted).tuples().all())
+    restated: dict[str, int] = dict(connection.execute(counted).all())
     found: dict[str, _Sum] = {}
     for series, kpi_id, sliced, value, status, version, at in connection.execute(statement):
         kept = found.setdefault(series, _Sum(kpi_id, sliced))

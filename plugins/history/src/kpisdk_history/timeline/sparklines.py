@@ -21,5 +21,6 @@ def sparkline(values: Sequence[float | None], most: int = 60) -> str:
 def _block(value: float, least: float, greatest: float) -> str:
     if greatest == least:
         return BLOCKS[len(BLOCKS) // 2]
-    share = value / (greatest - least) - least / (greatest - least)
+    # Halves: the distance of the largest numbers has no float.
+    share = (value / 2 - least / 2) / (greatest / 2 - least / 2)
     return BLOCKS[min(len(BLOCKS) - 1, max(0, int(share * len(BLOCKS))))]
