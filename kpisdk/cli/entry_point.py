@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 import click
 
@@ -29,8 +29,13 @@ def main(arguments: Sequence[str] | None = None, installation: Installation | No
     """
     if arguments is not None or installation is not None:
         return _run(arguments, installation)
-    with _own_output():
-        code = _run(arguments, installation)
+    return of_process()
+
+
+def of_process(watched: Callable[[], AbstractContextManager[None]] | None = None) -> int:
+    """Run ``kpisdk`` with the process's arguments, perhaps with what it does watched."""
+    with _own_output(), (watched or nullcontext)():
+        code = _run(None, None)
     if has_abandoned():
         # A thread of a plugin still runs. It cannot be ended, and could keep the process from it.
         sys.stderr.flush()

@@ -69,6 +69,9 @@ class EngineTraits:
         begin_writing: the statement that opens a transaction in which views are made, where the
             driver opens none.
         oldest: the oldest version that answers every construct (as ``server_version_info``).
+        by_column: rows are stored by column, so that a second scan of few columns costs little, and
+            one for rows that the statistics rule out nothing. Of an engine that stores whole rows,
+            everything is read in one scan.
         fusion: what may share a statement.
     """
 
@@ -90,6 +93,7 @@ class EngineTraits:
     connect_timeout: str | None = None
     begin_writing: str | None = None
     oldest: tuple[int, ...] = ()
+    by_column: bool = False
     fusion: FusionRule = FusionRule()
 
 

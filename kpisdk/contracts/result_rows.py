@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.interval_text import ends_apart
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of, plain
 
 
@@ -95,7 +96,8 @@ def _interval(result: Result) -> str:
     interval, why = result.interval, result.interval_reason
     if interval is None:
         return "" if why is None else why.value.replace("_", " ")
-    return f"[{interval.low:.4g}, {interval.high:.4g}] by {interval.unit}"
+    low, high = ends_apart(interval, lambda end, more: f"{end:.{4 + more}g}")
+    return f"[{low}, {high}] by {interval.unit}"
 
 
 def _narrowed(result: Result) -> str:

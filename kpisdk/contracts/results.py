@@ -39,6 +39,18 @@ class Comparison:
     interval_reason: IntervalReason | None = None
     decided: bool | None = None
 
+    def __attrs_post_init__(self) -> None:
+        _keep_width(self)
+
+
+def _keep_width(made: Comparison | Result) -> None:
+    """Take an interval without width away, whoever made it: it would claim to know all."""
+    interval = made.interval
+    if interval is not None and interval.low == interval.high:
+        object.__setattr__(made, "interval", None)
+        if made.interval_reason is None:
+            object.__setattr__(made, "interval_reason", IntervalReason.UNDEFINED)
+
 
 @attrs.frozen(kw_only=True)
 class Result:
@@ -50,10 +62,11 @@ class Result:
     the KPI's time column before the window's end. ``answered_by`` names the tables, view or option
     that the value came from. ``where`` holds the filters that were asked for, as lists of values by
     column, and ``parameters`` the parameters of the KPI that were given. ``interval_reason`` says
-    why a value has no interval. ``status_p`` is the largest error rate at which the status would
-    not be decided (0.03: decided at 95 %, undecided at 98 %), and ``family`` the statuses that were
-    decided together with this one. ``as_of`` is the instant that the KPI was evaluated at, whether
-    it was given or found in the data, and ``manifest`` what the result rests on.
+    why a value has no interval; one without width is none (``undefined``). ``status_p`` is the
+    largest error rate at which the status would not be decided (0.03: decided at 95 %, undecided at
+    98 %), and ``family`` the statuses that were decided together with this one. ``as_of`` is the
+    instant that the KPI was evaluated at, whether it was given or found in the data, and
+    ``manifest`` what the result rests on.
     """
 
     kpi_id: str
@@ -91,6 +104,9 @@ class Result:
     computed_at: datetime | None = None
     duration_ms: float = 0.0
     details: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        _keep_width(self)
 
     @property
     def ok(self) -> bool:

@@ -156,9 +156,7 @@ def _between_windows(
     sides = []
     for each in (baseline, window):
         side = requested_side(guard, _label(each), segments, {"window": each})
-        refused = [one.kpi_id for one in side.wholes.values() if "window" in one.details]
-        if refused:
-            raise ComparisonError(f"{quoted(refused[0])} has no time window.")
+        _keep_windowed(guard, side)
         sides.append(side)
     before, now = sides
     if _overlap(*(_window(each) for each in sides)):
@@ -174,6 +172,27 @@ def _between_windows(
 
     found = [contrast(guard, pair, None, (before, now), refusal) for pair in guard.pairs]
     return _report(guard, found)
+
+
+def _keep_windowed(guard: Guard, side: ComparedSide) -> None:
+    """Leave out the pairs of which one has a value that no window applies to, and say so.
+
+    What has no value at all (its table is not there) says why itself, in its contrast.
+
+    Raises:
+        ComparisonError: that leaves none.
+    """
+    refused = [each.kpi_id for each in side.wholes.values() if each.ok and "window" in each.details]
+    kept = [
+        pair
+        for pair in guard.pairs
+        if not {pair.principal.id, pair.guardrail.id}.intersection(refused)
+    ]
+    if not kept:
+        raise ComparisonError(f"{quoted(refused[0])} has no time window.")
+    for kpi_id in refused:
+        guard.note(Note("pair_left_out", f"Left out: {quoted(kpi_id)} has no time window."))
+    guard.pairs = tuple(kept)
 
 
 def _not_compared(baseline: Result, current: Result, rule: Any) -> str | None:

@@ -44,6 +44,8 @@ class Change:
         relative: the difference over the size of the baseline; 0.1 is a tenth more.
         relative_interval: of the relative change.
         relative_why: what is missing where that has no interval.
+        is_exact: whether both sides are exact for their windows (a census), and so is the change:
+            it has no interval, and needs none.
     """
 
     direction: Direction
@@ -55,6 +57,17 @@ class Change:
     relative: float | None = None
     relative_interval: Interval | None = None
     relative_why: str | None = None
+    is_exact: bool = False
+
+    @property
+    def limits(self) -> Interval | None:
+        """Where the change lies: its interval, or the change itself where that is exact."""
+        return _point(self.value) if self.is_exact else self.interval
+
+    @property
+    def relative_limits(self) -> Interval | None:
+        """The same of the relative change."""
+        return _point(self.relative) if self.is_exact else self.relative_interval
 
     @property
     def gain(self) -> float | None:
@@ -65,8 +78,8 @@ class Change:
 
     @property
     def movement(self) -> Movement:
-        """What the interval says."""
-        gains = gains_of(self.interval, self.direction)
+        """What the interval says, or the change itself where it is exact."""
+        gains = gains_of(self.limits, self.direction)
         if gains is None:
             return Movement.UNKNOWN
         if gains[0] > 0:
@@ -87,6 +100,7 @@ class Change:
             "interval": self.interval,
             "relative": self.relative,
             "relative_interval": self.relative_interval,
+            "exact": self.is_exact,
             "direction": self.direction,
             "movement": self.movement,
             "why": self.why,
@@ -115,7 +129,7 @@ def change(
 
     Intervals come from the sides' own (:func:`kpisdk.statistics.difference` and
     :func:`~kpisdk.statistics.relative_change`). Two figures that are exact for their windows have
-    an exact change: an interval without width.
+    an exact change, without an interval.
 
     Args:
         baseline: the earlier result, or that of another group.
@@ -139,10 +153,7 @@ def change(
     made = attrs.evolve(made, value=moved, relative=relative)
     if _is_exact(baseline) and _is_exact(current):
         return attrs.evolve(
-            made,
-            interval=_exactly(moved),
-            relative_interval=None if relative is None else _exactly(relative),
-            relative_why=_NO_BASELINE if relative is None else None,
+            made, is_exact=True, relative_why=_NO_BASELINE if relative is None else None
         )
     for side, result in (("baseline", baseline), ("current", current)):
         if _interval(result) is None:
@@ -183,8 +194,8 @@ def _is_exact(result: Result | None) -> bool:
     return result is not None and result.interval_reason is IntervalReason.CENSUS
 
 
-def _exactly(value: float) -> Interval:
-    return Interval(value, value, 1.0, "exact")
+def _point(value: float | None) -> Interval | None:
+    return None if value is None else Interval(value, value, 1.0, "exact")
 
 
 _WITHOUT = {

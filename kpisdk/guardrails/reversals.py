@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from kpisdk.contracts.estimates import Interval
+from kpisdk.contracts.interval_text import ends_apart
 from kpisdk.contracts.results import plain
 from kpisdk.contracts.vocabulary import Direction
 from kpisdk.guardrails.result_changes import Change, gains_of
@@ -91,7 +92,8 @@ def _written_part(value: float, bounds: Bounds) -> dict[str, Any]:
 def _part(value: float, interval: Bounds) -> str:
     if not isinstance(interval, Interval):
         return f"{value:+.3g}"
-    return f"{value:+.3g} [{interval.low:+.3g}, {interval.high:+.3g}]"
+    low, high = ends_apart(interval, lambda end, more: f"{end:+.{3 + more}g}")
+    return f"{value:+.3g} [{low}, {high}]"
 
 
 def worse_segments(whole: Change, segments: Mapping[Any, Change]) -> tuple[Any, ...]:

@@ -21,11 +21,11 @@ def judged(principal: Change, guardrail: Change, margin: float) -> tuple[Verdict
         guardrail: the change of the one that must not get worse.
         margin: how much worse the guardrail may become, relative: 0.1 for a tenth.
     """
-    held, allowed = guardrail.relative_interval, margin
+    held, allowed = guardrail.relative_limits, margin
     if held is None:
-        held, allowed = guardrail.interval, 0.0
+        held, allowed = guardrail.limits, 0.0
     verdict = guarded_verdict(
-        _bounds(principal.interval),
+        _bounds(principal.limits),
         _bounds(held),
         principal.direction,
         guardrail.direction,
@@ -53,7 +53,7 @@ def _of_the_guardrail(guardrail: Change, margin: float, *, is_safe: bool) -> str
     """Why a guardrail beside an improvement is safe, or is not shown to be."""
     if is_safe and guardrail.movement is Movement.BETTER:
         return "both improved"
-    least = gains_of(guardrail.relative_interval, guardrail.direction)
+    least = gains_of(guardrail.relative_limits, guardrail.direction)
     if least is not None:
         said = "is at most" if is_safe else "may be"
         worst = max(0.0, -least[0])
@@ -66,4 +66,4 @@ def _of_the_guardrail(guardrail: Change, margin: float, *, is_safe: bool) -> str
 def _unknown(what: str, change: Change) -> str | None:
     if change.direction is Direction.CONTEXT:
         return f"the {what} has no direction to improve in"
-    return None if change.interval is not None else f"{what}: {change.why}"
+    return None if change.limits is not None else f"{what}: {change.why}"

@@ -23,6 +23,7 @@ from kpisdk.sql import constructs
 from kpisdk.sql.bound_tables import Columns
 from kpisdk.sql.expression_sql import as_day, bound
 from kpisdk.sql.relation_rows import RelationRows, Tables
+from kpisdk.sql.rendering import traits_of
 
 BUCKETS = 1000
 """Into how many buckets the units of a cell fall."""
@@ -81,12 +82,14 @@ class Share:
     unknown: Any
 
 
-def shares(unit: UnitColumn, relation: Relation, rows: RelationRows) -> tuple[Share, ...]:
+def shares(
+    unit: UnitColumn, relation: Relation, rows: RelationRows, dialect: str
+) -> tuple[Share, ...]:
     """The rows with a unit and those without, read apart where that is cheaper.
 
-    A table is read in two parts: the key of each row would cost as much as all measures, and an
-    engine that knows that a column holds no NULL reads nothing for the second. A derived relation
-    is built once.
+    A table that is stored by column is read in two parts: the key of each row would cost as much as
+    all measures, and an engine that knows that a column holds no NULL reads nothing for the second.
+    A second scan of whole rows costs more than the choice, and a derived relation is built once.
     """
     column = rows.columns[unit.name]
     known, unknown = column.is_not(None), column.is_(None)
@@ -103,7 +106,7 @@ def shares(unit: UnitColumn, relation: Relation, rows: RelationRows) -> tuple[Sh
     of_unknown = sa.cast(
         alone % sa.literal_column(str(BUCKETS)) + sa.literal_column(str(_UNKNOWN)), sa.Integer()
     )
-    if isinstance(relation, Dataset):
+    if isinstance(relation, Dataset) and traits_of(dialect).by_column:
         none = None if digest is None else sa.cast(sa.null(), sa.BigInteger())
         return (
             Share((known,), of_known, digest, sa.false()),

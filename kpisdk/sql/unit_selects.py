@@ -136,13 +136,15 @@ def _pieces(
         table, of_cell = levels(quantiles, chosen, env)
         pairs = zip(chosen.groups, table.c, strict=False)
         on = [same_cell(group.element, column) for group, column in pairs]
-        source = source.join(table, sa.and_(sa.true(), *on))
+        # Each row's cell is there. Of an inner join PostgreSQL would expect hardly a row (it knows
+        # no selectivity of these conditions), and sort what it had better hash.
+        source = source.join(table, sa.and_(sa.true(), *on), isouter=True)
     for task in plan.tasks:
         columns += bucket_columns(task, chosen, env, of_cell.get(task.label))
     entity = entity_of(task.measure for task in plan.tasks)
     extra = [] if entity is None else [compiled(entity, chosen.rows.columns, env).label(ENTITY)]
     branches = []
-    for share in shares(unit, plan.relation, chosen.rows):
+    for share in shares(unit, plan.relation, chosen.rows, env.dialect):
         groups = [*chosen.groups, share.bucket.label(UNIT_BUCKET), *extra]
         about = _about_units(layout, share, chosen)
         elements = [each.element.label(each.label) for each in (*columns, *about)]

@@ -18,8 +18,8 @@ Place: TypeAlias = tuple[str, str, str | None]
 """Where a result stands: the KPI, its slice as JSON, and its period."""
 
 COMPARED = (
-    *("value", "status", "reason", "decided", "interval", "numerator", "denominator", "n"),
-    *("p_value", "thresholds", "window", "as_of", "comparison"),
+    *("value", "status", "reason", "decided", "interval", "interval_reason", "status_p", "family"),
+    *("numerator", "denominator", "n", "p_value", "thresholds", "window", "as_of", "comparison"),
 )
 """The fields of a result that are claims."""
 
@@ -68,12 +68,14 @@ class Comparison:
         changes: what they rest on and is another now; ``definition`` and ``engine`` are known by
             their versions, ``data`` by the fingerprint of the source.
         is_complete: whether all of it could be computed again.
+        is_data_known: whether the sources tell of each result that its rows are the same, or not.
     """
 
     results: int
     differences: tuple[Difference, ...]
     changes: tuple[Change, ...]
     is_complete: bool = True
+    is_data_known: bool = True
 
     @classmethod
     def refused(cls, results: int, change: Change) -> Comparison:
@@ -112,7 +114,12 @@ def side_by_side(reported: Iterable[Result], computed: Iterable[Result]) -> Comp
         else:
             differences += _differences(place, then, now)
             changes.update(dict.fromkeys(_changes(then, now)))
-    return Comparison(len(left), tuple(differences), tuple(changes))
+    known = all(map(_tells_rows, (*left.values(), *right.values())))
+    return Comparison(len(left), tuple(differences), tuple(changes), is_data_known=known)
+
+
+def _tells_rows(result: Result) -> bool:
+    return result.manifest is not None and result.manifest.source is not None
 
 
 def _by_place(results: Iterable[Result]) -> dict[Place, Result]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -12,28 +11,12 @@ import attrs
 
 from kpisdk.contracts.cache_backends import Cache, CacheEntry
 from kpisdk.contracts.results import SourceIdentity
-from kpisdk.contracts.source_kinds import (
-    IdentifiedSession,
-    PhysicalColumn,
-    Session,
-    Source,
-    WritableSource,
-    Writer,
-)
-from kpisdk.errors import CacheError, KpisdkError, QueryError, SourceUnavailableError
+from kpisdk.contracts.source_kinds import Session, Source, WritableSource, Writer
+from kpisdk.errors import CacheError, KpisdkError, SourceUnavailableError
 from kpisdk.quarantine import PluginFaultError, contained
+from kpisdk.workspace.contained_sessions import contained_session, has, is_ours
 
 T = TypeVar("T")
-
-
-def is_ours(thing: object) -> bool:
-    """Whether the code behind an object is the core's."""
-    return type(thing).__module__.startswith("kpisdk.")
-
-
-def _has(thing: object, attribute: str) -> bool:
-    """Whether an object has an attribute, found without reading any: properties run code."""
-    return inspect.getattr_static(thing, attribute, None) is not None
 
 
 @attrs.frozen
@@ -112,62 +95,9 @@ def contained_source(name: str, source: Source) -> Source:
     """A source as it is where it is the core's, else one that raises nothing but errors of ours."""
     if is_ours(source):
         return source
-    if _has(source, "writing"):
+    if has(source, "writing"):
         return ContainedWritableSource(name, cast(WritableSource, source))
     return ContainedSource(name, source)
-
-
-@attrs.frozen
-class ContainedSession:
-    """A session of a plugin: what its reading methods raise is a failed statement."""
-
-    name: str
-    session: Session
-
-    @property
-    def dialect(self) -> str:
-        return self._read(lambda: self.session.dialect)
-
-    def columns(self, table: str) -> Sequence[PhysicalColumn] | None:
-        return self._read(lambda: self.session.columns(table))
-
-    def views(self) -> Mapping[str, str]:
-        return self._read(self.session.views)
-
-    def rows(self, statement: Any) -> list[tuple[Any, ...]]:
-        return self._read(lambda: self.session.rows(statement))
-
-    def frame(self, statement: Any) -> Any:
-        return self._read(lambda: self.session.frame(statement))
-
-    def text(self, statement: Any, *, standalone: bool = False) -> str:
-        return self._read(lambda: self.session.text(statement, standalone=standalone))
-
-    def _read(self, call: Callable[[], T]) -> T:
-        try:
-            # In this thread: what a session keeps open often belongs to the thread that opened it.
-            return contained(call, None)
-        except PluginFaultError as error:
-            raise QueryError(self.name, error.what) from error
-
-
-@attrs.frozen
-class ContainedIdentifiedSession(ContainedSession):
-    """One that tells rows apart."""
-
-    session: IdentifiedSession
-
-    def identity(self, table: str) -> str | None:
-        return self._read(lambda: self.session.identity(table))
-
-
-def contained_session(name: str, session: Session) -> Session:
-    """A session as it is where it is the core's, else one that raises only errors of ours."""
-    if is_ours(session):
-        return session
-    if _has(session, "identity"):
-        return ContainedIdentifiedSession(name, cast(IdentifiedSession, session))
-    return ContainedSession(name, session)
 
 
 def _opening(name: str, call: Callable[[], T]) -> T:

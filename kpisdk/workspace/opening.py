@@ -23,9 +23,9 @@ from kpisdk.working_folder import working_folder
 from kpisdk.workspace.contained_plugins import (
     ContainedCache,
     contained_source,
-    is_ours,
     opened_by_plugin,
 )
+from kpisdk.workspace.contained_sessions import is_ours
 
 
 @attrs.define(eq=False)

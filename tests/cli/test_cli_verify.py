@@ -234,3 +234,36 @@ def test_only_json_can_be_signed(run, data, tmp_path):
 
     assert ended.code == 2
     assert "--sign needs --format json" in ended.err
+
+
+def test_a_report_on_a_server_is_computed_again(run, tmp_path, monkeypatch, postgresql_url):
+    """PostgreSQL: slices and trends are the same again; a changed row is named as changed data."""
+    from sqlalchemy import create_engine, text
+
+    monkeypatch.chdir(tmp_path)
+    engine = create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://", 1))
+    names = "trigger_id text, trigger_timestamp timestamptz, acceptance_status text, brand text"
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE triggers ({names})"))
+        insert = text("INSERT INTO triggers VALUES (:id, :at, :status, :brand)")
+        keys = ("id", "at", "status", "brand")
+        connection.execute(insert, [dict(zip(keys, row, strict=True)) for row in ROWS])
+    path = tmp_path / "report.json"
+
+    def reported(*options):
+        asked = ("WS2-TR-004", "--source", postgresql_url, "--format", "json", "--no-cache")
+        assert run("compute", *asked, "--output", str(path), *options).code == 0
+
+    for options in (("--by", "brand"), ("--grain", "month", "--compare", "previous"), ()):
+        reported(*options)
+        ended = run("verify", str(path), "--source", postgresql_url)
+        assert (ended.code, ended.out) == (0, ""), ended.err
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE triggers SET acceptance_status = 'rejected' WHERE trigger_id = 't1'")
+        )
+    engine.dispose()
+    ended = run("verify", str(path), "--source", postgresql_url)
+
+    assert ended.code == 3
+    assert "data: the tables of WS2-TR-004 have another fingerprint" in ended.err

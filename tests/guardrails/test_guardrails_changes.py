@@ -8,6 +8,7 @@ import statistics
 import attrs
 import pytest
 
+from kpisdk.cli.commands.guardrails import change_words, relative_words
 from kpisdk.contracts.estimates import Interval
 from kpisdk.contracts.governance import Guardrail
 from kpisdk.contracts.results import Result
@@ -120,7 +121,9 @@ def test_equal_units_prove_nothing():
     made = change(mean_of([0.0] * 3), mean_of([1.0, 2.0, 3.0, 2.0]), Direction.LOWER)
 
     assert (made.value, made.interval, made.movement) == (2.0, None, Movement.UNKNOWN)
-    assert made.why == "the baseline has units that are all alike"
+    assert made.why == (
+        "the baseline has no interval: its units are all alike, or none is known for it"
+    )
 
 
 def test_a_result_without_an_interval_says_why():
@@ -142,11 +145,12 @@ def test_figures_that_are_exact_have_an_exact_change():
 
     made = change(before, after, Direction.HIGHER)
 
-    assert (made.interval.low, made.interval.high) == pytest.approx((0.1, 0.1))
-    assert (made.relative_interval.low, made.relative_interval.high) == pytest.approx(
-        (0.125, 0.125)
-    )
+    assert (made.value, made.relative) == pytest.approx((0.1, 0.125))
+    assert (made.interval, made.relative_interval, made.is_exact) == (None, None, True)
+    assert made.to_dict()["exact"] is True
     assert made.movement is Movement.BETTER
+    assert change_words(made) == "+0.1 (exact)"
+    assert relative_words(made) == "+0.125 (exact)"
 
 
 def test_a_relative_change_is_measured_by_the_size_of_the_baseline():

@@ -330,6 +330,21 @@ def test_two_windows_are_compared_and_segmented():
     assert report.notes == ()
 
 
+def test_a_guardrail_whose_column_is_missing_leaves_the_other_comparisons_alone():
+    """Why it has no value is said of it, and not that it has no window."""
+    report = a_workspace(MIXED.drop(columns="waited")).guardrails(
+        "SH-1",
+        baseline="2026-01-01..2026-01-02",
+        window="2026-01-03..2026-01-04",
+        as_of="2026-02-01",
+    )
+
+    known, missing = report.contrasts
+    assert known.guardrail.value is not None
+    assert missing.guardrail.value is None
+    assert "column 'waited' of table 'visits' does not exist" in missing.guardrail.why
+
+
 @pytest.mark.parametrize(
     ("window", "baseline", "as_of", "why"),
     [

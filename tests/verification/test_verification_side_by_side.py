@@ -7,7 +7,8 @@ import datetime as dt
 import attrs
 import pytest
 
-from kpisdk import Interval, Reason, Status
+from kpisdk import Interval, IntervalReason, Reason, Status
+from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.results import Comparison as AgainstBefore
 from kpisdk.verification.side_by_side import Change, Comparison, Verdict, side_by_side
 
@@ -28,6 +29,9 @@ def test_the_last_bits_of_a_sum_are_no_difference(make_result):
     assert found.verdict is Verdict.SAME
 
 
+_OF_AN_INTERVAL = ("low", "high", "level", "method", "unit")
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
@@ -38,6 +42,12 @@ def test_the_last_bits_of_a_sum_are_no_difference(make_result):
         ({"interval": Interval(0.2, 0.95, method="wilson")}, ["interval.low"]),
         ({"interval": Interval(0.3, 0.95, method="wilson", unit="site")}, ["interval.unit"]),
         ({"decided": True}, ["decided"]),
+        (
+            {"interval": None, "interval_reason": IntervalReason.CENSUS},
+            ["interval_reason", *(f"interval.{end}" for end in _OF_AN_INTERVAL)],
+        ),
+        ({"status_p": 0.01}, ["status_p"]),
+        ({"family": Family("holm", 50)}, ["family.method", "family.size"]),
     ],
 )
 def test_another_claim_is_shown_beside_the_reported_one(make_result, changes, what):
@@ -122,6 +132,7 @@ def test_of_a_source_that_cannot_tell_nothing_is_said(make_result, make_manifest
     found = side_by_side([make_result(unknown)], [make_result(unknown, value=0.5)])
 
     assert (found.verdict, found.changes) == (Verdict.DIFFERENT, ())
+    assert not found.is_data_known
 
 
 def test_a_source_that_is_away_cannot_be_compared(make_result):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from kpisdk.contracts.estimates import Interval
+from kpisdk.contracts.interval_text import ends_apart
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window, utc
 from kpisdk.contracts.vocabulary import Direction, Unit
@@ -49,10 +50,11 @@ def change(value: float, unit: Unit) -> str:
 
 def change_span(interval: Interval, unit: Unit) -> str:
     """The interval of a difference, each end with its sign: ``[-0.02, +0.05]``."""
-    ends = (
-        f"{'+' if end > 0 else ''}{_digits(end, unit, ())}" for end in (interval.low, interval.high)
-    )
-    return f"[{', '.join(ends)}]{_level(interval)}"
+
+    def signed(end: float, more: int) -> str:
+        return f"{'+' if end > 0 else ''}{_digits(end, unit, (), more)}"
+
+    return f"[{', '.join(ends_apart(interval, signed))}]{_level(interval)}"
 
 
 def percent(share: float) -> str:
@@ -72,7 +74,8 @@ def ends(interval: Interval, unit: Unit, against: Iterable[float] = ()) -> str:
 
 def _brackets(interval: Interval, unit: Unit, against: Iterable[float]) -> str:
     bounds = tuple(against)
-    return f"[{', '.join(_digits(end, unit, bounds) for end in (interval.low, interval.high))}]"
+    found = ends_apart(interval, lambda end, more: _digits(end, unit, bounds, more))
+    return f"[{', '.join(found)}]"
 
 
 def _level(interval: Interval) -> str:
@@ -107,12 +110,12 @@ def window_ends(window: Window | None) -> str:
     return f"from {since} to {until}"
 
 
-def _digits(value: float, unit: Unit, against: Iterable[float]) -> str:
+def _digits(value: float, unit: Unit, against: Iterable[float], more: int = 0) -> str:
     ends = (0.0, 1.0) if unit is Unit.RATIO else (0.0,)
     decimals = _DECIMALS[unit]
     if unit is Unit.COUNT and value != value // 1:
         decimals = 2  # a count that is none (a mean of counts) must not look like one
-    return _rounded(value, decimals, (*ends, *against))
+    return _rounded(value, decimals + more, (*ends, *against))
 
 
 def _rounded(value: float, decimals: int, bounds: tuple[float, ...]) -> str:

@@ -17,6 +17,7 @@ import sqlalchemy.exc
 
 from kpisdk.builtin.sources.connections import EXTRAS, opened
 from kpisdk.builtin.sources.database_identity import file_identity
+from kpisdk.builtin.sources.duckdb_imports import without_pandas
 from kpisdk.builtin.sources.duckdb_views import ViewFiles
 from kpisdk.builtin.sources.sessions import SqlSession
 from kpisdk.builtin.sources.view_writer import writer
@@ -86,7 +87,7 @@ def duckdb_engine(
     try:
         # In a transaction, one failed statement would take all later ones with it; and no snapshot
         # is needed where a writer keeps readers out altogether.
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             connect_args=connect_args,
             poolclass=sa.pool.NullPool,
@@ -96,6 +97,35 @@ def duckdb_engine(
         )
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
         raise MissingDependencyError("DuckDB", "This source", EXTRAS["duckdb"]) from error
+    sa.event.listen(engine, "before_cursor_execute", _with_functions)
+    sa.event.listen(engine, "do_execute", _execute)
+    return engine
+
+
+def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Run a statement with bound values; true: it was run."""
+    with without_pandas():
+        context.dialect.do_execute(cursor, statement, parameters, context)
+    return True
+
+
+_HAS_FUNCTIONS = "kpisdk_functions"
+
+
+def _with_functions(
+    connection: sa.Connection,
+    _cursor: Any,
+    statement: str,
+    _parameters: Any,
+    _context: Any,
+    _many: bool,
+) -> None:
+    """Bring our functions to the first statement that calls one: DuckDB imports NumPy for them."""
+    if _HAS_FUNCTIONS in connection.info:
+        return
+    if any(name in statement for name, *_ in _FUNCTIONS):
+        _register_functions(connection.connection.driver_connection)
+        connection.info[_HAS_FUNCTIONS] = True  # it goes with the connection of DuckDB itself
 
 
 def _wrapped(connection: Any) -> Any:
@@ -115,7 +145,7 @@ def duckdb_session(
     *,
     whole_names: bool = False,
 ) -> Iterator[Session]:
-    """A session on DuckDB: UTC, our functions.
+    """A session on DuckDB, in UTC.
 
     ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
     has changed, ``explain`` knows the source's own words for a failure, ``identify`` tells the rows
@@ -124,7 +154,6 @@ def duckdb_session(
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
         raw.execute("SET TimeZone = 'UTC'")
-        _register_functions(raw)
         yield SqlSession(
             connection,
             options.name,

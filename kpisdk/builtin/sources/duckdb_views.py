@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.builtin.sources.duckdb_imports import without_pandas
 from kpisdk.contracts.file_identity import file_identity
 
 _HARMLESS = frozenset(
@@ -88,7 +89,9 @@ class ViewFiles:
         yield from self._of_query(_query_of(text), seen)
 
     def _of_query(self, query: str, seen: set[Any]) -> Iterator[str]:
-        (text,) = self.connection.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
+        with without_pandas():
+            found = self.connection.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
+        (text,) = found
         tree = json.loads(text)
         if tree.get("error"):
             raise _UnknownError

@@ -12,6 +12,7 @@ from kpisdk.cli.options import output_option, source_option, table_format
 from kpisdk.cli.request_options import pairs
 from kpisdk.cli.table_output import show
 from kpisdk.contracts.estimates import Interval
+from kpisdk.contracts.interval_text import ends_apart
 from kpisdk.errors import FAILURE
 from kpisdk.guardrails import Change, Contrast
 
@@ -129,21 +130,22 @@ def row(contrast: Contrast) -> dict[str, str]:
 
 
 def change_words(change: Change) -> str:
-    """``+0.12 [+0.03, +0.2]``: a change and its interval, rounded to three figures."""
+    """``+0.12 [+0.03, +0.2]``: a change and its interval, to three figures; ``+12 (exact)``."""
     if change.value is None:
         return "no value"
-    return _with_limits(change.value, change.interval)
+    return _with_limits(change.value, change.interval, is_exact=change.is_exact)
 
 
 def relative_words(change: Change) -> str:
     """The same of the relative change; ``not known`` where the baseline is 0, or has no value."""
     if change.relative is None:
         return "not known"
-    return _with_limits(change.relative, change.relative_interval)
+    return _with_limits(change.relative, change.relative_interval, is_exact=change.is_exact)
 
 
-def _with_limits(value: float, interval: Interval | None) -> str:
+def _with_limits(value: float, interval: Interval | None, *, is_exact: bool) -> str:
     said = f"{value:+.3g}"
     if interval is None:
-        return said
-    return f"{said} [{interval.low:+.3g}, {interval.high:+.3g}]"
+        return f"{said} (exact)" if is_exact else said
+    low, high = ends_apart(interval, lambda end, more: f"{end:+.{3 + more}g}")
+    return f"{said} [{low}, {high}]"

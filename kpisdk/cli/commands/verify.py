@@ -127,5 +127,8 @@ def _summary(found: Comparison) -> str:
         return f"Not comparable: {what}, of which none could be computed again."
     differing = len({(each.kpi_id, each.slice, each.period) for each in found.differences})
     if found.verdict is Verdict.DIFFERENT:
-        return f"{what} computed again, {differing} of them another: nothing it rests on changed."
+        known = "nothing it rests on changed"
+        if not found.is_data_known:
+            known = "the source does not tell whether its rows changed, and nothing else did"
+        return f"{what} computed again, {differing} of them another: {known}."
     return f"Not comparable: what it rests on has changed. {differing} of {what} are another now."

@@ -26,7 +26,9 @@ def bucket(element: Any, compiler: Any, **kw: Any) -> str:
 # be the same on every engine, takes about five times as long as the hash that it has for grouping.
 DUCKDB = Engine(
     dialect="duckdb",
-    traits=EngineTraits(title="DuckDB", lists_columns_at_once=True, schema_as_sql=True),
+    traits=EngineTraits(
+        title="DuckDB", lists_columns_at_once=True, schema_as_sql=True, by_column=True
+    ),
     renderings={
         c.CountIf: "count_if({0})",
         c.AnyTrue: "bool_or({0})",

@@ -10,7 +10,8 @@ from hypothesis import given, strategies as st
 from kpisdk import AsOf, Column, Dataset, Expression, LogicalType, ParameterRef
 from kpisdk.contracts.calculation_text import expression_words
 from kpisdk.expressions import Comparison, Containment, Literal
-from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
+from kpisdk_definitions.expression_reader import read_expression, read_predicate
+from kpisdk_definitions.operand_reader import Names
 
 ROWS = Dataset(
     "orders",

@@ -32,8 +32,8 @@ from kpisdk import (
 from kpisdk.cli import main
 from kpisdk_definitions import grammar
 from kpisdk_definitions.measure_reader import AGGREGATES
+from kpisdk_definitions.nested_shapes import Fields
 from kpisdk_definitions.schema import _Writer, schema, schema_text
-from kpisdk_definitions.shapes import Fields
 
 PUBLISHED = Path(kpisdk_definitions.__file__).with_name("kpis.schema.json")
 

@@ -1,8 +1,9 @@
-"""Small classrooms and models that several tests of knowledge tracing share."""
+"""Small classrooms, models and events logs that several tests share."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import attrs
@@ -13,6 +14,22 @@ from kpisdk_edu_dkt.dkt.data.splitting import Split, split_by_student
 from kpisdk_edu_dkt.dkt.learning.options import PRESETS, TrainingOptions
 from kpisdk_edu_dkt.dkt.learning.training import Trained, train
 from kpisdk_edu_dkt.dkt.synthetic.classroom import Classroom, simulate
+
+sys.path.insert(0, str(Path(__file__).parent))
+# The helper modules beside the tests are imported by their names.
+
+
+@pytest.fixture
+def log(tmp_path):
+    """``log(*lines)``: a CSV file of the header and those lines."""
+    from koryxa_logs import HEAD
+
+    def make(*lines: str, head: str = HEAD, encoding: str = "utf-8"):
+        path = tmp_path / "log.csv"
+        path.write_bytes("\n".join([head, *lines, ""]).encode(encoding))
+        return path
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -7,26 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from dkt_rows import GOOD, with_changes
 
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.columns import COLUMNS, INPUT_NUMBERS, QUERY_NUMBERS
 from kpisdk_edu_dkt.dkt.data.reading import from_frame
 from kpisdk_edu_dkt.dkt.errors import InteractionsError
-
-GOOD = {
-    "student_id": ["a", "a", "b"],
-    "t": [0, 1, 0],
-    "skill_id": ["x", "y", "x"],
-    "correct": [1, 0, 1],
-    "difficulty": [0.5, 0.5, 0.4],
-    "motivation": [0.7, None, 0.1],
-    "time_spent": [3.0, 4.0, 5.0],
-    "adjustment": [0, -1, 1],
-}
-
-
-def _with(**changes: list[object]) -> dict[str, list[object]]:
-    return {name: list(values) for name, values in (GOOD | changes).items()}
 
 
 def _refused(columns: dict[str, list[object]]) -> str:
@@ -68,7 +54,7 @@ def test_a_bad_value_is_refused_with_file_row_column_and_rule(
     column: str, values: list[object], row: str, rule: str
 ) -> None:
     """The sentence names the file, the row, the column, the value and the rule."""
-    message = _refused(_with(**{column: values}))
+    message = _refused(with_changes(**{column: values}))
 
     assert f"class.csv, {row}, column {column}" in message
     assert rule in message
@@ -76,7 +62,9 @@ def test_a_bad_value_is_refused_with_file_row_column_and_rule(
 
 def test_all_faults_are_told_at_once() -> None:
     """Three faults in three columns make three lines of one message."""
-    message = _refused(_with(correct=[2, 0, 1], difficulty=[0.5, 9, 0.4], t=[0, 1, math.inf]))
+    message = _refused(
+        with_changes(correct=[2, 0, 1], difficulty=[0.5, 9, 0.4], t=[0, 1, math.inf])
+    )
 
     assert "3 problems" in message
     assert all(name in message for name in ("correct", "difficulty", "column t"))
@@ -107,12 +95,12 @@ def test_a_missing_required_column_is_named() -> None:
 
 def test_columns_of_different_lengths_are_refused() -> None:
     """A column that is shorter than the others cannot be paired with them."""
-    assert "different lengths" in _refused(_with(difficulty=[0.5]))
+    assert "different lengths" in _refused(with_changes(difficulty=[0.5]))
 
 
 def test_rows_may_be_left_out_and_are_then_counted() -> None:
     """With ``skip`` the bad row goes, the others stay, and the count says so."""
-    interactions = check(_with(correct=[1, 5, 1]), source="class.csv", on_fault="skip")
+    interactions = check(with_changes(correct=[1, 5, 1]), source="class.csv", on_fault="skip")
 
     assert interactions.row.tolist() == [0, 2]
     assert [(r.column, r.rows) for r in interactions.refused] == [("correct", 1)]
@@ -120,7 +108,9 @@ def test_rows_may_be_left_out_and_are_then_counted() -> None:
 
 def test_a_skipped_row_does_not_count_as_the_first_of_a_duplicate() -> None:
     """If the first of two equal (student, t) is refused for its value, the second one stays."""
-    interactions = check(_with(t=[0, 0, 0], correct=[9, 1, 1]), source="class.csv", on_fault="skip")
+    interactions = check(
+        with_changes(t=[0, 0, 0], correct=[9, 1, 1]), source="class.csv", on_fault="skip"
+    )
 
     assert interactions.row.tolist() == [1, 2]
 
@@ -183,7 +173,7 @@ def test_instants_with_a_zone_are_an_order_too() -> None:
 )
 def test_what_is_no_column_of_texts_or_numbers_is_refused(changes: dict[str, list[object]]) -> None:
     """Lists as ids, complex numbers, two columns of one name, numbers beyond any float."""
-    _refused(_with(**changes) | changes)
+    _refused(with_changes(**changes) | changes)
 
 
 def test_only_columns_known_before_the_answer_may_describe_the_item() -> None:

@@ -7,23 +7,13 @@ import io
 from pathlib import Path
 
 import pytest
+from dkt_rows import GOOD
 
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.reading import read
 from kpisdk_edu_dkt.dkt.data.writing import template, write_csv
 from kpisdk_edu_dkt.dkt.errors import InteractionsError
 from kpisdk_edu_dkt.dkt.zpdes import next_difficulty
-
-GOOD = {
-    "student_id": ["a", "a", "b"],
-    "t": [0, 1, 0],
-    "skill_id": ["x", "y", "x"],
-    "correct": [1, 0, 1],
-    "difficulty": [0.5, 0.5, 0.4],
-    "motivation": [0.7, None, 0.1],
-    "time_spent": [3.0, 4.0, 5.0],
-    "adjustment": [0, -1, 1],
-}
 
 
 def test_a_csv_gives_the_same_rows_as_its_frame(tmp_path: Path) -> None:

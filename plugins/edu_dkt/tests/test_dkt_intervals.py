@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dkt_rows import drawn_class
 from scipy.stats import bootstrap
 
 from kpisdk_edu_dkt.dkt.evaluation.intervals import (
@@ -46,22 +47,9 @@ def test_intervals_come_from_students_and_not_from_rows() -> None:
     assert (many.low, many.high) == (pytest.approx(once.low), pytest.approx(once.high))
 
 
-def _class(students: int, seed: int, shift: float = 0.0) -> tuple[np.ndarray, ...]:
-    """(p, y, student, truth) of students with effects of their own, answers drawn from the truth.
-
-    The predictions know the students' effects, and are off by ``shift`` on the logit.
-    """
-    rng = np.random.default_rng(seed)
-    student = np.repeat(np.arange(students), rng.integers(5, 25, students))
-    logit = rng.normal(0.0, 0.8, len(student)) + rng.normal(0.0, 0.7, students)[student]
-    truth = 1 / (1 + np.exp(-logit))
-    y = (rng.random(len(student)) < truth).astype(float)
-    return 1 / (1 + np.exp(-logit - shift)), y, student, truth
-
-
 def test_a_draw_is_the_metric_with_students_as_weights() -> None:
     """AUCs of draws are those of the rows, each as often as its student was drawn."""
-    p, y, student, _ = _class(12, 3)
+    p, y, student, _ = drawn_class(12, 3)
     p = np.round(p, 1)  # ties
     ranks = _RanksByStudent(p, y, student, 12)
     times = np.concatenate(list(student_draws(12, 20, 5)))
@@ -95,7 +83,7 @@ def test_the_interval_is_efrons() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_every_interval_holds_its_value_and_stays_in_range(seed: int) -> None:
     """Few students, ties, and a metric near its end."""
-    p, y, student, _ = _class(3 + seed, seed, shift=seed - 2.0)
+    p, y, student, _ = drawn_class(3 + seed, seed, shift=seed - 2.0)
     if seed == 5:
         y = (p > np.median(p)).astype(float)  # told apart without a fault
     found = with_intervals(scores(p, y), p, y, student, draws=200)
@@ -117,10 +105,10 @@ def test_intervals_cover() -> None:
     calibration error of the truth itself is 0.
     """
     hits = {"accuracy": 0, "ece": 0}
-    far, near = _class(4000, 1), 0.0
+    far, near = drawn_class(4000, 1), 0.0
     near = float(np.where(far[0] >= 0.5, far[3], 1 - far[3]).mean())
     for seed in range(300):
-        p, y, student, _ = _class(25, seed + 2)
+        p, y, student, _ = drawn_class(25, seed + 2)
         wanted = {name: score(name, p, y) for name in hits}
         found = with_intervals(wanted, p, y, student, seed=seed, draws=300)
         for name, true in (("accuracy", near), ("ece", 0.0)):

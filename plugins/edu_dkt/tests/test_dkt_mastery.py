@@ -5,33 +5,17 @@ from __future__ import annotations
 import attrs
 import numpy as np
 import pytest
+from dkt_models import answers_of
 
-from kpisdk_edu_dkt.dkt.data.interactions import Interactions
 from kpisdk_edu_dkt.dkt.data.splitting import Split
 from kpisdk_edu_dkt.dkt.errors import (
     NotMasteryError,
 )
 from kpisdk_edu_dkt.dkt.learning.training import Trained
-from kpisdk_edu_dkt.dkt.serving.answers import Answer, Item
+from kpisdk_edu_dkt.dkt.serving.answers import Item
 from kpisdk_edu_dkt.dkt.serving.mastery import mastery
 from kpisdk_edu_dkt.dkt.serving.tracker import Tracker
 from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
-
-
-def answers_of(interactions: Interactions) -> list[Answer]:
-    """The rows as single answers, as an application would hand them over."""
-    assert interactions.phase is not None
-    return [
-        Answer(
-            interactions.student.names[interactions.student.codes[row]],
-            float(interactions.t[row]),
-            interactions.skill.names[interactions.skill.codes[row]],
-            int(interactions.correct[row]),
-            {name: float(v[row]) for name, v in interactions.numbers.items() if name != "p_true"},
-            interactions.phase.names[interactions.phase.codes[row]],
-        )
-        for row in range(len(interactions))
-    ]
 
 
 def test_mastery_is_the_probability_of_an_average_item_now(

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from dkt_rows import drawn_class
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score, root_mean_squared_error
 
 from kpisdk_edu_dkt.dkt.evaluation.metrics import (
@@ -92,19 +93,6 @@ def test_no_rows_have_no_metrics() -> None:
         assert score(name, nothing, nothing).value is None
 
 
-def _class(students: int, seed: int, shift: float = 0.0) -> tuple[np.ndarray, ...]:
-    """(p, y, student, truth) of students with effects of their own, answers drawn from the truth.
-
-    The predictions know the students' effects, and are off by ``shift`` on the logit.
-    """
-    rng = np.random.default_rng(seed)
-    student = np.repeat(np.arange(students), rng.integers(5, 25, students))
-    logit = rng.normal(0.0, 0.8, len(student)) + rng.normal(0.0, 0.7, students)[student]
-    truth = 1 / (1 + np.exp(-logit))
-    y = (rng.random(len(student)) < truth).astype(float)
-    return 1 / (1 + np.exp(-logit - shift)), y, student, truth
-
-
 def test_the_calibration_error_is_freed_of_what_chance_adds() -> None:
     """Calibrated predictions: plain it grows as answers get fewer, debiased it stays near 0.
 
@@ -118,10 +106,10 @@ def test_the_calibration_error_is_freed_of_what_chance_adds() -> None:
     )
     plain, debiased = [], []
     for seed in range(40):
-        p, y, _, _ = _class(30, seed)
+        p, y, _, _ = drawn_class(30, seed)
         plain.append(ece(p, y))
         debiased.append(debiased_ece(p, y))
     assert np.mean(debiased) < 0.65 * np.mean(plain)
-    p, y, _, truth = _class(3000, 1, shift=0.5)
+    p, y, _, truth = drawn_class(3000, 1, shift=0.5)
     # a large error in many answers is left as it is
     assert debiased_ece(p, y) == pytest.approx(ece(p, truth), abs=0.01)

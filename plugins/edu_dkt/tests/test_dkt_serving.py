@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 import pytest
 import torch
+from dkt_models import answers_of, item_of, untrained
 
 from kpisdk_edu_dkt.dkt.artefact.model import Model
 from kpisdk_edu_dkt.dkt.data.checking import check
@@ -19,44 +20,15 @@ from kpisdk_edu_dkt.dkt.data.splitting import Split
 from kpisdk_edu_dkt.dkt.errors import (
     UnknownIdError,
 )
-from kpisdk_edu_dkt.dkt.features.architecture import architecture_for
-from kpisdk_edu_dkt.dkt.features.encoder import EncoderOptions, fit_encoder
+from kpisdk_edu_dkt.dkt.features.encoder import EncoderOptions
 from kpisdk_edu_dkt.dkt.features.encoding import encode
 from kpisdk_edu_dkt.dkt.learning.batches import Store, group_students
-from kpisdk_edu_dkt.dkt.learning.checkpoint import weights_of
 from kpisdk_edu_dkt.dkt.learning.inference import load_tracer, predict_logits
-from kpisdk_edu_dkt.dkt.learning.model import Tracer
 from kpisdk_edu_dkt.dkt.learning.training import Trained
-from kpisdk_edu_dkt.dkt.serving.answers import Answer, Item
+from kpisdk_edu_dkt.dkt.serving.answers import Item
 from kpisdk_edu_dkt.dkt.serving.predicting import predict
 from kpisdk_edu_dkt.dkt.serving.tracker import Tracker
 from kpisdk_edu_dkt.dkt.sigmoid import sigmoid
-
-
-def untrained(
-    interactions: Interactions,
-    *,
-    seed: int = 0,
-    reads: EncoderOptions | None = None,
-    **sizes: object,
-) -> Model:
-    """A model with random weights, every part of which has an effect."""
-    encoder = fit_encoder(as_events(interactions), reads)
-    size = architecture_for(encoder, **sizes)  # type: ignore[arg-type]  # sizes of the test
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        weights = weights_of(Tracer(size))
-    rng = np.random.default_rng(seed)
-    for name in (
-        "head.weight",
-        "head_bias.weight",
-        "query.weight",
-        "counts.weight",
-        "query_phase.weight",
-    ):
-        if name in weights:
-            weights[name] = rng.normal(0, 0.5, weights[name].shape).astype(np.float32)
-    return Model(encoder, size, weights)
 
 
 def torch_logits(model: Model, interactions: Interactions, chunk: int = 1000) -> np.ndarray:
@@ -71,28 +43,6 @@ def torch_logits(model: Model, interactions: Interactions, chunk: int = 1000) ->
     ordered = np.full(len(encoded), np.nan)
     ordered[place.astype(int)] = logits
     return ordered
-
-
-def answers_of(interactions: Interactions) -> list[Answer]:
-    """The rows as single answers, as an application would hand them over."""
-    assert interactions.phase is not None
-    return [
-        Answer(
-            interactions.student.names[interactions.student.codes[row]],
-            float(interactions.t[row]),
-            interactions.skill.names[interactions.skill.codes[row]],
-            int(interactions.correct[row]),
-            {name: float(v[row]) for name, v in interactions.numbers.items() if name != "p_true"},
-            interactions.phase.names[interactions.phase.codes[row]],
-        )
-        for row in range(len(interactions))
-    ]
-
-
-def item_of(answer: Answer) -> Item:
-    """What was known of an answer before it was given."""
-    known = ("difficulty", "motivation", "anxiety_level")
-    return Item(answer.skill, {name: answer.numbers[name] for name in known}, answer.phase)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -6,23 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dkt_rows import GOOD
 
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.data.events import as_events
 from kpisdk_edu_dkt.dkt.data.reading import read
 from kpisdk_edu_dkt.dkt.data.splitting import Shares, position, split_by_student
 from kpisdk_edu_dkt.dkt.errors import TooFewError
-
-GOOD = {
-    "student_id": ["a", "a", "b"],
-    "t": [0, 1, 0],
-    "skill_id": ["x", "y", "x"],
-    "correct": [1, 0, 1],
-    "difficulty": [0.5, 0.5, 0.4],
-    "motivation": [0.7, None, 0.1],
-    "time_spent": [3.0, 4.0, 5.0],
-    "adjustment": [0, -1, 1],
-}
 
 
 def test_rows_that_repeat_a_problem_become_one_event(tmp_path: Path) -> None:

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dkt_rows import with_changes
 
 from kpisdk_edu_dkt.dkt.data.after_difficulty import with_difficulty_as_used
 from kpisdk_edu_dkt.dkt.data.checking import check
 from kpisdk_edu_dkt.dkt.errors import ColumnsMismatchError, InteractionsError
 from kpisdk_edu_dkt.dkt.zpdes import ZpdesRule, next_difficulty
 
-GOOD = {
-    "student_id": ["a", "a", "b"],
-    "t": [0, 1, 0],
-    "skill_id": ["x", "y", "x"],
-    "correct": [1, 0, 1],
-    "difficulty": [0.5, 0.5, 0.4],
-    "motivation": [0.7, None, 0.1],
-    "time_spent": [3.0, 4.0, 5.0],
-    "adjustment": [0, -1, 1],
-}
-
-
-def _with(**changes: list[object]) -> dict[str, list[object]]:
-    return {name: list(values) for name, values in (GOOD | changes).items()}
-
 
 def test_a_difficulty_recorded_after_the_change_is_moved_to_where_it_was_used() -> None:
     """The difficulty used for an item is the one recorded with the item before."""
-    columns = _with(difficulty=[0.4, 0.3, 0.9])
+    columns = with_changes(difficulty=[0.4, 0.3, 0.9])
     moved = with_difficulty_as_used(check(columns, source="s"))
 
     assert np.allclose(moved.numbers["difficulty"], [np.nan, 0.4, np.nan], equal_nan=True)

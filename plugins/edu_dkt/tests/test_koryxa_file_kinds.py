@@ -8,34 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from koryxa_logs import HEAD, ROW, codes, said
 
 from kpisdk import KpisdkError
 from kpisdk_edu_dkt.koryxa.errors import EventsError, MissingColumnsError
 from kpisdk_edu_dkt.koryxa.evidence import Evidence, from_events
-
-HEAD = "user_id,cohort_id,country,module_id,event_type,timestamp,support_ticket_count,validated_m1"
-ROW = "u1,A,Togo,m1,start,2026-01-01T00:00:00Z,2,1"
-
-
-@pytest.fixture
-def log(tmp_path):
-    """``log(*lines)``: a CSV file of the header and those lines."""
-
-    def make(*lines: str, head: str = HEAD, encoding: str = "utf-8"):
-        path = tmp_path / "log.csv"
-        path.write_bytes("\n".join([head, *lines, ""]).encode(encoding))
-        return path
-
-    return make
-
-
-def codes(evidence: Evidence) -> set[str]:
-    """The codes of all remarks but those about what the short logs here do not have."""
-    return {note.code for note in evidence.notes} - {"no_value", "never_occurs"}
-
-
-def said(evidence: Evidence) -> str:
-    return "\n".join(note.message for note in evidence.notes)
 
 
 def values(evidence: Evidence) -> list:

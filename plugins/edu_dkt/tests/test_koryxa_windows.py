@@ -2,34 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pandas as pd
-
-from kpisdk import Settings, Workspace
-
-CLOCK = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-def a_workspace(source, **more) -> Workspace:
-    """A workspace of fixed time, without the machine's settings."""
-    return Workspace(source, settings=Settings(), cache="off", clock=lambda: CLOCK, **more)
-
-
-def a_log(*rows) -> pd.DataFrame:
-    """A log of the eight required columns: (user, cohort, time, tickets, validated)."""
-    return pd.DataFrame(
-        {
-            "user_id": [row[0] for row in rows],
-            "cohort_id": [row[1] for row in rows],
-            "country": "Togo",
-            "module_id": "m1",
-            "event_type": "start",
-            "timestamp": pd.to_datetime([row[2] for row in rows]),
-            "support_ticket_count": pd.Series([row[3] for row in rows], dtype="float64"),
-            "validated_m1": pd.Series([row[4] for row in rows], dtype="float64"),
-        }
-    )
+from koryxa_logs import a_log, a_workspace
 
 
 def test_exactly_48_hours_is_early_and_a_second_more_is_not():

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from datetime import UTC
 
@@ -15,7 +16,7 @@ from kpisdk.contracts.estimates import Interval, Note
 from kpisdk.contracts.results import Comparison, Report, Result, SourceIdentity
 from kpisdk.contracts.thresholds import Thresholds
 from kpisdk.contracts.time_windows import Window
-from kpisdk.contracts.vocabulary import Direction, Reason, Status, Unit
+from kpisdk.contracts.vocabulary import Direction, IntervalReason, Reason, Status, Unit
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=12) | st.sampled_from(['</script>|,"\n', "=1+1", "'", "-5", "\\", "\r\n"])
@@ -169,3 +170,53 @@ def test_any_report_can_be_shown_to_people(form, report):
     for result in report.results:
         assert result.kpi_id in text
         assert result.status.value in text
+
+
+@st.composite
+def narrow_intervals(draw):
+    """Ends that most roundings make equal, and equal ones."""
+    low = draw(NUMBERS | st.floats(-2, 2))
+    high = low
+    for _ in range(draw(st.integers(0, 3))):
+        high = math.nextafter(high, math.inf)
+    high += draw(st.sampled_from([0.0, 1e-12, 4e-4]))
+    return Interval(low, high if math.isfinite(high) else low)
+
+
+@SLOW
+@given(narrow_intervals(), narrow_intervals(), st.sampled_from(Unit))
+def test_no_report_prints_an_interval_without_width(interval, of_change, unit):
+    """In a table, HTML, Markdown, OpenMetrics, a frame, JSON, CSV and a notebook alike."""
+    window = Window(None, None, "all")
+    result = Result(
+        kpi_id="AB-001",
+        name="A",
+        workstream="w",
+        unit=unit,
+        value=interval.low,
+        interval=interval,
+        comparison=Comparison("previous", window, 0.0, of_change.low, None, interval=of_change),
+    )
+    report = Report((result,), SourceIdentity("s", "k", ""), None)
+    is_flat = interval.low == interval.high
+
+    assert (result.interval is None) == is_flat
+    assert (result.interval_reason is IntervalReason.UNDEFINED) == is_flat
+    texts = {
+        "table": table.render_wide(report, False),
+        "markdown": markdown.render(report),
+        "html": scorecard_file.render(report),
+        "notebook": report._repr_html_(),
+    }
+    for name, text in texts.items():
+        for low, high in re.findall(r"\[([-+0-9.,e]*?\d), ([-+0-9.,e]*?\d)\]", text):
+            assert low != high, name
+    metrics = openmetrics.render(report)
+    bounds = re.findall(r'^kpisdk_kpi_interval\{.*bound="\w+".*\} (\S+)', metrics, re.MULTILINE)
+    assert len(bounds) == len(set(bounds)) == (0 if is_flat else 2)
+    row = report.to_frame().iloc[0]
+    assert (row["low"] is None) == is_flat
+    assert is_flat or row["low"] < row["high"]
+    (written,) = json.loads(json_texts.render(report))["results"]
+    for each in (written["interval"], written["comparison"]["interval"]):
+        assert each is None or each["low"] != each["high"]

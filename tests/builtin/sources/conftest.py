@@ -1,4 +1,4 @@
-"""What the tests of sources share: a proxy before PostgreSQL that cuts connections at will."""
+"""What the tests of sources share: a folder with a CSV file, and a proxy that cuts connections."""
 
 from __future__ import annotations
 
@@ -110,6 +110,22 @@ def _exactly(origin: socket.socket, count: int) -> bytes:
             raise EOFError
         found += more
     return found
+
+
+VISITS = "visit_id,at,day,site,person,amount,units,done,doc"
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """``csv(line, ...)``: a folder with one CSV file of visits."""
+
+    def write(*lines, name="core_visits.csv", head=VISITS, encoding="utf-8"):
+        folder = tmp_path / "shop"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes("\n".join([head, *lines, ""]).encode(encoding))
+        return folder
+
+    return write
 
 
 @pytest.fixture

@@ -45,7 +45,13 @@ def two_arms(
 
 
 def dosed(*, seed: int, n: int = 400, effect: float = 1.0) -> Sample:
-    """A continuous treatment with the effect ``effect`` per unit and three confounders."""
+    """A continuous treatment with the effect ``effect`` per unit and three confounders.
+
+    Args:
+        seed: of the random numbers.
+        n: how many rows.
+        effect: per unit of the treatment.
+    """
     generator = np.random.default_rng(seed)
     x = generator.standard_normal((n, 3))
     dose = x[:, 0] + generator.standard_normal(n)
@@ -57,7 +63,13 @@ def dosed(*, seed: int, n: int = 400, effect: float = 1.0) -> Sample:
 
 
 def segmented(*, seed: int, n: int = 600, randomised: bool = False) -> Sample:
-    """Two segments with the effects 1 and 2; the segment is a covariate where there are any."""
+    """Two segments with the effects 1 and 2; the segment is a covariate where there are any.
+
+    Args:
+        seed: of the random numbers.
+        n: how many rows.
+        randomised: whether nothing drives the treatment.
+    """
     generator = np.random.default_rng(seed)
     segment = generator.integers(0, 2, n)
     x = generator.standard_normal((n, 2))
@@ -81,7 +93,12 @@ def segmented(*, seed: int, n: int = 600, randomised: bool = False) -> Sample:
 
 
 def rearranged(sample: Sample, seed: int) -> Sample:
-    """The same rows and covariates in another order, the propensity fitted anew."""
+    """The same rows and covariates in another order, the propensity fitted anew.
+
+    Args:
+        sample: the numbers.
+        seed: of the order.
+    """
     generator = np.random.default_rng(seed)
     rows = generator.permutation(sample.n)
     columns = generator.permutation(sample.covariates.shape[1])

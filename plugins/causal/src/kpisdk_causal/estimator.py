@@ -33,7 +33,7 @@ def _strings(words: Iterable[str]) -> tuple[str, ...]:
 class Estimator:
     """One way to answer one kind of question.
 
-    Args:
+    Attributes:
         name: how a caller asks for it.
         task: what kind of question it answers.
         estimands: what its number is: ``ate``, ``att``, ``atc``, ``per_unit``, ``cate``, ….

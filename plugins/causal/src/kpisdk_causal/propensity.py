@@ -16,7 +16,7 @@ INVERSE_PENALTY = 1e8
 class Propensity:
     """Scores of every row, shape (n,), before clipping.
 
-    Args:
+    Attributes:
         scores: fitted probabilities.
         separated: the covariates tell the arms apart without error.
         converged: the fit reached its tolerance.
@@ -77,7 +77,13 @@ def inverse_weights(arm: Floats, scores: Floats, target: str) -> Floats:
 
 
 def weight_slopes(arm: Floats, scores: Floats, target: str) -> Floats:
-    """Derivatives of :func:`inverse_weights` by the logit of the score, shape (n,)."""
+    """Derivatives of :func:`inverse_weights` by the logit of the score, shape (n,).
+
+    Args:
+        arm: 1 treated and 0 control, shape (n,).
+        scores: fitted probabilities, shape (n,).
+        target: whose effect: ``ate``, ``att`` or ``atc``.
+    """
     treated, control = -(1 - scores) / scores, scores / (1 - scores)
     return np.where(
         arm == 1,

@@ -19,7 +19,7 @@ from kpisdk_causal.tables.table import Floats
 class Sample:
     """Clean numbers of one contrast (or of a dose).
 
-    Args:
+    Attributes:
         outcome: shape (n,); less its mean where it holds whole numbers beyond 2^53.
         treatment: 1 treated and 0 control, or doses; shape (n,).
         covariates: standardised, of full rank, shape (n, k); k may be 0.
@@ -81,7 +81,7 @@ class Sample:
 class Effect:
     """What an estimator found.
 
-    Args:
+    Attributes:
         value: the effect.
         std_error: its standard error; the interval is symmetric around ``value``.
         df: degrees of freedom for Student's t, or ``None`` for the normal distribution.
@@ -105,7 +105,7 @@ class Effect:
 class SegmentEffects:
     """Effects per segment.
 
-    Args:
+    Attributes:
         values: shape (s,).
         covariance: of the values, shape (s, s).
         overall: effect over all rows, with its standard error.

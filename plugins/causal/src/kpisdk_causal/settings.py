@@ -12,7 +12,7 @@ class CausalSettings:
     A ``dataset`` makes the KPIs estimate from its rows (``source = "stored"`` in the request still
     asks for the stored ones). A parameter of the request goes before the setting of its name.
 
-    Args:
+    Attributes:
         dataset: table of raw rows, in the source that the request reads.
         time: its time column, which window and as_of apply to.
         treatment: its treatment column.

@@ -64,7 +64,12 @@ class EstimatorContract:
             metafunc.parametrize(("estimator", "check"), cases)
 
     def test_conforms(self, estimator: Estimator, check: Check) -> None:
-        """The estimator keeps the promise."""
+        """The estimator keeps the promise.
+
+        Args:
+            estimator: what is called.
+            check: the promise.
+        """
         import pytest
 
         lacking = estimator.lacking()

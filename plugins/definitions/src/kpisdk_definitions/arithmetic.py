@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import attrs
 
 from kpisdk import Estimate, LogicalType, Measure, Reason, Values, behind, expressions as ex
-from kpisdk_definitions.expression_reader import Names, read_expression
+from kpisdk_definitions.expression_reader import read_expression
+from kpisdk_definitions.operand_reader import Names
 from kpisdk_definitions.sql_text import Fault
 
 
@@ -16,8 +17,12 @@ class MeasureArithmetic:
     """``expression`` over the values of measures, which it refers to as columns.
 
     A measure without a value makes the result absent, and so does a division by zero, unless
-    ``coalesce`` says what stands in for it. ``n`` names the measure that counts the rows; without
-    it they are the rows below a line of division, and otherwise the fewest that a part rests on.
+    ``coalesce`` says what stands in for it.
+
+    Attributes:
+        expression: what is computed, over columns that are named like the measures.
+        n: the measure that counts the rows; without it they are the rows below a line of division,
+            and otherwise the fewest that a part rests on.
     """
 
     expression: ex.Expression
@@ -38,7 +43,12 @@ class MeasureArithmetic:
 
 
 def read_arithmetic(text: str, measures: Mapping[str, object]) -> ex.Expression | list[Fault]:
-    """The expression over measures that ``text`` says, or all that is wrong with it."""
+    """The expression over measures that ``text`` says, or all that is wrong with it.
+
+    Args:
+        text: in SQL.
+        measures: what it may name; only their names are looked at.
+    """
     names = Names("the measures", dict.fromkeys(measures, LogicalType.FLOAT))
     found = read_expression(text, names)
     if isinstance(found, list):

@@ -13,7 +13,11 @@ from kpisdk import Expression, LogicalType, expressions as ex
 class Function:
     """A function: how it becomes a record, and how many arguments it takes.
 
-    With ``texts`` all arguments after the first are constant texts.
+    Attributes:
+        make: makes the expression of its arguments.
+        least: the fewest arguments.
+        most: the most.
+        texts: whether all arguments after the first are constant texts.
     """
 
     make: Callable[..., Expression]

@@ -14,7 +14,12 @@ from kpisdk_definitions.places import Faults, Node
 class DatasetReader:
     """Datasets by name, each made when it is first referred to; ``None`` for a faulty one.
 
-    ``nodes`` are those whose shape is right, ``declared`` the names of all.
+    Attributes:
+        nodes: those whose shape is right, by name.
+        declared: the names of all.
+        faults: where what is wrong is noted.
+        made: those that were made so far.
+        open: the names that are being made, for a circle of references.
     """
 
     nodes: Mapping[str, Node]

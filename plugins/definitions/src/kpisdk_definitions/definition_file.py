@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class DefinitionFile:
-    """A plugin that brings the KPIs of one definition file; it goes by the file's name."""
+    """A plugin that brings the KPIs of one definition file; it goes by the file's name.
+
+    Attributes:
+        name: of the file, which the plugin goes by.
+        files: the files that are read together with it.
+    """
 
     name: str
     files: DefinitionFiles

@@ -13,7 +13,13 @@ from kpisdk_definitions.window_reader import read_instant, read_window, typed
 
 
 def read_examples(node: Node | None, kpi: Kpi, reading: Reading) -> tuple[Example, ...]:
-    """The examples of a KPI; one with faults, which are noted, is left out."""
+    """The examples of a KPI; one with faults, which are noted, is left out.
+
+    Args:
+        node: the list of examples, if there is one.
+        kpi: whose they are.
+        reading: what the KPI may refer to, and where faults go.
+    """
     found = [_example(each, kpi, reading) for each in (() if node is None else node.value)]
     return tuple(each for each in found if each is not None)
 

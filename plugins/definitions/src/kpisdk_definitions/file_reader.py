@@ -41,8 +41,10 @@ def read_kpis(*paths: str | PathLike[str]) -> tuple[Kpi, ...]:
 class DefinitionFiles:
     """Definition files that are read together, when the first of them is asked for.
 
-    ``paths`` maps the names that places are told by to the files. The datasets of one file are
-    known in all of them.
+    The datasets of one file are known in all of them.
+
+    Attributes:
+        paths: the files, by the names that places are told by.
     """
 
     paths: Mapping[str, Path]

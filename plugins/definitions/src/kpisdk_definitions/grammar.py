@@ -19,20 +19,8 @@ from kpisdk import (
     Status,
     Unit,
 )
-from kpisdk_definitions.shapes import (
-    Choice,
-    Either,
-    Field,
-    Fields,
-    Items,
-    Keyed,
-    Number,
-    Scalar,
-    Shape,
-    Text,
-    Truth,
-    Variants,
-)
+from kpisdk_definitions.nested_shapes import Either, Field, Fields, Items, Keyed, Variants
+from kpisdk_definitions.shapes import Choice, Number, Scalar, Shape, Text, Truth
 
 
 def _words(of: type[StrEnum], name: str) -> Choice:

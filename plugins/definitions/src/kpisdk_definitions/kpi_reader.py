@@ -23,9 +23,9 @@ from kpisdk import (
     ViewFigure,
 )
 from kpisdk_definitions.example_reader import read_examples
-from kpisdk_definitions.expression_reader import AS_OF
 from kpisdk_definitions.grammar import CALCULATIONS, KPI
 from kpisdk_definitions.measure_reader import Reading, calculation_of, slice_column
+from kpisdk_definitions.operand_reader import AS_OF
 from kpisdk_definitions.places import Faults, Node, Place
 from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window, typed
@@ -57,6 +57,11 @@ def read_kpi(node: Node, datasets: Mapping[str, Dataset | Place], faults: Faults
 
     The shape has been checked, and its faults are noted. Here the parts with the right shape are
     read nevertheless, so that all that is wrong is told at once.
+
+    Args:
+        node: the table of the KPI.
+        datasets: what its measures may name; the place of one that is declared and faulty.
+        faults: where what is wrong is noted.
     """
     before = len(faults.found)
     node, is_whole = _sound(node)

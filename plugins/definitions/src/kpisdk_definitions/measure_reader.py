@@ -29,8 +29,9 @@ from kpisdk import (
     with_referenced,
 )
 from kpisdk_definitions.arithmetic import MeasureArithmetic, read_arithmetic, with_rows_behind
-from kpisdk_definitions.expression_reader import Names, read_expression, read_predicate
+from kpisdk_definitions.expression_reader import read_expression, read_predicate
 from kpisdk_definitions.grammar import METRICS
+from kpisdk_definitions.operand_reader import Names
 from kpisdk_definitions.places import Faults, Node, Place
 from kpisdk_definitions.sampling_reader import read_sampling
 from kpisdk_definitions.window_reader import read_window
@@ -53,7 +54,10 @@ AGGREGATES: Mapping[str, Aggregate] = {
 class Reading:
     """What the parts of one KPI may refer to, and where their faults go.
 
-    ``datasets`` holds the place of one that is declared and faulty.
+    Attributes:
+        datasets: by name; the place of one that is declared and faulty.
+        faults: where what is wrong is noted.
+        parameters: the types of the parameters that expressions may name.
     """
 
     datasets: Mapping[str, Dataset | Place]
@@ -77,14 +81,25 @@ class Reading:
     def expression(
         self, node: Node, dataset: Dataset, *, is_predicate: bool = False
     ) -> Expression | None:
-        """The expression that a text says over the columns of a dataset."""
+        """The expression that a text says over the columns of a dataset.
+
+        Args:
+            node: the text.
+            dataset: whose columns it may name.
+            is_predicate: whether a condition is wanted, and not a value.
+        """
         columns = {column.name: column.type for column in dataset.columns}
         names = Names(dataset.name, columns, self.parameters)
         read = read_predicate if is_predicate else read_expression
         return self.told(node, read(node.value, names))
 
     def told(self, node: Node, found: Expression | list[tuple[int, str]]) -> Expression | None:
-        """What was read of a text, its faults noted at their places."""
+        """What was read of a text, its faults noted at their places.
+
+        Args:
+            node: the text.
+            found: what its reader gave: an expression, or faults with their offsets.
+        """
         if not isinstance(found, list):
             return found
         for offset, what in found:
@@ -92,7 +107,12 @@ class Reading:
         return None
 
     def made(self, node: Node, make: Callable[[], Any]) -> Any:
-        """A record, or ``None`` where it refuses its parts."""
+        """A record, or ``None`` where it refuses its parts.
+
+        Args:
+            node: where its faults are noted.
+            make: makes the record.
+        """
         try:
             return make()
         except DefinitionError as error:
@@ -103,7 +123,12 @@ class Reading:
 
 
 def measure_of(node: Node, reading: Reading) -> Measure | None:
-    """The measure that a checked node says, or ``None`` with its faults noted."""
+    """The measure that a checked node says, or ``None`` with its faults noted.
+
+    Args:
+        node: the value in its document.
+        reading: what the KPI may refer to, and where faults go.
+    """
     key = next(each for each in AGGREGATES if each in node)
     dataset = reading.dataset(node[key] if key == "count" else node["from"])
     if dataset is None:
@@ -125,7 +150,13 @@ def measure_of(node: Node, reading: Reading) -> Measure | None:
 
 
 def slice_column(node: Node, dataset: Dataset, reading: Reading) -> None:
-    """Note where a name is no column of the dataset, nor of one that it refers to."""
+    """Note where a name is no column of the dataset, nor of one that it refers to.
+
+    Args:
+        node: the name.
+        dataset: the rows.
+        reading: what the KPI may refer to, and where faults go.
+    """
     tables = with_referenced((dataset,)).values()
     known = [column.name for table in tables for column in table.columns]
     if node.value not in known:
@@ -139,7 +170,12 @@ def _predicate(node: Node, key: str, dataset: Dataset, reading: Reading) -> Expr
 
 
 def calculation_of(node: Node, reading: Reading) -> Calculation | None:
-    """The calculation of a KPI's checked node, or ``None`` with its faults noted."""
+    """The calculation of a KPI's checked node, or ``None`` with its faults noted.
+
+    Args:
+        node: the value in its document.
+        reading: what the KPI may refer to, and where faults go.
+    """
     if "first_of" not in node:
         return metric_of(node, reading)
     body = node["first_of"]
@@ -167,7 +203,12 @@ def _option(node: Node, reading: Reading) -> Option | None:
 
 
 def metric_of(node: Node, reading: Reading) -> Metric | None:
-    """The metric of a checked node that has one of the keys of the grammar's metrics."""
+    """The metric of a checked node that has one of the keys of the grammar's metrics.
+
+    Args:
+        node: the value in its document.
+        reading: what the KPI may refer to, and where faults go.
+    """
     key = next(each for each in METRICS if each in node)
     return _MAKERS[key](node[key], reading)
 

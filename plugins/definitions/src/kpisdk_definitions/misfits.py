@@ -11,7 +11,14 @@ from kpisdk_definitions.places import Faults, Node
 
 
 def one_of(node: Node, keys: tuple[str, ...], name: str, faults: Faults) -> None:
-    """Note where not exactly one of ``keys`` is there."""
+    """Note where not exactly one of ``keys`` is there.
+
+    Args:
+        node: a table.
+        keys: the keys.
+        name: what the table is called.
+        faults: where what is wrong is noted.
+    """
     present = [key for key in keys if key in node]
     if keys and not present:
         faults.add(node.place, f"{name} needs one of {listed(keys, 20)}")
@@ -20,7 +27,14 @@ def one_of(node: Node, keys: tuple[str, ...], name: str, faults: Faults) -> None
 
 
 def unknown(key: str, name: str, known: Iterable[str], within: Sequence[str] = ()) -> str:
-    """What to say of a key that nothing reads; ``within`` names the keys that hold such a one."""
+    """What to say of a key that nothing reads; ``within`` names the keys that hold such a one.
+
+    Args:
+        key: the key.
+        name: what the table is called.
+        known: the keys that it may have.
+        within: the keys that hold such a one.
+    """
     names = list(known)
     close = nearest(key, names, 1)
     if not re.fullmatch(r"[\w$-]+", key):

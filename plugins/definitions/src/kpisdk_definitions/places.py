@@ -12,7 +12,13 @@ from kpisdk import Problem
 
 @attrs.frozen
 class Place:
-    """A position in a file; lines and columns count from 1."""
+    """A position in a file; lines and columns count from 1.
+
+    Attributes:
+        file: as messages name it.
+        line: from 1.
+        column: from 1.
+    """
 
     file: str
     line: int
@@ -26,8 +32,13 @@ class Place:
 class Node:
     """One value of a document: a text, number, truth value or ``None``, or nodes in turn.
 
-    A table is a dict of nodes with the places of its keys, a list is a tuple of nodes. ``raw`` is
-    how a scalar is written, quotes included.
+    A table is a dict of nodes with the places of its keys, a list is a tuple of nodes.
+
+    Attributes:
+        value: the value.
+        place: where it stands.
+        keys: the places of the keys of a table.
+        raw: how a scalar is written, quotes included.
     """
 
     value: Any
@@ -90,12 +101,21 @@ class Node:
 
 @attrs.define(eq=False)
 class Faults:
-    """What is wrong with the documents so far, each with its place."""
+    """What is wrong with the documents so far, each with its place.
+
+    Attributes:
+        found: each place with what is wrong there.
+    """
 
     found: list[tuple[Place, str]] = attrs.field(factory=list)
 
     def add(self, place: Place, what: str) -> None:
-        """Note a fault, once."""
+        """Note a fault, once.
+
+        Args:
+            place: where it is.
+            what: what is wrong.
+        """
         if (place, what) not in self.found:
             self.found.append((place, what))
 

@@ -12,20 +12,8 @@ from typing import Any
 import attrs
 
 from kpisdk_definitions.grammar import DOCUMENT
-from kpisdk_definitions.shapes import (
-    Choice,
-    Either,
-    Field,
-    Fields,
-    Items,
-    Keyed,
-    Number,
-    Scalar,
-    Shape,
-    Text,
-    Truth,
-    Variants,
-)
+from kpisdk_definitions.nested_shapes import Either, Field, Fields, Items, Keyed, Variants
+from kpisdk_definitions.shapes import Choice, Number, Scalar, Shape, Text, Truth
 
 SCHEMA_ID = "urn:kpisdk:kpis:1"
 """What the schema goes by; the number changes when files of an older form are refused."""

@@ -9,24 +9,32 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 
 import attrs
 
 from kpisdk import listed, nearest, quoted
-from kpisdk_definitions.misfits import kind, one_of, unknown
+from kpisdk_definitions.misfits import kind
 from kpisdk_definitions.places import Faults, Node
 
 
 @attrs.frozen(kw_only=True)
 class Shape(ABC):
-    """What one value may be; ``about`` says what it means."""
+    """What one value may be.
+
+    Attributes:
+        about: what the value means, for the schema.
+    """
 
     about: str = ""
 
     @abstractmethod
     def check(self, node: Node, faults: Faults) -> None:
-        """Note all that is wrong with a value."""
+        """Note all that is wrong with a value.
+
+        Args:
+            node: the value in its document.
+            faults: where what is wrong is noted.
+        """
         ...
 
     @abstractmethod
@@ -43,7 +51,12 @@ class Shape(ABC):
 
 @attrs.frozen(kw_only=True)
 class Text(Shape):
-    """A text that is not blank; with a ``pattern`` that all of it must match, called ``form``."""
+    """A text that is not blank.
+
+    Attributes:
+        pattern: what all of it must match; any text will do without one.
+        form: what messages call that form.
+    """
 
     pattern: str = ""
     form: str = ""
@@ -63,7 +76,14 @@ class Text(Shape):
 
 @attrs.frozen(kw_only=True)
 class Number(Shape):
-    """A finite number; with ``above``, larger than that; ``whole`` ones have no decimals."""
+    """A finite number.
+
+    Attributes:
+        above: it must be larger than this.
+        low: its least value.
+        high: its largest value.
+        whole: whether it has no decimals.
+    """
 
     above: float | None = None
     low: float | None = None
@@ -109,7 +129,12 @@ class Truth(Shape):
 
 @attrs.frozen(kw_only=True)
 class Choice(Shape):
-    """One of a closed list of words, called ``name``."""
+    """One of a closed list of words.
+
+    Attributes:
+        words: the list.
+        name: what messages call one of them.
+    """
 
     words: tuple[str, ...]
     name: str
@@ -128,7 +153,11 @@ class Choice(Shape):
 
 @attrs.frozen(kw_only=True)
 class Scalar(Shape):
-    """A text, a number or a truth value; ``missing`` ones (null) where that is said."""
+    """A text, a number or a truth value.
+
+    Attributes:
+        missing: whether it may be null.
+    """
 
     missing: bool = False
 
@@ -140,133 +169,3 @@ class Scalar(Shape):
             faults.add(node.place, f"must be a single value; it is {kind(node)}")
         elif isinstance(node.value, int | float) and not _is_finite(node.value):
             faults.add(node.place, "must be a finite number")
-
-
-@attrs.frozen(kw_only=True)
-class Items(Shape):
-    """A list whose items are all of one shape."""
-
-    of: Shape
-    least: int = 0
-    most: int | None = None
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, tuple)
-
-    def check(self, node: Node, faults: Faults) -> None:
-        if not self.takes(node):
-            faults.add(node.place, f"must be a list; it is {kind(node)}")
-            return
-        count = len(node.value)
-        if count < self.least or (self.most is not None and count > self.most):
-            wanted = self.least if count < self.least else self.most
-            word = "at least" if count < self.least else "at most"
-            faults.add(node.place, f"must hold {word} {wanted}; it holds {count}")
-        for item in node.value:
-            self.of.check(item, faults)
-
-
-@attrs.frozen(kw_only=True)
-class Keyed(Shape):
-    """A table whose keys the author chooses, all values of one shape."""
-
-    of: Shape
-    keys: Text = attrs.field(factory=Text)
-    least: int = 0
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, dict)
-
-    def check(self, node: Node, faults: Faults) -> None:
-        if not self.takes(node):
-            faults.add(node.place, f"must be a table; it is {kind(node)}")
-            return
-        if len(node.value) < self.least:
-            faults.add(node.place, f"must hold at least {self.least}; it holds {len(node.value)}")
-        for key, value in node.items():
-            self.keys.check(Node(key, node.at(key)), faults)
-            self.of.check(value, faults)
-
-
-@attrs.frozen
-class Field:
-    """One key of a table: its shape, whether it must be there, and what it means here."""
-
-    shape: Shape
-    required: bool = False
-    about: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Fields(Shape):
-    """A table with fixed keys, called ``name``; exactly one of ``one_of`` is there, if named."""
-
-    name: str
-    fields: Mapping[str, Field] = attrs.field(hash=False)
-    one_of: tuple[str, ...] = ()
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, dict)
-
-    def check(self, node: Node, faults: Faults) -> None:
-        if not self.takes(node):
-            faults.add(node.place, f"must be a table ({self.name}); it is {kind(node)}")
-            return
-        for key, value in node.items():
-            field = self.fields.get(key)
-            if field is None:
-                within = [
-                    name
-                    for name, each in self.fields.items()
-                    if isinstance(each.shape, Fields) and key in each.shape.fields
-                ]
-                faults.add(node.at(key), unknown(key, self.name, self.fields, within))
-            else:
-                field.shape.check(value, faults)
-        missing = [key for key, field in self.fields.items() if field.required and key not in node]
-        if missing:
-            faults.add(node.place, f"{self.name} lacks {listed(missing)}")
-        one_of(node, self.one_of, self.name, faults)
-
-
-@attrs.frozen(kw_only=True)
-class Variants(Shape):
-    """A table that is one of several, told apart by the key that only it has."""
-
-    name: str
-    variants: Mapping[str, Fields] = attrs.field(hash=False)
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, dict)
-
-    def check(self, node: Node, faults: Faults) -> None:
-        if not self.takes(node):
-            faults.add(node.place, f"must be a table ({self.name}); it is {kind(node)}")
-            return
-        present = [key for key in self.variants if key in node]
-        if len(present) == 1:
-            self.variants[present[0]].check(node, faults)
-            return
-        one_of(node, tuple(self.variants), self.name, faults)
-        known = {key for variant in self.variants.values() for key in variant.fields}
-        for key in node.value:
-            if key not in known:
-                faults.add(node.at(key), unknown(key, self.name, known))
-
-
-@attrs.frozen(kw_only=True)
-class Either(Shape):
-    """One of several shapes of different kinds."""
-
-    of: tuple[Shape, ...]
-    name: str
-
-    def takes(self, node: Node) -> bool:
-        return any(shape.takes(node) for shape in self.of)
-
-    def check(self, node: Node, faults: Faults) -> None:
-        for shape in self.of:
-            if shape.takes(node):
-                shape.check(node, faults)
-                return
-        faults.add(node.place, f"must be {self.name}; it is {kind(node)}")

@@ -78,7 +78,12 @@ def call_of(node: exp.Expr) -> tuple[str, list[exp.Expr]]:
 
 
 def offset_of(node: exp.Expr, text: str) -> int:
-    """Where the first known part of a node stands in the text that it was parsed from."""
+    """Where the first known part of a node stands in the text that it was parsed from.
+
+    Args:
+        node: of a parsed tree.
+        text: the text.
+    """
     return min(_starts(node, text), default=0)
 
 

@@ -23,7 +23,13 @@ _POSITION = re.compile(r" ?\(at line (?P<line>\d+), column (?P<column>\d+)\)$")
 
 
 def read_toml(text: str, file: str, faults: Faults) -> Node | None:
-    """The document that ``text`` holds; ``None`` where it is none, with its fault noted."""
+    """The document that ``text`` holds; ``None`` where it is none, with its fault noted.
+
+    Args:
+        text: of the file.
+        file: its name in messages.
+        faults: where what is wrong is noted.
+    """
     import tomllib
 
     try:

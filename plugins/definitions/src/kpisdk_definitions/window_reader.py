@@ -10,7 +10,12 @@ from kpisdk_definitions.places import Faults, Node
 
 
 def read_window(node: Node | None, faults: Faults) -> WindowRule | None:
-    """The rule that a text names, ``newest day`` too; ``None`` without one, or with its fault."""
+    """The rule that a text names, ``newest day`` too; ``None`` without one, or with its fault.
+
+    Args:
+        node: the value in its document.
+        faults: where what is wrong is noted.
+    """
     if node is None:
         return None
     from kpisdk import parse_window
@@ -25,7 +30,12 @@ def read_window(node: Node | None, faults: Faults) -> WindowRule | None:
 
 
 def read_instant(node: Node | None, faults: Faults) -> datetime | None:
-    """The instant that a text names; ``None`` without one, or with its fault noted."""
+    """The instant that a text names; ``None`` without one, or with its fault noted.
+
+    Args:
+        node: the value in its document.
+        faults: where what is wrong is noted.
+    """
     if node is None:
         return None
     from kpisdk import parse_instant
@@ -41,6 +51,10 @@ def typed(value: Any, logical: LogicalType | None) -> Any:
     """A value as its type has it: a text becomes a day or an instant where one is wanted.
 
     What cannot be one stays as it is, for its reader to refuse.
+
+    Args:
+        value: as the document has it.
+        logical: the type; without one the value stays as it is.
     """
     if logical is None or not logical.is_temporal or not isinstance(value, str):
         return value

@@ -33,7 +33,13 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
 
 
 def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
-    """The document that ``text`` holds; ``None`` where it is none, with its faults noted."""
+    """The document that ``text`` holds; ``None`` where it is none, with its faults noted.
+
+    Args:
+        text: of the file.
+        file: its name in messages.
+        faults: where what is wrong is noted.
+    """
     import yaml
 
     # The one in C reads ten times faster; wheels have it, and some platforms have no wheel.

@@ -56,6 +56,7 @@ class Tally:
     """Counts over cells, from which :meth:`figures` and :meth:`drift` follow.
 
     Attributes:
+        training: distribution of the features in training.
         outcomes: rows by version, outcome and probability in ten-thousandths.
         recalled: positives by version, insurance group and whether the model finds them.
         production: rows of the newest version by feature and bin.

@@ -70,7 +70,8 @@ class Patients:
     Attributes:
         number: number over all cells, from 0.
         hcp: place of the patient's HCP among the cell's.
-        brand, region: codes.
+        brand: code of the brand.
+        region: code of the region.
         insurance: code in :data:`INSURANCES`, −1 where unknown.
         diagnosed: age in days of the diagnosis.
         severity: 0 to 10.

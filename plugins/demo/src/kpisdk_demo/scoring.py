@@ -63,7 +63,8 @@ class Reference:
     """The features' distribution in training.
 
     Attributes:
-        mean, spread: of each feature, shape (features,).
+        mean: of each feature, shape (features,).
+        spread: standard deviation of each feature, shape (features,).
         edges: the nine inner edges of ten bins, shape (features, 9).
         proportions: share of each bin, shape (features, 10).
     """

@@ -41,6 +41,7 @@ class Triggers:
         rank: 0 for the patient's first trigger.
         succeeded: whether a positive outcome has followed.
         outcome_age: age in days of that outcome (only where ``succeeded``).
+        rows: the columns of the table, by name.
     """
 
     patient: NDArray[np.int64]

@@ -9,6 +9,7 @@ from kpisdk import hookimpl
 
 if TYPE_CHECKING:
     import click
+    import pluggy
 
 
 @hookimpl
@@ -17,3 +18,11 @@ def kpisdk_commands() -> Iterable[click.Command]:
     from kpisdk_web.site_command import site
 
     yield site
+
+
+@hookimpl
+def kpisdk_addhooks(manager: pluggy.PluginManager) -> None:
+    """``kpisdk_web_events``."""
+    from kpisdk_web import hookspecs
+
+    manager.add_hookspecs(hookspecs)

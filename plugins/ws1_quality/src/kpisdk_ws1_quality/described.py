@@ -12,8 +12,11 @@ from kpisdk_ws1_quality.datasets import UNIVERSE
 class Described:
     """A metric with further measures beside its own, for details and warnings.
 
-    ``describe`` receives the metric's estimate and all measure values by name, and returns the
-    estimate with what they add to it. It leaves the value alone.
+    Attributes:
+        metric: what the value and its interval are of.
+        beside: the further measures, by name.
+        describe: receives the metric's estimate and all measure values by name, and returns the
+            estimate with what they add to it; it leaves the value alone.
     """
 
     metric: Metric
@@ -53,7 +56,12 @@ class StoredFigure(Described):
 
 
 def negative_counts(rows: float | None, column: str) -> tuple[Note, ...]:
-    """The warning of so many rows whose number of members or records is below zero."""
+    """The warning of so many rows whose number of members or records is below zero.
+
+    Args:
+        rows: how many; nothing is said of none.
+        column: that holds the numbers.
+    """
     if not rows:
         return ()
     words = f"{rows:g} row(s) hold a {column} below 0, which no number is; they count as they are."
@@ -61,7 +69,14 @@ def negative_counts(rows: float | None, column: str) -> tuple[Note, ...]:
 
 
 def outside(made: Estimate, values: Values, column: str, bounds: str) -> Estimate:
-    """The estimate with a warning of the rows whose stored figure no such figure can be."""
+    """The estimate with a warning of the rows whose stored figure no such figure can be.
+
+    Args:
+        made: the estimate.
+        values: of all measures, by name.
+        column: that holds the figures.
+        bounds: where no such figure lies, in words (``outside 0 to 1``).
+    """
     rows = values["outside"]
     if not rows:
         return made
@@ -77,5 +92,9 @@ def share_of_counts(top: float | None, bottom: float | None) -> Estimate:
 
     A ratio of counts knows its interval by the kind of its measures. A sum of ``total_count`` is a
     number of members too, and a difference of two counts is a count: this is how they say so.
+
+    Args:
+        top: members that count.
+        bottom: all members.
     """
     return _COUNTS.estimate({"numerator": top, "denominator": bottom})

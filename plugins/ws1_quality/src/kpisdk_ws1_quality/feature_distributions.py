@@ -14,7 +14,12 @@ ROUNDED = 1e-3
 
 @attrs.frozen
 class Distribution:
-    """One feature in training: inner bin edges, ascending, and the share of each bin."""
+    """One feature in training.
+
+    Attributes:
+        edges: inner edges of its bins, ascending.
+        shares: of each bin, 0 to 1; one more than there are edges.
+    """
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
@@ -29,7 +34,10 @@ class Distribution:
 class Reference:
     """The newest stored distributions by feature, and why others could not be read.
 
-    ``faulty`` maps a feature to what is wrong with its entry.
+    Attributes:
+        version: of the model that they are of.
+        features: the distributions, by feature.
+        faulty: what is wrong with an entry, by feature.
     """
 
     version: str | None

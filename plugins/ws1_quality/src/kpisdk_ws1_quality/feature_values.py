@@ -83,7 +83,12 @@ class Production:
 
 
 def production(documents: Sequence[Any], wanted: Collection[str]) -> Production:
-    """What documents hold of features; ``wanted`` ones decide which rows stand behind a value."""
+    """What documents hold of features; ``wanted`` ones decide which rows stand behind a value.
+
+    Args:
+        documents: JSON objects as texts, one for each row.
+        wanted: the features that decide which rows stand behind a value.
+    """
     found = Production()
     values, places = found.values, found.places
     for place, (text, document) in enumerate(zip(documents, parsed_each(documents), strict=True)):

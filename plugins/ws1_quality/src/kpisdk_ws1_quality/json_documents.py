@@ -97,7 +97,12 @@ def kind_of(value: Any) -> str:
 
 
 def json_junk(rows: float | None, column: str) -> tuple[Note, ...]:
-    """The warning of so many rows whose JSON column holds no document of its kind."""
+    """The warning of so many rows whose JSON column holds no document of its kind.
+
+    Args:
+        rows: how many; nothing is said of none.
+        column: that holds the documents.
+    """
     if not rows:
         return ()
     words = f"{rows:g} row(s) hold junk in JSON column {column!r}; they count as empty."

@@ -44,6 +44,10 @@ def is_separated(x: Any, y: Any) -> bool:
 
     With one predictor that is so exactly when the outcomes' ranges of ``x`` meet in one point at
     most (Albert and Anderson, Biometrika 71, 1984), in either direction.
+
+    Args:
+        x: the predictor, shape ``(n,)``.
+        y: outcomes 0 or 1, shape ``(n,)``.
     """
     ones, zeros = x[y == 1], x[y == 0]
     return bool(zeros.max() <= ones.min() or ones.max() <= zeros.min())

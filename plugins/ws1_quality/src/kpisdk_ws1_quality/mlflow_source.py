@@ -27,7 +27,12 @@ from kpisdk_ws1_quality.settings import QualitySettings
 
 @attrs.define(eq=False)
 class TrackingError(KpisdkError):
-    """The tracking server could not be asked: where it is (no secrets), and what it said."""
+    """The tracking server could not be asked.
+
+    Attributes:
+        server: where it is, without secrets.
+        detail: what it said.
+    """
 
     server: str
     detail: str
@@ -40,7 +45,13 @@ class TrackingError(KpisdkError):
 
 @attrs.frozen(order=True)
 class Logged:
-    """One value of a metric, and when a run logged it."""
+    """One value of a metric, as a run logged it.
+
+    Attributes:
+        at: when.
+        step: of the run.
+        value: of the metric.
+    """
 
     at: datetime
     step: int
@@ -57,7 +68,12 @@ def no_remark(value: float) -> tuple[Note, ...]:  # noqa: ARG001 - part of Remar
 
 
 def tracked(kpi_id: str, remark: Remark = no_remark) -> Option:
-    """The option ``mlflow`` of a KPI: its metric of the production version's run."""
+    """The option ``mlflow`` of a KPI: its metric of the production version's run.
+
+    Args:
+        kpi_id: of the KPI, which names its metric.
+        remark: what to say beside the value.
+    """
     ask = partial(_ask, kpi_id=kpi_id, remark=remark)
     return Option("mlflow", Calculator(ask, state=_state), sampling=STORED)
 

@@ -39,7 +39,12 @@ NEGATIVES = count(PREDICTIONS, known & did_not)
 
 
 def one_class(positives: float, negatives: float) -> Estimate | None:
-    """Why nothing can be computed from so many outcomes of either kind, if that is so."""
+    """Why nothing can be computed from so many outcomes of either kind, if that is so.
+
+    Args:
+        positives: outcomes of 1.
+        negatives: outcomes of 0.
+    """
     if positives and negatives:
         return None
     n = int(positives + negatives)
@@ -58,6 +63,12 @@ class OverOutcomes:
     """A metric over predictions with an outcome: absent unless both outcomes occur.
 
     Probabilities outside 0 to 1 count as they are, with a warning.
+
+    Attributes:
+        metric: over the predictions.
+        positives: counts outcomes of 1.
+        negatives: counts outcomes of 0.
+        beside: counts what is to be warned of, by name.
     """
 
     metric: Metric
@@ -99,7 +110,12 @@ _LOST = {
 
 
 def not_judged(odd: float | None, unpredicted: float | None) -> tuple[Note, ...]:
-    """The warning of rows with an outcome that is neither 0 nor 1, or without a prediction."""
+    """The warning of rows with an outcome that is neither 0 nor 1, or without a prediction.
+
+    Args:
+        odd: rows with an outcome that is neither 0 nor 1.
+        unpredicted: rows without a prediction.
+    """
     told = [
         f"{rows:g} with {what}"
         for rows, what in (

@@ -47,7 +47,14 @@ def three_ways(
     computed: Metric | Calculator,
     remark: Remark = no_remark,
 ) -> FirstOf:
-    """The stored figure, else the computed one, else that of the tracking server."""
+    """The stored figure, else the computed one, else that of the tracking server.
+
+    Args:
+        kpi_id: of the KPI.
+        stored: the figure in the table of metrics.
+        computed: from predictions and outcomes.
+        remark: what to say beside the value.
+    """
     options = (
         Option("stored", stored, sampling=STORED),
         Option("computed", computed),
@@ -69,5 +76,10 @@ def stored_mean(column: str) -> StoredFigure:
 
 
 def no_share(relation: Relation, value: Expression) -> Measure:
-    """How many rows hold a number that no share can be."""
+    """How many rows hold a number that no share can be.
+
+    Args:
+        relation: the rows.
+        value: the number.
+    """
     return count(relation, (value < 0.0) | (value > 1.0))

@@ -71,6 +71,11 @@ def moments_of(cell: Mapping[str, float], measures: Sequence[str]) -> UnitMoment
 
 
 def cell_of(frame: Any, columns: Sequence[str]) -> dict[str, float]:
-    """The one row of a cell as numbers; what no row adds to is 0."""
+    """The one row of a cell as numbers; what no row adds to is 0.
+
+    Args:
+        frame: a pandas frame with one row, or none.
+        columns: those that are read.
+    """
     rows = frame[list(columns)].fillna(0.0).to_dict("records")
     return {name: float(rows[0][name]) if rows else 0.0 for name in columns}

@@ -59,7 +59,11 @@ ATTRIBUTES = {
 
 @attrs.define(eq=False)
 class AttributeNameError(UsageError):
-    """An attribute that cannot tell groups apart: it is no column's name, or a key's."""
+    """An attribute that cannot tell groups apart: it is no column's name, or a key's.
+
+    Attributes:
+        attribute: the name.
+    """
 
     attribute: str
 

@@ -13,7 +13,12 @@ FLOOR = 1e-6
 
 @attrs.define(eq=False)
 class SampleError(UsageError):
-    """Samples or bins that no stability index can be taken of: which one, and what is wrong."""
+    """Samples or bins that no stability index can be taken of.
+
+    Attributes:
+        where: which one.
+        what: what is wrong with it.
+    """
 
     where: str
     what: str
@@ -62,14 +67,24 @@ def smoothed(values: Any, edges: Any) -> Any:
 
 
 def bins_of(values: Any, edges: Any) -> Any:
-    """The bin of each value, 0 to ``bins - 1``, shape ``(n,)``; see :func:`smoothed`."""
+    """The bin of each value, 0 to ``bins - 1``, shape ``(n,)``; see :func:`smoothed`.
+
+    Args:
+        values: numbers, shape ``(n,)``.
+        edges: inner edges of the bins, ascending.
+    """
     import numpy as np
 
     return np.searchsorted(edges, values, side="right")
 
 
 def stability(expected: Any, actual: Any) -> float:
-    """The index of two lists of shares, bin by bin; expected shares count as ``FLOOR`` at least."""
+    """The index of two lists of shares, bin by bin; expected shares count as ``FLOOR`` at least.
+
+    Args:
+        expected: shares in training, 0 to 1.
+        actual: shares now, of the same bins.
+    """
     import numpy as np
 
     p, q = floored(expected), np.asarray(actual, dtype=float)

@@ -35,10 +35,13 @@ def _known(record: object, field: object, names: Mapping[str, str]) -> None:  # 
 class QualitySettings:
     """The plugin's settings; without them no tracking server is asked and mlflow not imported.
 
-    ``tracking_uri`` is an MLflow tracking server (``https://…``, ``sqlite:///…``), ``registry_uri``
-    its model registry where that is another one; ``model`` is the registered model's name.
-    ``alias`` marks the version in production; a version in the stage ``Production`` will do where
-    no version has the alias. ``metrics`` renames metrics, by KPI id.
+    Attributes:
+        tracking_uri: an MLflow tracking server (``https://…``, ``sqlite:///…``).
+        registry_uri: its model registry, where that is another one.
+        model: the registered model's name.
+        alias: marks the version in production; a version in the stage ``Production`` will do where
+            no version has the alias.
+        metrics: other names of metrics, by KPI id.
     """
 
     tracking_uri: str | None = attrs.field(default=None, validator=_not_blank, repr=False)
@@ -48,7 +51,12 @@ class QualitySettings:
     metrics: Mapping[str, str] = attrs.field(factory=dict, validator=_known)
 
     def metric(self, kpi_id: str, parameters: Mapping[str, object]) -> str:
-        """The name of a KPI's metric on the server, for these parameters."""
+        """The name of a KPI's metric on the server, for these parameters.
+
+        Args:
+            kpi_id: of the KPI.
+            parameters: of the request, by name.
+        """
         name = self.metrics.get(kpi_id, METRICS[kpi_id])
         for parameter, value in parameters.items():
             name = name.replace(f"{{{parameter}}}", str(value))

@@ -24,8 +24,12 @@ MOST = 10
 class StoredRecalls:
     """Reads documents one by one, and counts the rows whose groups were lost on the way.
 
-    ``odd`` counts rows by group and by what stood in its place; ``misshapen`` rows whose document
-    holds something other than recalls by group.
+    Attributes:
+        junk: rows whose document is none.
+        misshapen: rows whose document holds something other than recalls by group.
+        outside: rows with a recall below 0 or above 1.
+        as_text: rows whose recall is a number written as a text, by group.
+        odd: rows by group and by what stood in its place.
     """
 
     junk: int = 0
@@ -35,7 +39,13 @@ class StoredRecalls:
     odd: Counter[tuple[str, str]] = attrs.field(factory=Counter)
 
     def of(self, text: Any, attribute: str, times: int) -> dict[str, float]:
-        """The recalls by group that a document of ``times`` rows stores of the attribute."""
+        """The recalls by group that a document of ``times`` rows stores of the attribute.
+
+        Args:
+            text: the document, as JSON.
+            attribute: what tells the groups apart.
+            times: how many rows hold it.
+        """
         document = parsed(text)
         if document is None:
             self.junk += 0 if is_nothing(text) else times

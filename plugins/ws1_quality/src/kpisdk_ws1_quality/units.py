@@ -9,7 +9,12 @@ UNIT = "patient_id"
 
 
 def with_bounds(made: Estimate, bounds: Interval | IntervalReason) -> Estimate:
-    """The estimate with its interval, or with the reason why it has none."""
+    """The estimate with its interval, or with the reason why it has none.
+
+    Args:
+        made: the estimate.
+        bounds: the interval, or why there is none.
+    """
     if made.value is None:
         return made
     if isinstance(bounds, Interval):

@@ -14,7 +14,12 @@ from kpisdk_causal.estimate import CausalEstimate, Part
 
 
 def show(answer: CausalEstimate, options: Mapping[str, Any]) -> None:
-    """Print the estimate in the asked format; draw it where a file is named."""
+    """Print the estimate in the asked format; draw it where a file is named.
+
+    Args:
+        answer: the estimate.
+        options: the command's options, by name.
+    """
     form = {"json": as_json, "csv": as_csv, "table": as_table}[options["form"]]
     click.echo(form(answer))
     path = options["plot"]
@@ -75,7 +80,13 @@ def as_table(answer: CausalEstimate) -> str:
 
 
 def bar(numbers: Iterable[int], what: str, total: int) -> Iterable[int]:
-    """A progress bar on standard error, on a terminal only."""
+    """A progress bar on standard error, on a terminal only.
+
+    Args:
+        numbers: what is gone through.
+        what: is done, in words.
+        total: how many there are.
+    """
     if not sys.stderr.isatty():
         return numbers
     from rich.console import Console

@@ -30,6 +30,10 @@ class PlotFormatError(CausalDataError):
 def draw(answer: CausalEstimate, path: Path) -> None:
     """Draw ``answer`` into ``path`` (PNG or SVG, by its suffix).
 
+    Args:
+        answer: the estimate.
+        path: the file; its suffix says the format.
+
     Raises:
         PlotFormatError: another suffix.
     """

@@ -15,7 +15,12 @@ from kpisdk_causal.tables.written_numbers import with_numbers_read
 
 @attrs.define(eq=False)
 class UnknownTableError(UsageError):
-    """A table that the source does not have, or none named where there are several."""
+    """A table that the source does not have, or none named where there are several.
+
+    Attributes:
+        dataset: the name that was given, if one was.
+        source: where it was looked for.
+    """
 
     dataset: str | None
     source: str | None

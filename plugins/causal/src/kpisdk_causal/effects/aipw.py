@@ -96,7 +96,14 @@ def _mean_of_scores(
 
 
 def effect_of(sample: Sample, treated: Floats, control: Floats, scores: Floats) -> Effect:
-    """AIPW from cross-fitted predictions of both arms' outcomes and scores, all of shape (n,)."""
+    """AIPW from cross-fitted predictions of both arms' outcomes and scores, all of shape (n,).
+
+    Args:
+        sample: the numbers.
+        treated: predicted outcomes under treatment.
+        control: predicted outcomes without.
+        scores: predicted probabilities of treatment.
+    """
     arm, outcome = sample.treatment, sample.outcome
     weights = inverse_weights(arm, scores, sample.target)
     members = {"ate": np.ones(sample.n), "att": arm, "atc": 1 - arm}[sample.target]

@@ -63,6 +63,13 @@ def second_opinion(
 ) -> SecondOpinion:
     """Ask DoWhy for the adjustment set and for its regression and weighting estimates.
 
+    Args:
+        sample: the numbers.
+        treatment: column of the treatment.
+        outcome: column of the outcome.
+        identification: what our own rules found.
+        graph: the assumed causes, if they were given.
+
     Returns:
         The identification with DoWhy's verdict, and its estimates. A DoWhy that fails leaves a
         caution with its words: a second opinion that cannot be had is no reason to withhold ours.

@@ -101,7 +101,14 @@ class EstimateBuilder:
     def refusal(
         self, sample: Sample, reason: str, cautions: list[Caution], shared: Diagnostics
     ) -> CausalEstimate:
-        """No value, for ``reason``; the facts of the sample stand beside it."""
+        """No value, for ``reason``; the facts of the sample stand beside it.
+
+        Args:
+            sample: the numbers.
+            reason: its code.
+            cautions: what to say beside it.
+            shared: the facts of the sample.
+        """
         cautions = [*cautions, *self.choice.cautions]
         if reason == SMALL_N:
             text = (
@@ -155,6 +162,10 @@ class EstimateBuilder:
 
 def run(estimator: Estimator, sample: Sample) -> Effect:
     """Call an estimator and refuse an answer that is no number.
+
+    Args:
+        estimator: what is called.
+        sample: the numbers.
 
     Raises:
         EstimatorFailedError: the library raised, or answered with a nan or an infinity.

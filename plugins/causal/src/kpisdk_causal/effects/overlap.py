@@ -18,6 +18,12 @@ def assess(arm: Floats, propensity: Propensity, target: str, rules: Rules) -> Ov
 
     The ATE needs comparable rows for everybody; the ATT only controls that resemble the treated,
     so the gate then judges the treated with scores above the upper bound; the ATC the mirror image.
+
+    Args:
+        arm: 1 treated and 0 control, shape (n,).
+        propensity: the fitted scores.
+        target: whose effect: ``ate``, ``att`` or ``atc``.
+        rules: how to compute and when to refuse.
     """
     scores = propensity.scores
     low, high = rules.overlap_bounds
@@ -53,7 +59,14 @@ def refuses(overlap: Overlap) -> bool:
 
 
 def cautions(overlap: Overlap, propensity: Propensity, target: str, rules: Rules) -> list[Caution]:
-    """What a reader should know about the overlap."""
+    """What a reader should know about the overlap.
+
+    Args:
+        overlap: as measured.
+        propensity: the fitted scores.
+        target: whose effect: ``ate``, ``att`` or ``atc``.
+        rules: how to compute and when to refuse.
+    """
     found = []
     low, high = overlap.bounds
     if overlap.separated:
@@ -101,6 +114,14 @@ def balance(
     """Absolute standardised mean differences per covariate, before and after weighting.
 
     The scale is the pooled standard deviation of the two arms before weighting in both cases.
+
+    Args:
+        arm: 1 treated and 0 control, shape (n,).
+        covariates: shape (n, k).
+        names: of the k columns.
+        propensity: the fitted scores.
+        target: whose effect: ``ate``, ``att`` or ``atc``.
+        clip: bound for weights.
     """
     weights = inverse_weights(arm, propensity.clipped(clip), target)
     is_treated = arm == 1

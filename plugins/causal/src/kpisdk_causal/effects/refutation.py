@@ -28,7 +28,13 @@ SUBSET = 0.8
 
 
 def silent(numbers: Iterable[int], what: str, total: int) -> Iterable[int]:  # noqa: ARG001  # Progress
-    """No bar."""
+    """No bar.
+
+    Args:
+        numbers: what is gone through.
+        what: is done, in words.
+        total: how many there are.
+    """
     return numbers
 
 
@@ -39,7 +45,15 @@ def refute(
     rules: Rules,
     progress: Progress = silent,
 ) -> tuple[Refutation, ...]:
-    """Run the refuters that ``rules.refute`` names, each with its own stream of ``rules.seed``."""
+    """Run the refuters that ``rules.refute`` names, each with its own stream of ``rules.seed``.
+
+    Args:
+        sample: the numbers.
+        estimator: what gave the answer.
+        answer: what is put to the test.
+        rules: how to compute and when to refuse.
+        progress: shows how far it is.
+    """
     run = {
         "placebo": _placebo,
         "random_common_cause": _random_common_cause,

@@ -28,7 +28,7 @@ from kpisdk_causal.tables.table import Floats
 class Fit:
     """A least-squares fit.
 
-    Args:
+    Attributes:
         coefficients: shape (p,).
         robust: HC1 covariance of the coefficients (White 1980, MacKinnon and White 1985), (p, p).
         classical: covariance under equal variances, (p, p).
@@ -44,7 +44,12 @@ class Fit:
 
 
 def least_squares(design: Floats, outcome: Floats) -> Fit:
-    """Fit ``outcome`` (n,) on ``design`` (n, p), of full rank, with n > p."""
+    """Fit ``outcome`` (n,) on ``design`` (n, p), of full rank, with n > p.
+
+    Args:
+        design: shape (n, p).
+        outcome: shape (n,).
+    """
     n, p = design.shape
     # A QR decomposition keeps twice the digits that the normal equations would.
     basis, triangle = np.linalg.qr(design)

@@ -23,7 +23,7 @@ from kpisdk_causal.tables.treatment_levels import Contrast
 class Prepared:
     """A sample, and what became of the table's rows.
 
-    Args:
+    Attributes:
         sample: the numbers, with e(x) fitted.
         rows: places in the table of the rows of the sample.
         cautions: columns and rows that were left out, and why.
@@ -46,6 +46,12 @@ def prepare(
     Rows that an arm's regression cannot predict (a category that occurs in one arm only) are left
     out before anything is fitted, and counted. Where they are more than the gate
     tolerates, or nothing is left, ``reason`` says ``LOW_OVERLAP``.
+
+    Args:
+        table: the rows.
+        contrast: the two arms.
+        question: what is asked.
+        adjusted: columns that are adjusted for.
     """
     rules = question.rules
     rows = np.flatnonzero(contrast.rows)
@@ -91,7 +97,13 @@ def prepare(
 
 
 def too_few(arm: NDArray[np.float64], k: int, rules: Rules) -> str | None:
-    """``SMALL_N`` where two arms cannot carry an estimate with k confounders, else ``None``."""
+    """``SMALL_N`` where two arms cannot carry an estimate with k confounders, else ``None``.
+
+    Args:
+        arm: 1 treated and 0 control, shape (n,).
+        k: how many confounders there are.
+        rules: how to compute and when to refuse.
+    """
     if len(arm) < rules.min_n:
         return SMALL_N
     smaller = int(min(arm.sum(), len(arm) - arm.sum()))

@@ -30,7 +30,18 @@ def lines_of(
     segment: str,
     rules: Rules,
 ) -> tuple[Part, ...]:
-    """A line per level, Holm-adjusted; those without a value have their reason."""
+    """A line per level, Holm-adjusted; those without a value have their reason.
+
+    Args:
+        levels: all segments, in order.
+        answerable: those with an effect.
+        reasons: why there is no effect, by segment.
+        effects: of the segments.
+        sample: the numbers.
+        table: the rows.
+        segment: column of the segments.
+        rules: how to compute and when to refuse.
+    """
     lines = []
     for level in levels:
         n = int((table.frame[segment] == level).sum())
@@ -69,7 +80,18 @@ def headline(
     rules: Rules,
     chosen: str | None,
 ) -> CausalEstimate:
-    """The estimate of the chosen segment, or of all of them together."""
+    """The estimate of the chosen segment, or of all of them together.
+
+    Args:
+        parts: the lines of the segments.
+        effects: of the segments.
+        sample: the numbers.
+        choice: the estimator that answered, and why.
+        contrast: the two arms.
+        question: what is asked.
+        rules: how to compute and when to refuse.
+        chosen: the segment asked for; ``None`` for all.
+    """
     estimator = choice.estimator
     test = _heterogeneity(parts, effects)
     shared: dict[str, Any] = {
@@ -115,7 +137,12 @@ def headline(
 
 
 def is_measured(error: float, sample: Sample) -> bool:
-    """Whether an error is more than the rounding of an exact fit."""
+    """Whether an error is more than the rounding of an exact fit.
+
+    Args:
+        error: standard error of an effect.
+        sample: the numbers.
+    """
     return error > EXACT * float(sample.outcome.std())
 
 
@@ -147,7 +174,16 @@ def nothing(
     levels: tuple[Any, ...],
     reasons: dict[Any, str],
 ) -> CausalEstimate:
-    """The answer where no segment can be answered: every line with its reason."""
+    """The answer where no segment can be answered: every line with its reason.
+
+    Args:
+        table: the rows.
+        contrast: the two arms.
+        question: what is asked.
+        adjusted: columns that are adjusted for.
+        levels: the segments, in order.
+        reasons: why there is no effect, by segment.
+    """
     parts = tuple(
         Part(
             label=str(level),

@@ -24,6 +24,10 @@ def named_segments(table: Table, segment: str) -> tuple[Table, tuple[str, ...], 
     """The table with the segment's levels as names, the names in the levels' order, the levels.
 
     Dates, numbers of any width and truth values become names once, and are text from there on.
+
+    Args:
+        table: the rows.
+        segment: column of the segments.
     """
     levels, codes = coded(table.frame[segment])
     names = [label(level) for level in levels]
@@ -41,6 +45,11 @@ def named_segments(table: Table, segment: str) -> tuple[Table, tuple[str, ...], 
 def chosen_level(only: Any, names: tuple[str, ...], levels: tuple[Any, ...]) -> str | None:
     """The name of the segment asked for, ``None`` for all.
 
+    Args:
+        only: the segment asked for, if one was.
+        names: of the segments, in their order.
+        levels: the values that they stand for.
+
     Raises:
         UnknownValueError: no segment is called so.
     """
@@ -53,7 +62,12 @@ def chosen_level(only: Any, names: tuple[str, ...], levels: tuple[Any, ...]) -> 
 
 
 def one_contrast(table: Table, question: EffectQuestion) -> Contrast:
-    """The two arms; ``TreatmentLevelsError`` for a dose or more arms."""
+    """The two arms; ``TreatmentLevelsError`` for a dose or more arms.
+
+    Args:
+        table: the rows.
+        question: what is asked.
+    """
     arms = read_treatment(
         table,
         question.treatment,
@@ -73,7 +87,15 @@ def one_contrast(table: Table, question: EffectQuestion) -> Contrast:
 def split(
     table: Table, contrast: Contrast, segment: str, levels: tuple[str, ...], rules: Rules
 ) -> tuple[list[str], dict[str, str]]:
-    """Segments that can be answered, and the reason for each one that cannot."""
+    """Segments that can be answered, and the reason for each one that cannot.
+
+    Args:
+        table: the rows.
+        contrast: the two arms.
+        segment: column of the segments.
+        levels: the names of the segments.
+        rules: how to compute and when to refuse.
+    """
     values = table.frame[segment][contrast.rows]
     reasons: dict[str, str] = {}
     for level in levels:
@@ -91,7 +113,13 @@ SMALL_SEGMENT = 10
 
 
 def without(table: Table, segment: str, levels: list[Any]) -> Table:
-    """The rows of all other levels."""
+    """The rows of all other levels.
+
+    Args:
+        table: the rows.
+        segment: column of the segments.
+        levels: those that are left out.
+    """
     if not levels:
         return table
     keep = ~table.frame[segment].isin(levels)
@@ -102,7 +130,7 @@ def without(table: Table, segment: str, levels: list[Any]) -> Table:
 class SegmentRows:
     """Which segments can be answered, and from which rows.
 
-    Args:
+    Attributes:
         answerable: names, in order; a segment's code is its place.
         reasons: why each other segment cannot.
         ready: the numbers of the rows that are left.
@@ -120,7 +148,14 @@ class SegmentRows:
 def segment_rows(
     table: Table, question: EffectQuestion, adjusted: tuple[str, ...], names: tuple[str, ...]
 ) -> SegmentRows:
-    """Leave out segments and rows that cannot be answered for, until all that are left can."""
+    """Leave out segments and rows that cannot be answered for, until all that are left can.
+
+    Args:
+        table: the rows.
+        question: what is asked.
+        adjusted: columns that are adjusted for.
+        names: of the segments, in order.
+    """
     segment, rules = str(question.segment), question.rules
     # Rows without a counterpart count against their own segment, not against all.
     lenient = attrs.evolve(question, rules=attrs.evolve(rules, overlap_tolerance=1.0))
@@ -165,7 +200,12 @@ def gate(
 ) -> tuple[dict[str, str], list[Caution]]:
     """The overlap gate for each segment; its reasons, and what to say.
 
-    ``before`` counts a segment's rows with those that were left out for want of a counterpart.
+    Args:
+        sample: the numbers.
+        levels: the names of the segments.
+        before: rows of each segment, with those that were left out for want of a counterpart.
+        rules: how to compute and when to refuse.
+        adjusted: whether there are confounders.
     """
     if not adjusted or sample.propensity is None:
         return {}, []
@@ -190,7 +230,12 @@ def gate(
 
 
 def left_out(levels: tuple[Any, ...], reasons: dict[Any, str]) -> list[Caution]:
-    """A caution for each segment that could not be answered."""
+    """A caution for each segment that could not be answered.
+
+    Args:
+        levels: the segments, in order.
+        reasons: why there is no effect, by segment.
+    """
     texts = {
         ONE_ARM: "has one arm only and is left out of the overall effect",
         SMALL_N: "has too few rows and is left out of the overall effect",

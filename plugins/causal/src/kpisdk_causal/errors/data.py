@@ -20,7 +20,12 @@ class CausalDataError(KpisdkError):
 
 @attrs.define(eq=False)
 class SingularDesignError(CausalDataError):
-    """Columns that the rows cannot tell apart, so that no number is the effect of one of them."""
+    """Columns that the rows cannot tell apart, so that no number is the effect of one of them.
+
+    Attributes:
+        columns: those that depend on others.
+        what: the columns that cannot be told apart, in words.
+    """
 
     columns: tuple[str, ...]
     what: str
@@ -33,7 +38,13 @@ class SingularDesignError(CausalDataError):
 
 @attrs.define(eq=False)
 class TooManyLevelsError(CausalDataError):
-    """A text column with so many levels that it names rows rather than groups."""
+    """A text column with so many levels that it names rows rather than groups.
+
+    Attributes:
+        column: its name.
+        count: its levels.
+        most: how many there may be.
+    """
 
     column: str
     count: int
@@ -47,7 +58,12 @@ class TooManyLevelsError(CausalDataError):
 
 @attrs.define(eq=False)
 class ClusterError(UsageError):
-    """Clusters that an estimator or a table cannot honour."""
+    """Clusters that an estimator or a table cannot honour.
+
+    Attributes:
+        column: of the clusters.
+        why: the reason, in words.
+    """
 
     column: str
     why: str
@@ -57,7 +73,11 @@ class ClusterError(UsageError):
 
 @attrs.define(eq=False)
 class EmptyTableError(CausalDataError):
-    """No rows to estimate from."""
+    """No rows to estimate from.
+
+    Attributes:
+        dropped: rows that were left out for a missing value.
+    """
 
     dropped: int = 0
 
@@ -75,7 +95,12 @@ class EmptyTableError(CausalDataError):
 
 @attrs.define(eq=False)
 class UnknownColumnsError(UsageError):
-    """Columns that the question names and the table does not have."""
+    """Columns that the question names and the table does not have.
+
+    Attributes:
+        columns: those that are missing.
+        known: those that are there.
+    """
 
     columns: tuple[str, ...]
     known: tuple[str, ...]
@@ -94,7 +119,11 @@ class UnknownColumnsError(UsageError):
 
 @attrs.define(eq=False)
 class MissingValuesError(CausalDataError):
-    """Missing values, with the number per column."""
+    """Missing values, with the number per column.
+
+    Attributes:
+        counts: missing values, by column.
+    """
 
     counts: Mapping[str, int]
 
@@ -106,7 +135,11 @@ class MissingValuesError(CausalDataError):
 
 @attrs.define(eq=False)
 class InfiniteValuesError(CausalDataError):
-    """Infinite values, and sizes whose squares are (or are 0), with the number per column."""
+    """Infinite values, and sizes whose squares are (or are 0), with the number per column.
+
+    Attributes:
+        counts: such values, by column.
+    """
 
     counts: Mapping[str, int]
 
@@ -118,7 +151,13 @@ class InfiniteValuesError(CausalDataError):
 
 @attrs.define(eq=False)
 class NotNumericError(CausalDataError):
-    """A column that must be a number and is not."""
+    """A column that must be a number and is not.
+
+    Attributes:
+        column: its name.
+        role: what the question takes it for.
+        dtype: what it holds.
+    """
 
     column: str
     role: str
@@ -132,7 +171,13 @@ class NotNumericError(CausalDataError):
 
 @attrs.define(eq=False)
 class UnknownValueError(UsageError):
-    """A patient, segment, arm or intervention that does not occur in the data."""
+    """A patient, segment, arm or intervention that does not occur in the data.
+
+    Attributes:
+        kind: what it would be.
+        value: the value.
+        known: those that occur.
+    """
 
     kind: str
     value: Any
@@ -147,7 +192,13 @@ class UnknownValueError(UsageError):
 
 @attrs.define(eq=False)
 class UnknownIdError(UsageError):
-    """A patient who does not occur in the data: how many do, and none of their ids."""
+    """A patient who does not occur in the data: how many do, and none of their ids.
+
+    Attributes:
+        column: that names the patients.
+        value: the id that was asked for.
+        count: how many patients there are.
+    """
 
     column: str
     value: Any
@@ -161,7 +212,13 @@ class UnknownIdError(UsageError):
 
 @attrs.define(eq=False)
 class RepeatedIdError(CausalDataError):
-    """A patient with several rows, none of which is marked as the one."""
+    """A patient with several rows, none of which is marked as the one.
+
+    Attributes:
+        column: that names the patients.
+        value: the id.
+        count: its rows.
+    """
 
     column: str
     value: Any
@@ -175,7 +232,11 @@ class RepeatedIdError(CausalDataError):
 
 @attrs.define(eq=False)
 class SeriesError(CausalDataError):
-    """A time series or panel that no counterfactual can be built from."""
+    """A time series or panel that no counterfactual can be built from.
+
+    Attributes:
+        what: the fault, in words.
+    """
 
     what: str
 

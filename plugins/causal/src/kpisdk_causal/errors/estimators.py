@@ -11,7 +11,14 @@ from kpisdk_causal.errors.wording import names
 
 @attrs.define(eq=False)
 class NoEstimatorError(UsageError):
-    """No installed estimator answers the question; each that could is named with its command."""
+    """No installed estimator answers the question; each that could is named with its command.
+
+    Attributes:
+        task: the kind of question.
+        estimand: what was asked for.
+        commands: what would install one.
+        known: the estimators that are there.
+    """
 
     task: str
     estimand: str
@@ -29,7 +36,11 @@ class NoEstimatorError(UsageError):
 
 @attrs.define(eq=False)
 class EstimatorMisfitError(UsageError):
-    """A named estimator that would leave out what the question asks to adjust for."""
+    """A named estimator that would leave out what the question asks to adjust for.
+
+    Attributes:
+        estimator: its name.
+    """
 
     estimator: str
 
@@ -41,7 +52,13 @@ class EstimatorMisfitError(UsageError):
 
 @attrs.define(eq=False)
 class EstimatorFailedError(CausalDataError):
-    """An estimator gave up; the sentence of its library is kept as a fact, not as the error."""
+    """An estimator gave up; the sentence of its library is kept as a fact, not as the error.
+
+    Attributes:
+        estimator: its name.
+        library: that raised.
+        said: what it said.
+    """
 
     estimator: str
     library: str
@@ -55,7 +72,12 @@ class EstimatorFailedError(CausalDataError):
 
 @attrs.define(eq=False)
 class DuplicateEstimatorError(CausalDataError):
-    """Two estimators of one task that go by one name."""
+    """Two estimators of one task that go by one name.
+
+    Attributes:
+        name: of both.
+        task: of both.
+    """
 
     name: str
     task: str

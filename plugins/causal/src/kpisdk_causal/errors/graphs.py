@@ -13,7 +13,11 @@ from kpisdk_causal.errors.wording import AT_MOST, FORMATTERS, names
 
 @attrs.define(eq=False)
 class GraphError(UsageError):
-    """A graph that cannot be read, or that lacks what the question names."""
+    """A graph that cannot be read, or that lacks what the question names.
+
+    Attributes:
+        what: the fault, in words.
+    """
 
     what: str
 
@@ -22,7 +26,13 @@ class GraphError(UsageError):
 
 @attrs.define(eq=False)
 class GraphSyntaxError(GraphError):
-    """Something in a graph's text that is not read, with its place (lines and columns from 1)."""
+    """Something in a graph's text that is not read, with its place.
+
+    Attributes:
+        line: from 1.
+        column: from 1.
+        file: where the text is from.
+    """
 
     line: int | None = None
     column: int | None = None
@@ -42,7 +52,11 @@ class GraphSyntaxError(GraphError):
 
 @attrs.define(eq=False)
 class GraphCycleError(GraphError):
-    """A graph with a cycle, which no causal order fits."""
+    """A graph with a cycle, which no causal order fits.
+
+    Attributes:
+        cycle: its nodes, in order.
+    """
 
     cycle: tuple[str, ...] = ()
 
@@ -57,7 +71,12 @@ class GraphCycleError(GraphError):
 
 @attrs.define(eq=False)
 class BadControlError(UsageError):
-    """Confounders that are none: adjusting for them would bias the effect."""
+    """Confounders that are none: adjusting for them would bias the effect.
+
+    Attributes:
+        columns: the confounders.
+        why: what adjusting for them would do, in words.
+    """
 
     columns: tuple[str, ...]
     why: str = ""
@@ -68,7 +87,12 @@ class BadControlError(UsageError):
 
 @attrs.define(eq=False)
 class MediatorError(CausalDataError):
-    """Mediators that no regression can tell apart from the rest."""
+    """Mediators that no regression can tell apart from the rest.
+
+    Attributes:
+        columns: the mediators.
+        why: what makes that impossible, in words.
+    """
 
     columns: tuple[str, ...]
     why: str = ""
@@ -78,7 +102,13 @@ class MediatorError(CausalDataError):
 
 @attrs.define(eq=False)
 class NotIdentifiedError(CausalDataError):
-    """No set of observed columns blocks every back-door path of the graph."""
+    """No set of observed columns blocks every back-door path of the graph.
+
+    Attributes:
+        treatment: its node.
+        outcome: its node.
+        unobserved: nodes that are no columns.
+    """
 
     treatment: str
     outcome: str
@@ -96,7 +126,12 @@ class NotIdentifiedError(CausalDataError):
 
 @attrs.define(eq=False)
 class UnidentifiedSplitError(NotIdentifiedError):
-    """No set of observed columns tells a direct from an indirect effect, by the graph."""
+    """No set of observed columns tells a direct from an indirect effect, by the graph.
+
+    Attributes:
+        mediators: their nodes.
+        between: the nodes whose common cause nothing blocks, in words.
+    """
 
     mediators: tuple[str, ...] = ()
     between: str = ""

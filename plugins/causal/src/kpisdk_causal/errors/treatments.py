@@ -13,7 +13,13 @@ from kpisdk_causal.errors.wording import FORMATTERS
 
 @attrs.define(eq=False)
 class OneArmError(CausalDataError):
-    """Everybody got the same treatment: there is nothing to compare with."""
+    """Everybody got the same treatment: there is nothing to compare with.
+
+    Attributes:
+        treatment: its column.
+        value: what everybody got.
+        count: of rows.
+    """
 
     treatment: str
     value: Any
@@ -27,7 +33,13 @@ class OneArmError(CausalDataError):
 
 @attrs.define(eq=False)
 class SmallArmError(CausalDataError):
-    """An arm with fewer than two rows, from which no spread can be known."""
+    """An arm with fewer than two rows, from which no spread can be known.
+
+    Attributes:
+        treatment: its column.
+        arm: its level.
+        count: of its rows.
+    """
 
     treatment: str
     arm: Any
@@ -41,7 +53,13 @@ class SmallArmError(CausalDataError):
 
 @attrs.define(eq=False)
 class TreatmentLevelsError(UsageError):
-    """Levels of the treatment that could be read in more than one way."""
+    """Levels of the treatment that could be read in more than one way.
+
+    Attributes:
+        treatment: its column.
+        levels: that occur.
+        advice: what to name.
+    """
 
     treatment: str
     levels: tuple[Any, ...]

@@ -27,7 +27,13 @@ _IDS = ("quoted", "number", "name", "html")
 
 @attrs.frozen
 class Token:
-    """A word: what kind it is of, what it says (quotes removed), and its line."""
+    """A word of a drawing.
+
+    Attributes:
+        kind: what kind of word it is.
+        text: what it says, quotes removed.
+        line: from 1.
+    """
 
     kind: str
     text: str

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 class Drawing:
     """A directed graph while it is read.
 
-    Args:
+    Attributes:
         labels: what is written on each node, by its name; the name where nothing else is.
         arrows: the numbers on each arrow, by (cause, effect).
     """
@@ -52,6 +52,12 @@ class Drawing:
 
     def arrow(self, cause: str, effect: str, numbers: dict[str, float], line: int | None) -> None:
         """Add an arrow; drawn twice it is one arrow.
+
+        Args:
+            cause: its node.
+            effect: its node.
+            numbers: on the arrow, by name.
+            line: of the text, for faults.
 
         Raises:
             GraphSyntaxError: it was drawn before with other numbers.
@@ -75,6 +81,10 @@ class Drawing:
 
 def numbers_on(attributes: dict[str, Any], line: int | None) -> dict[str, float]:
     """The numbers among the attributes of an arrow.
+
+    Args:
+        attributes: by name.
+        line: of the text, for faults.
 
     Raises:
         GraphSyntaxError: one of them is no finite number, or an error is negative.

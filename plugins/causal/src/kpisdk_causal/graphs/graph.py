@@ -31,7 +31,7 @@ def _arrows(pairs: Iterable[tuple[Any, Any]]) -> tuple[Edge, ...]:
 class CausalGraph:
     """Arrows from cause to effect, without cycles.
 
-    Args:
+    Attributes:
         edges: pairs (cause, effect).
         coefficients: linear effect along an edge, where it is known.
         std_errors: standard error of a coefficient, where it is known.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Identification:
     """Columns to adjust for, and how they were found.
 
-    Args:
+    Attributes:
         adjustment_set: sorted columns.
         by: ``declared`` (the caller's list), ``back-door criterion`` or ``dowhy``.
         details: what the report says about it.
@@ -96,6 +96,12 @@ def adjustment_set(
     observed causes of treatment or outcome: if any set is valid, that one is (van der Zander,
     Liśkiewicz and Textor 2014).
 
+    Args:
+        graph: the assumed causes.
+        treatment: node of the treatment.
+        outcome: node of the outcome.
+        observed: nodes that are columns.
+
     Raises:
         NotIdentifiedError: neither is valid, so that none is.
     """
@@ -114,7 +120,14 @@ def adjustment_set(
 
 
 def is_valid(graph: nx.DiGraph, treatment: str, outcome: str, adjusted: set[str]) -> bool:
-    """Whether ``adjusted`` blocks every back-door path and holds nothing the treatment causes."""
+    """Whether ``adjusted`` blocks every back-door path and holds nothing the treatment causes.
+
+    Args:
+        graph: the assumed causes.
+        treatment: node of the treatment.
+        outcome: node of the outcome.
+        adjusted: the nodes that are adjusted for.
+    """
     import networkx as nx
 
     if adjusted & _caused(graph, treatment):

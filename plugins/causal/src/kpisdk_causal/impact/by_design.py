@@ -17,7 +17,13 @@ def estimate_impact(
     question: SeriesQuestion | PanelQuestion | PathQuestion,
     router: Router | None = None,
 ) -> CausalEstimate:
-    """The impact by the design that the question is a record of; see the module of each."""
+    """The impact by the design that the question is a record of; see the module of each.
+
+    Args:
+        frame: a pandas frame; none for paths whose arrows carry coefficients.
+        question: what is asked.
+        router: which estimator answers; the installed ones by default.
+    """
     if isinstance(question, SeriesQuestion):
         return estimate_series_impact(frame, question, router)
     if isinstance(question, PanelQuestion):

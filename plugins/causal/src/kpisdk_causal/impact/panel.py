@@ -14,7 +14,7 @@ from kpisdk_causal.tables.table import Floats
 class Panel:
     """Outcomes of treated and control units before and after an intervention.
 
-    Args:
+    Attributes:
         treated: shape (n_treated, t).
         controls: shape (n_controls, t).
         n_pre: periods before the intervention.
@@ -45,7 +45,7 @@ class Panel:
 class PanelEffect:
     """What an intervention did to the treated units, on average over the periods after it.
 
-    Args:
+    Attributes:
         value: the effect.
         counterfactual: path of the treated units' mean without the intervention, shape (t,).
         weights: of the control units, shape (n_controls,).

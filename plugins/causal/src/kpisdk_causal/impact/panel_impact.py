@@ -14,9 +14,9 @@ from kpisdk_causal.errors import EstimatorFailedError, SeriesError, UnknownValue
 from kpisdk_causal.estimate import CausalEstimate, Diagnostics, Part
 from kpisdk_causal.estimator import Estimator, Task
 from kpisdk_causal.estimators.router import Router, default_router
+from kpisdk_causal.impact.missing_periods import between_periods, refuse_gaps
 from kpisdk_causal.impact.panel import Panel, PanelEffect
 from kpisdk_causal.impact.periods import read_periods
-from kpisdk_causal.impact.series_impact import between_periods, refuse_gaps
 from kpisdk_causal.inference.intervals import interval, is_finite, two_sided_p
 from kpisdk_causal.questions.question import PanelQuestion
 from kpisdk_causal.tables.levels import coded, label, same_level
@@ -175,7 +175,14 @@ def _places(question: PanelQuestion, units: tuple[Any, ...]) -> list[int]:
 def with_placebos(
     estimator: Estimator, panel: Panel, seed: int, most: int = MOST_PLACEBOS
 ) -> tuple[PanelEffect, list[PanelEffect]]:
-    """The effect, and the effects of as many control units as if they had been the treated ones."""
+    """The effect, and the effects of as many control units as if they had been the treated ones.
+
+    Args:
+        estimator: what is called.
+        panel: outcomes by unit and period.
+        seed: of the random numbers.
+        most: how many placebos at most.
+    """
     placebos = []
     for places in placebo_groups(len(panel.controls), len(panel.treated), seed, most):
         others = np.delete(panel.controls, places, axis=0)
@@ -187,7 +194,14 @@ def with_placebos(
 def placebo_groups(
     controls: int, treated: int, seed: int, most: int = MOST_PLACEBOS
 ) -> list[tuple[int, ...]]:
-    """Groups of ``treated`` of the ``controls`` units: all of them, or ``most`` drawn at random."""
+    """Groups of ``treated`` of the ``controls`` units: all of them, or ``most`` drawn at random.
+
+    Args:
+        controls: how many control units there are.
+        treated: how many treated ones.
+        seed: of the random numbers.
+        most: how many groups at most.
+    """
     if math.comb(controls, treated) <= most:
         return list(itertools.combinations(range(controls), treated))
     generator = np.random.default_rng(seed)
@@ -211,7 +225,15 @@ def _run(estimator: Estimator, panel: Panel) -> PanelEffect:
 def panel_line(
     name: str, effect: PanelEffect, placebos: list[PanelEffect], panel: Panel, level: float
 ) -> Part:
-    """An estimator's effect with the error, interval and p that its placebos give."""
+    """An estimator's effect with the error, interval and p that its placebos give.
+
+    Args:
+        name: of the estimator.
+        effect: of the treated units.
+        placebos: of the groups that stand in for them.
+        panel: outcomes by unit and period.
+        level: confidence level, 0 to 1.
+    """
     values: Floats = np.array([placebo.value for placebo in placebos])
     error = float(values.std(ddof=1))
     measured = error > EXACT * float(panel.controls.std())

@@ -36,7 +36,7 @@ MOST_PATHS = 200
 class Arrows:
     """Linear effects along the arrows.
 
-    Args:
+    Attributes:
         edges: the e arrows, sorted.
         values: shape (e,).
         covariance: shape (e, e); ``None`` where the errors are not known.

@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 class Periods:
     """The periods of a table's rows, all of one kind.
 
-    Args:
+    Attributes:
         points: what is compared and sorted: instants (UTC where they have an offset), or numbers.
         wall: the same as clocks on the wall show them, for a time that is asked without an offset.
         kind: ``instants``, ``aware`` (instants with an offset), ``months``, ``days`` (whole numbers
@@ -63,6 +63,10 @@ class Periods:
 
 def read_periods(values: Sequence[Any], where: str) -> Periods:
     """Read the periods of a column.
+
+    Args:
+        values: of the column, in order.
+        where: the column, as messages name it.
 
     Raises:
         SeriesError: values that are neither dates nor numbers, or of several kinds.

@@ -17,7 +17,7 @@ from kpisdk_causal.tables.table import Floats
 class Series:
     """A response before and after an intervention.
 
-    Args:
+    Attributes:
         response: shape (n,), in order of time.
         controls: series the intervention did not touch, shape (n, k); k may be 0.
         n_pre: rows before the intervention.
@@ -73,7 +73,7 @@ class Series:
 class SeriesEffect:
     """What an intervention did, on average per period after it.
 
-    Args:
+    Attributes:
         value: mean of response less counterfactual over the m periods.
         std_error: of ``value``.
         span: interval of ``value``.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kpisdk_causal.cautions import (
-    BETWEEN_PERIODS,
     CONSTANT_COVARIATE_DROPPED,
     CONSTANT_OUTCOME,
     NO_SPREAD,
@@ -20,6 +18,7 @@ from kpisdk_causal.errors import EstimatorFailedError, SeriesError, SingularDesi
 from kpisdk_causal.estimate import CausalEstimate, Diagnostics
 from kpisdk_causal.estimator import Task
 from kpisdk_causal.estimators.router import Router, default_router
+from kpisdk_causal.impact.missing_periods import between_periods, refuse_gaps
 from kpisdk_causal.impact.periods import Periods, read_periods
 from kpisdk_causal.impact.series import Series, SeriesEffect
 from kpisdk_causal.inference.intervals import EXACT, is_finite
@@ -27,7 +26,7 @@ from kpisdk_causal.questions.question import SeriesQuestion
 from kpisdk_causal.tables.table import Table, read
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 LEAST_PRE = 10
 """Fewer rows before the intervention are refused."""
@@ -175,33 +174,6 @@ def _in_order(frame: Any, question: SeriesQuestion) -> tuple[Table, Periods]:
     return table, times
 
 
-def refuse_gaps(times: Sequence[Any]) -> None:
-    """Refuse a missing period, where the steps have a rhythm that shows it."""
-    import pandas as pd
-
-    if len(times) < 3 or not all(isinstance(t, pd.Timestamp | int | float) for t in times):
-        return
-    if isinstance(times[0], pd.Timestamp) and _keeps_calendar(pd.DatetimeIndex(list(times))):
-        return
-    steps = [after - before for before, after in itertools.pairwise(times)]
-    usual = sorted(steps)[len(steps) // 2]
-    for before, after in itertools.pairwise(times):
-        if after - before > 1.5 * usual:
-            raise SeriesError(
-                f"Periods are missing between {before} and {after} (the usual step is {usual}). "
-                "Add rows for them, so that the gap is explicit."
-            )
-
-
-def _keeps_calendar(index: pd.DatetimeIndex) -> bool:
-    """Whether the instants go by equal numbers of months, or by working days."""
-    months = np.diff(index.year * 12 + index.month)
-    if months[0] > 0 and (months == months[0]).all():
-        return True
-    days = index.tz_localize(None).to_numpy().astype("datetime64[D]")
-    return bool(np.is_busday(days).all() and (np.busday_count(days[:-1], days[1:]) == 1).all())
-
-
 def _cut(times: Periods, question: SeriesQuestion) -> tuple[int, int, list[Caution]]:
     """How many periods lie before the intervention, where the last one that counts ends."""
     start, comparable = times.at(question.intervention)
@@ -221,14 +193,6 @@ def _cut(times: Periods, question: SeriesQuestion) -> tuple[int, int, list[Cauti
             f"{LEAST_PRE} are needed: {reach}."
         )
     return n_pre, stop, between_periods(question.intervention, start, comparable[n_pre])
-
-
-def between_periods(asked: Any, start: Any, first: Any) -> list[Caution]:
-    """A caution where the intervention is the beginning of no period."""
-    if start == first:
-        return []
-    text = f"No period begins at {asked}: the one it lies in counts as before, {first} as after."
-    return [Caution(BETWEEN_PERIODS, text)]
 
 
 def _series(
@@ -260,6 +224,10 @@ def _series(
 
 def refuse_unmeasurable(series: Series, outcome: str) -> None:
     """Refuse a series whose columns leave nothing before the intervention to measure an error by.
+
+    Args:
+        series: the response and its controls.
+        outcome: column of the response.
 
     Raises:
         SingularDesignError: fewer than 3 degrees of freedom, or a direction of controls and seasons

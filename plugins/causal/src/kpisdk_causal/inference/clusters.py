@@ -22,6 +22,10 @@ LEAST = 2
 def clusters_of(table: Table, cluster: str | None) -> NDArray[np.int64] | None:
     """The code 0..g-1 of each row's cluster.
 
+    Args:
+        table: the rows.
+        cluster: column of the clusters; without one there are none.
+
     Raises:
         ClusterError: all rows are in one cluster.
     """
@@ -34,7 +38,12 @@ def clusters_of(table: Table, cluster: str | None) -> NDArray[np.int64] | None:
 
 
 def repeated_units(frame: Any, cluster: str | None) -> list[Caution]:
-    """A caution where somebody has several rows, and the errors take rows for independent."""
+    """A caution where somebody has several rows, and the errors take rows for independent.
+
+    Args:
+        frame: a pandas frame.
+        cluster: column of the clusters, if one was named.
+    """
     if cluster is not None:
         return []
     for name in UNITS:
@@ -51,6 +60,11 @@ def repeated_units(frame: Any, cluster: str | None) -> list[Caution]:
 def clustered(effect: Effect, codes: NDArray[np.int64], cluster: str) -> Effect:
     """The effect with the error of independent clusters instead of rows (Liang and Zeger 1986).
 
+    Args:
+        effect: with the influence of each row.
+        codes: code 0..g-1 of each row's cluster, shape (n,).
+        cluster: column that names whose rows belong together.
+
     Raises:
         ClusterError: the estimator does not say what each row adds to its number.
     """
@@ -64,6 +78,11 @@ def clustered(effect: Effect, codes: NDArray[np.int64], cluster: str) -> Effect:
 
 def clustered_segments(effects: SegmentEffects, sample: Sample, cluster: str) -> SegmentEffects:
     """Effects per segment with the errors of independent clusters.
+
+    Args:
+        effects: of the segments, with the influence of each row.
+        sample: the numbers.
+        cluster: column that names whose rows belong together.
 
     Raises:
         ClusterError: the estimator does not say what each row adds, or a segment has one cluster.
@@ -83,7 +102,12 @@ def clustered_segments(effects: SegmentEffects, sample: Sample, cluster: str) ->
 
 
 def covariance(influence: Floats, codes: NDArray[np.int64]) -> Floats:
-    """Covariance of s effects from what each of n rows adds to them, shape (s, n)."""
+    """Covariance of s effects from what each of n rows adds to them, shape (s, n).
+
+    Args:
+        influence: shape (s, n).
+        codes: code 0..g-1 of each row's cluster, shape (n,).
+    """
     count = int(codes.max()) + 1
     sums = np.stack([np.bincount(codes, weights=row, minlength=count) for row in influence])
     found: Floats = sums @ sums.T / influence.shape[1] ** 2 * (count / (count - 1))

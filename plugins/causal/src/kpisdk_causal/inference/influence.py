@@ -30,7 +30,7 @@ FEW_DF = 200
 class ArmFit:
     """The regression of one arm.
 
-    Args:
+    Attributes:
         rows: truth values, shape (n,).
         coefficients: on the basis, shape (p,).
         predicted: for every row, shape (n,).
@@ -48,7 +48,13 @@ class ArmFit:
 
 
 def fit_arm(design: Floats, sample: Sample, level: float) -> ArmFit:
-    """Least squares of the outcome on ``design`` (n, p) among the rows of one arm."""
+    """Least squares of the outcome on ``design`` (n, p) among the rows of one arm.
+
+    Args:
+        design: shape (n, p).
+        sample: the numbers.
+        level: of the treatment, which names the arm.
+    """
     rows = sample.treatment == level
     orthogonal, triangle = np.linalg.qr(design[rows])
     half = np.linalg.solve(triangle, np.eye(design.shape[1]))
@@ -73,6 +79,10 @@ def unshrunk(residuals: Floats, leverage: Floats) -> Floats:
 
     A row that has a coefficient to itself is fitted exactly and says nothing of its spread: that of
     the others stands for it.
+
+    Args:
+        residuals: shape (n,).
+        leverage: of the rows, 0 to 1, shape (n,).
     """
     alone = leverage > 1 - ALONE
     spread = residuals / np.sqrt(np.where(alone, 1.0, 1 - leverage))
@@ -82,13 +92,25 @@ def unshrunk(residuals: Floats, leverage: Floats) -> Floats:
 
 
 def of_regression(design: Floats, fit: ArmFit, gradient: Floats) -> Floats:
-    """What each row adds to gradient · coefficients of an arm's regression, shape (n,)."""
+    """What each row adds to gradient · coefficients of an arm's regression, shape (n,).
+
+    Args:
+        design: shape (n, p).
+        fit: of the arm.
+        gradient: shape (p,).
+    """
     added: Floats = len(design) * (design @ (fit.inverse @ gradient)) * fit.spread
     return added
 
 
 def of_propensity(design: Floats, sample: Sample, gradient: Floats) -> Floats:
-    """What each row adds to gradient · coefficients of the logistic regression, shape (n,)."""
+    """What each row adds to gradient · coefficients of the logistic regression, shape (n,).
+
+    Args:
+        design: shape (n, p).
+        sample: the numbers.
+        gradient: shape (p,).
+    """
     scores = sample.fitted_propensity.scores
     information = design.T @ (design * (scores * (1 - scores))[:, None])
     solved = np.linalg.pinv(information, hermitian=True) @ gradient

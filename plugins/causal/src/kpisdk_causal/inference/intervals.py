@@ -22,7 +22,12 @@ def is_proportion(share: float) -> bool:
 
 
 def quantile(level: float, df: float | None = None) -> float:
-    """Two-sided quantile of the normal distribution, or of Student's t with ``df`` degrees."""
+    """Two-sided quantile of the normal distribution, or of Student's t with ``df`` degrees.
+
+    Args:
+        level: confidence level, 0 to 1.
+        df: degrees of freedom of Student's t; ``None`` for the normal distribution.
+    """
     from scipy.special import ndtri, stdtrit
 
     probability = 0.5 + level / 2
@@ -30,13 +35,26 @@ def quantile(level: float, df: float | None = None) -> float:
 
 
 def interval(value: float, std_error: float, level: float, df: float | None = None) -> Interval:
-    """Symmetric interval ``value`` ± quantile · ``std_error``, sorted."""
+    """Symmetric interval ``value`` ± quantile · ``std_error``, sorted.
+
+    Args:
+        value: the effect.
+        std_error: its standard error.
+        level: confidence level, 0 to 1.
+        df: degrees of freedom of Student's t; ``None`` for the normal distribution.
+    """
     half = quantile(level, df) * std_error
     return (value - half, value + half)
 
 
 def two_sided_p(value: float, std_error: float, df: float | None = None) -> float:
-    """P of an effect at least as far from 0 where there is none; 1 for 0 ± 0, 0 for x ± 0."""
+    """P of an effect at least as far from 0 where there is none; 1 for 0 ± 0, 0 for x ± 0.
+
+    Args:
+        value: the effect.
+        std_error: its standard error.
+        df: degrees of freedom of Student's t; ``None`` for the normal distribution.
+    """
     from scipy.special import ndtr, stdtr
 
     if std_error == 0:
@@ -96,6 +114,10 @@ def monte_carlo_p(draws: Floats, at: float = 0.0) -> float:
     """Two-sided p that ``at`` is the centre of ``draws``: (1 + count) / (1 + B), doubled.
 
     At most 1 and never 0, because the draws can never tell a p below 1 / (B + 1).
+
+    Args:
+        draws: shape (B,).
+        at: the value without an effect.
     """
     below = int((draws <= at).sum())
     above = int((draws >= at).sum())
@@ -103,7 +125,12 @@ def monte_carlo_p(draws: Floats, at: float = 0.0) -> float:
 
 
 def percentile_interval(draws: Floats, level: float) -> Interval:
-    """Central interval of ``draws`` (linear interpolation)."""
+    """Central interval of ``draws`` (linear interpolation).
+
+    Args:
+        draws: shape (B,).
+        level: confidence level, 0 to 1.
+    """
     low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
 

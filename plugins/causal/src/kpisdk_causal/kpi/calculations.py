@@ -31,7 +31,17 @@ def calculator(
     columns: Columns,
     extensions: tuple[str, ...] = (),
 ) -> Calculator:
-    """A calculator that reads the store or the raw table, never both, and answers from it."""
+    """A calculator that reads the store or the raw table, never both, and answers from it.
+
+    Args:
+        kpi_id: of the KPI.
+        dataset: the stored estimates.
+        ask: what is read of them.
+        from_store: answers from stored rows.
+        from_rows: answers from raw rows.
+        columns: those that the raw table must have.
+        extensions: hooks of other plugins that the answer depends on.
+    """
 
     def inputs(parameters: Mapping[str, Any], settings: Any) -> tuple[FrameInput, ...]:
         named = Named(parameters, settings)

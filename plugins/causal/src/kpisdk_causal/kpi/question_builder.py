@@ -42,7 +42,12 @@ def rules(named: Named) -> Rules:
 
 
 def effect_question(named: Named, *, segment: str | None = None) -> EffectQuestion:
-    """CM-001 and, with the column of a segment, CM-002."""
+    """CM-001 and, with the column of a segment, CM-002.
+
+    Args:
+        named: the parameters and settings of the request.
+        segment: column whose levels get an effect each.
+    """
     return EffectQuestion(
         treatment=named.need("treatment", "the column of the treatment"),
         outcome=named.need("outcome", "the column of the outcome"),
@@ -92,7 +97,12 @@ def mediation_question(named: Named) -> MediationQuestion:
 def impact_question(
     named: Named, given: Rules | None = None
 ) -> SeriesQuestion | PanelQuestion | PathQuestion:
-    """CM-003, by ``design``; ``given`` rules replace those that ``named`` makes."""
+    """CM-003, by ``design``; ``given`` rules replace those that ``named`` makes.
+
+    Args:
+        named: the parameters and settings of the request.
+        given: rules in place of those that ``named`` makes.
+    """
     held = given or rules(named)
     design = named.get("design") or "time_series"
     if design == "paths":

@@ -23,7 +23,7 @@ def _or_defaults(given: CausalSettings | None) -> CausalSettings:
 class Named:
     """Parameters of a request, the settings behind them.
 
-    Args:
+    Attributes:
         parameters: of the request, defaults filled in.
         settings: of the plugin; ``None`` stands for the defaults.
     """
@@ -45,6 +45,10 @@ class Named:
 
     def need(self, name: str, why: str) -> str:
         """The parameter as text.
+
+        Args:
+            name: of the parameter.
+            why: it is needed, for the message.
 
         Raises:
             QuestionError: neither the request nor the settings give it.
@@ -71,6 +75,10 @@ def raw_input(named: Named, columns: tuple[str, ...]) -> FrameInput:
     here: the estimate names every one that is not there at once. Its time column is the one that
     ``time`` names, or the one that the dataset's own declaration has; without either the engine
     refuses a window and an as_of that are given.
+
+    Args:
+        named: the parameters and settings of the request.
+        columns: those that are wanted.
     """
     dataset = named.need("dataset", "the table with the raw rows")
     time = named.get("time")

@@ -12,7 +12,12 @@ from kpisdk import Estimate, IntervalReason, Reason
 
 
 def known(frame: Any, column: str) -> list[float]:
-    """The numbers of a column, without those that are missing."""
+    """The numbers of a column, without those that are missing.
+
+    Args:
+        frame: a pandas frame.
+        column: its name.
+    """
     return [float(value) for value in frame[column].dropna()]
 
 
@@ -31,7 +36,13 @@ def mean_and_spread(values: list[float]) -> tuple[float, float | None]:
 
 
 def newest_row(frame: Any, time: str, key: str) -> Mapping[str, Any]:
-    """The newest row; of several of one instant the one with the largest key; no instant is old."""
+    """The newest row; of several of one instant the one with the largest key; no instant is old.
+
+    Args:
+        frame: a pandas frame.
+        time: column of the instants.
+        key: column that names the rows.
+    """
     ordered = frame.sort_values([time, key], na_position="first", kind="stable")
     row: Mapping[str, Any] = ordered.iloc[-1].to_dict()
     return row
@@ -52,7 +63,12 @@ def _is_missing(value: Any) -> bool:
 
 
 def listed(found: Any, limit: int = 10) -> str:
-    """The names in quotes; beyond ``limit`` the rest is counted."""
+    """The names in quotes; beyond ``limit`` the rest is counted.
+
+    Args:
+        found: the names.
+        limit: how many are named.
+    """
     shown = [repr(name) for name in list(found)[:limit]]
     more = len(found) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

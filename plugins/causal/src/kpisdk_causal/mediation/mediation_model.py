@@ -37,7 +37,7 @@ class MediationModel:
     the direct one c + Σ d·E[M under t], for t = 0 (``…_control``) and 1 (``…_treated``); the
     headline pair is the one that adds up: direct at control, indirect at treated.
 
-    Args:
+    Attributes:
         treatment: arm 0/1, or a dose in standard deviations from its mean; shape (n,).
         mediators: less their means, shape (n, m).
         outcome: less its mean, shape (n,).
@@ -81,7 +81,12 @@ class MediationModel:
         return {name: float(values[0]) for name, values in self._of(moments[None]).items()}
 
     def bootstrap(self, draws: int, generator: np.random.Generator) -> dict[str, Floats]:
-        """The same for ``draws`` sets of exponential weights (Rubin 1981): shape (draws,) each."""
+        """The same for ``draws`` sets of exponential weights (Rubin 1981): shape (draws,) each.
+
+        Args:
+            draws: how many sets.
+            generator: of the weights.
+        """
         columns = self._columns()
         p = columns.shape[1]
         upper = np.triu_indices(p)

@@ -21,6 +21,10 @@ def identify_split(question: MediationQuestion, columns: Collection[str]) -> Ide
     the outcome (Pearl 2001, VanderWeele 2015). A common cause of mediator and outcome that the
     treatment causes leaves no such set.
 
+    Args:
+        question: what is asked.
+        columns: of the table.
+
     Raises:
         GraphError: treatment, outcome or a mediator is not in the graph.
         MediatorError: a mediator lies on no path from treatment to outcome.

@@ -23,7 +23,7 @@ KINDS: tuple[TreatmentKind, ...] = ("auto", "binary", "arms", "continuous")
 class EffectQuestion:
     """The effect of a treatment on an outcome (CM-001), or per segment (CM-002).
 
-    Args:
+    Attributes:
         treatment: column of the treatment.
         outcome: column of the outcome; numeric or truth values.
         confounders: columns to adjust for. With a graph they may be left out: the graph gives them.
@@ -75,7 +75,7 @@ class EffectQuestion:
 class CounterfactualQuestion:
     """What the outcome of one patient would have been under the other treatment (CM-004).
 
-    Args:
+    Attributes:
         id_column: column that names the patient.
         id: the patient asked about.
         effect: treatment, outcome and confounders, as in :class:`EffectQuestion`.
@@ -96,12 +96,14 @@ class CounterfactualQuestion:
 class MediationQuestion:
     """How much of an effect runs through mediators (CM-005).
 
-    Args:
+    Attributes:
         treatment: column, two levels or continuous (then the effects are per unit).
         outcome: numeric column.
         mediators: columns the effect may run through; taken together as one set.
         confounders: columns adjusted for in every regression.
         graph: optional; then treatment, mediators and outcome must lie on it in that order.
+        treatment_value: level whose effect is asked for.
+        control_value: level it is compared with.
         interaction: let the mediators' effect differ between the arms.
         cluster: column that names whose rows belong together, where somebody has several.
         rules: how to compute and when to refuse.
@@ -137,7 +139,7 @@ class MediationQuestion:
 class SeriesQuestion:
     """What an intervention at a date did to a time series (CM-003, ``design='time_series'``).
 
-    Args:
+    Attributes:
         outcome: column of the response.
         intervention: first instant after the intervention (a value of ``time``).
         time: column of the time, one row each; ``None`` takes the frame's index.
@@ -174,7 +176,7 @@ def _units(value: Any) -> tuple[Any, ...]:
 class PanelQuestion:
     """What an intervention did to some units of a panel (CM-003, ``design='panel'``).
 
-    Args:
+    Attributes:
         unit: column of the unit.
         time: column of the period; every unit has every period.
         outcome: numeric column.
@@ -212,7 +214,7 @@ class PanelQuestion:
 class PathQuestion:
     """The effect along the paths of a graph (CM-003, ``design='paths'``).
 
-    Args:
+    Attributes:
         graph: arrows; with a ``coefficient`` (and ``std_error``) on each, no frame is needed.
         treatment: node where the paths begin.
         outcome: node where they end.

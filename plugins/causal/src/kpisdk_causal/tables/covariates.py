@@ -21,7 +21,7 @@ MOST_LEVELS = 1000
 class Covariates:
     """Standardised covariates of full column rank.
 
-    Args:
+    Attributes:
         matrix: shape (n, k), each column with mean 0 and sd 1.
         names: the k columns; a text column gives ``column=level``.
         rounding: how exact the numbers of each column are, shape (k,).
@@ -40,6 +40,10 @@ class Covariates:
 
 def read_covariates(table: Table, columns: Sequence[str]) -> Covariates:
     """Code ``columns`` of ``table``: numbers as they are, text by level (the first left out).
+
+    Args:
+        table: the rows.
+        columns: those that are coded.
 
     Raises:
         NotNumericError: a column of dates or of mixed things.

@@ -44,7 +44,12 @@ def label(level: Any) -> str:
 
 
 def same_level(wanted: Any, levels: tuple[Any, ...]) -> int | None:
-    """The place of the level that ``wanted`` means; a command line can only write text."""
+    """The place of the level that ``wanted`` means; a command line can only write text.
+
+    Args:
+        wanted: as it was given.
+        levels: that occur.
+    """
     for place, level in enumerate(levels):
         if type(level) is type(wanted) and level == wanted:
             return place

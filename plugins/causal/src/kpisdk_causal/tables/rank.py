@@ -77,6 +77,11 @@ def supported(arm: Floats, covariates: Floats) -> NDArray[np.bool_]:
 def refuse_mixture(treatment: str, dose: Floats, covariates: Floats) -> None:
     """Refuse a treatment that the covariates determine.
 
+    Args:
+        treatment: its column.
+        dose: of each row, shape (n,).
+        covariates: standardised, shape (n, k).
+
     Raises:
         SingularDesignError: its share of its own is below the tolerance.
     """

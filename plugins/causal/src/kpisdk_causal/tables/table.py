@@ -41,7 +41,7 @@ EXACT_TO = 2.0**53
 class Table:
     """Complete rows of the columns asked for.
 
-    Args:
+    Attributes:
         frame: private copy, index 0..n-1.
         n_dropped: rows left out for a missing value.
     """
@@ -55,6 +55,10 @@ class Table:
     def floats(self, column: str, role: str) -> Floats:
         """Column as float64, shape (n,); truth values become 0 and 1.
 
+        Args:
+            column: its name.
+            role: what the question takes it for, for messages.
+
         Raises:
             NotNumericError: text, dates or anything else that is no number.
         """
@@ -65,6 +69,10 @@ class Table:
 
         Whole numbers and decimals are subtracted before they become floats: differences between
         numbers beyond 2^53 are kept. For what does not depend on the zero point.
+
+        Args:
+            column: its name.
+            role: what the question takes it for, for messages.
 
         Raises:
             NotNumericError: as :meth:`floats`.
@@ -91,6 +99,10 @@ class Table:
 
     def centred(self, column: str, role: str) -> Floats:
         """Column less its mean, shape (n,); exactly 0 where it only varies by rounding.
+
+        Args:
+            column: its name.
+            role: what the question takes it for, for messages.
 
         Raises:
             NotNumericError: as :meth:`floats`.
@@ -133,6 +145,11 @@ def _whole(values: Any) -> tuple[Any, list[Any]] | None:
 def read(frame: Any, columns: Iterable[str], missing: Missing) -> Table:
     """Take ``columns`` out of ``frame``, which stays as it is.
 
+    Args:
+        frame: a pandas frame.
+        columns: those that are taken.
+        missing: ``raise`` or ``drop``.
+
     Raises:
         QuestionError: ``frame`` is no pandas frame, or has two columns of one name.
         UnknownColumnsError: columns that are not there, all of them.
@@ -171,7 +188,13 @@ def read(frame: Any, columns: Iterable[str], missing: Missing) -> Table:
 
 
 def as_floats(column: Any, name: str, role: str) -> Floats:
-    """A pandas column as float64; see :meth:`Table.floats`."""
+    """A pandas column as float64; see :meth:`Table.floats`.
+
+    Args:
+        column: a pandas column.
+        name: of the column, for messages.
+        role: what the question takes it for, for messages.
+    """
     import pandas as pd
 
     if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):

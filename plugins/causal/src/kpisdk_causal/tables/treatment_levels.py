@@ -28,7 +28,7 @@ MOST_ARMS = 10
 class Contrast:
     """Two arms to compare.
 
-    Args:
+    Attributes:
         treated: level whose effect is asked for.
         control: level it is compared with.
         rows: truth values, shape (n,): the rows of either arm.
@@ -48,7 +48,11 @@ class Contrast:
 
 @attrs.frozen
 class Dose:
-    """A continuous treatment, less its mean, shape (n,), in its own units."""
+    """A continuous treatment.
+
+    Attributes:
+        values: less their mean, in their own units, shape (n,).
+    """
 
     values: Floats
 
@@ -64,6 +68,13 @@ def read_treatment(
     """The contrasts that a treatment column and the named levels ask for, or its doses.
 
     One contrast for two arms; one per other level where only the control of several is named.
+
+    Args:
+        table: the rows.
+        treatment: its column.
+        treatment_value: level whose effect is asked for.
+        control_value: level it is compared with.
+        kind: ``auto``, ``binary``, ``arms`` or ``continuous``.
 
     Raises:
         TreatmentLevelsError: the control is not clear, or arms and dose are both possible.

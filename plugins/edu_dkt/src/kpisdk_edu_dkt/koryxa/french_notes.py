@@ -68,6 +68,9 @@ SENTENCES: Mapping[str, str] = {
         "Inscrits dont tous les événements du thème 2 sont sans horodatage, exclus de la médiane : "
         "{n}."
     ),
+    "Users who have not reached theme 2 yet, and are not in the median: {n}.": (
+        "Inscrits qui n'ont pas encore atteint le thème 2, absents de la médiane : {n}."
+    ),
 }
 """English sentence of this plugin -> the French one, with the same places in braces."""
 

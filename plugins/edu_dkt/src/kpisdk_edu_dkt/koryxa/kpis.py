@@ -218,6 +218,14 @@ KPIS = (
                 "theme_without_time",
                 "Users with untimed events in theme 2 only, left out of the median: {n}.",
             ),
+            # The school's own figure is the median of those who arrived; who has not may still.
+            users_where(
+                THEME_USERS,
+                THEME_USERS["theme_seen"].equals(0) & THEME_USERS["theme_id"].not_null(),
+                "not_yet_there",
+                "waiting_censored",
+                "Users who have not reached theme 2 yet, and are not in the median: {n}.",
+            ),
         ),
         governance=Governance(
             objective="Diagnose a slow start",

@@ -7,6 +7,7 @@ computed: the counts are measures of the same statement.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import attrs
 
@@ -62,6 +63,7 @@ class Remarked:
         return self.metric.estimate(values).with_notes(*notes)
 
 
+@cache
 def about_users(relation: Derived) -> tuple[Remark, ...]:
     """What can be wrong with where and when users are: every KPI of them says it."""
     return (

@@ -65,6 +65,11 @@ def read_data(
     """The interactions of a file, a source or standard input (``-``).
 
     What was refused or sorted is reported on stderr.
+
+    Args:
+        data: Its path, its URL, or ``-``.
+        on_fault: ``error``, or ``skip`` rows with a fault.
+        difficulty_after: Whether ``difficulty`` was written after the answer; ``None`` looks.
     """
     from kpisdk_edu_dkt.dkt.data.difficulty_timing import difficulty_seen, with_timing
     from kpisdk_edu_dkt.dkt.data.from_source import is_source, read_source
@@ -100,6 +105,10 @@ def note(text: str) -> None:
 
 def deliver(text: str, output: Path | None) -> None:
     """Text to a file, in one step, or to standard output.
+
+    Args:
+        text: What is written.
+        output: The file; without one it goes to standard output.
 
     Raises:
         FileWriteError: The file cannot be written; one that was there stays.
@@ -157,7 +166,12 @@ def _cell(value: object) -> str:
 
 
 def rendered(columns: Mapping[str, Sequence[object]], form: str) -> str:
-    """Columns as ``table``, ``csv`` or ``json``."""
+    """Columns as text.
+
+    Args:
+        columns: Values by column, all of one length.
+        form: ``table``, ``csv`` or ``json``.
+    """
     if form == "json":
         return as_json(as_records(columns))
     return as_csv(columns) if form == "csv" else as_table(columns)
