@@ -9,6 +9,7 @@ from kpisdk import hookimpl
 
 if TYPE_CHECKING:
     import click
+    import pluggy
 
 
 @hookimpl
@@ -19,3 +20,11 @@ def kpisdk_commands() -> Iterable[click.Command]:
 
     yield site
     yield serve
+
+
+@hookimpl
+def kpisdk_addhooks(manager: pluggy.PluginManager) -> None:
+    """``kpisdk_web_events``."""
+    from kpisdk_web import hookspecs
+
+    manager.add_hookspecs(hookspecs)
