@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "kpisdk.cli.commands.list:command",
     "show": "kpisdk.cli.commands.show:command",
     "compute": "kpisdk.cli.commands.compute:command",
+    "plot": "kpisdk.cli.commands.plot:command",
     "explain": "kpisdk.cli.commands.explain:command",
     "verify": "kpisdk.cli.commands.verify:command",
     "gate": "kpisdk.cli.commands.gate:command",

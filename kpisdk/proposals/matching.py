@@ -45,7 +45,7 @@ class TableProposal:
     missing: tuple[str, ...]
 
 
-_LIKELY, _UNSURE = 0.75, 0.5
+_SAME_WORDS, _LIKELY, _UNSURE = 0.9, 0.75, 0.5
 _MOST_COLUMNS = 0.5
 """The share of a dataset's columns that make a table of another name a likely one."""
 
@@ -90,6 +90,8 @@ def _proposal(dataset: Dataset, table: TableSeen, *, is_said: bool) -> TableProp
     name = alike(table.name.rpartition(".")[2], dataset.name)
     if is_said or name >= 1:
         sureness = Sureness.SURE
+    elif name >= _SAME_WORDS and len(columns) > 2:
+        sureness = Sureness.LIKELY
     elif share >= _MOST_COLUMNS and (name > 0 or share >= _LIKELY) and len(columns) > 2:
         sureness = Sureness.LIKELY
     elif name >= _LIKELY or (name >= _UNSURE and columns) or share >= _MOST_COLUMNS:

@@ -109,6 +109,9 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool
     return True
 
 
+_HAS_FUNCTIONS = "kpisdk_functions"
+
+
 def _with_functions(
     connection: sa.Connection,
     _cursor: Any,
@@ -118,8 +121,11 @@ def _with_functions(
     _many: bool,
 ) -> None:
     """Bring our functions to the first statement that calls one: DuckDB imports NumPy for them."""
+    if _HAS_FUNCTIONS in connection.info:
+        return
     if any(name in statement for name, *_ in _FUNCTIONS):
         _register_functions(connection.connection.driver_connection)
+        connection.info[_HAS_FUNCTIONS] = True  # it goes with the connection of DuckDB itself
 
 
 def _wrapped(connection: Any) -> Any:
