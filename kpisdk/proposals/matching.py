@@ -88,11 +88,10 @@ def _proposal(dataset: Dataset, table: TableSeen, *, is_said: bool) -> TableProp
     columns = tuple(_columns(dataset, table))
     share = len(columns) / len(dataset.columns)
     name = alike(table.name.rpartition(".")[2], dataset.name)
+    is_named = name > 0 or share >= _LIKELY
     if is_said or name >= 1:
         sureness = Sureness.SURE
-    elif name >= _SAME_WORDS and len(columns) > 2:
-        sureness = Sureness.LIKELY
-    elif share >= _MOST_COLUMNS and (name > 0 or share >= _LIKELY) and len(columns) > 2:
+    elif len(columns) > 2 and (name >= _SAME_WORDS or (share >= _MOST_COLUMNS and is_named)):
         sureness = Sureness.LIKELY
     elif name >= _LIKELY or (name >= _UNSURE and columns) or share >= _MOST_COLUMNS:
         sureness = Sureness.UNSURE
