@@ -121,5 +121,8 @@ def kpisdk_sources() -> Iterable[SourceKind]:
     yield SourceKind("engine", _is_engine, _open_engine, "a SQLAlchemy engine")
     yield SourceKind("database", _is_url, _open_url, "a SQLAlchemy URL")
     yield SourceKind(
-        "files", _is_path, _open_path, "a folder, file or glob of CSV, Parquet, .xlsx or .ods files"
+        "files",
+        _is_path,
+        _open_path,
+        "a folder, file or glob of CSV or Parquet files, .xlsx or .ods workbooks",
     )
