@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def kpisdk_commands() -> Iterable[click.Command]:
-    """``kpisdk site``."""
+    """``kpisdk site`` and ``kpisdk serve``."""
+    from kpisdk_web.serve_command import serve
     from kpisdk_web.site_command import site
 
     yield site
+    yield serve
 
 
 @hookimpl
