@@ -22,7 +22,7 @@ from pathlib import Path
 import attrs
 import sqlalchemy as sa
 
-from kpisdk import Report, Window, Workspace
+from kpisdk import Report, Workspace
 from kpisdk_demo import write_duckdb
 from kpisdk_history import Store, record
 from kpisdk_history.store import Run
@@ -45,10 +45,15 @@ def fill(store: Store, report: Report, kpis: int, slices: int, days: int) -> Non
     """Write the results of a report again and again, for slices and days."""
     valued = [each for each in report.results if each.window is not None]
     chosen = (valued * (1 + kpis // len(valued)))[:kpis]
+    made = []
+    for number, result in enumerate(chosen):
+        own = attrs.evolve(result, kpi_id=f"KPI-{number:03d}")
+        for each in range(slices):
+            sliced = attrs.evolve(own, slice={"brand": f"brand {each}"})
+            made.append(row_of(sliced, None, ("brand",), 0.0) | {"window_label": "last 30 days"})
     with store.writing() as writing:
         for day in range(days):
             end = NOW - dt.timedelta(days=days - day)
-            window = Window(end - dt.timedelta(days=30), end, "last 30 days")
             run = writing.append_run(
                 Run(
                     key=f"{end:%Y-%m-%d}",
@@ -60,12 +65,11 @@ def fill(store: Store, report: Report, kpis: int, slices: int, days: int) -> Non
                     request={},
                 )
             )
-            rows = []
-            for number, result in enumerate(chosen):
-                own = attrs.evolve(result, kpi_id=f"KPI-{number:03d}", window=window, as_of=end)
-                for each in range(slices):
-                    sliced = attrs.evolve(own, slice={"brand": f"brand {each}"})
-                    rows.append(row_of(sliced, None, ("brand",), 0.0))
+            window = {"window_start": end - dt.timedelta(days=30), "window_end": end, "as_of": end}
+            rows = [
+                {**row, **window, "figure": f"{number:020d}{day:012d}"}
+                for number, row in enumerate(made)
+            ]
             writing.append_results(run, rows)
 
 

@@ -31,8 +31,17 @@ def deliver(text: str, output: Path | None) -> None:
     if output is None:
         _print(whole)
         return
+    deliver_bytes(whole.encode(), output)
+
+
+def deliver_bytes(data: bytes, output: Path) -> None:
+    """Write ``data`` to a file: completely, or not at all.
+
+    Raises:
+        OutputError: the file cannot be written; one that was there stays as it was.
+    """
     try:
-        _replace(output, whole)
+        _replace(output, data)
     except OSError as error:
         raise OutputError(str(output), error.strerror or str(error)) from error
 
@@ -46,18 +55,18 @@ def _print(text: str) -> None:
         raise OutputError("standard output", error.strerror or str(error)) from error
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, data: bytes) -> None:
     # Beside the target, because only within one file system is a rename one step.
     target = path.resolve()
     if target.exists() and not target.is_file():
         # A device or a pipe is written to; a file in its place would be no device any more.
-        with target.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with target.open("wb") as stream:
+            stream.write(data)
         return
     beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
-        with beside.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with beside.open("xb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

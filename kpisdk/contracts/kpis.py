@@ -206,13 +206,13 @@ class Kpi:
             raise DefinitionError(f"KPI {self.id!r}", problems)
 
     def _bounds(self) -> list[Problem]:
-        bounds = (self.target, self.warning, self.critical)
-        if bounds == (None, None, None):
+        target, warning, critical = self.target, self.warning, self.critical
+        if target is None and warning is None and critical is None:
             return []
-        if None in bounds:
+        if target is None or warning is None or critical is None:
             return [Problem("target, warning, critical", "give all three, or none")]
         try:
-            thresholds = Thresholds(*bounds, self.direction)  # type: ignore[arg-type]
+            thresholds = Thresholds(target, warning, critical, self.direction)
         except DefinitionError as error:
             return list(error.problems)
         object.__setattr__(self, "thresholds", thresholds)

@@ -246,11 +246,34 @@ class Report:
             ) from error
         return pd.DataFrame([frame_row(result) for result in self.results])
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: one table row per result."""
-        from kpisdk.contracts.result_rows import html_table
+    def plot(self) -> Any:
+        """A figure with a panel for each KPI, for papers and slides.
 
-        return html_table(self)
+        Results by period are lines with the bands of their intervals over the zones of the
+        thresholds, one line per slice; others are bars by slice, the largest on top, with their
+        intervals. The figure says where the numbers come from and whether they are synthetic.
+
+        Returns:
+            A ``matplotlib.figure.Figure``; ``savefig`` writes it, a notebook shows it.
+
+        Raises:
+            MissingDependencyError: matplotlib is not installed (``pip install 'kpisdk[plot]'``).
+            NothingToPlotError: no result has a value that can be drawn.
+            TooManyPlotsError: the report has more than 30 KPIs.
+        """
+        return _shown("plots.report_figure").figure_of(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the scorecard, statuses first that need somebody."""
+        html: str = _shown("reports.notebook_table").html_table(self)
+        return html
+
+
+def _shown(room: str) -> Any:
+    """The module that shows reports in some way; it is built on records, so it comes by name."""
+    from importlib import import_module
+
+    return import_module(f"kpisdk.builtin.{room}")
 
 
 def filters_of(result: Result) -> tuple[str, ...]:

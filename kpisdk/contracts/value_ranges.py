@@ -28,8 +28,9 @@ class ValueRange:
             for name, bound in given.items()
             if bound is not None and not math.isfinite(bound)
         ]
-        if not problems and None not in given.values() and self.low >= self.high:  # type: ignore[operator] # both are there
-            problems.append(Problem("low, high", f"{self.low:g} must be below {self.high:g}"))
+        low, high = self.low, self.high
+        if not problems and low is not None and high is not None and low >= high:
+            problems.append(Problem("low, high", f"{low:g} must be below {high:g}"))
         if problems:
             raise DefinitionError("ValueRange", problems)
 

@@ -43,11 +43,11 @@ def contained(call: Callable[[], T], seconds: float | None, changed: Told | None
         with diverted() as stream:
             if seconds is None:
                 return _in_this_thread(call)
-            return run_in_worker(lambda: _in_this_thread(call), seconds)
-    except TimeoutError:
-        assert seconds is not None  # noqa: S101 - no other call is timed
-        what = f"it did not come back within {seconds:g} s and was left behind"
-        raise PluginTimeoutError(what, seconds=seconds) from None
+            try:
+                return run_in_worker(lambda: _in_this_thread(call), seconds)
+            except TimeoutError:
+                what = f"it did not come back within {seconds:g} s and was left behind"
+                raise PluginTimeoutError(what, seconds=seconds) from None
     finally:
         found = (*stream.changed, *(() if before is None else before.put_back()))
         if found and changed is not None:

@@ -7,6 +7,7 @@ import json
 import sys
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
@@ -278,19 +279,37 @@ def test_a_frame_without_pandas_says_what_to_install(monkeypatch):
         Report(()).to_frame()
 
 
-def test_a_notebook_shows_a_table_with_everything_escaped():
-    """Names and slices are text, never markup."""
+def test_a_notebook_shows_the_scorecard_with_everything_escaped():
+    """Status, value with unit, target, why KPIs are absent; names and slices are text."""
     window = Window(label="2025")
     report = Report(
         (
             a_result(value=0.5, interval=Interval(0.25, 0.75), status=Status.GOOD, window=window),
             a_result(slice={"brand": "<b>"}, reason=Reason.NO_ROWS),
-        )
+            a_result(value=0.1, status=Status.CRITICAL, thresholds=Thresholds(0.6, 0.4, 0.2)),
+        ),
+        SourceIdentity("demo", "duckdb", "f", synthetic=True),
     )
 
     html = report._repr_html_()
 
     assert "<td>&lt;A&gt;</td>" in html
     assert "<td>brand=&lt;b&gt;</td>" in html
-    assert "<td>[0.25, 0.75] by row</td><td>good</td>" in html
-    assert "<td>unknown (no_rows)</td>" in html
+    assert "<td>[0.250, 0.750] by row</td>" in html
+    assert "<td>&gt;= 0.6</td>" in html
+    assert "unknown</span> (no_rows)" in html
+    assert html.index("0.100") < html.index("0.500")
+    assert "<strong>Synthetic data.</strong>" in html
+    assert "<b>" not in html
+
+
+def test_a_notebook_shows_trends_as_one_row_and_absent_kpis_by_reason():
+    """The same scorecard as on a terminal."""
+    months = [a_result(value=float(each), period=f"2026-0{each}") for each in (1, 2)]
+    gone = attrs.evolve(a_result(reason=Reason.MISSING_TABLE, message="<i>"), kpi_id="BR-001")
+
+    html = Report((*months, gone))._repr_html_()
+
+    assert html.count("<tr>") == 2
+    assert "▁█" in html
+    assert "<li>BR-001: missing_table: &lt;i&gt;</li>" in html

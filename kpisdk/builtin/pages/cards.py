@@ -69,6 +69,11 @@ class Card:
         return self.result.decided is False
 
     @property
+    def is_restated(self) -> bool:
+        """Whether the value was told otherwise before."""
+        return any(note.code == "restated" for note in self.result.warnings)
+
+    @property
     def comes_first(self) -> bool:
         """Whether somebody has to look at it: critical, or undecided."""
         return self.result.status is Status.CRITICAL or self.is_undecided

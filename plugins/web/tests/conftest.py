@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpisdk import Column, Dataset, Governance, Kpi, Ratio, Trailing, count, hookimpl
+from kpisdk import Column, Dataset, Governance, Kpi, Ratio, Trailing, Workspace, count, hookimpl
 from kpisdk.cli import main
 from kpisdk.cli.installation import Installation
 
@@ -116,6 +116,20 @@ def kpisdk(shop, tmp_path, capfd):
         return code, captured.out, captured.err
 
     return called
+
+
+@pytest.fixture(scope="session")
+def shop_workspace(shop, tmp_path_factory):
+    """The shop as a workspace, without any settings."""
+    settings = tmp_path_factory.mktemp("settings") / "kpisdk.toml"
+    settings.write_text("")
+    return Workspace(str(shop), settings=settings, plugins=[Shop()])
+
+
+@pytest.fixture(scope="session")
+def shop_plugin():
+    """The plugin alone."""
+    return Shop()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kpisdk.reporting import Event, json_text, kpi_view, page, scorecard_view, summary
+from kpisdk.reporting import json_text, kpi_view, page, scorecard_view, summary
 from kpisdk_web.snapshot import Snapshot
 
 HERE = Path(__file__).parent
@@ -61,7 +61,6 @@ def kpi_page(
     home: str,
     href: Callable[[str], str],
     copies: Callable[[str], Copies] = lambda _view: (),
-    events: Sequence[Event] = (),
 ) -> str:
     """The page of one KPI.
 
@@ -72,7 +71,6 @@ def kpi_page(
         home: the link of the scorecard.
         href: from the id of a KPI to the link of its page.
         copies: from a view (``now``, ``trend``, ``by-1``) to its links in other formats.
-        events: what is remembered of the KPI.
 
     Raises:
         KeyError: the snapshot has no result of the KPI.
@@ -84,7 +82,7 @@ def kpi_page(
         trends=shown.trends,
         slices=shown.slices,
         statements=shown.statements,
-        events=events,
+        events=shown.events.get(kpi_id, ()),
     )
     views = ["now", "trend", *(f"by-{place}" for place in range(1, len(view.slices) + 1))]
     trend = None if view.trend is None else view.trend.trend

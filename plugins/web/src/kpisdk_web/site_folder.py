@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk import Report, Result
 from kpisdk.reporting import json_text, page_asset
+from kpisdk_web.errors import SiteWriteError
 from kpisdk_web.pages import HERE, Copies, kpi_page, scorecard_page
 from kpisdk_web.snapshot import Snapshot
 
@@ -24,7 +25,18 @@ def write_site(folder: Path, shown: Snapshot, csv: Callable[[Report], str]) -> N
         folder: made where it is not there; files of the same names are replaced.
         shown: what is on the pages.
         csv: from a report to its text as CSV.
+
+    Raises:
+        SiteWriteError: a folder or file cannot be written.
     """
+    try:
+        _write_all(folder, shown, csv)
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise SiteWriteError(where, error.strerror or str(error)) from error
+
+
+def _write_all(folder: Path, shown: Snapshot, csv: Callable[[Report], str]) -> None:
     static, kpis = folder / "static", folder / "kpis"
     kpis.mkdir(parents=True, exist_ok=True)
     shutil.copytree(HERE / "static", static, dirs_exist_ok=True)

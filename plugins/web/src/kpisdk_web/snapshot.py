@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 
 from kpisdk import Kpi, KpisdkError, Report, Workspace
+from kpisdk.reporting import Event
+from kpisdk_web.remembered import events_of
 
 PERIODS = {
     "day": "last 30 days",
@@ -27,7 +29,8 @@ class Snapshot:
     """Results at one time, and the records that explain them.
 
     ``report`` has each KPI in its own window, compared with the period before; ``trends`` has them
-    period by period, ``slices`` by one column each. ``statements`` are those of ``report``.
+    period by period, ``slices`` by one column each. ``statements`` are those of ``report``, and
+    ``events`` what is remembered of each KPI.
     """
 
     report: Report
@@ -35,6 +38,7 @@ class Snapshot:
     slices: tuple[Report, ...]
     kpis: Mapping[str, Kpi]
     statements: tuple[Any, ...]
+    events: Mapping[str, tuple[Event, ...]] = attrs.field(factory=dict)
 
 
 def snapshot(
@@ -63,7 +67,9 @@ def snapshot(
         found = workspace.compute(*ids, by=column, max_groups=MOST_SLICES, **asked)
         if any(result.ok for result in found.results):
             cut.append(found)
-    return Snapshot(report, trends, tuple(cut), kpis, _statements(workspace, chosen, asked))
+    statements = _statements(workspace, chosen, asked)
+    events = {kpi_id: events_of(workspace, kpi_id) for kpi_id in chosen}
+    return Snapshot(report, trends, tuple(cut), kpis, statements, events)
 
 
 def slice_columns(kpis: Iterable[Kpi], by: Sequence[str] = ()) -> dict[str, list[str]]:

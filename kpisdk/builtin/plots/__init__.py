@@ -1,0 +1,1 @@
+"""Results as pictures for papers and slides: trends with bands, bars by slice (matplotlib)."""

@@ -1,0 +1,25 @@
+"""What can go wrong when pages are written."""
+
+from __future__ import annotations
+
+import attrs
+
+from kpisdk import KpisdkError
+
+
+@attrs.define(eq=False)
+class SiteWriteError(KpisdkError):
+    """A folder or file of a site that cannot be written.
+
+    Attributes:
+        path: the place.
+        reason: what the system says.
+    """
+
+    path: str
+    reason: str
+
+    template = (
+        "{path:quoted} could not be written: {reason}. The site is not whole; give another folder "
+        "with --out, or mend this one and write it again."
+    )

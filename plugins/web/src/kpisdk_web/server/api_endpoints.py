@@ -1,0 +1,152 @@
+"""The JSON under ``/api``, the metrics, and whether the server runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from starlette.requests import Request as WebRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kpisdk import Kpi, Report, UnknownNameError, Workspace
+from kpisdk.reporting import page
+from kpisdk_web.server.answers import OPENMETRICS, json_answer, page_answer, text_answer
+from kpisdk_web.server.computations import Computations
+from kpisdk_web.server.folders import TEMPLATES
+from kpisdk_web.server.openapi import FAULTS, PATHS, document
+from kpisdk_web.server.questions import PARAMETERS, WebQuestion, question_of
+from kpisdk_web.server.server_errors import UnknownKpiPathError
+
+
+class Api:
+    """The endpoints over one workspace.
+
+    Args:
+        workspace: where the KPIs are; nothing in it is changed but its cache.
+        computations: what computes.
+        ids: the KPIs of the metrics; none: all.
+    """
+
+    def __init__(
+        self, workspace: Workspace, computations: Computations, ids: tuple[str, ...]
+    ) -> None:
+        self.workspace = workspace
+        self.computations = computations
+        self.ids = ids
+
+    def routes(self) -> list[Route]:
+        """All paths."""
+        ends: dict[str, Callable[[WebRequest], Any]] = {
+            "/api": self.described,
+            "/api/": self.described,
+            "/api/openapi.json": self.openapi,
+            "/api/kpis": self.kpis,
+            "/api/kpis/{kpi}": self.kpi,
+            "/api/compute": self.compute,
+            "/api/explain": self.explain,
+            "/metrics": self.metrics,
+            "/healthz": self.health,
+        }
+        return [Route(path, end, methods=["GET"]) for path, end in ends.items()]
+
+    async def described(self, _request: WebRequest) -> Response:
+        """The API for people: its paths and parameters."""
+        text = page(
+            "api_page.html", TEMPLATES, paths=PATHS, parameters=PARAMETERS, faults=FAULTS, policy=""
+        )
+        return page_answer(text)
+
+    async def openapi(self, _request: WebRequest) -> Response:
+        """The same as OpenAPI."""
+        return json_answer(document(version("kpisdk-web")))
+
+    async def kpis(self, request: WebRequest) -> Response:
+        """The registered KPIs."""
+        question, _ = question_of(request.query_params.multi_items())
+        everything = not question.kpis and question.workstream is None
+        registry = self.workspace.registry
+        chosen = registry.resolve(question.kpis, question.workstream, everything)
+        return json_answer({"kpis": [described(registry.kpis[each]) for each in chosen]})
+
+    async def kpi(self, request: WebRequest) -> Response:
+        """One of them."""
+        kpi_id = known(self.workspace, request.path_params["kpi"])
+        return json_answer(described(self.workspace.registry.kpis[kpi_id]))
+
+    async def compute(self, request: WebRequest) -> Response:
+        """A report."""
+        question, told = question_of(request.query_params.multi_items())
+        report = await self.report(question)
+        if told["format"] == "csv":
+            return text_answer(self.written(report, "csv"), "text/csv")
+        return json_answer(report.to_dict())
+
+    async def report(self, question: WebQuestion) -> Report:
+        """The report on a question, computed once for all who ask it now."""
+        ids = question.resolved(self.workspace)
+        arguments = question.arguments()
+        found: Report = await self.computations.answer(
+            question, lambda: self.workspace.compute(*ids, **arguments)
+        )
+        return found
+
+    async def explain(self, request: WebRequest) -> Response:
+        """The statements of a question."""
+        question, _ = question_of(request.query_params.multi_items())
+        ids = question.resolved(self.workspace)
+        arguments = question.arguments()
+        told = await self.computations.answer(
+            ("explain", question), lambda: self.workspace.explain(*ids, **arguments)
+        )
+        return json_answer(told.to_dict())
+
+    async def metrics(self, _request: WebRequest) -> Response:
+        """All KPIs for a scraper."""
+        report = await self.report(WebQuestion(self.ids, everything=not self.ids))
+        return text_answer(self.written(report, "openmetrics"), OPENMETRICS)
+
+    async def health(self, _request: WebRequest) -> Response:
+        """The server runs."""
+        return json_answer({"status": "ok"})
+
+    def written(self, report: Report, form: str) -> str:
+        """A report in one of the installed formats."""
+        return self.workspace.registry.reports[form].render(report, False)
+
+
+def known(workspace: Workspace, name: str) -> str:
+    """The id of the KPI that a path names.
+
+    Raises:
+        UnknownKpiPathError: there is none.
+    """
+    try:
+        (kpi_id,) = workspace.registry.resolve([name])
+    except UnknownNameError as error:
+        raise UnknownKpiPathError(error.message) from error
+    return kpi_id
+
+
+def described(kpi: Kpi) -> dict[str, Any]:
+    """A KPI's record in short."""
+    bounds = kpi.thresholds
+    return {
+        "id": kpi.id,
+        "name": kpi.name,
+        "slug": kpi.slug,
+        "workstream": kpi.workstream,
+        "definition": kpi.definition,
+        "formula": kpi.formula,
+        "unit": kpi.unit.value,
+        "direction": kpi.direction.value,
+        "frequency": kpi.frequency.value,
+        "thresholds": None
+        if bounds is None
+        else {"target": bounds.target, "warning": bounds.warning, "critical": bounds.critical},
+        "window": None if kpi.default_window is None else kpi.default_window.label,
+        "owner": kpi.governance.owner or None,
+        "guardrails": [each.kpi_id for each in kpi.guardrails],
+        "parameters": [each.name for each in kpi.parameters],
+    }
