@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from wording import markdown, table
 
+from kpisdk.contracts.text_formats import ColumnFormat, FileFormat, TableFormat
 from kpisdk.registry import Registry
 from kpisdk.settings.fillable import Field, fields_of
 from kpisdk.settings.settings_loading import OVERRIDES
@@ -21,6 +22,9 @@ from kpisdk.settings.settings_records import (
 CORE: Mapping[str, type] = {
     "sources.<name>": SourceSettings,
     "sources.<name>.tables.<dataset>": TableMapping,
+    "sources.<name>.csv": FileFormat,
+    "sources.<name>.csv.tables.<table>": TableFormat,
+    "sources.<name>.csv.columns.<column>": ColumnFormat,
     "cache": CacheSettings,
     "kpis.<id>": KpiSettings,
 }
@@ -50,6 +54,7 @@ def _row(path: str, key: str, field: Field) -> tuple[str, ...]:
         kind = str(field.hint)
     plain = kind.replace("typing.", "").replace("collections.abc.", "").replace("pathlib.", "")
     plain = plain.replace("kpisdk.settings.settings_records.", "")
+    plain = plain.replace("kpisdk.contracts.text_formats.", "")
     variables = [name for name, keys in OVERRIDES.items() if ".".join(keys) == f"{path}.{key}"]
     return (
         f"`{key}`",

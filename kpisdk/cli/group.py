@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "kpisdk.cli.commands.explain:command",
     "verify": "kpisdk.cli.commands.verify:command",
     "gate": "kpisdk.cli.commands.gate:command",
+    "init": "kpisdk.cli.commands.init:command",
     "check": "kpisdk.cli.commands.check:command",
     "validate": "kpisdk.cli.commands.validate:command",
     "test": "kpisdk.cli.commands.test:command",

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import attrs
 
 from kpisdk.contracts.results import SourceIdentity
+from kpisdk.contracts.text_formats import FileFormat
 from kpisdk.contracts.vocabulary import LogicalType
 
 ZONED = "WITH TIME ZONE"
@@ -113,6 +114,15 @@ class LocatingSession(Session, Protocol):
         ...
 
 
+@runtime_checkable
+class ListingSession(Session, Protocol):
+    """A session that can tell which tables there are."""
+
+    def tables(self) -> Sequence[str]:
+        """The tables and views by the names that :meth:`Session.columns` takes."""
+        ...
+
+
 class Source(Protocol):
     """Rows that sessions can be opened on."""
 
@@ -173,9 +183,10 @@ class SourceOptions:
     """How a source is to be opened: settings of it, and the declared types of its columns.
 
     ``types`` maps physical tables to column types as the installed plugins declare them, so that a
-    source without types of its own (CSV) can be read as what it is meant to be. ``base`` is the
-    folder that a relative path is relative to: that of the settings file which names the source,
-    and ``None``, the working folder, for a location that a user gives directly.
+    source without types of its own (CSV) can be read as what it is meant to be; ``csv`` says how
+    the texts of its files are written. ``base`` is the folder that a relative path is relative to:
+    that of the settings file which names the source, and ``None``, the working folder, for a
+    location that a user gives directly.
     """
 
     name: str
@@ -184,6 +195,7 @@ class SourceOptions:
     types: Mapping[str, Mapping[str, LogicalType]] = attrs.field(factory=dict)
     options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)  # it may hold secrets
     base: Path | None = None
+    csv: FileFormat = attrs.field(factory=FileFormat)
 
 
 @attrs.frozen

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN, Dataset
-from kpisdk.contracts.source_kinds import LocatingSession, Session
+from kpisdk.contracts.source_kinds import ListingSession, LocatingSession, Session
 from kpisdk.contracts.vocabulary import LogicalType, Reason
 from kpisdk.engine.failures import reason_of
 from kpisdk.engine.statement_log import StatementLog
-from kpisdk.errors import ConnectionLostError, KpisdkError, nearest
+from kpisdk.errors import ConnectionLostError, KpisdkError, listed, nearest
 from kpisdk.settings import TableMapping
 from kpisdk.sql.bound_tables import BoundTable
 from kpisdk.sql.types import readable
@@ -120,8 +120,26 @@ class Catalog:
             found = reason_of(error)
             reason = found if found in _ORDER else Reason.QUERY_FAILED
             return Fault(reason, f"table {called!r} cannot be described: {error}")
-        message = f"table {called!r} does not exist (map it with {setting}.table)"
-        return Fault(Reason.MISSING_TABLE, message)
+        message = f"table {called!r} does not exist{self._others(called)}"
+        return Fault(Reason.MISSING_TABLE, f"{message} (map it with {setting}.table)")
+
+    def _others(self, called: str) -> str:
+        """Which tables there are, the nearest first where one is near."""
+        try:
+            session = self.session
+            there = session.tables() if isinstance(session, ListingSession) else ()
+        except ConnectionLostError:
+            raise
+        except KpisdkError:
+            return ""  # what is missing is missing all the same
+        by_end = {name.rpartition(".")[2]: name for name in there}
+        close = [by_end[name] for name in nearest(called.rpartition(".")[2], by_end, 1)]
+        if not there:
+            return ""
+        hint = f"; there is {close[0]!r}" if close else ""
+        others = [repr(name) for name in there if name not in close]
+        beside = f"{' beside' if close else '; there are'} {listed(others, 5)}" if others else ""
+        return f"{hint}{beside}"
 
     def _column_fault(
         self, table: BoundTable, column: str, wanted: LogicalType, setting: str

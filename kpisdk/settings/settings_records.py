@@ -10,6 +10,7 @@ import attrs
 
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.requests import MOST_GROUPS
+from kpisdk.contracts.text_formats import FileFormat
 from kpisdk.errors import DefinitionError, Problem, UnknownNameError, quoted
 from kpisdk.settings.durations import Seconds
 from kpisdk.settings.filling import fill
@@ -92,13 +93,15 @@ class SourceSettings:
 
     ``url`` is a SQLAlchemy URL, a folder or a glob, as it was written. ``tables`` are the mappings
     of datasets whose tables go by other names. ``statement_timeout`` is in seconds; ``retries``
-    counts the further attempts after a lost connection. ``options`` are the source kind's own.
+    counts the further attempts after a lost connection. ``csv`` is how files are written, where
+    they are no plain CSV. ``options`` are the source kind's own.
     """
 
     url: str = attrs.field(repr=_url_text, validator=_not_blank)
     tables: Mapping[str, TableMapping] = attrs.field(factory=dict)
     statement_timeout: Seconds = attrs.field(default=_PATIENCE, validator=positive)
     retries: int = attrs.field(default=2, validator=_not_negative)
+    csv: FileFormat = attrs.field(factory=FileFormat)
     options: Mapping[str, Any] = attrs.field(factory=dict, repr=_keys_only)
 
 

@@ -121,6 +121,7 @@ def open_source(
         types=_physical_types(how, registry),
         options=how.options,
         base=base,
+        csv=how.csv,
     )
     _ = registry.engines  # a source of an engine that is not known yet would be refused
     kind = _kind(target, registry)

@@ -8,28 +8,23 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from kpisdk.builtin.sources.csv_headers import Header, opened_text
+from kpisdk.builtin.sources.cell_advice import FORMS
+from kpisdk.builtin.sources.csv_headers import Header, not_text, opened_text
+from kpisdk.builtin.sources.sheet_rows import VALUE
+from kpisdk.builtin.sources.text_files import TextFile
 from kpisdk.contracts.vocabulary import LogicalType
 from kpisdk.errors import BadValueError, QueryError
 
 _SHOWN = 40
 """How many characters of a cell are shown; a stray quote makes a cell of many rows."""
 
-_FORMS = {
-    LogicalType.INT: "a number, written as 14 or 14.4",
-    LogicalType.FLOAT: "a number, written as 14.4 or 1.44e1",
-    LogicalType.BOOL: "true or false",
-    LogicalType.DATE: "a day, written as 2025-03-01",
-    LogicalType.TIMESTAMP: "an instant, written as 2025-03-01 or 2025-03-01T10:00Z",
-}
-
 
 @attrs.define(eq=False)
 class BadCellError(BadValueError):
-    """A cell of a CSV file that cannot be read as its column is declared.
+    """A cell of a file that cannot be read as its column is declared.
 
-    ``line`` is the line of the file on which the cell's row begins, ``None`` where it is not found;
-    ``cell`` is the cell's text, cut where it is long.
+    ``line`` is the line of the file on which the cell's row begins, or the row of the sheet;
+    ``None`` where it is not found. ``cell`` is the cell's text, cut where it is long.
     """
 
     file: str
@@ -40,7 +35,7 @@ class BadCellError(BadValueError):
 
 def bad_cell(
     source: str,
-    files: Sequence[tuple[str, Header]],
+    files: Sequence[TextFile],
     column: str,
     declared: LogicalType,
     cell: str,
@@ -49,20 +44,18 @@ def bad_cell(
     """The error of a cell, at its first place in the files that hold the column."""
     file, line, cell = _place(files, column, cell)
     shown = _shown(cell)
-    where = repr(file) if line is None else f"{file!r}, line {line}"
-    detail = f"{where}, column {column!r}: {shown!r} is not {_FORMS[declared]}"
-    if why is not None:
-        detail = f"{where}, column {column!r}: {shown!r} {why}"
-    return BadCellError(source, detail, file, line, column, shown)
+    where = repr(file.shown) if line is None else f"{file.shown!r}, {file.unit} {line}"
+    detail = f"{where}, column {column!r}: {shown!r} {why or f'is not {FORMS[declared]}'}"
+    return BadCellError(source, detail, file.shown, line, column, shown)
 
 
-def bad_row(source: str, file: str, header: Header) -> QueryError | None:
+def bad_row(source: str, file: TextFile) -> QueryError | None:
     """The error of the first row that a file's header does not fit; ``None``: none is found."""
-    found = _undecodable_line(file) or _unfit_row(file, header)
+    found = _undecodable_line(file) or _unfit_row(file)
     if found is None:
         return None
     line, what = found
-    return QueryError(source, f"{file!r}, line {line}: {what}")
+    return QueryError(source, f"{file.shown!r}, line {line}: {what}")
 
 
 def without_rows(message: str) -> str:
@@ -78,24 +71,23 @@ _COPIED_LINE = re.compile(
 
 
 def _shown(cell: str) -> str:
+    cell = cell[2:] if cell.startswith(VALUE) else cell
     first = cell.splitlines()[0] if cell.splitlines() else cell
     return first if first == cell and len(cell) <= _SHOWN else f"{first[:_SHOWN]}…"
 
 
-def _place(
-    files: Sequence[tuple[str, Header]], column: str, cell: str
-) -> tuple[str, int | None, str]:
-    holding = [(file, header) for file, header in files if _position(header, column) is not None]
-    for file, header in holding:
-        position = _position(header, column) or 0
+def _place(files: Sequence[TextFile], column: str, cell: str) -> tuple[TextFile, int | None, str]:
+    holding = [file for file in files if _position(file.header, column) is not None]
+    for file in holding:
+        position = _position(file.header, column) or 0
         try:
-            for line, row in _rows(file, header):
+            for line, row in _rows(file):
                 # DuckDB writes the one character that no text of it may hold as two.
                 if len(row) > position and row[position].replace("\0", r"\0") == cell:
-                    return file, line, row[position]
+                    return file, int(row[-1]) if file.is_sheet else line, row[position]
         except (csv.Error, OSError, EOFError):
             continue  # the file is at fault in another way, which its own error names
-    return (holding or files)[0][0], None, cell
+    return (holding or files)[0], None, cell
 
 
 def _position(header: Header, column: str) -> int | None:
@@ -103,11 +95,14 @@ def _position(header: Header, column: str) -> int | None:
     return folded.index(column.casefold()) if column.casefold() in folded else None
 
 
-def _rows(file: str, header: Header, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:
+def _rows(file: TextFile, errors: str = "replace") -> Iterator[tuple[int, list[str]]]:
     """The rows of a file after its header, each with the line on which it begins."""
-    with opened_text(file, errors) as stream:
-        reader = csv.reader(stream, delimiter=header.delimiter, strict=True)
-        begins, seen = 1, False
+    above = file.header.lines_above
+    with opened_text(file.path, errors) as stream:
+        for _ in range(above):
+            stream.readline()
+        reader = csv.reader(stream, delimiter=file.header.delimiter, strict=True)
+        begins, seen = above + 1, False
         while True:
             try:
                 row = next(reader, None)
@@ -118,7 +113,7 @@ def _rows(file: str, header: Header, errors: str = "replace") -> Iterator[tuple[
             if row and seen:
                 yield begins, row
             seen = seen or bool(row)
-            begins = reader.line_num + 1
+            begins = above + reader.line_num + 1
 
 
 class _RowError(csv.Error):
@@ -131,27 +126,29 @@ class _RowError(csv.Error):
         return line
 
 
-def _undecodable_line(file: str) -> tuple[int, str] | None:
-    with opened_text(file, errors="surrogateescape") as stream:
+def _undecodable_line(file: TextFile) -> tuple[int, str] | None:
+    with opened_text(file.path, errors="surrogateescape") as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 line.encode()
             except UnicodeEncodeError:
-                return number, "not UTF-8; save the file as UTF-8"
+                return number, not_text(file.setting)
     return None
 
 
-def _unfit_row(file: str, header: Header) -> tuple[int, str] | None:
+def _unfit_row(file: TextFile) -> tuple[int, str] | None:
+    header = file.header
     width = len(header.names)
+    named = "the first line" if not header.lines_above else f"line {header.lines_above + 1}"
     try:
-        for line, row in _rows(file, header):
+        for line, row in _rows(file):
             # An empty cell behind the last column is passed by: some programs end lines with it.
             if len(row) != width and not (len(row) == width + 1 and row[-1] == ""):
                 cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                return line, f"{cells}, and the first line names {width} columns"
+                return line, f"{cells}, and {named} names {width} columns"
     except _RowError as error:
         return error.line, "a double quote that does not end, or is not doubled within a cell"
-    ends = _line_ends(file)
+    ends = _line_ends(file.path)
     if len(ends) > 1:
         return 1, "lines end in more than one way (LF, CRLF or CR); save the file with one of them"
     return None

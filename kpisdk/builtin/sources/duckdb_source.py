@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -143,13 +143,15 @@ def duckdb_session(
     explain: Callable[[Any, str], KpisdkError | None] | None = None,
     identify: Callable[[sa.Connection, str], str | None] | None = None,
     *,
+    names: Callable[[], Sequence[str]] | None = None,
     whole_names: bool = False,
 ) -> Iterator[Session]:
     """A session on DuckDB, in UTC.
 
     ``provide`` makes a table when it is asked about, ``confirm`` raises where what was just read
     has changed, ``explain`` knows the source's own words for a failure, ``identify`` tells the rows
-    of a table from those that it had, and a dot is a letter of ``whole_names``.
+    of a table from those that it had, ``names`` lists what ``provide`` can make, and a dot is a
+    letter of ``whole_names``.
     """
     with opened(engine, options, frozenset()) as connection:
         raw: Any = connection.connection.driver_connection
@@ -163,6 +165,7 @@ def duckdb_session(
             confirm=confirm,
             explain=None if explain is None else partial(explain, raw),
             identify=identify,
+            names=names,
             whole_names=whole_names,
         )
 

@@ -1,4 +1,4 @@
-"""CSV and Parquet files as a source: read in place by DuckDB, nothing copied."""
+"""Files as a source: CSV and Parquet are read in place by DuckDB, other texts made so first."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import attrs
 
-from kpisdk.builtin.sources.csv_headers import is_compressed
+from kpisdk.builtin.sources.cell_advice import setting_of
 from kpisdk.builtin.sources.database_identity import fingerprint
 from kpisdk.builtin.sources.delimited import DelimitedRows, WiderNumbersError
 from kpisdk.builtin.sources.duckdb_source import duckdb_engine, duckdb_session
 from kpisdk.builtin.sources.file_tables import SUFFIXES, FileTable, Place
-from kpisdk.builtin.sources.gzip_files import require_whole
 from kpisdk.builtin.sources.parquet import parquet_item
 from kpisdk.builtin.sources.sessions import ReadingChangedError
+from kpisdk.builtin.sources.text_files import TextFile, TextFiles
 from kpisdk.builtin.sources.typed_views import create_view, make_view
 from kpisdk.builtin.sources.unreadable_columns import refused
 from kpisdk.contracts.file_identity import file_identity
@@ -28,8 +28,10 @@ from kpisdk.errors import (
     QueryError,
     ReadError,
     SourceUnavailableError,
+    UnknownNameError,
     listed,
 )
+from kpisdk.settings.paths import joined
 
 
 @attrs.define(eq=False)
@@ -53,11 +55,13 @@ class BrokenFileError(ConnectionLostError):
 class _Learnt:
     """What reading files has shown, so that no later session has to find it out again.
 
-    All go by the identities of a table's files: ``whole`` holds those whose compressed files were
-    read to their end; ``widths`` what columns are read as; ``broken`` why they cannot be read.
+    All go by the identities of a table's files: ``texts`` are the files as they are read, those
+    that were made among them, all looked through; ``widths`` what columns are read as; ``broken``
+    why they cannot be read.
     """
 
-    whole: set[tuple[str, ...]] = attrs.field(factory=set)
+    files: TextFiles
+    texts: dict[tuple[str, ...], tuple[TextFile, ...]] = attrs.field(factory=dict)
     widths: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
     broken: dict[tuple[str, ...], str] = attrs.field(factory=dict)
 
@@ -68,7 +72,11 @@ class FilesSource:
 
     location: str
     options: SourceOptions
-    _learnt: _Learnt = attrs.field(init=False, factory=_Learnt, eq=False, repr=False)
+    _learnt: _Learnt = attrs.field(init=False, eq=False, repr=False)
+
+    @_learnt.default
+    def _nothing_yet(self) -> _Learnt:
+        return _Learnt(TextFiles(self.options.name))
 
     @property
     def _place(self) -> Place:
@@ -92,8 +100,13 @@ class FilesSource:
     def retries(self) -> int:
         return self.options.retries
 
+    def tables(self) -> list[FileTable]:
+        """The tables by their files; see :meth:`Place.tables`."""
+        return self._place.tables()
+
     def session(self) -> AbstractContextManager[Session]:
-        tables = {table.name: table for table in self._place.tables()}
+        tables = self._place.named()
+        _require_known(self.options, tables)
         reading = _Reading(self.options, tables, self._place.folders(), self._learnt)
         engine = duckdb_engine("duckdb:///:memory:", {})
         return duckdb_session(
@@ -102,6 +115,7 @@ class FilesSource:
             reading.provide,
             reading.confirm,
             reading.explain,
+            names=lambda: list(tables),
             whole_names=True,
         )
 
@@ -132,30 +146,33 @@ class _Reading:
         if table.fault is not None:
             raise ReadError(self.options.name, table.fault)
         self._read[name] = None
-        self._versions[name] = tuple(map(_identity, table.files))
+        # What is made of a file goes by its sheet as well.
+        self._versions[name] = (table.sheet or "", *map(_identity, table.files))
         if (broken := self.learnt.broken.get(self._versions[name])) is not None:
             raise QueryError(self.options.name, broken)
-        if table.format == "csv":
-            self._provide_text(connection, table)
+        if table.format == "parquet":
+            declared = self.options.types.get(name, {})
+            make_view(connection, name, parquet_item(connection, name, table.files), declared)
             return
-        declared = self.options.types.get(name, {})
-        make_view(connection, name, parquet_item(connection, name, table.files), declared)
+        self._provide_text(connection, name, table)
 
-    def _provide_text(self, connection: Any, table: FileTable) -> None:
-        version = self._versions[table.name]
-        if version not in self.learnt.whole:
-            for file in filter(is_compressed, table.files):
-                require_whole(self.options.name, file)
-            self.learnt.whole.add(version)
-        rows = DelimitedRows.of(
+    def _provide_text(self, connection: Any, name: str, table: FileTable) -> None:
+        version = self._versions[name]
+        how = self.options.csv.table(table.name)
+        setting = setting_of(self.options.name)
+        if version not in self.learnt.texts:
+            self.learnt.texts[version] = self.learnt.files.of(table, how, setting)
+        rows = DelimitedRows(
             self.options.name,
-            table.name,
-            table.files,
-            self.options.types.get(table.name, {}),
+            name,
+            self.learnt.texts[version],
+            self.options.types.get(name, {}),
+            how,
+            setting,
             self.learnt.widths.setdefault(version, {}),
         )
-        self._read[table.name] = rows
-        create_view(connection, table.name, f"SELECT * FROM {rows.item()}")
+        self._read[name] = rows
+        create_view(connection, name, f"SELECT * FROM {rows.item()}")
 
     def confirm(self) -> None:
         """See that nothing that was read has been replaced since.
@@ -165,7 +182,7 @@ class _Reading:
         """
         for name in sorted(self._read):
             table = self.tables[name]
-            if _state(table) != self._began[name]:
+            if _state(table) != self._began[table.name]:
                 raise FilesChangedError(self.options.name, listed(map(repr, table.files), 3))
 
     def explain(self, connection: Any, message: str) -> KpisdkError | None:
@@ -194,6 +211,15 @@ class _Reading:
                 self.learnt.broken[self._versions[name]] = fault.detail
                 return BrokenFileError(self.options.name, fault.detail)
         return None
+
+
+def _require_known(options: SourceOptions, tables: Mapping[str, FileTable]) -> None:
+    """Refuse a format for a table that is not there: the one that is meant would go without."""
+    for name in options.csv.tables:
+        if name.casefold() not in {table.casefold() for table in tables}:
+            unknown = UnknownNameError("table", name, tuple(tables)).message
+            setting = joined(f"{setting_of(options.name)[1:-1]}.tables", name)
+            raise SourceUnavailableError(options.name, f"{setting} is not used. {unknown}")
 
 
 _CRASHES = ("INTERNAL Error", "FATAL Error", "has been invalidated")

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 
-from kpisdk.errors import SourceUnavailableError, listed
+from kpisdk.builtin.sources.workbooks import fault_of, sheets_of
+from kpisdk.errors import KpisdkError, SourceUnavailableError, listed
 
 SUFFIXES = {
     ".csv": "csv",
     ".csv.gz": "csv",
+    ".csv.zst": "csv",
     ".tsv": "csv",
+    ".tsv.gz": "csv",
+    ".tsv.zst": "csv",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".xlsx": "sheet",
+    ".xlsm": "sheet",
+    ".ods": "sheet",
 }
 """File endings that are read, and the format they stand for."""
+
+_OPENED = "~$"
+"""How the names of files begin that Excel keeps beside a workbook while it is open."""
 
 _LOGS = ("_delta_log", ".hoodie")
 """Logs that say which of a folder's files count; all of them together are not the table."""
@@ -27,12 +37,18 @@ _LOGS = ("_delta_log", ".hoodie")
 
 @attrs.frozen
 class FileTable:
-    """A table's files; ``fault`` says why they are not the whole of it."""
+    """A table's files; ``fault`` says why they are not the whole of it.
+
+    ``sheet`` is the sheet of a workbook that holds the table; ``None`` stands for the only one.
+    ``alias`` is another name that the table goes by where no other one has it.
+    """
 
     name: str
     format: str
     files: tuple[str, ...]
     fault: str | None = None
+    sheet: str | None = None
+    alias: str | None = None
 
 
 @attrs.frozen
@@ -59,7 +75,7 @@ class Place:
                     else f"there is no file or folder {self.location!r}"
                 )
                 raise SourceUnavailableError(self.source, detail)
-            tables = [table for each in paths if (table := _table(each)) is not None]
+            tables = [table for each in paths for table in _tables(each)]
         if not tables:
             detail = f"{self.location!r} holds none of {listed(SUFFIXES)} files"
             raise SourceUnavailableError(self.source, detail)
@@ -69,6 +85,10 @@ class Place:
             detail = f"more than one file stands for table {listed(twice)}; keep one"
             raise SourceUnavailableError(self.source, detail)
         return tables
+
+    def named(self) -> Mapping[str, FileTable]:
+        """The tables by all names that they go by; see :meth:`tables`."""
+        return Named(self.tables())
 
     def folders(self) -> dict[str, Path]:
         """The folders of the place by name, whatever they hold."""
@@ -95,6 +115,33 @@ class Place:
             raise SourceUnavailableError(self.source, detail) from error
 
 
+class Named(Mapping[str, FileTable]):
+    """Tables by their names, by names in another case, and by the names of their workbooks.
+
+    A name that may mean two tables in this way means none.
+    """
+
+    def __init__(self, tables: Iterable[FileTable]) -> None:
+        self._tables = {table.name: table for table in tables}
+
+    def __getitem__(self, name: str) -> FileTable:
+        if name in self._tables:
+            return self._tables[name]
+        folded = name.casefold()
+        alike = [each for each in self._tables.values() if each.name.casefold() == folded]
+        called = [each for each in self._tables.values() if (each.alias or "").casefold() == folded]
+        found = alike or called
+        if len(found) != 1:
+            raise KeyError(name)
+        return found[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
 def _literal(path: Path) -> tuple[Path, str]:
     """The part of a pattern that exists as it is written, and the rest, which is a pattern."""
     parts = path.parts
@@ -112,14 +159,36 @@ def _ending(path: Path) -> str | None:
     )
 
 
-def _table(path: Path) -> FileTable | None:
+def _tables(path: Path) -> Iterator[FileTable]:
+    """The tables of a file or a folder of parts: one for each sheet of a workbook, or one."""
     if path.is_dir():
-        return _folder(path)
+        table = _folder(path)
+        if table is not None:
+            yield table
+        return
     ending = _ending(path)
     if ending is None or not path.exists():  # a link may lead nowhere
-        return None
+        return
     name = path.name[: -len(ending)]
-    return FileTable(name, SUFFIXES[ending], (str(path),), _unnameable([path]))
+    if SUFFIXES[ending] != "sheet":
+        yield FileTable(name, SUFFIXES[ending], (str(path),), _unnameable([path]))
+    elif not path.name.startswith(_OPENED):
+        yield from _sheets(name, str(path))
+
+
+def _sheets(name: str, file: str) -> Iterator[FileTable]:
+    """A table for each sheet of a workbook; the only one that shows goes by the file's name too."""
+    try:
+        sheets = sheets_of(file)
+    except KpisdkError as error:
+        # Another table of the source is none the worse for it.
+        yield FileTable(name, "sheet", (file,), fault_of(error))
+        return
+    shown = [sheet for sheet in sheets if sheet.is_shown]
+    for sheet in sheets:
+        hidden = "" if sheet.is_shown else f"sheet {sheet.name!r} of {file!r} is hidden: show it"
+        alias = name if shown == [sheet] else None
+        yield FileTable(sheet.name, "sheet", (file,), hidden or None, sheet.name, alias)
 
 
 def _folder(folder: Path) -> FileTable | None:

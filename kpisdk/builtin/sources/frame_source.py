@@ -53,6 +53,7 @@ class FramesSource:
             self._options,
             self._provide,
             explain=self._explain,
+            names=lambda: list(self._tables),
             whole_names=True,
             identify=self._identify,
         )

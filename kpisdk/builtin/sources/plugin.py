@@ -68,7 +68,9 @@ def _open_frames(location: Any, options: SourceOptions) -> Source:
 
 def _open_url(location: Any, options: SourceOptions) -> Source:
     from kpisdk.builtin.sources.database_urls import database
+    from kpisdk.builtin.sources.unsupported_locations import require_no_text_format
 
+    require_no_text_format(options)
     return database(str(location), options)
 
 
@@ -79,9 +81,9 @@ def _open_path(location: Any, options: SourceOptions) -> Source:
     scheme = DATABASE_FILES.get(path.suffix.lower())
     if scheme is not None and not _is_folder(path):
         return _open_url(f"{scheme}:///{path}", options)
-    from kpisdk.builtin.sources.unsupported_locations import spreadsheet
+    from kpisdk.builtin.sources.unsupported_locations import old_workbook
 
-    refused = spreadsheet(options.name, str(location))
+    refused = old_workbook(options.name, str(location))
     if refused is not None:
         raise refused
     from kpisdk.builtin.sources.file_source import FilesSource
@@ -119,5 +121,5 @@ def kpisdk_sources() -> Iterable[SourceKind]:
     yield SourceKind("engine", _is_engine, _open_engine, "a SQLAlchemy engine")
     yield SourceKind("database", _is_url, _open_url, "a SQLAlchemy URL")
     yield SourceKind(
-        "files", _is_path, _open_path, "a folder, file or glob of CSV or Parquet files"
+        "files", _is_path, _open_path, "a folder, file or glob of CSV, Parquet, .xlsx or .ods files"
     )

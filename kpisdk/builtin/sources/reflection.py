@@ -60,6 +60,27 @@ def views_of(connection: sa.Connection) -> dict[str, str]:
     return kinds
 
 
+def tables_of(connection: sa.Connection) -> list[str]:
+    """The tables and views of a database, those of other schemas as ``schema.table``."""
+    found = sa.inspect(connection)
+    own = found.default_schema_name
+    names = [*found.get_table_names(), *views_of(connection)]
+    for schema in found.get_schema_names():
+        # DuckDB lists schemas with their catalogs, and those of other catalogs as well.
+        plain = schema.rpartition(".")[2].strip('"')
+        if plain in (own, *_SYSTEM) or plain.startswith("pg_"):
+            continue
+        if "." in schema and schema.partition(".")[0].strip('"') in ("system", "temp"):
+            continue
+        tables = [*found.get_table_names(schema), *found.get_view_names(schema)]
+        names += [f"{plain}.{table}" for table in tables]
+    return sorted(dict.fromkeys(names))
+
+
+_SYSTEM = ("information_schema", "main")
+"""Schemas of the engines themselves, and the one that engines of a single file begin with."""
+
+
 def physical_column(column: Mapping[str, Any]) -> PhysicalColumn:
     """A column as SQLAlchemy describes it, in our words: that of a domain is of its base type."""
     native, collation = column["type"], None

@@ -32,15 +32,16 @@ from kpisdk.builtin.sources.reflection import (
     no_such_schema,
     physical_column,
     schema_of,
+    tables_of,
     views_of,
 )
+from kpisdk.builtin.sources.row_frames import framing
 from kpisdk.contracts.source_kinds import PhysicalColumn
 from kpisdk.contracts.table_names import in_quotes, readings
 from kpisdk.errors import (
     BadValueError,
     ConnectionLostError,
     KpisdkError,
-    MissingDependencyError,
     QueryError,
     ReadError,
     StatementTimeoutError,
@@ -70,7 +71,8 @@ class SqlSession:
     until it is asked about; ``confirm`` is called after every reading, and raises where what was
     read is not what the session began with; ``explain`` makes what the engine says of a failure an
     error of the source's own; ``identify`` tells the rows of a table from other sessions' where the
-    source's fingerprint does not; in ``whole_names`` a dot is a letter.
+    source's fingerprint does not; ``names`` lists the tables that there may be; in
+    ``whole_names`` a dot is a letter.
     """
 
     connection: sa.Connection
@@ -84,6 +86,7 @@ class SqlSession:
     confirm: Callable[[], None] | None = None
     explain: Callable[[str], KpisdkError | None] | None = None
     identify: Callable[[sa.Connection, str], str | None] | None = None
+    names: Callable[[], Sequence[str]] | None = None
     whole_names: bool = False
     _notes: list[Callable[[str, Any, int], None]] = attrs.field(factory=list)
     _provided: set[str] = attrs.field(factory=set)
@@ -160,20 +163,12 @@ class SqlSession:
         return found
 
     def frame(self, statement: Any) -> Any:
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise MissingDependencyError(
-                "pandas", "Reading rows for a calculator", "pip install 'kpisdk[frames]'"
-            ) from error
+        return self._taken(statement, framing())
 
-        def framed(result: Any) -> Any:
-            names = list(result.keys())
-            # Plain tuples: pandas asks each of SQLAlchemy's rows for attributes, which is slow.
-            rows = [tuple(row) for row in result.fetchall()]
-            return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
-
-        return self._taken(statement, framed)
+    def tables(self) -> Sequence[str]:
+        """The tables and views of the source; see :class:`ListingSession`."""
+        with self._guarded():
+            return tables_of(self.connection) if self.names is None else self.names()
 
     def _taken(self, statement: Any, take: Callable[[Any], Any]) -> Any:
         """What a statement's result is made into, read again where the source reads differently."""

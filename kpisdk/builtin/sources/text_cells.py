@@ -2,17 +2,20 @@
 
 DuckDB's own casts round a fraction to a whole number, read ``1_000`` and ``0x1A``, and take
 ``1e400`` for infinity; none of this is what the cell says. What a cell cannot be read as raises an
-error that begins with :data:`MARK` and names table, column, type and cell.
+error that begins with :data:`MARK` and names table, column, type, the cell as it is read, and the
+cell as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
 from kpisdk.builtin.sources.typed_views import DUCKDB_TYPES, quoted, text
 from kpisdk.builtin.sources.unreadable_columns import SEPARATOR, refusal
+from kpisdk.builtin.sources.written_cells import WrittenCells
+from kpisdk.contracts.text_formats import TableFormat
 from kpisdk.contracts.vocabulary import LogicalType
 
 MARK = "kpisdk-cell"
@@ -25,8 +28,8 @@ NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 """A finite number as it may be written."""
 
 _INFINITE = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
-_BLANK = r"\s*"
-_BLANK_OR_NAN = r"(?i)\s*([+-]?nan)?\s*"
+_BLANK = r"[\s\x{a0}\x{202f}]*"
+_BLANK_OR_NAN = r"(?i)[\s\x{a0}\x{202f}]*([+-]?nan)?\s*"
 _PLAIN_DAYS = ("____-__-__",)
 _PLAIN_INSTANTS = ("____-__-__T__:__:__Z", "____-__-__ __:__:__", "____-__-__T__:__:__")
 _INSTANT = (
@@ -43,11 +46,16 @@ class TextCells:
     """The cells of one table; ``widths`` holds what whole numbers of a column are read as.
 
     They are read as BIGINT until a cell shows that the column holds longer ones (HUGEINT) or
-    fractions (DOUBLE).
+    fractions (DOUBLE). ``how`` says how they are written, and ``has_points``, ``is_sheet`` and
+    ``is_1904`` are those of :class:`~kpisdk.builtin.sources.written_cells.WrittenCells`.
     """
 
     table: str
     widths: Mapping[str, str] = attrs.field(factory=dict)
+    how: TableFormat = attrs.field(factory=TableFormat)
+    has_points: bool = False
+    is_sheet: bool = False
+    is_1904: bool = False
 
     def type_of(self, column: str, declared: LogicalType | None) -> str:
         """DuckDB's type of a column as it is read."""
@@ -59,25 +67,41 @@ class TextCells:
 
     def value(self, cell: str, column: str, declared: LogicalType | None) -> str:
         """An expression that reads ``cell`` (a name in SQL) as ``column`` is declared."""
-        if declared is None or declared in (LogicalType.TEXT, LogicalType.JSON):
-            return cell
+        how = self.how.of(column)
+        written = WrittenCells(how, declared, self.has_points, self.is_sheet, self.is_1904)
+        cell = written.given(cell)
         type_ = self.type_of(column, declared)
-        readings = {
-            "BIGINT": _whole,
-            "HUGEINT": _whole,
-            "DOUBLE": _number,
-            "BOOLEAN": _flag,
-            "DATE": _day,
-            "TIMESTAMPTZ": _instant,
-        }
-        where = SEPARATOR.join((MARK, self.table, column, str(declared), ""))
-        fault = f"CAST(error({text(where)} || {cell}) AS {type_})"
-        value = readings[type_](cell, type_)
+        if declared is None or declared in (LogicalType.TEXT, LogicalType.JSON):
+            if not self.is_sheet:
+                return cell
+            fault = self._fault(cell, "''", column, declared, type_)
+            return f"coalesce({written.plain(cell)}, CASE WHEN {cell} IS NOT NULL THEN {fault} END)"
+        plain = written.plain(cell)
+        fault = self._fault(cell, plain, column, declared, type_)
+        value = self._read(written, cell, plain, type_)
         if declared is LogicalType.INT and type_ == "DOUBLE":
-            value = f"CASE WHEN {_inexact(cell)} THEN {fault} ELSE {value} END"
+            value = f"CASE WHEN {_inexact(plain)} THEN {fault} ELSE {value} END"
         blank = _BLANK_OR_NAN if declared.is_numeric else _BLANK
         missing = f"regexp_full_match({cell}, {text(blank)})"
         return f"coalesce({value}, CASE WHEN NOT {missing} THEN {fault} END)"
+
+    def _read(self, written: WrittenCells, cell: str, plain: str, type_: str) -> str:
+        reading = _READINGS[type_]
+        instant = written.instant(cell)
+        if instant is None or not (written.declared and written.declared.is_temporal):
+            return reading(plain, type_)
+        if not self.is_sheet:
+            return f"CAST({instant} AS {type_})"
+        own = f"CASE WHEN {written.is_day_value(cell)} THEN substr({cell}, 3) END"
+        return f"coalesce({reading(f'({own})', type_)}, CAST({instant} AS {type_}))"
+
+    def _fault(
+        self, cell: str, plain: str, column: str, declared: LogicalType | None, type_: str
+    ) -> str:
+        """An expression that raises, and says which cell of which column."""
+        where = SEPARATOR.join((MARK, self.table, column, str(declared or LogicalType.TEXT), ""))
+        said = f"{text(where)} || coalesce({plain}, '') || {text(SEPARATOR)} || {cell}"
+        return f"CAST(error({said}) AS {type_})"
 
     def refused(self, column: str, declared: LogicalType | None, why: str) -> str:
         """An expression that raises as soon as it is read: unread, such a column does no harm."""
@@ -143,3 +167,14 @@ def _plain(cell: str, patterns: tuple[str, ...], type_: str) -> str:
     """
     alike = " OR ".join(f"{cell} LIKE {text(pattern)}" for pattern in patterns)
     return f"CASE WHEN {cell} >= '0' AND ({alike}) THEN TRY_CAST({cell} AS {type_}) END"
+
+
+_READINGS: Mapping[str, Callable[[str, str], str]] = {
+    "BIGINT": _whole,
+    "HUGEINT": _whole,
+    "DOUBLE": _number,
+    "BOOLEAN": _flag,
+    "DATE": _day,
+    "TIMESTAMPTZ": _instant,
+}
+"""How a text is read as each of DuckDB's types."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import attrs
 
 from kpisdk.contracts.engine_traits import Engine
+from kpisdk.contracts.source_kinds import SourceOptions
+from kpisdk.contracts.text_formats import FileFormat
 from kpisdk.errors import SourceUnavailableError, nearest
 
 _EXPORT = "have it write Parquet or CSV files, and name their folder"
@@ -22,7 +24,7 @@ _ADVICE = {
         ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "hdfs", "http", "https", "ftp"), _COPY
     ),
 }
-_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
+_OLD = (".xls", ".xlsb", ".numbers")
 
 
 @attrs.define(eq=False)
@@ -80,12 +82,23 @@ _URLS = {
 }
 
 
-def spreadsheet(source: str, location: str) -> SourceUnavailableError | None:
-    """The error for a workbook, whose cells have no types to rely on; ``None`` for other paths."""
-    if not location.lower().endswith(_SPREADSHEETS):
+def old_workbook(source: str, location: str) -> SourceUnavailableError | None:
+    """The error for a workbook of a kind that is not read; ``None`` for other paths."""
+    if not location.lower().endswith(_OLD):
         return None
     detail = (
-        f"{location!r} is a spreadsheet, and its cells are not read: save each sheet as a CSV file "
-        "and name their folder, or pass frames in Python: {'table': pandas.read_excel(…)}"
+        f"{location!r} is a workbook of a kind whose errors and percentages cannot be told from "
+        "numbers: save it as .xlsx or .ods, or each sheet as CSV"
     )
     return SourceUnavailableError(source, detail)
+
+
+def require_no_text_format(options: SourceOptions) -> None:
+    """Refuse settings of files for a database, which would say nothing there.
+
+    Raises:
+        SourceUnavailableError: there are some.
+    """
+    if options.csv != FileFormat():
+        detail = f"sources.{options.name}.csv is for files, and this is a database; take it out"
+        raise SourceUnavailableError(options.name, detail)

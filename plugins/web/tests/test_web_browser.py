@@ -264,6 +264,8 @@ def test_a_report_as_one_file_works(browser, made_report, pictures):
     browser.open(made_report.as_uri(), 390)
     browser.picture(pictures / "report-390.png")
     assert browser.run("return document.documentElement.scrollWidth") == 390
+    owners = [each.text for each in browser.find("[name=owner] option")]
+    assert owners == ["all", '"><img src=x onerror=alert(1)>', "Ada"]
     browser.find("[name=text]")[0].send_keys("return")
     assert [each.text for each in browser.shown(".card h3")] == ["Return rate"]
     assert browser.complaints() == []

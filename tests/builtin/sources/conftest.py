@@ -11,6 +11,32 @@ import attrs
 import pytest
 import sqlalchemy as sa
 
+from kpisdk.builtin.sources.file_source import FilesSource
+from kpisdk.contracts.source_kinds import SourceOptions
+from kpisdk.contracts.text_formats import FileFormat
+from kpisdk.contracts.vocabulary import LogicalType
+from kpisdk.errors import KpisdkError
+
+
+@pytest.fixture
+def column():
+    """``column(path, name, declared, table, **format)``: its values, or what refuses them."""
+    return _column
+
+
+def _column(path, name, declared, table="t", **how):
+    options = SourceOptions(
+        "shop", types={table: {name: LogicalType(declared)}}, csv=FileFormat(**how)
+    )
+    try:
+        with FilesSource(str(path), options).session() as session:
+            if session.columns(table) is None:
+                return None
+            rows = session.rows(sa.text(f'SELECT "{name}" FROM "{table}"'))
+    except KpisdkError as error:
+        return error.message
+    return [row[0] for row in rows]
+
 
 @attrs.define
 class Cut:

@@ -282,11 +282,20 @@ def test_a_column_named_twice_harms_only_who_reads_it(csv, value, visits):
     assert value(source, total(visits, visits["amount"])) == 2
 
 
-def test_a_header_of_another_case_is_told(csv, value, visits):
-    """A name is what is written, and the one that is there is proposed."""
-    found = value(csv("visit_id,Units", "v,14.4"), total(visits, visits["units"]))
+def test_a_header_of_another_case_is_the_column_that_is_declared(csv, value, visits):
+    """Its cells are read as the type that is declared, and another name is none the better."""
+    source = csv("visit_id,Units,Amount ", "v,14.4,2")
 
-    assert "column 'units' of table 'core_visits' does not exist; there is 'Units'" in found
+    assert value(source, total(visits, visits["units"])) == 14.4
+    assert value(source, total(visits, visits["amount"])) == 2
+
+
+def test_two_headers_that_differ_in_their_case_alone_are_refused(csv, value, visits):
+    """Nothing tells which of them is meant, where neither and where one is written as declared."""
+    for first in ("units", "UNITS"):
+        found = value(csv(f"visit_id,{first},Units", "v,1,2"), total(visits, visits["units"]))
+
+        assert "names 'units' twice; keep one" in found
 
 
 def test_a_mapped_column_is_read_as_the_one_it_stands_for(csv, opened, make, visits):

@@ -1,0 +1,1 @@
+"""What the tables and columns of somebody's source seem to be, and how sure that is."""
