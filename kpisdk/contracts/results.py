@@ -258,7 +258,7 @@ class Report:
 
         Raises:
             MissingDependencyError: matplotlib is not installed (``pip install 'kpisdk[plot]'``).
-            KpisdkError: no result has a value that can be drawn, or the report has more than 30 KPIs.
+            KpisdkError: no result has a value that can be drawn, or there are more than 30 KPIs.
         """
         return _shown("plots.report_figure").figure_of(self)
 
