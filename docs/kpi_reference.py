@@ -22,9 +22,43 @@ def write(folder: Path) -> None:
     entries = "\n".join(registry.workstreams)
     _update(
         folder / "index.md",
-        f"# KPIs\n\nAll {len(registry.kpis)} KPIs of this repository, by workstream.\n\n"
-        f"```{{toctree}}\n:maxdepth: 1\n\n{entries}\n```\n",
+        f"# KPIs\n\nAll {len(registry.kpis)} KPIs of this repository. A guardrail is the KPI that "
+        f"must not get worse while this one improves.\n\n{_index(tuple(registry.kpis.values()))}\n"
+        f"```{{toctree}}\n:hidden:\n:maxdepth: 1\n\n{entries}\n```\n",
     )
+
+
+_TITLES = ("KPI", "name", "workstream", "unit", "target", "owner", "guardrail")
+
+
+def _index(kpis: tuple[Kpi, ...]) -> str:
+    """A table of all KPIs; a script of the page puts a search box above it."""
+    rows = [
+        (
+            _link(kpi.id),
+            kpi.name,
+            kpi.workstream,
+            kpi.unit.value,
+            _target(kpi),
+            kpi.governance.owner,
+            ", ".join(_link(each.kpi_id) for each in kpi.guardrails) or kpi.governance.guardrail,
+        )
+        for kpi in kpis
+    ]
+    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    head = [f"| {' | '.join(_TITLES)} |", f"|{'---|' * len(_TITLES)}"]
+    table = "\n".join([*head, *lines])
+    return f":::{{table}}\n:class: searchable\n\n{table}\n:::\n"
+
+
+def _target(kpi: Kpi) -> str:
+    if kpi.thresholds is None:
+        return ""
+    return f"{'≥' if kpi.direction.value == 'higher' else '≤'} {kpi.target:g}"
+
+
+def _link(kpi_id: str) -> str:
+    return f"{{ref}}`{kpi_id} <kpi-{kpi_id.lower()}>`"
 
 
 def _update(path: Path, text: str) -> None:
@@ -48,6 +82,11 @@ def _section(kpi: Kpi) -> str:
         if kpi.thresholds is None
         else f"target {kpi.target:g}, warning {kpi.warning:g}, critical {kpi.critical:g}",
     }
+    if kpi.governance.owner:
+        rows["Owner"] = kpi.governance.owner
+    guardrails = ", ".join(_link(each.kpi_id) for each in kpi.guardrails)
+    if guardrails or kpi.governance.guardrail:
+        rows["Guardrail"] = guardrails or kpi.governance.guardrail
     if kpi.primary_library is not None:
         rows["Primary library"] = kpi.primary_library
     if kpi.parameters:
@@ -61,6 +100,7 @@ def _section(kpi: Kpi) -> str:
     needed = "" if kpi.requires is None else f" --by {kpi.requires.column}"
     example = f"kpisdk compute {kpi.id}{needed} --source warehouse"
     return (
-        f"\n## {kpi.id}: {kpi.name}\n\n{kpi.definition}\n\n| | |\n|---|---|\n{table}\n\n"
+        f"\n(kpi-{kpi.id.lower()})=\n\n## {kpi.id}: {kpi.name}\n\n{kpi.definition}\n\n"
+        f"| | |\n|---|---|\n{table}\n\n"
         f"```\n{example}\n```\n"
     )

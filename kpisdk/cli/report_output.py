@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from kpisdk.cli.installation import Installation
 from kpisdk.cli.progress import progress_on
 from kpisdk.cli.request_options import Question
 from kpisdk.cli.terminal import has_colour
+from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
 from kpisdk.errors import KpisdkError, UnknownNameError
@@ -55,15 +57,20 @@ def rendered(
     form: ReportFormat,
     output: Path | None,
     wide: bool = False,
+    kpis: Mapping[str, Kpi] | None = None,
 ) -> str:
     """A report as text, coloured only for somebody who looks at it; ``wide`` leaves nothing out.
 
-    A file has no width to fit, and gets all there is.
+    A file has no width to fit, and gets all there is. ``kpis`` are the KPIs' records by id, for
+    formats that show what results do not tell.
     """
     colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
     all_of_it = wide or output is not None
     render = form.wide if all_of_it and form.wide is not None else form.render
+    told, records = form.with_kpis, kpis
     try:
+        if told is not None and records is not None:
+            return contained(lambda: _text(told(report, records)), None)
         return contained(lambda: _text(render(report, colour)), None)
     except PluginFaultError as error:
         raise FormatError(form.name, error.what) from error

@@ -16,9 +16,9 @@ class Intervals(StrEnum):
     """What intervals take for independent."""
 
     UNIT = "unit"
-    """The units of each KPI's sampling: patients, prescribers, days."""
+    """The units of each KPI's sampling, such as patients, prescribers and days."""
     ROW = "row"
-    """Every row, whoever it belongs to: too narrow where a unit has several."""
+    """Every row, whoever it belongs to, which is too narrow where a unit has several."""
     NONE = "none"
     """No intervals are computed."""
 

@@ -99,7 +99,7 @@ class Scope(Protocol):
 
     @property
     def has_units(self) -> bool:
-        """Whether rows fall into units: the column is there, and the request wants it."""
+        """Whether rows fall into units, since the column is there and the request wants it."""
         ...
 
     def expression(self, expression: Expression, rows: Any) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
+from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Report
 
 
@@ -15,7 +16,8 @@ class ReportFormat:
 
     ``machine`` formats hold full precision. ``colour`` is passed to formats that can use it.
     ``wide`` is what ``--wide`` shows: the same with nothing left out for want of room; a format
-    that leaves nothing out has none.
+    that leaves nothing out has none. ``with_kpis`` shows a report with what the KPIs' records say
+    and results do not (their owners); the records come by id.
     """
 
     name: str
@@ -23,3 +25,4 @@ class ReportFormat:
     machine: bool = False
     suffix: str = ".txt"
     wide: Callable[[Report, bool], str] | None = None
+    with_kpis: Callable[[Report, Mapping[str, Kpi]], str] | None = None

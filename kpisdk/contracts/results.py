@@ -258,8 +258,7 @@ class Report:
 
         Raises:
             MissingDependencyError: matplotlib is not installed (``pip install 'kpisdk[plot]'``).
-            NothingToPlotError: no result has a value that can be drawn.
-            TooManyPlotsError: the report has more than 30 KPIs.
+            KpisdkError: no result has a value that can be drawn, or there are more than 30 KPIs.
         """
         return _shown("plots.report_figure").figure_of(self)
 

@@ -61,7 +61,7 @@ class Change:
 
     @property
     def limits(self) -> Interval | None:
-        """Where the change lies: its interval, or the change itself where that is exact."""
+        """Its interval, or the change itself where that is exact, so that the change lies there."""
         return _point(self.value) if self.is_exact else self.interval
 
     @property

@@ -18,6 +18,7 @@ Place: TypeAlias = tuple[str, str, str | None]
 """Where a result stands: the KPI, its slice as JSON, and its period."""
 
 COMPARED = (
+    *("name", "unit", "where", "parameters"),
     *("value", "status", "reason", "decided", "interval", "interval_reason", "status_p", "family"),
     *("numerator", "denominator", "n", "p_value", "thresholds", "window", "as_of", "comparison"),
 )
@@ -100,7 +101,8 @@ DATA, DEFINITION, ENGINE = "data", "definition", "engine"
 
 def side_by_side(reported: Iterable[Result], computed: Iterable[Result]) -> Comparison:
     """The results of a report beside those that were computed again."""
-    left, right = _by_place(reported), _by_place(computed)
+    given = tuple(reported)
+    left, right = _by_place(given), _by_place(computed)
     installed = {kpi_id for kpi_id, _, _ in right}
     differences: list[Difference] = []
     changes: dict[Change, None] = {}
@@ -114,8 +116,19 @@ def side_by_side(reported: Iterable[Result], computed: Iterable[Result]) -> Comp
         else:
             differences += _differences(place, then, now)
             changes.update(dict.fromkeys(_changes(then, now)))
+    differences += _doubled(given)
     known = all(map(_tells_rows, (*left.values(), *right.values())))
     return Comparison(len(left), tuple(differences), tuple(changes), is_data_known=known)
+
+
+def _doubled(results: Iterable[Result]) -> Iterator[Difference]:
+    """Results that stand in a place where another one stood: readers differ in which they take."""
+    seen: set[Place] = set()
+    for each in results:
+        (place,) = _by_place((each,))
+        if place in seen:
+            yield Difference(*place, "result", "another one of this place", "one result")
+        seen.add(place)
 
 
 def _tells_rows(result: Result) -> bool:

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from kpisdk import Interval, IntervalReason, Reason, Status
+from kpisdk import Interval, IntervalReason, Reason, Status, Unit
 from kpisdk.contracts.certainty import Family
 from kpisdk.contracts.results import Comparison as AgainstBefore
 from kpisdk.verification.side_by_side import Change, Comparison, Verdict, side_by_side
@@ -42,6 +42,8 @@ _OF_AN_INTERVAL = ("low", "high", "level", "method", "unit")
         ({"interval": Interval(0.2, 0.95, method="wilson")}, ["interval.low"]),
         ({"interval": Interval(0.3, 0.95, method="wilson", unit="site")}, ["interval.unit"]),
         ({"decided": True}, ["decided"]),
+        ({"unit": Unit.DAYS}, ["unit"]),
+        ({"where": {"site": ["a"]}}, ["where.site"]),
         (
             {"interval": None, "interval_reason": IntervalReason.CENSUS},
             ["interval_reason", *(f"interval.{end}" for end in _OF_AN_INTERVAL)],
@@ -56,6 +58,17 @@ def test_another_claim_is_shown_beside_the_reported_one(make_result, changes, wh
 
     assert found.verdict is Verdict.DIFFERENT
     assert [each.what for each in found.differences] == what
+
+
+@pytest.mark.parametrize("first", [0.75, 0.9])
+def test_two_results_of_one_place_are_not_the_same_report(make_result, first):
+    """Whichever of the two is right, and whichever comes first."""
+    found = side_by_side(
+        [make_result(value=first), make_result(value=1.65 - first)], [make_result()]
+    )
+
+    assert found.verdict is Verdict.DIFFERENT
+    assert "another one of this place" in [each.reported for each in found.differences]
 
 
 def test_a_change_against_another_period_is_a_claim_too(make_result):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
+from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
 from kpisdk.hookspecs import hookimpl
@@ -19,7 +20,14 @@ def kpisdk_reports() -> Iterator[ReportFormat]:
     yield ReportFormat("csv", _later("csv_rows"), machine=True, suffix=".csv")
     yield ReportFormat("md", _later("markdown"), suffix=".md")
     yield ReportFormat("openmetrics", _later("openmetrics"), machine=True, suffix=".prom")
-    yield ReportFormat("html", _later("scorecard_file", room="pages"), suffix=".html")
+    page = _later("scorecard_file", room="pages")
+    yield ReportFormat("html", page, suffix=".html", with_kpis=_page_with_kpis)
+
+
+def _page_with_kpis(report: Report, kpis: Mapping[str, Kpi]) -> str:
+    from kpisdk.builtin.pages.scorecard_file import render_with
+
+    return render_with(report, kpis)
 
 
 def _later(

@@ -49,7 +49,7 @@ def command(
         here.warn(workspace.registry)
         chosen_format = format_named(form, workspace.registry)
         _, report = computed(here, workspace, question)
-    text = rendered(here, report, chosen_format, output, wide)
+    text = rendered(here, report, chosen_format, output, wide, workspace.registry.kpis)
     deliver(text if signer is None else _signed(text, signer), output)
     ctx.exit(compute_exit(report.results))
 

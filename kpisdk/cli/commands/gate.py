@@ -121,7 +121,7 @@ def command(
             chosen_format = format_named(form, workspace.registry)
             chosen, report = computed(here, workspace, question)
             unheard = question.unheard(workspace.registry)
-        text = rendered(here, report, chosen_format, output, wide)
+        text = rendered(here, report, chosen_format, output, wide, workspace.registry.kpis)
     except KpisdkError as error:
         reports.nothing(type(error).__name__, error.message)
         is_unheard = isinstance(error, UnheardKpiError) and not rule.unknown_ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import http.server
 import os
@@ -196,6 +197,14 @@ def test_no_width_scrolls_sideways(browser, site, pictures, page, width):
     browser.picture(pictures / f"{page.replace('/', '-').removesuffix('.html')}-{width}.png")
 
     assert browser.run("return document.documentElement.scrollWidth") == width
+    # No status is cut off, not even inside of what scrolls by itself.
+    ends = browser.run(
+        "return [...document.querySelectorAll('.badge, .word, .periods td:last-child')]"
+        ".filter((each) => each.offsetParent).map((each) => [each.getBoundingClientRect().right,"
+        " (each.closest('.wide') || document.body).getBoundingClientRect().right])"
+    )
+    assert ends
+    assert [each for each in ends if each[0] > each[1] + 1] == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -239,16 +248,29 @@ def test_nothing_leaves_the_host_and_the_console_is_quiet(browser, site, page):
 
 
 @pytest.mark.parametrize(("page", "view"), [("index.html", "all"), ("kpis/SHOP-001.html", "trend")])
-def test_a_view_is_copied_as_a_picture(browser, site, tmp_path, page, view):
+@pytest.mark.parametrize("disk", [False, True], ids=["server", "disk"])
+def test_a_view_is_copied_as_a_picture(browser, site, made_site, tmp_path, page, view, disk):
     """The button saves a PNG of the view, larger than a few bytes, as the browser shows it."""
     browser.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
-    browser.open(f"{site}/{page}")
+    browser.open(f"{made_site.as_uri() if disk else site}/{page}")
     assert until(lambda: browser.shown(f"[data-picture={view}]"))
     browser.run("document.querySelector(`[data-picture=${arguments[0]}]`).click()", view)
 
     (saved,) = until(lambda: list(tmp_path.glob(f"*-{view}.png")), 15)
     assert saved.read_bytes().startswith(b"\x89PNG")
-    assert saved.stat().st_size > 20_000
+    # Drawn with its colours: what lost its style sheet would be black where the zones are.
+    encoded = base64.b64encode(saved.read_bytes()).decode()
+    dark = browser.driver.execute_async_script(
+        "const [text, done] = arguments; const image = new Image();"
+        "image.onload = () => { const canvas = document.createElement('canvas');"
+        "canvas.width = 200; canvas.height = 200; const pen = canvas.getContext('2d');"
+        "pen.drawImage(image, 0, 0, 200, 200); const all = pen.getImageData(0, 0, 200, 200).data;"
+        "let count = 0; for (let at = 0; at < all.length; at += 4)"
+        "{ if (all[at] + all[at + 1] + all[at + 2] < 60) count += 1; } done(count / 40000); };"
+        "image.src = `data:image/png;base64,${text}`;",
+        encoded,
+    )
+    assert dark < 0.1
 
 
 def test_a_site_opened_from_a_disk_works(browser, made_site):
@@ -264,6 +286,8 @@ def test_a_report_as_one_file_works(browser, made_report, pictures):
     browser.open(made_report.as_uri(), 390)
     browser.picture(pictures / "report-390.png")
     assert browser.run("return document.documentElement.scrollWidth") == 390
+    owners = [each.text for each in browser.find("[name=owner] option")]
+    assert owners == ["all", '"><img src=x onerror=alert(1)>', "Ada"]
     browser.find("[name=text]")[0].send_keys("return")
     assert [each.text for each in browser.shown(".card h3")] == ["Return rate"]
     assert browser.complaints() == []

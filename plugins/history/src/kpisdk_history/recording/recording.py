@@ -18,7 +18,7 @@ from kpisdk import (
     Workspace,
     parse_seconds,
 )
-from kpisdk_history.errors import BadInstantError
+from kpisdk_history.errors import BadInstantError, NoStoreError
 from kpisdk_history.recording.outages import AWAY, is_available, outage
 from kpisdk_history.recording.restating import gone, restatements
 from kpisdk_history.recording.run_keys import key_of
@@ -183,11 +183,12 @@ def _source_name(workspace: Workspace) -> str:
 
 
 def _recorded(store: Store, key: str, question: str) -> Run | None:
-    """The run of that key and question, if the store has one; a server is asked when it writes."""
-    if store.location.file is None or not store.is_there():
+    """The run of that key and question, if there is one: nothing is computed for it again."""
+    try:
+        with store.reading() as reading:
+            found = reading.runs(key=key, question=question, last=1)
+    except NoStoreError:
         return None
-    with store.reading() as reading:
-        found = reading.runs(key=key, question=question, last=1)
     return found[0] if found else None
 
 

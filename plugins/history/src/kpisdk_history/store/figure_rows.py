@@ -46,16 +46,15 @@ def newest_of_cuts(
 
     A result that failed before it had a window belongs to no cut.
     """
-    newest = (
-        sa.select(sa.func.max(_C.id))
-        .where(_C.kpi_id == kpi_id, sa.or_(_C.known, _C.window_end.is_not(None)))
-        .group_by(_C.cut)
-    )
+    newest = sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id).group_by(_C.cut)
     if known_at is not None:
         newest = newest.join(RUNS).where(RUNS.c.recorded_at <= known_at)
+    # In two: the first is answered by the index alone, and the second has few rows or none.
+    bounded = newest.where(_C.window_end.is_not(None))
+    open_ended = newest.where(_C.window_end.is_(None), _C.known)
     columns = (_C.id, _C.cut, _C.dimensions, _C.filters, _C.parameters, _C.grain, _C.rule, _C.unit)
-    statement = sa.select(*columns).where(_C.id.in_(newest)).order_by(_C.id)
-    return reading.connection.execute(statement).mappings().all()
+    statement = sa.select(*columns).where(_C.id.in_(bounded.union_all(open_ended)))
+    return reading.connection.execute(statement.order_by(_C.id)).mappings().all()
 
 
 def figure_rows(
@@ -72,16 +71,22 @@ def figure_rows(
     if known_at is not None:
         statement = statement.join(RUNS).where(RUNS.c.recorded_at <= known_at)
     rows = reading.connection.execute(statement)
-    return sorted(FigureRow._make(row) for row in rows)
+    return sorted(map(FigureRow._make, rows.all()))
 
 
-def slices_of(reading: Reading, kpi_id: str, cut: str) -> Sequence[tuple[str, str]]:
-    """The series of a cut, each with its slice as JSON."""
-    newest = (
-        sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id, _C.cut == cut).group_by(_C.series)
-    )
-    statement = sa.select(_C.series, _C.slice).where(_C.id.in_(newest))
-    return [(series, text) for series, text in reading.connection.execute(statement)]
+def slices_of(reading: Reading, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:
+    """The series of results, each with its slice as JSON.
+
+    Args:
+        reading: the store.
+        numbers: of results, one a series.
+    """
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(numbers), 500):
+        chosen = _C.id.in_(numbers[start : start + 500])
+        statement = sa.select(_C.series, _C.slice).where(chosen)
+        found += [(row.series, row.slice) for row in reading.connection.execute(statement)]
+    return found
 
 
 def recorded_at(reading: Reading) -> Mapping[int, datetime]:
@@ -94,18 +99,20 @@ def outages(
     reading: Reading, kpi_id: str, since: datetime | None, known_at: datetime | None
 ) -> Sequence[datetime]:
     """When a KPI was recorded and its source was away."""
-    statement = (
-        sa.select(RUNS.c.recorded_at)
-        .join(RESULTS)
-        .where(_C.kpi_id == kpi_id, _C.reason == "source_unavailable")
-        .distinct()
-        .order_by(RUNS.c.recorded_at)
-    )
+    asked = sa.exists().where(_C.run_id == RUNS.c.id, _C.kpi_id == kpi_id)
+    statement = sa.select(RUNS.c.recorded_at).where(sa.not_(RUNS.c.available), asked)
+    statement = statement.order_by(RUNS.c.id)
     if since is not None:
         statement = statement.where(RUNS.c.recorded_at > since)
     if known_at is not None:
         statement = statement.where(RUNS.c.recorded_at <= known_at)
     return list(reading.connection.execute(statement).scalars())
+
+
+def is_recorded(reading: Reading, kpi_id: str) -> bool:
+    """Whether there is any result of a KPI."""
+    statement = sa.select(_C.id).where(_C.kpi_id == kpi_id).limit(1)
+    return reading.connection.execute(statement).first() is not None
 
 
 def recorded_kpis(reading: Reading) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,5 +39,10 @@ class Instant(sa.types.TypeDecorator[datetime]):
         del dialect
         if value is None:
             return None
-        read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return read.astimezone(UTC)
+        return value.astimezone(UTC) if isinstance(value, datetime) else _read(value)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> datetime:
+    """The instant of a text; the slices of a run share their windows, so that few are new."""
+    return datetime.fromisoformat(text).astimezone(UTC)

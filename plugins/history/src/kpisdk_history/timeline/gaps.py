@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from statistics import median
 
 from kpisdk import Last, Step
@@ -76,6 +77,7 @@ def _missing(start: datetime | None, end: datetime, grain: str | None) -> Point:
     return Point(period=name, start=start, end=end, reason=MISSING)
 
 
+@lru_cache(maxsize=4096)
 def period_name(start: datetime | None, end: datetime | None, period: str | None) -> str:
     """A period's own name, or the days of its window: the first and the last."""
     if period is not None:

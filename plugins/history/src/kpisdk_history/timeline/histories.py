@@ -22,6 +22,7 @@ from kpisdk_history.store import Reading, Restatement, Store
 from kpisdk_history.store.figure_rows import (
     FigureRow,
     figure_rows,
+    is_recorded,
     newest_of_cuts,
     outages,
     recorded_at,
@@ -80,8 +81,10 @@ def history(
         cuts = [cut_of(each) for each in newest_of_cuts(reading, kpi_id, until)]
         choice = chosen(kpi_id, wanted, cuts, place.shown)
         rows = figure_rows(reading, kpi_id, choice.cut.id, first, until)
+        newest_of = {row.series: row.id for row in rows}
         slices = {
-            series: json.loads(text) for series, text in slices_of(reading, kpi_id, choice.cut.id)
+            series: json.loads(text)
+            for series, text in slices_of(reading, list(newest_of.values()))
         }
         times = recorded_at(reading)
         restated = reading.restatements(kpi_id=kpi_id, known_at=until)
@@ -122,7 +125,7 @@ def _identified(
         return found, found, False
     except KpisdkError:
         raise
-    if kpi_id not in recorded_kpis(reading):
+    if not is_recorded(reading, kpi_id):
         raise NothingRecordedError(kpi_id, shown)
     return kpi_id, workspace.registry.kpis[kpi_id].name, True
 

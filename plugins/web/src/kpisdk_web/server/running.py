@@ -93,6 +93,8 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host.strip("[]"), port))
+        # Now, so that whoever reads the URL may ask at once: the application starts meanwhile.
+        found.listen(MOST_CONNECTIONS)
     except OSError as error:
         found.close()
         raise AddressTakenError(host, port, error.strerror or str(error)) from error
