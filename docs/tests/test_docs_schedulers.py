@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import stat
 import subprocess
@@ -243,7 +244,7 @@ def operators(monkeypatch) -> list[dict]:
     monkeypatch.setitem(sys.modules, "airflow.sdk", ModuleType("airflow.sdk"))
     sys.modules["airflow.sdk"].DAG = Dag
     sys.modules[".".join(names)].BashOperator = bash_operator
-    exec(compile((FILES / "airflow_dag.py").read_text(), "airflow_dag.py", "exec"), {})
+    runpy.run_path(str(FILES / "airflow_dag.py"))
     return made
 
 
