@@ -161,7 +161,12 @@ class NothingRecordedError(UsageError):
 
 @attrs.define(eq=False)
 class NothingOpenError(UsageError):
-    """An alert to acknowledge that is not open."""
+    """An alert to acknowledge that is not open.
+
+    Attributes:
+        alert: the rule's name.
+        kpi_id: the KPI that was asked for, if one was.
+    """
 
     alert: str
     kpi_id: str | None = None

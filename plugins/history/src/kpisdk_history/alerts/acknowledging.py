@@ -52,6 +52,10 @@ def acknowledge(
 def rule_named(name: str, rules: Iterable[str]) -> str:
     """The name of a rule, as the settings have it.
 
+    Args:
+        name: what was given.
+        rules: the names of the rules in force.
+
     Raises:
         UnknownNameError: there is none; the nearest are proposed.
     """

@@ -92,7 +92,12 @@ def post(
 
 
 def channel_of(place: int, target: str) -> str:
-    """A target of a rule without its secrets: its place among them, and its service."""
+    """A target of a rule without its secrets: its place among them, and its service.
+
+    Args:
+        place: where the target stands in the rule, from 0.
+        target: its address.
+    """
     return f"{place} {scheme_of(target)}"
 
 
@@ -136,7 +141,13 @@ def waiting(reading: Reading) -> int:
 
 
 def claim(writing: Writing, message: Message, now: datetime) -> bool:
-    """Take a message for one attempt; ``False`` where somebody else took it meanwhile."""
+    """Take a message for one attempt; ``False`` where somebody else took it meanwhile.
+
+    Args:
+        writing: a transaction.
+        message: the message, as it was read.
+        now: when this is.
+    """
     mine = sa.and_(_C.id == message.id, _C.delivered_at.is_(None), _C.attempts == message.attempts)
     values = {"attempts": message.attempts + 1, "next_attempt_at": now + CLAIM, "failure": None}
     made = writing.connection.execute(sa.update(OUTBOX).where(mine).values(values))
@@ -149,7 +160,13 @@ def was_interrupted(message: Message) -> bool:
 
 
 def tick_off(writing: Writing, message: Message, now: datetime) -> None:
-    """Note that a message is delivered."""
+    """Note that a message is delivered.
+
+    Args:
+        writing: a transaction.
+        message: the message.
+        now: when it was accepted.
+    """
     values = {"delivered_at": now, "next_attempt_at": None, "failure": None}
     writing.connection.execute(sa.update(OUTBOX).where(_C.id == message.id).values(values))
 

@@ -110,12 +110,15 @@ def _unselective(where: str) -> Problem:
     return Problem(where, "is missing, and so are workstream and owner: nothing is watched")
 
 
-def named(_settings: Any, _field: Any, rules: Mapping[str, AlertRule]) -> None:
+def named(*given: Any) -> None:
     """Refuse names of rules that a command line, a table and a message could not hold.
+
+    A validator of attrs: the rules by name are the last that it is given.
 
     Raises:
         DefinitionError: all of them.
     """
+    rules = given[-1]
     wrong = [
         Problem("alerts", f"{quoted(name)} is no name of an alert: write letters, digits, - and _")
         for name in rules

@@ -75,7 +75,12 @@ def subjects_of(results: Iterable[Result], question: Question) -> dict[str, Subj
 
 
 def looked_at(results: Iterable[Result], question: Question) -> frozenset[str]:
-    """The cuts of which at least one slice was looked at: what is not among them is gone."""
+    """The cuts of which at least one slice was looked at: what is not among them is gone.
+
+    Args:
+        results: those of the run.
+        question: what it asked.
+    """
     return frozenset(question.cut(result) for result in results if is_known(result))
 
 

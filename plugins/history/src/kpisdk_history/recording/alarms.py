@@ -32,7 +32,12 @@ class Alarm:
 
     @classmethod
     def of(cls, workspace: Workspace, rules: Mapping[str, AlertRule]) -> Alarm:
-        """That of a workspace with the rules of its settings; without any, nothing is loaded."""
+        """That of a workspace with the rules of its settings; without any, nothing is loaded.
+
+        Args:
+            workspace: what computes.
+            rules: the rules by name.
+        """
         if not rules:
             return cls(workspace, rules)
         from kpisdk_history.alerts.evaluating import Evaluation
