@@ -85,8 +85,7 @@ def changed(writing: Writing, run_id: int, results: Sequence[Result]) -> Iterato
     for kpi_id, result in first.items():
         mine = sa.select(*columns).where(_C.kpi_id == kpi_id, _C.known).order_by(_C.id.desc())
         now, before = (
-            writing.connection.execute(mine.where(part).limit(1)).mappings().first()
-            for part in (_C.run_id == run_id, _C.run_id < run_id)
+            _first(writing, mine.where(part)) for part in (_C.run_id == run_id, _C.run_id < run_id)
         )
         if now is None or before is None or DEFINITION not in reasons(before, now):
             continue
@@ -103,6 +102,11 @@ def changed(writing: Writing, run_id: int, results: Sequence[Result]) -> Iterato
             ),
             subject=kpi_id[:32],
         )
+
+
+def _first(writing: Writing, statement: Any) -> dict[str, Any] | None:
+    row = writing.connection.execute(statement.limit(1)).mappings().first()
+    return None if row is None else {str(key): row[key] for key in row}
 
 
 def _rows(writing: Writing, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:

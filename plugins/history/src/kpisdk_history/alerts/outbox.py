@@ -186,4 +186,5 @@ def put_back(writing: Writing, message: Message, now: datetime, failure: str) ->
 
 def pause(failures: int) -> timedelta:
     """How long a message waits after so many failures: 1, 2, 4 minutes, and at most 6 hours."""
-    return min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
+    doubled: int = 2 ** min(failures - 1, 20)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)

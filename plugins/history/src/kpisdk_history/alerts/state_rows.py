@@ -80,7 +80,7 @@ def write_states(writing: Writing, states: Iterable[KeptState], known: Iterable[
     if moved:
         c = ALERT_STATES.c
         same = sa.and_(c.alert == sa.bindparam("of_alert"), c.subject == sa.bindparam("of_subject"))
-        values = {name: sa.bindparam(f"to_{name}") for name in moved[0]}
+        values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in moved[0]}
         bound = [
             {f"to_{name}": value for name, value in row.items()}
             | {"of_alert": row["alert"], "of_subject": row["subject"]}
