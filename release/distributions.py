@@ -48,7 +48,9 @@ class Distribution:
         """The extras that its tests need: those that bring no other distribution of ours."""
         if "all" in self.extras and not self.brings("all"):
             return ("all",)
-        return tuple(name for name in self.extras if not self.brings(name) and name != "all")
+        return tuple(
+            name for name in sorted(self.extras) if not self.brings(name) and name != "all"
+        )
 
     @property
     def extras(self) -> dict[str, list[str]]:

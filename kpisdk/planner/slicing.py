@@ -36,6 +36,8 @@ class UnsupportedSliceError(UsageError):
     def message(self) -> str:
         start = f"{self.kpi_id} cannot be sliced by {quoted(self.column)}"
         reason = f": {self.why}" if self.why else ""
+        if not self.supported:
+            return f"{start}{reason}. No column slices it."
         close = nearest(self.column, self.supported)
         hint = f" Did you mean {listed(close)}?" if close else ""
         return f"{start}{reason}.{hint} It can be sliced by: {listed(self.supported, 40)}."

@@ -41,7 +41,7 @@ OFFERS = (
         commands=("record", "history", "prune"),
         methods=("history", "record"),
     ),
-    Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site",)),
+    Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site", "serve")),
 )
 """The plugins of this project; any other package may bring KPIs too."""
 

@@ -77,7 +77,12 @@ def _views(kpi_id: str, shown: Snapshot) -> Iterator[tuple[str, Report]]:
 
 
 def of_kpi(report: Report, kpi_id: str) -> Report:
-    """The part of a report that is about one KPI."""
+    """The part of a report that is about one KPI.
+
+    Args:
+        report: the whole report.
+        kpi_id: the KPI.
+    """
     own: tuple[Result, ...] = tuple(each for each in report.results if each.kpi_id == kpi_id)
     return attrs.evolve(report, results=own, request=None)
 

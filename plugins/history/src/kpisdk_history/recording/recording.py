@@ -56,6 +56,10 @@ Within = Callable[[Writing, Recording], None]
 def store_of(settings: Settings, given: Store | str | Path | None = None) -> Store:
     """The store in force: the one given, the one of ``[plugins.history]``, else the default.
 
+    Args:
+        settings: the settings in force.
+        given: a store, a path or a SQLAlchemy URL; by default that of the settings.
+
     Raises:
         SettingsError: ``[plugins.history]`` has faults.
         StoreUnavailableError: it looks like a URL and is none.

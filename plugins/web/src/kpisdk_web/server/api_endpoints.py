@@ -112,12 +112,21 @@ class Api:
         return json_answer({"status": "ok"})
 
     def written(self, report: Report, form: str) -> str:
-        """A report in one of the installed formats."""
+        """A report in one of the installed formats.
+
+        Args:
+            report: what to write.
+            form: the name of the format, such as ``csv``.
+        """
         return self.workspace.registry.reports[form].render(report, False)
 
 
 def known(workspace: Workspace, name: str) -> str:
     """The id of the KPI that a path names.
+
+    Args:
+        workspace: where the KPIs are.
+        name: an id or a dictionary name, as the path has it.
 
     Raises:
         UnknownKpiPathError: there is none.
