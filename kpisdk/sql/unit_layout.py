@@ -81,7 +81,9 @@ class UnitLayout:
                 if task.measure.aggregate is Aggregate.MEAN
             ),
             tuple(
-                dict.fromkeys(pair for group in groups for pair in product(_names(group), _names(group)))
+                dict.fromkeys(
+                    pair for group in groups for pair in product(_names(group), _names(group))
+                )
             )
             if plan.back is not None
             else (),
