@@ -9,6 +9,7 @@ import attrs
 
 from kpisdk.builtin.pages.cards import Card, cards
 from kpisdk.builtin.pages.change_drawing import ChangeDrawing, change_of
+from kpisdk.builtin.pages.publishing import published
 from kpisdk.builtin.pages.slice_bars import SliceBars, slice_bars
 from kpisdk.builtin.pages.trend_drawing import LARGE, TrendDrawing, drawing_of
 from kpisdk.builtin.pages.trend_points import Trend
@@ -111,6 +112,7 @@ def kpi_view(
     Raises:
         KeyError: the report has no result of the KPI.
     """
+    report = published(report)
     own = Report(tuple(each for each in report.results if each.kpi_id == kpi_id), report.source)
     if not own.results:
         raise KeyError(kpi_id)
@@ -136,7 +138,7 @@ def _drawn(trend: Trend, events: Sequence[Event]) -> TrendDrawing | None:
     marked: dict[str, list[str]] = {}
     for event in events:
         if event.period:
-            marked.setdefault(event.period, []).append(f"{event.period}: {event.text}")
+            marked.setdefault(event.period, []).append(f"{event.kind}: {event.text}")
     return drawing_of(trend, LARGE, with_thresholds=True, marked=marked)
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kpisdk.builtin.pages.workstream_words import workstream_words
 from kpisdk.builtin.reports.escaping import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
         keep_trailing_newline=True,
         finalize=shown,
     )
+    environment.filters["words"] = workstream_words
     environment.filters["lines"] = lambda text: Markup(escape(visible_lines(text)))  # noqa: S704 - escaped
     environment.globals["asset"] = lambda name: Markup(asset(name))  # noqa: S704 - a file of ours
     return environment

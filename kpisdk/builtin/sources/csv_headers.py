@@ -112,14 +112,11 @@ def _first_row(
 _BYTE_ORDER = ("\udcff\udcfe", "\udcfe\udcff")
 """How UTF-16 begins where its bytes are taken for those of UTF-8."""
 
-_FIRST = 200
-"""In how many characters UTF-16 without a mark is looked for."""
-
 
 def _require_text(source: str, file: str, beginning: str, advice: str) -> None:
-    first = beginning[:_FIRST]
-    # Every second byte of Latin letters in UTF-16 is a NUL; a single one is a fault of its cell.
-    if beginning.startswith(_BYTE_ORDER) or first.count("\0") > len(first) // 4:
+    # Without a byte order mark UTF-16 shows by the zeros beside its letters; one is a bad cell.
+    first = beginning[:200]
+    if beginning.startswith(_BYTE_ORDER) or first.count("\0") * 4 > len(first):
         what = f'not UTF-8 but UTF-16; set encoding = "utf-16" in {advice}'
         detail = f"{file!r}, line 1: {what}"
         raise QueryError(source, detail)

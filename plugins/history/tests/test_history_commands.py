@@ -45,13 +45,60 @@ def test_record_prints_the_report_and_tells_where_it_was_kept(run, small_bakery)
     assert (small_bakery.folder / "kpisdk-history.sqlite").is_file()
 
 
-def test_the_same_key_again_prints_nothing_and_exits_with_0(run):
-    """A scheduler that starts twice has done nothing wrong."""
-    recorded(run, "--run-key", "a")
+@pytest.mark.parametrize(("late", "code"), [(0, 0), (70, 1), (None, 3)])
+def test_the_same_key_again_prints_nothing_and_exits_as_before(run, small_bakery, late, code):
+    """A job that a scheduler tries again must not turn green because nothing was left to do."""
+    if late is None:
+        small_bakery.run_sql("DELETE FROM orders")
+    else:
+        small_bakery.sell("2026-03-08", late=late)
+    first = recorded(run, "--run-key", "a")
     again = recorded(run, "--run-key", "a")
 
-    assert (again.exit_code, again.stdout) == (0, "")
+    assert (first.exit_code, again.exit_code, again.stdout) == (code, code, "")
     assert again.stderr.startswith("Run 'a' was recorded at ")
+
+
+def test_the_same_key_again_is_judged_by_the_rule_that_is_asked_for(run, small_bakery):
+    """0.75 is a warning: whether it fails is no part of what was recorded."""
+    small_bakery.sell("2026-03-08", late=20)
+    recorded(run, "--run-key", "a")
+
+    assert recorded(run, "--run-key", "a", "--fail-on", "warning").exit_code == 1
+    assert recorded(run, "--run-key", "a", "--fail-on", "never").exit_code == 0
+
+
+def test_a_figure_that_is_gone_is_no_part_of_the_verdict(run, small_bakery):
+    """The first time, a branch without rows was not among the results; nor is it again."""
+    small_bakery.sell("2026-03-08", punctual=4, branch="south")
+    asked = (*DAYS, "--by", "branch", "--run-key")
+    recorded(run, *asked, "a")
+    small_bakery.run_sql("DELETE FROM orders WHERE branch = 'south'")
+
+    assert recorded(run, *asked, "b").exit_code == 0
+    assert recorded(run, *asked, "b").exit_code == 0
+
+
+def test_a_store_that_cannot_be_written_exits_with_3_and_not_as_if_a_kpi_were_critical(
+    run, small_bakery
+):
+    """1 would wake somebody for a KPI that nobody has looked at."""
+    (small_bakery.folder / "kpisdk-history.sqlite").write_text("no database, and long enough" * 9)
+    done = recorded(run)
+
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.startswith("Error: ")
+    assert "is no store that can be read" in done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_recorded_and_exits_with_3(run, small_bakery):
+    """What passed, nobody can see; that a KPI is critical stays what the code says."""
+    done = recorded(run, "--run-key", "a", "--output", "nowhere/report.txt")
+    small_bakery.sell("2026-03-08", late=70)
+    critical = recorded(run, "--run-key", "b", "--output", "nowhere/report.txt")
+
+    assert (done.exit_code, critical.exit_code) == (3, 1)
+    assert "Recorded 1 results" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import http.server
-import os
 import sys
 import threading
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browser import Browser, missing
+from browser import Browser, missing, until
 
 IDS = ("SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004", "POST-001", "POST-002")
 WIDTHS = (390, 768, 1280, 1920)
@@ -32,15 +31,6 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    """Where screenshots are kept: ``KPISDK_PICTURES``, or a folder of the tests' own."""
-    named = os.environ.get("KPISDK_PICTURES")
-    folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def site(made_site):
     """The address of the shop's site, on a server of this machine."""
     quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
@@ -51,14 +41,6 @@ def site(made_site):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-def until(told, seconds=5.0):
-    """What a question is answered with as soon as it is answered with yes."""
-    end = time.monotonic() + seconds
-    while not (answer := told()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return answer
 
 
 def test_the_scorecard_shows_every_kpi(browser, site, pictures):

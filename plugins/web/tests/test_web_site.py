@@ -10,9 +10,9 @@ from kpisdk_web import plugin
 IDS = ("SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004", "POST-001", "POST-002")
 
 
-def test_the_plugin_brings_its_command():
-    """The hook yields it."""
-    assert [each.name for each in plugin.kpisdk_commands()] == ["site"]
+def test_the_plugin_brings_its_commands():
+    """The hook yields both."""
+    assert [each.name for each in plugin.kpisdk_commands()] == ["site", "serve"]
 
 
 def test_a_site_holds_every_kpi(kpisdk, shop, tmp_path):

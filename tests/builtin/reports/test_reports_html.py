@@ -146,7 +146,7 @@ def test_html_statuses_are_words_and_critical_ones_come_first(report):
 
     assert page.within("span", "badge") == ["critical", "good", "unknown"]
     assert page.within("i") == ["undecided"]
-    assert page.within("h2") == ["Critical or undecided", "causal", "Absent"]
+    assert page.within("h2") == ["Critical or undecided", "Causal", "Absent"]
     assert page.within("b") == ["1", "1", "1", "1", "1", "stale"]
 
 

@@ -12,7 +12,12 @@ from kpisdk import KpisdkError, UsageError, listed, quoted
 
 @attrs.define(eq=False)
 class StoreError(KpisdkError):
-    """A store that could not do what it was asked; nothing that it holds was changed."""
+    """A store that could not do what it was asked; nothing that it holds was changed.
+
+    Attributes:
+        store: the store as it may be shown, without secrets.
+        what: what it could not do, or what is wrong with it, in words.
+    """
 
     store: str
     what: str
@@ -22,7 +27,11 @@ class StoreError(KpisdkError):
 
 @attrs.define(eq=False)
 class NoStoreError(UsageError):
-    """There is no store yet, so nothing can be read from it."""
+    """There is no store yet, so nothing can be read from it.
+
+    Attributes:
+        store: where it was looked for, without secrets.
+    """
 
     store: str
 
@@ -81,7 +90,11 @@ class ForeignStoreError(StoreError):
 
 @attrs.define(eq=False)
 class NewerStoreError(StoreError):
-    """A store that a newer program wrote."""
+    """A store that a newer program wrote.
+
+    Attributes:
+        known: the newest schema that this program knows; ``what`` is that of the store.
+    """
 
     known: str
 
@@ -94,7 +107,12 @@ class NewerStoreError(StoreError):
 
 @attrs.define(eq=False)
 class DamagedResultError(KpisdkError):
-    """A recorded result whose JSON is none any more."""
+    """A recorded result whose JSON is none any more.
+
+    Attributes:
+        store: the store as it may be shown.
+        result: the number of the result in it.
+    """
 
     store: str
     result: int
@@ -107,7 +125,11 @@ class DamagedResultError(KpisdkError):
 
 @attrs.define(eq=False)
 class BadRunKeyError(UsageError):
-    """A run key that is none."""
+    """A run key that is none.
+
+    Attributes:
+        key: what was given.
+    """
 
     key: str
 
@@ -119,7 +141,13 @@ class BadRunKeyError(UsageError):
 
 @attrs.define(eq=False)
 class NothingRecordedError(UsageError):
-    """A KPI, or a cut of it, of which the store holds nothing."""
+    """A KPI, or a cut of it, of which the store holds nothing.
+
+    Attributes:
+        subject: the KPI, or the cut of it, in words.
+        store: the store as it may be shown.
+        known: the cuts of the KPI that are recorded, in words; none by default.
+    """
 
     subject: str
     store: str
@@ -132,8 +160,35 @@ class NothingRecordedError(UsageError):
 
 
 @attrs.define(eq=False)
+class NothingOpenError(UsageError):
+    """An alert to acknowledge that is not open.
+
+    Attributes:
+        alert: the rule's name.
+        kpi_id: the KPI that was asked for, if one was.
+    """
+
+    alert: str
+    kpi_id: str | None = None
+
+    @property
+    def message(self) -> str:
+        of = f" on {quoted(self.kpi_id)}" if self.kpi_id is not None else ""
+        return (
+            f"No alert of {quoted(self.alert)}{of} is open, so there is nothing to acknowledge. "
+            "kpisdk alerts list tells which are."
+        )
+
+
+@attrs.define(eq=False)
 class BadInstantError(UsageError):
-    """An instant or a span of time that is none."""
+    """An instant or a span of time that is none.
+
+    Attributes:
+        option: the option or argument that it was given to.
+        given: what was given.
+        accepted: what it takes, in words.
+    """
 
     option: str
     given: Any

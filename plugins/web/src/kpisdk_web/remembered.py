@@ -18,6 +18,10 @@ def events_of(workspace: Workspace, kpi_id: str) -> tuple[Event, ...]:
 
     Restatements and changes of definition are those of ``workspace.history``, which kpisdk-history
     brings, where the store of the settings has any; others come by the hook ``kpisdk_web_events``.
+
+    Args:
+        workspace: where the KPI, its store and the plugins are.
+        kpi_id: the KPI.
     """
     found = [*_recorded(workspace, kpi_id)]
     for extension in workspace.extensions(EVENTS):

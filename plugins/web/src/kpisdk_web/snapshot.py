@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk import Kpi, KpisdkError, Report, Workspace
+from kpisdk import Guardrail, Kpi, KpisdkError, Report, Workspace
 from kpisdk.reporting import Event
 from kpisdk_web.remembered import events_of
 
@@ -28,9 +28,13 @@ MOST_SLICES = 200
 class Snapshot:
     """Results at one time, and the records that explain them.
 
-    ``report`` has each KPI in its own window, compared with the period before; ``trends`` has them
-    period by period, ``slices`` by one column each. ``statements`` are those of ``report``, and
-    ``events`` what is remembered of each KPI.
+    Attributes:
+        report: each KPI in its own window, compared with the period before.
+        trends: the KPIs period by period.
+        slices: the KPIs cut by one column each.
+        kpis: ids to the records of the KPIs.
+        statements: those of ``report``.
+        events: ids to what is remembered of the KPIs; nothing by default.
     """
 
     report: Report
@@ -39,6 +43,16 @@ class Snapshot:
     kpis: Mapping[str, Kpi]
     statements: tuple[Any, ...]
     events: Mapping[str, tuple[Event, ...]] = attrs.field(factory=dict)
+
+    def guardrails_of(self, kpi_id: str) -> tuple[Guardrail, ...]:
+        """The guardrails of a KPI of which there is a result.
+
+        Args:
+            kpi_id: the KPI.
+        """
+        kpi = self.kpis.get(kpi_id)
+        computed = {result.kpi_id for result in self.report.results}
+        return tuple(each for each in kpi.guardrails if each.kpi_id in computed) if kpi else ()
 
 
 def snapshot(
@@ -77,6 +91,10 @@ def slice_columns(kpis: Iterable[Kpi], by: Sequence[str] = ()) -> dict[str, list
 
     They are those that a record names itself (its dimensions, its view's breakdowns, the segments
     of its guardrails), and ``by`` for all of them.
+
+    Args:
+        kpis: the KPIs.
+        by: columns to cut all of them by; none by default.
     """
     found: dict[str, list[str]] = {}
     for kpi in kpis:

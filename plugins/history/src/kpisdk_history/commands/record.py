@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpisdk import Result, Status
+from kpisdk import KpisdkError, Result, Status
 from kpisdk.command_line import (
+    GateExit,
     GateRule,
     Installation,
+    OutputError,
     Question,
     computed,
     deliver,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from kpisdk_history.recording import Recording
 
 MOST_TOLD = 20
-"""Restatements that a run tells one by one."""
+"""Restatements, and alerts, that a run tells one by one."""
 
 
 @click.command("record")
@@ -71,34 +73,51 @@ def command(
     """Compute KPIs, append the results to the store, and tell what was restated.
 
     The one command to schedule. Exits as gate does: 0 when all pass, 1 when a KPI is at or beyond
-    --fail-on, 3 when a KPI could not be judged (unless --unknown ok), 2 for a usage or settings
-    error. A run that was recorded under its key before is a no-op, and exits with 0.
+    --fail-on, 3 when a KPI could not be judged (unless --unknown ok) or nothing could be recorded,
+    2 for a usage or settings error. A run that was recorded under its key before is a no-op, and
+    exits as it did then.
     """
-    from kpisdk_history.recording import record, store_of
+    from kpisdk_history.recording import record, recorded_results, store_of
 
     here = ctx.ensure_object(Installation)
-    with here.workspace(question.source) as workspace:
-        here.warn(workspace.registry)
-        chosen_format = format_named(form, workspace.registry)
-        chosen = question.chosen(workspace.registry)
-        place = store_of(workspace.settings, store)
-        made = record(
-            workspace,
-            *chosen,
-            store=place,
-            run_key=run_key,
-            settle_after=settle_after,
-            compute=lambda: computed(here, workspace, question)[1],
-            **question.asked,
-        )
+    try:
+        with here.workspace(question.source) as workspace:
+            here.warn(workspace.registry)
+            chosen_format = format_named(form, workspace.registry)
+            chosen = question.chosen(workspace.registry)
+            unheard = question.unheard(workspace.registry)
+            place = store_of(workspace.settings, store)
+            made = record(
+                workspace,
+                *chosen,
+                store=place,
+                run_key=run_key,
+                settle_after=settle_after,
+                compute=lambda: computed(here, workspace, question)[1],
+                **question.asked,
+            )
+        report = made.report
+        results = recorded_results(place, made.run) if report is None else report.results
+        text = None if report is None else rendered(here, report, chosen_format, output, wide)
+    except KpisdkError as error:
+        if error.exit_code != GateExit.FAILED:
+            raise
+        # 1 would say that a KPI is critical, and nobody knows that.
+        here.note(f"Error: {error.message}")
+        ctx.exit(GateExit.NOT_JUDGED)
     for note in made.notes:
         here.note(note.message)
-    if made.report is None:
-        return
-    deliver(rendered(here, made.report, chosen_format, output, wide), output)
-    for line in _told(made, place.shown):
-        here.note(line)
-    ctx.exit(_exit(made.report.results, chosen, fail_on, unknown == "ok"))
+    code = _exit(results, (*chosen, *unheard), fail_on, unknown == "ok")
+    if text is not None:
+        try:
+            deliver(text, output)
+        except OutputError as error:
+            # Nobody can see what passed; but that a KPI failed stays what is to be said.
+            here.note(f"Error: {error.message}")
+            code = code or GateExit.NOT_JUDGED
+        for line in _told(made, place.shown):
+            here.note(line)
+    ctx.exit(code)
 
 
 def _exit(results: Sequence[Result], chosen: Sequence[str], fail_on: str, unknown_ok: bool) -> int:
@@ -124,4 +143,10 @@ def _told(made: Recording, store: str) -> list[str]:
     if len(made.restatements) > MOST_TOLD:
         more = len(made.restatements) - MOST_TOLD
         lines.append(f"Restated: {more} more; kpisdk history KPI --restated tells all of a KPI.")
+    lines += [f"Alert: {each.text}" for each in made.alerts[:MOST_TOLD]]
+    if len(made.alerts) > MOST_TOLD:
+        more = len(made.alerts) - MOST_TOLD
+        lines.append(f"Alert: {more} more; kpisdk alerts list tells all of them.")
+    if made.delivery is not None and made.delivery.sent:
+        lines.append(f"Messages of alerts delivered: {made.delivery.sent}.")
     return lines

@@ -21,6 +21,11 @@ def outage(workspace: Workspace, request: Request, error: SourceUnavailableError
 
     A server that refuses connections makes absent results by itself; a file or folder that is not
     there stops a computation before it.
+
+    Args:
+        workspace: what knows the KPIs.
+        request: what was asked for.
+        error: why the source could not be opened; its message becomes that of each result.
     """
     registry = workspace.registry
     results = tuple(

@@ -18,6 +18,11 @@ def restated_notes(
     """A note for each result that the store in force holds restatements of.
 
     A store that is not there yet says nothing; one that cannot be read raises.
+
+    Args:
+        results: what was computed.
+        request: what was asked for; its grain and columns are part of what a figure is.
+        settings: those that name the store.
     """
     store = store_of(settings)
     if not store.is_there():

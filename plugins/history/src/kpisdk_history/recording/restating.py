@@ -19,7 +19,12 @@ ENGINE = "engine"
 
 
 def differs(old: float | None, new: float | None) -> bool:
-    """Whether two values are two: beyond the tolerance, or one of them is missing."""
+    """Whether two values are two: beyond the tolerance, or one of them is missing.
+
+    Args:
+        old: the value before; ``None`` is a missing one.
+        new: the value now; ``None`` is a missing one.
+    """
     if old is None or new is None:
         return old is not new
     return abs(new - old) > TOLERANCE * max(1.0, abs(old), abs(new))
@@ -31,6 +36,10 @@ def reasons(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     Rows are late where their number grew. They changed where nothing else tells two results apart.
     A definition's fingerprint covers the version of the package that brings it: where the package
     is another one, the definition is another one if its author says so.
+
+    Args:
+        old: the row of the figure that was recorded before.
+        new: the row of this run.
     """
     found = []
     is_other_package = old["plugin"] != new["plugin"] or old["core"] != new["core"]
@@ -94,6 +103,10 @@ def gone(writing: Writing, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, 
     They are those of a cut and window that the run computed for other slices: a group whose rows
     are no more is missing from a result, and would be missed by nobody. A bucket without rows is
     among the results, without a value.
+
+    Args:
+        writing: the transaction of the run.
+        rows: the results of the run, as rows.
     """
     found = []
     for cut, mine in _by_cut(rows).items():

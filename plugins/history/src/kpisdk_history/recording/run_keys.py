@@ -12,6 +12,10 @@ LONGEST = 200
 def key_of(given: str | None, now: datetime) -> str:
     """The key that was given, or the minute: ``2026-03-01T12:05Z``.
 
+    Args:
+        given: the key; space around it is none of it. ``None`` takes the minute.
+        now: what the clock says.
+
     Raises:
         BadRunKeyError: it is empty, too long, or holds control characters.
     """

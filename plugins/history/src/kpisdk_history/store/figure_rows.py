@@ -13,7 +13,25 @@ from kpisdk_history.store.tables import RESTATEMENTS, RESULTS, RUNS
 
 
 class FigureRow(NamedTuple):
-    """One recorded result of a cut."""
+    """One recorded result of a cut.
+
+    Attributes:
+        id: its number, which orders results.
+        run_id: the number of its run.
+        series: the hash of the cut and the slice.
+        figure: the hash of the series and the window.
+        period: the name of its calendar bucket; ``None`` without a grain.
+        start: where its window begins (UTC); ``None``: at no instant.
+        end: where it ends (UTC), which does not belong to it; ``None``: nowhere.
+        value: what it came to; ``None`` where ``reason`` says why.
+        status: ``good``, ``warning``, ``critical`` or ``unknown``.
+        reason: why there is no value, or no status.
+        low: the lower end of its interval.
+        high: the upper end of its interval.
+        n: how many rows it was computed from.
+        known: whether the data were looked at.
+        definition_version: what the KPI was defined by.
+    """
 
     id: int
     run_id: int
@@ -45,6 +63,11 @@ def newest_of_cuts(
     """The newest result of each cut of a KPI, in the columns that describe the cut.
 
     A result that failed before it had a window belongs to no cut.
+
+    Args:
+        reading: the store.
+        kpi_id: the KPI.
+        known_at: only what was recorded by that instant; ``None``: all.
     """
     newest = sa.select(sa.func.max(_C.id)).where(_C.kpi_id == kpi_id).group_by(_C.cut)
     if known_at is not None:
@@ -64,7 +87,15 @@ def figure_rows(
     since: datetime | None,
     known_at: datetime | None,
 ) -> Sequence[FigureRow]:
-    """The results of a cut in the order in which they were recorded."""
+    """The results of a cut in the order in which they were recorded.
+
+    Args:
+        reading: the store.
+        kpi_id: the KPI.
+        cut: the hash of the cut.
+        since: only windows that end after it, and those without an end; ``None``: all.
+        known_at: only what was recorded by that instant; ``None``: all.
+    """
     statement = sa.select(*_COLUMNS).where(_C.kpi_id == kpi_id, _C.cut == cut)
     if since is not None:
         statement = statement.where(sa.or_(_C.window_end > since, _C.window_end.is_(None)))
@@ -98,7 +129,14 @@ def recorded_at(reading: Reading) -> Mapping[int, datetime]:
 def outages(
     reading: Reading, kpi_id: str, since: datetime | None, known_at: datetime | None
 ) -> Sequence[datetime]:
-    """When a KPI was recorded and its source was away."""
+    """When a KPI was recorded and its source was away.
+
+    Args:
+        reading: the store.
+        kpi_id: the KPI.
+        since: only those after that instant; ``None``: all.
+        known_at: only those by that instant; ``None``: all.
+    """
     asked = sa.exists().where(_C.run_id == RUNS.c.id, _C.kpi_id == kpi_id)
     statement = sa.select(RUNS.c.recorded_at).where(sa.not_(RUNS.c.available), asked)
     statement = statement.order_by(RUNS.c.id)
@@ -110,7 +148,12 @@ def outages(
 
 
 def is_recorded(reading: Reading, kpi_id: str) -> bool:
-    """Whether there is any result of a KPI."""
+    """Whether there is any result of a KPI.
+
+    Args:
+        reading: the store.
+        kpi_id: the KPI.
+    """
     statement = sa.select(_C.id).where(_C.kpi_id == kpi_id).limit(1)
     return reading.connection.execute(statement).first() is not None
 
@@ -123,7 +166,12 @@ def recorded_kpis(reading: Reading) -> Sequence[str]:
 def restated_figures(
     reading: Reading, figures: Sequence[str]
 ) -> Sequence[tuple[str, float | None, float | None, str, datetime]]:
-    """Restatements of these figures: figure, old, new, reasons (JSON), instant; oldest first."""
+    """Restatements of these figures: figure, old, new, reasons (JSON), instant; oldest first.
+
+    Args:
+        reading: the store.
+        figures: the hashes of the figures.
+    """
     found: list[tuple[str, float | None, float | None, str, datetime]] = []
     columns = ("figure", "old", "new", "reasons", "recorded_at")
     for start in range(0, len(figures), 500):

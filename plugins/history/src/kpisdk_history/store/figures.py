@@ -85,7 +85,13 @@ def row_of(
 
 @attrs.frozen
 class FigureName:
-    """The hashes that say which figure a result is; see ``kpisdk_results``."""
+    """The hashes that say which figure a result is; see ``kpisdk_results``.
+
+    Attributes:
+        cut: KPI, grouping columns, filters, parameters and the rule of its windows.
+        series: the cut and one slice of it.
+        figure: the series and one window of it.
+    """
 
     cut: str
     series: str
@@ -93,7 +99,13 @@ class FigureName:
 
 
 def identity(result: Result, grain: str | None, by: Sequence[str]) -> FigureName:
-    """Which figure a result is, by what was asked for and its window."""
+    """Which figure a result is, by what was asked for and its window.
+
+    Args:
+        result: the result.
+        grain: the grain that was asked for; ``None`` without one.
+        by: the grouping columns that were asked for, in any order.
+    """
     window = result.window
     rule = f"grain {grain}" if grain is not None else rule_of(window.label if window else None)
     narrowed = json_values((result.where, result.parameters))
@@ -123,7 +135,13 @@ def is_known(result: Result) -> bool:
 
 
 def is_settled(end: datetime | None, as_of: datetime | None, settle_after: float) -> bool:
-    """Whether a period was over at ``as_of``, and ``settle_after`` seconds more."""
+    """Whether a period was over at ``as_of``, and ``settle_after`` seconds more.
+
+    Args:
+        end: the end of the period; ``None`` is never over.
+        as_of: the instant that was computed for; by ``None`` nothing is over.
+        settle_after: seconds that the value may still move after the end.
+    """
     if end is None or as_of is None:
         return False
     return end + timedelta(seconds=settle_after) <= as_of
@@ -140,7 +158,12 @@ def rule_of(label: str | None) -> str:
 
 
 def question_of(request: Mapping[str, Any], source: str) -> str:
-    """A hash of what was asked, and of which source; how it is read (cache, fusing) is left out."""
+    """A hash of what was asked, and of which source; how it is read (cache, fusing) is left out.
+
+    Args:
+        request: what was asked, as plain JSON values.
+        source: the name of the source.
+    """
     how = ("use_cache", "fuse", "use_views", "max_groups")
     asked = {name: value for name, value in request.items() if name not in how}
     return hashlib.sha256(text_of([asked, source]).encode()).hexdigest()

@@ -26,7 +26,12 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return dialect.type_descriptor(sa.String(27))
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
-        """Write an instant; a naive one is taken as UTC."""
+        """Write an instant; a naive one is taken as UTC.
+
+        Args:
+            value: the instant.
+            dialect: the engine's; only PostgreSQL keeps zones.
+        """
         if value is None:
             return None
         zoned = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -35,7 +40,12 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return f"{zoned.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
-        """Read an instant, in UTC."""
+        """Read an instant, in UTC.
+
+        Args:
+            value: what the engine gave: an instant, or its text.
+            dialect: the engine's; the value itself says how it is read.
+        """
         del dialect
         if value is None:
             return None

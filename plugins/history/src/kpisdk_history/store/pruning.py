@@ -17,7 +17,14 @@ from kpisdk_history.store.writing import Writing
 
 @attrs.frozen
 class Pruned:
-    """What was taken out: runs, results, restatements; and the summaries that were kept."""
+    """What was taken out of a store, and what was kept of it.
+
+    Attributes:
+        runs: how many runs were taken out.
+        results: how many results were.
+        restatements: how many restatements were.
+        summaries: how many summaries were kept, one a series.
+    """
 
     runs: int
     results: int

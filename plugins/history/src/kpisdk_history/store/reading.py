@@ -110,7 +110,13 @@ class Reading:
     def figures_within(
         self, kpi_id: str, cut: str, span: tuple[datetime, datetime]
     ) -> Iterator[tuple[str, tuple[datetime, datetime]]]:
-        """The figures of a cut whose windows lie in a span, each with its window."""
+        """The figures of a cut whose windows lie in a span, each with its window.
+
+        Args:
+            kpi_id: the KPI.
+            cut: the hash of the cut.
+            span: the first instant, and the one that ends it.
+        """
         columns = (RESULTS.c.figure, RESULTS.c.window_start, RESULTS.c.window_end)
         inside = sa.and_(
             RESULTS.c.kpi_id == kpi_id,
@@ -135,7 +141,13 @@ class Reading:
         run_id: int | None = None,
         known_at: datetime | None = None,
     ) -> tuple[Restatement, ...]:
-        """Restatements, in the order in which they were found."""
+        """Restatements, in the order in which they were found.
+
+        Args:
+            kpi_id: only those of a KPI.
+            run_id: only those of a run.
+            known_at: only what was found by that instant.
+        """
         names = [field.name for field in attrs.fields(Restatement)]
         statement = sa.select(*(RESTATEMENTS.c[name] for name in names))
         if kpi_id is not None:

@@ -48,8 +48,37 @@ class Run:
 class Recorded:
     """One recorded result by the columns that people query; its JSON stays in the store.
 
-    ``figure`` names KPI, slice, filters, parameters and window together; ``series`` the same
-    without the window, ``cut`` without the slice's values as well.
+    Attributes:
+        id: its number, which orders results.
+        run_id: the number of its run.
+        recorded_at: when that run was recorded (UTC).
+        kpi_id: the KPI.
+        cut: a hash of KPI, grouping columns, filters, parameters and the rule of its windows.
+        series: a hash of the cut and the slice.
+        figure: a hash of the series and the window: recorded twice, it is one number told twice.
+        slice: grouping columns to the values of its slice.
+        filters: columns to the values that rows had to have.
+        parameters: parameters that were given.
+        grain: the calendar bucket; ``None`` without one.
+        period: the bucket's name, such as ``2026-02``; ``None`` without a grain.
+        window_start: where its window begins (UTC); ``None``: at no instant.
+        window_end: where it ends (UTC), which does not belong to it; ``None``: nowhere.
+        window_label: the window as it was asked for, such as ``last 30 days``.
+        value: what it came to; ``None`` where ``reason`` says why.
+        unit: the unit of the value.
+        status: ``good``, ``warning``, ``critical`` or ``unknown``.
+        reason: why there is no value, or no status.
+        decided: whether the data settle its status; ``None`` without an interval.
+        stale: whether its data ended too early.
+        low: the lower end of its interval.
+        high: the upper end of its interval.
+        n: how many rows it was computed from.
+        as_of: the instant that it was computed for.
+        data_through: the newest instant of its data.
+        known: whether the data were looked at.
+        settled: whether its period was over at ``as_of``, and ``settle_after`` more.
+        gone: whether the figure was recorded before and not among the results any more.
+        definition_version: what the KPI was defined by.
     """
 
     id: int
@@ -89,11 +118,16 @@ class Restatement:
     """One figure of a closed period that came out differently than it was recorded before.
 
     Attributes:
+        run_id: the number of the run that found it.
+        result_id: the number of the result that differs.
+        earlier_id: the number of the one before, which may have been pruned.
+        recorded_at: when it was found (UTC).
+        kpi_id: the KPI.
+        figure: a hash of KPI, slice, filters, parameters and window.
         old: the value before; ``None`` where there was none.
         new: the value now; ``None`` where there is none any more.
         reasons: ``late_rows``, ``changed_rows``, ``definition``, ``package``, ``engine``: all that
             can have moved it.
-        earlier_id, result_id: the results that were compared.
     """
 
     run_id: int

@@ -36,6 +36,10 @@ class Writing(Reading):
     def append_results(self, run: Run, rows: Sequence[Mapping[str, Any]]) -> range:
         """Append the results of a run, as :func:`~kpisdk_history.store.figures.row_of` makes them.
 
+        Args:
+            run: the run, with its number.
+            rows: the results.
+
         Returns:
             Their numbers, in order: a writer is alone, so that they follow one another.
         """

@@ -50,7 +50,14 @@ class Cut:
 
 @attrs.frozen
 class Wanted:
-    """Which cut is meant; what is ``None`` is left open."""
+    """Which cut is meant; what is ``None`` is left open.
+
+    Attributes:
+        by: the grouping columns; none by default.
+        where: columns to values: of filters, or of slices.
+        grain: the calendar bucket.
+        window: the moving window, such as ``last 30 days``.
+    """
 
     by: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -60,7 +67,13 @@ class Wanted:
 
 @attrs.frozen
 class Choice:
-    """The cut that is meant, which of its slices, and the other cuts that were recorded."""
+    """The cut that is meant, which of its slices, and the other cuts that were recorded.
+
+    Attributes:
+        cut: the cut that is meant.
+        slices: columns to the values of the slices that are meant; none: all.
+        others: the other cuts of the KPI.
+    """
 
     cut: Cut
     slices: Mapping[str, tuple[str, ...]]
@@ -86,6 +99,12 @@ def chosen(kpi_id: str, wanted: Wanted, cuts: Sequence[Cut], store: str) -> Choi
 
     ``where`` is first taken for the filters that were asked for when it was recorded, then for
     values of the columns that it was grouped by.
+
+    Args:
+        kpi_id: the KPI.
+        wanted: what the question says of the cut.
+        cuts: those that are recorded.
+        store: the store as it may be shown.
 
     Raises:
         NothingRecordedError: no cut is like that; those that were recorded are named.

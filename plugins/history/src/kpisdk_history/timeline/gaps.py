@@ -79,7 +79,13 @@ def _missing(start: datetime | None, end: datetime, grain: str | None) -> Point:
 
 @lru_cache(maxsize=4096)
 def period_name(start: datetime | None, end: datetime | None, period: str | None) -> str:
-    """A period's own name, or the days of its window: the first and the last."""
+    """A period's own name, or the days of its window: the first and the last.
+
+    Args:
+        start: where its window begins; ``None``: at no instant.
+        end: where it ends, which does not belong to it; ``None``: nowhere.
+        period: its own name, if it has one.
+    """
     if period is not None:
         return period
     if end is None:
@@ -91,7 +97,12 @@ def period_name(start: datetime | None, end: datetime | None, period: str | None
 
 
 def bucket_name(start: datetime, grain: str) -> str:
-    """A calendar bucket as windows are written: ``2026-02-14``, ``2026-W07``, ``2026-02``."""
+    """A calendar bucket as windows are written: ``2026-02-14``, ``2026-W07``, ``2026-02``.
+
+    Args:
+        start: where the bucket begins.
+        grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``.
+    """
     year, week, _ = start.isocalendar()
     names = {
         "week": f"{year:04d}-W{week:02d}",

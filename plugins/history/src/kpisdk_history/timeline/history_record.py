@@ -36,7 +36,8 @@ class History:
     """What was recorded of a KPI in one cut.
 
     Attributes:
-        kpi_id, name: the KPI; the name is the id where the KPI is no longer installed.
+        kpi_id: the KPI.
+        name: its name; its id where it is no longer installed.
         cut: what it was cut by when it was recorded.
         others: the other cuts of it that are in the store.
         series: the points, a series each slice.

@@ -17,7 +17,12 @@ SERIES_COLUMNS = ("slice", "trend", "first", "last", "status", "periods", "missi
 
 
 def point_table(history: History, series: Series) -> list[dict[str, Any]]:
-    """A line a point, in the unit of the KPI; what is missing is called so."""
+    """A line a point, in the unit of the KPI; what is missing is called so.
+
+    Args:
+        history: what knows the unit.
+        series: the series of it to show.
+    """
     unit = Unit(history.cut.unit)
     return [
         {

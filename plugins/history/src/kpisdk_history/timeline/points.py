@@ -18,12 +18,14 @@ class Point:
 
     Attributes:
         period: the period's name, or the last day of its window.
-        start, end: its window (UTC); ``end`` does not belong to it.
+        start: where its window begins (UTC).
+        end: where it ends (UTC), which does not belong to it.
         value: what it is worth; ``None`` where ``reason`` says why.
         status: ``good``, ``warning``, ``critical`` or ``unknown``.
         reason: why there is no value (``not_recorded`` for a period that nobody recorded), or why
             a value has no status.
-        low, high: the ends of its interval.
+        low: the lower end of its interval.
+        high: the upper end of its interval.
         n: how many rows it was computed from.
         recorded_at: when it was recorded so; ``None`` for a period that nobody recorded.
         restated: how often a closed period came out differently.
@@ -55,7 +57,12 @@ class Point:
 
 @attrs.frozen
 class Series:
-    """The points of one slice, in the order of their periods."""
+    """The points of one slice, in the order of their periods.
+
+    Attributes:
+        slice: grouping columns to the values of the slice; empty for the whole.
+        points: them, the missing ones among them.
+    """
 
     slice: Mapping[str, Any]
     points: tuple[Point, ...]

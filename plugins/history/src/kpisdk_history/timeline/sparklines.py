@@ -9,7 +9,12 @@ MISSING = "·"
 
 
 def sparkline(values: Sequence[float | None], most: int = 60) -> str:
-    """Values from the least (``▁``) to the greatest (``█``); the last ``most`` of them."""
+    """Values from the least (``▁``) to the greatest (``█``); the last ``most`` of them.
+
+    Args:
+        values: in the order of their periods; ``None`` is a missing one.
+        most: how many are shown; 60 by default.
+    """
     shown = values[-most:]
     there = [value for value in shown if value is not None]
     if not there:

@@ -27,7 +27,13 @@ Redact = Callable[[str], str]
 def json_answer(
     document: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """A document as JSON; it is not kept by browsers, since numbers change."""
+    """A document as JSON; it is not kept by browsers, since numbers change.
+
+    Args:
+        document: plain values.
+        status: of HTTP; 200 by default.
+        headers: further ones.
+    """
     return Response(
         json_text(document),
         status,
@@ -37,17 +43,33 @@ def json_answer(
 
 
 def text_answer(text: str, kind: str) -> Response:
-    """A text of that media type."""
+    """A text of that media type.
+
+    Args:
+        text: the text.
+        kind: its media type.
+    """
     return Response(text, media_type=kind, headers={"cache-control": "no-store"})
 
 
 def page_answer(text: str, status: int = 200) -> Response:
-    """A page."""
+    """A page.
+
+    Args:
+        text: the page.
+        status: of HTTP; 200 by default.
+    """
     return HTMLResponse(text, status, {"cache-control": "no-store"})
 
 
 def error_answer(error: KpisdkError, request: WebRequest, redact: Redact) -> Response:
-    """An error: JSON for programs, a page for who wants one."""
+    """An error: JSON for programs, a page for who wants one.
+
+    Args:
+        error: what went wrong.
+        request: what was asked; its headers say whether a page is wanted.
+        redact: takes what is secret out of a text.
+    """
     status = status_of(error)
     headers = {}
     if isinstance(error, BadTokenError):

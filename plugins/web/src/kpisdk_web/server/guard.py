@@ -94,7 +94,13 @@ class Admission:
 
 @attrs.frozen
 class Guard:
-    """An application behind an admission; ``refuse`` makes the answer of an error."""
+    """An application behind an admission.
+
+    Attributes:
+        app: the application.
+        admission: who is let in.
+        refuse: from an error to what answers it.
+    """
 
     app: App
     admission: Admission

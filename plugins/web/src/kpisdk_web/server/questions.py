@@ -21,7 +21,15 @@ MOST_COLUMNS = 3
 
 @attrs.frozen
 class QueryParameter:
-    """A parameter of a URL: its name, whether it may repeat, its choices, and what it does."""
+    """A parameter of a URL.
+
+    Attributes:
+        name: as the query has it.
+        text: what it does.
+        repeats: whether it may be given several times; once by default.
+        choices: the values that it takes; none: any.
+        kind: its JSON type: ``string`` by default.
+    """
 
     name: str
     text: str
@@ -70,7 +78,18 @@ class BadQueryError(ProblemsError):
 
 @attrs.frozen
 class WebQuestion:
-    """A computation that a URL asks for; equal ones are computed once."""
+    """A computation that a URL asks for; equal ones are computed once.
+
+    Attributes:
+        kpis: ids or names.
+        workstream: all KPIs of it, instead of ids.
+        everything: whether all KPIs are meant.
+        where: columns and values of filters, a pair each.
+        parameters: names and values of parameters, a pair each.
+        by: columns to cut by.
+        options: names and values of the other arguments, a pair each.
+        max_groups: the most slices; more are refused.
+    """
 
     kpis: tuple[str, ...] = ()
     workstream: str | None = None

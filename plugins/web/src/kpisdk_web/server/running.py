@@ -34,6 +34,11 @@ _LEAST_TOKEN = 16
 class Exposure:
     """Where the server listens, and what keeps others out.
 
+    Attributes:
+        host: the address to listen at; loopback by default.
+        token: what every request must hold; ``None``: nothing.
+        behind_proxy: whether a proxy in front decides who is let in.
+
     Raises:
         ExposedAddressError: the address is not loopback, and nothing keeps others out.
         WeakTokenError: the token could be guessed.
@@ -70,6 +75,10 @@ class Exposure:
 def token_from(file: Path | None, variable: str | None) -> str | None:
     """The token in a file, or in a variable's value; surrounding space is none of it.
 
+    Args:
+        file: the file; it is read where both are given.
+        variable: the variable's value; ``None`` or empty where it is not set.
+
     Raises:
         TokenFileError: the file cannot be read.
     """
@@ -84,6 +93,10 @@ def token_from(file: Path | None, variable: str | None) -> str | None:
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there.
+
+    Args:
+        host: the address.
+        port: the port; 0 takes any free one.
 
     Raises:
         AddressTakenError: it cannot be.
@@ -127,7 +140,12 @@ def serve(
 
 
 def server_of(app: App, exposure: Exposure) -> uvicorn.Server:
-    """The server of an application, with the limits of its transport."""
+    """The server of an application, with the limits of its transport.
+
+    Args:
+        app: the application.
+        exposure: where it listens; behind a proxy, that one's headers are believed.
+    """
     import uvicorn
 
     config = uvicorn.Config(

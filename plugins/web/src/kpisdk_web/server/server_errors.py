@@ -18,7 +18,11 @@ from kpisdk import (
 
 @attrs.define(eq=False)
 class ComputationTimeoutError(KpisdkError):
-    """A computation that takes longer than a request waits."""
+    """A computation that takes longer than a request waits.
+
+    Attributes:
+        seconds: how long the request waited.
+    """
 
     seconds: float
 
@@ -30,7 +34,11 @@ class ComputationTimeoutError(KpisdkError):
 
 @attrs.define(eq=False)
 class BusyError(KpisdkError):
-    """More questions than the server computes and keeps waiting."""
+    """More questions than the server computes and keeps waiting.
+
+    Attributes:
+        waiting: how many questions are computed or waiting.
+    """
 
     waiting: int
 
@@ -52,7 +60,11 @@ class BadTokenError(KpisdkError):
 
 @attrs.define(eq=False)
 class ForeignHostError(KpisdkError):
-    """A request under another name than that of this machine: what DNS rebinding looks like."""
+    """A request under another name than that of this machine: what DNS rebinding looks like.
+
+    Attributes:
+        host: the name that it was asked as.
+    """
 
     host: str
 
@@ -64,7 +76,12 @@ class ForeignHostError(KpisdkError):
 
 @attrs.define(eq=False)
 class TooLargeError(UsageError):
-    """A request that is longer than the server reads."""
+    """A request that is longer than the server reads.
+
+    Attributes:
+        part: which part of the request.
+        most: how many bytes of it are read.
+    """
 
     part: str
     most: int
@@ -76,7 +93,11 @@ class TooLargeError(UsageError):
 
 @attrs.define(eq=False)
 class ReadOnlyError(UsageError):
-    """A method that would change something."""
+    """A method that would change something.
+
+    Attributes:
+        method: the method of HTTP.
+    """
 
     method: str
 
@@ -85,7 +106,11 @@ class ReadOnlyError(UsageError):
 
 @attrs.define(eq=False)
 class UnknownPathError(UsageError):
-    """A path under which nothing is."""
+    """A path under which nothing is.
+
+    Attributes:
+        path: the path.
+    """
 
     path: str
 
@@ -94,7 +119,11 @@ class UnknownPathError(UsageError):
 
 @attrs.define(eq=False)
 class FaultError(KpisdkError):
-    """Something that nobody foresaw, by its type alone."""
+    """Something that nobody foresaw, by its type alone.
+
+    Attributes:
+        kind: the name of the exception's type.
+    """
 
     kind: str
 
@@ -106,7 +135,11 @@ class FaultError(KpisdkError):
 
 @attrs.define(eq=False)
 class UnknownKpiPathError(UsageError):
-    """A path that names a KPI that is not registered; ``told`` proposes the nearest."""
+    """A path that names a KPI that is not registered.
+
+    Attributes:
+        told: the sentence that says so, and proposes the nearest names.
+    """
 
     told: str
 
@@ -115,7 +148,11 @@ class UnknownKpiPathError(UsageError):
 
 @attrs.define(eq=False)
 class ExposedAddressError(UsageError):
-    """An address that others reach, without anything that keeps them out."""
+    """An address that others reach, without anything that keeps them out.
+
+    Attributes:
+        host: the address.
+    """
 
     host: str
 
@@ -138,7 +175,12 @@ class WeakTokenError(UsageError):
 
 @attrs.define(eq=False)
 class TokenFileError(UsageError):
-    """A token file that cannot be read."""
+    """A token file that cannot be read.
+
+    Attributes:
+        path: the file.
+        reason: why it cannot be read.
+    """
 
     path: str
     reason: str
@@ -148,7 +190,13 @@ class TokenFileError(UsageError):
 
 @attrs.define(eq=False)
 class AddressTakenError(KpisdkError):
-    """An address that the server cannot listen at."""
+    """An address that the server cannot listen at.
+
+    Attributes:
+        host: the address.
+        port: the port.
+        reason: why it cannot be had, as the system says it.
+    """
 
     host: str
     port: int
