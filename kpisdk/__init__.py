@@ -41,6 +41,7 @@ _HOMES = {
     "kpisdk.contracts.thresholds": "Thresholds",
     "kpisdk.contracts.time_windows": "NewestDay Window WindowRule",
     "kpisdk.contracts.trailing_windows": "Last Trailing",
+    "kpisdk.contracts.translations": "Language Translation",
     "kpisdk.contracts.unit_moments": "UnitMoments",
     "kpisdk.contracts.value_ranges": "ValueRange",
     "kpisdk.contracts.view_columns": "Breakdown ViewColumn ViewFigure",

@@ -109,6 +109,7 @@ from kpisdk.contracts.time_windows import (
     WindowRule as WindowRule,
 )
 from kpisdk.contracts.trailing_windows import Last as Last, Trailing as Trailing
+from kpisdk.contracts.translations import Language as Language, Translation as Translation
 from kpisdk.contracts.unit_moments import UnitMoments as UnitMoments
 from kpisdk.contracts.value_ranges import ValueRange as ValueRange
 from kpisdk.contracts.view_columns import (

@@ -15,6 +15,7 @@ from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.source_kinds import SourceKind
+from kpisdk.contracts.translations import Translation
 from kpisdk.contracts.workspace_methods import WorkspaceMethod
 
 if TYPE_CHECKING:
@@ -90,6 +91,15 @@ def kpisdk_methods() -> Iterable[WorkspaceMethod]:  # type: ignore[empty-body]
     """Methods of the workspace, such as ``workspace.history(...)``.
 
     Asked for a name that is not the workspace's own.
+    """
+
+
+@hookspec
+def kpisdk_translations() -> Iterable[Translation]:  # type: ignore[empty-body]
+    """Sentences that the plugin says, in other languages; one record for each language.
+
+    Asked when somebody is to be answered in another language than English. The texts of KPIs stand
+    in their records (``Kpi.translations``).
     """
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpisdk.contracts.translations import ENGLISH, Language
 from kpisdk.errors import SettingsError
 from kpisdk.plugins import PATIENCE, load_plugins
 from kpisdk.registry import Registry
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from kpisdk.workspace import Workspace
 
 DEBUG_VARIABLE = "KPISDK_DEBUG"
+
+_SAID_AS_WRITTEN = ("", "C", "C.", "PO", "en")
 
 PROJECT_FILES = ("kpisdk.toml", "pyproject.toml", "kpis.yaml", "kpis.yml", "kpis.toml")
 """Where none of these lies in a folder or above it, there are neither settings nor definitions."""
@@ -43,6 +46,7 @@ class Installation:
         self.config: Path | None = None
         self.debug = environ.get(DEBUG_VARIABLE, "") not in ("", "0")
         self._warned: set[str] = set()
+        self._language: Language | None = None
 
     @classmethod
     def here(cls) -> Installation:
@@ -102,6 +106,24 @@ class Installation:
         cache = "sqlite" if is_open else None
         return Workspace(source, settings=settings, plugins=self.plugins, cache=cache)
 
+    @property
+    def language(self) -> Language:
+        """The language in which people are answered: ``--lang``, or else that of ``LANG``."""
+        if self._language is None:
+            variable = self.environ.get("LANG", "")
+            spoken = ENGLISH if variable[:2] in _SAID_AS_WRITTEN else None
+            self._language = spoken or self.registry.languages.of_environment(variable)
+        return self._language
+
+    def answer_in(self, code: str | None) -> None:
+        """Answer people in the language of that code; ``None`` leaves it to ``LANG``.
+
+        Raises:
+            UnknownNameError: nothing that is installed speaks it.
+        """
+        if code is not None:
+            self._language = self.registry.languages.named(code)
+
     def warn(self, registry: Registry | None = None) -> None:
         """Print what is wrong with the plugins to stderr, each problem once."""
         known = registry or self.registry
@@ -117,7 +139,7 @@ class Installation:
         """Print a remark to stderr without secrets; what it quotes of the data moves no cursor."""
         from kpisdk.builtin.reports.escaping import visible_lines
 
-        self.say(visible_lines(self.redact(text)))
+        self.say(self.language.text(visible_lines(self.redact(text))))
 
     def say(self, text: str) -> None:
         """Print words of our own to stderr, which quote nothing that could be secret."""

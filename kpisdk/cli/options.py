@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from kpisdk.cli.installation import Installation
 from kpisdk.cli.record_tables import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +31,18 @@ def output_option(command: F) -> F:
     text = "Write to this file, completely or not at all."
     kind = click.Path(path_type=Path, dir_okay=False)
     return click.option("--output", "-o", type=kind, metavar="FILE", help=text)(command)
+
+
+def language_option(command: F) -> F:
+    """``--lang``: the language that the command answers people in, chosen before it runs."""
+
+    def choose(ctx: click.Context, _option: click.Parameter, code: str | None) -> None:
+        if not ctx.resilient_parsing:
+            ctx.ensure_object(Installation).answer_in(code)
+
+    text = "Language of what people read, such as fr; by default LANG's. Never of JSON or CSV."
+    option = click.option("--lang", metavar="L", expose_value=False, callback=choose, help=text)
+    return option(command)
 
 
 def wide_option(command: F) -> F:

@@ -18,6 +18,7 @@ BUILTINS = (
     "kpisdk.builtin.sources.plugin",
     "kpisdk.builtin.caches.plugin",
     "kpisdk.builtin.reports.plugin",
+    "kpisdk.builtin.languages.plugin",
 )
 """The built-in plugins, by name: they come in through the same door as everybody else's."""
 

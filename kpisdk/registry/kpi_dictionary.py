@@ -13,6 +13,7 @@ from kpisdk.contracts.calculation_text import part_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.translations import OWN_LANGUAGE
 from kpisdk.errors import FAILURE, Problem, ProblemsError, UnknownNameError
 
 FIELDS = (
@@ -39,9 +40,6 @@ FACTS = ("calculation_type", "primary_library", "sampling")
 
 REQUIRED = ("kpi_name", "definition", "formula", "unit", "refresh")
 """The fields that may not be empty; the others are the author's to fill where they apply."""
-
-OWN_LANGUAGE = "en"
-"""What a record is written in, unless it carries a translation into that language."""
 
 
 @attrs.define(eq=False)

@@ -22,6 +22,7 @@ from kpisdk.quarantine import contained, described
 from kpisdk.registry.clashes import Clash, DatasetClashError, KpiConflictError
 from kpisdk.registry.data_contract import THE_KEY, Contract, column_aspect, contract_of
 from kpisdk.registry.hook_answers import attrs_class, extension, records
+from kpisdk.registry.languages import Languages
 from kpisdk.registry.named_records import NamedRecords
 from kpisdk.registry.observers import Observers
 from kpisdk.registry.plugin_failures import failures
@@ -47,7 +48,8 @@ class Registry:
                 brought.setdefault(kpi.id, []).append((kpi, plugin))
         # So far they were imported, registered and asked for KPIs: what failed has not answered.
         self._unheard = tuple(each for each in self.plugins if each.state == "failed")
-        first = sorted((each[0] for each in brought.values()), key=_by_workstream)
+        first = [claims[0] for claims in brought.values()]
+        first.sort(key=lambda entry: (entry[0].workstream, entry[0].id))
         self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
         """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
         self._owners = {kpi.id: plugin for kpi, plugin in first}
@@ -221,9 +223,8 @@ class Registry:
                 if contained(lambda: bool(kind.accepts(location)), None):  # noqa: B023 - called here
                     return kind
             except KpisdkError as error:
-                self._named.owner("kpisdk_sources", kind.name).fail(
-                    f"accepts of {kind.name!r}", error
-                )
+                owner = self._named.owner("kpisdk_sources", kind.name)
+                owner.fail(f"accepts of {kind.name!r}", error)
         return None
 
     @cached_property
@@ -282,6 +283,11 @@ class Registry:
         return self._extensions[hook]
 
     @cached_property
+    def languages(self) -> Languages:
+        """The languages in which the plugins say anything."""
+        return Languages.of(self.plugins, self.kpis.values())
+
+    @cached_property
     def _observers(self) -> Observers:
         return Observers(self.plugins)
 
@@ -291,9 +297,5 @@ class Registry:
 
     def complete(self) -> None:
         """Ask every plugin everything, so that :attr:`problems` leaves nothing out."""
-        _ = self.sources, self.engines, self.caches
-        _ = self.reports, self.commands, self.methods, self.settings_types
-
-
-def _by_workstream(entry: tuple[Kpi, Plugin]) -> tuple[str, str]:
-    return entry[0].workstream, entry[0].id
+        _ = self.sources, self.engines, self.caches, self.reports, self.languages
+        _ = self.commands, self.methods, self.settings_types

@@ -36,6 +36,7 @@ _HOOKS = (
     "kpisdk_reports",
     "kpisdk_commands",
     "kpisdk_methods",
+    "kpisdk_translations",
     "kpisdk_settings",
     "kpisdk_addhooks",
     "kpisdk_computed",

@@ -16,6 +16,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_brand.datasets import PATIENT_JOURNEYS, TREATMENT_EVENTS, WORKSTREAM, refused
+from kpisdk_brand.french import FRENCH
 
 BRAND = "Fabhalta"
 
@@ -60,6 +61,7 @@ _eligible = _diagnosis.contains_text("pnh", "paroxysmal nocturnal hemoglobinuria
 KPIS = (
     Kpi(
         id="BR-003",
+        translations={"fr": FRENCH["BR-003"]},
         name="Fabhalta - % PNH Tested",
         workstream=WORKSTREAM,
         definition="Share of patients with PNH, or eligible with anemia, who were tested for PNH.",

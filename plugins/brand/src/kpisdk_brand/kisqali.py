@@ -31,6 +31,7 @@ from kpisdk_brand.datasets import (
     WORKSTREAM,
     refused,
 )
+from kpisdk_brand.french import FRENCH
 
 BRAND = "Kisqali"
 
@@ -199,6 +200,7 @@ _oncologist = PROFILES["specialty"].contains_text("oncolog")
 KPIS = (
     Kpi(
         id="BR-004",
+        translations={"fr": FRENCH["BR-004"]},
         name="Kisqali - Dx Adoption",
         workstream=WORKSTREAM,
         definition="Median days from the earliest diagnosis to the first Kisqali prescription.",
@@ -245,6 +247,7 @@ KPIS = (
     ),
     Kpi(
         id="BR-005",
+        translations={"fr": FRENCH["BR-005"]},
         name="Kisqali - Oncologist Reach",
         workstream=WORKSTREAM,
         definition="Share of oncologists for whom a Kisqali trigger was sent.",

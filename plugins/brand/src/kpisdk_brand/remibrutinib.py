@@ -27,6 +27,7 @@ from kpisdk_brand.datasets import (
     WORKSTREAM,
     refused,
 )
+from kpisdk_brand.french import FRENCH
 
 BRAND = "Remibrutinib"
 
@@ -139,6 +140,7 @@ _ANY_BRAND = Mean(SURVEYS, SURVEYS["change"], _is_usable)
 KPIS = (
     Kpi(
         id="BR-001",
+        translations={"fr": FRENCH["BR-001"]},
         name="Remi - AH Uncontrolled %",
         workstream=WORKSTREAM,
         definition="Share of CSU patients on antihistamines whose symptoms are not controlled.",
@@ -172,6 +174,7 @@ KPIS = (
     ),
     Kpi(
         id="BR-002",
+        translations={"fr": FRENCH["BR-002"]},
         name="Remi - Intent-to-Prescribe Delta",
         workstream=WORKSTREAM,
         definition="Mean change of HCPs' intent to prescribe since their previous survey.",

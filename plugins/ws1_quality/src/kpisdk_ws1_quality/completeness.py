@@ -21,6 +21,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS
 from kpisdk_ws1_quality.described import share_of_counts
+from kpisdk_ws1_quality.french import FRENCH
 
 CRITICAL = ("patient_id", "brand", "event_date")
 """The fields without which a journey is of no use."""
@@ -53,6 +54,7 @@ def _completeness(values: Values) -> Estimate:
 KPIS = (
     Kpi(
         id="WS1-DQ-005",
+        translations={"fr": FRENCH["WS1-DQ-005"]},
         name="Completeness Pass Rate",
         workstream="ws1_quality",
         definition="Share of journeys that name a patient, a brand and an event date.",

@@ -24,6 +24,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import HCP_PROFILES, JOURNEYS, UNIVERSE, in_force
 from kpisdk_ws1_quality.described import negative_counts, share_of_counts
+from kpisdk_ws1_quality.french import FRENCH
 
 WORKSTREAM = "ws1_quality"
 
@@ -124,6 +125,7 @@ def _on(made: Estimate, basis: str) -> Estimate:
 KPIS = (
     Kpi(
         id="WS1-DQ-001",
+        translations={"fr": FRENCH["WS1-DQ-001"]},
         name="Source Coverage - Patients",
         workstream=WORKSTREAM,
         definition="Share of the patients of the reference universe that the source holds.",
@@ -171,6 +173,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-DQ-002",
+        translations={"fr": FRENCH["WS1-DQ-002"]},
         name="Source Coverage - HCPs",
         workstream=WORKSTREAM,
         definition="Share of the HCPs of the reference universe who are covered and of priority.",

@@ -24,6 +24,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import ANNOTATIONS
 from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.french import FRENCH
 
 
 def _agreement(scope: Scope) -> Any:
@@ -105,6 +106,7 @@ def _describe(made: Estimate, values: Values) -> Estimate:
 KPIS = (
     Kpi(
         id="WS1-DQ-008",
+        translations={"fr": FRENCH["WS1-DQ-008"]},
         name="Label Quality (IAA)",
         workstream="ws1_quality",
         definition="Mean agreement of annotators within the groups that label the same thing.",

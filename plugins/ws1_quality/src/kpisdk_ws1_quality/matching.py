@@ -26,6 +26,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import TRACKING
 from kpisdk_ws1_quality.described import negative_counts, outside
+from kpisdk_ws1_quality.french import FRENCH
 
 WORKSTREAM = "ws1_quality"
 SOURCES = ("claims", "ehr", "specialty")
@@ -95,6 +96,7 @@ _odd_rate = reduce(or_, ((rate < 0.0) | (rate > 1.0) for rate in _rates.values()
 KPIS = (
     Kpi(
         id="WS1-DQ-003",
+        translations={"fr": FRENCH["WS1-DQ-003"]},
         name="Cross-source Match Rate",
         workstream=WORKSTREAM,
         definition="Share of records that can be linked to claims, EHR and specialty sources.",
@@ -149,6 +151,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-DQ-004",
+        translations={"fr": FRENCH["WS1-DQ-004"]},
         name="Stacking Lift",
         workstream=WORKSTREAM,
         definition="Gain in value from combining sources, over the records that could be combined.",

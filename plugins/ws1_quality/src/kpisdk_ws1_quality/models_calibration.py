@@ -20,6 +20,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import StoredFigure
 from kpisdk_ws1_quality.logistic_slope import fit, is_separated, log_odds
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_outcomes import not_judged, not_probabilities, one_class
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import NEWEST
@@ -114,6 +115,7 @@ SLOPE = Calculator(
 KPIS = (
     Kpi(
         id="WS1-MP-006",
+        translations={"fr": FRENCH["WS1-MP-006"]},
         name="Calibration Slope",
         workstream=WORKSTREAM,
         definition=(

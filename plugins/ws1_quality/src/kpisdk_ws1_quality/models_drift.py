@@ -31,6 +31,7 @@ from kpisdk_ws1_quality.feature_distributions import Distribution, Reference, ne
 from kpisdk_ws1_quality.feature_values import Production, production
 from kpisdk_ws1_quality.json_documents import json_junk
 from kpisdk_ws1_quality.mlflow_source import tracked
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, TOLERANCE, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import DRIFT_METRICS, PREDICTIONS, PREPROCESSING
 from kpisdk_ws1_quality.psi import bins_of, floored, smoothed, stability
@@ -208,6 +209,7 @@ DRIFT = Calculator(
 KPIS = (
     Kpi(
         id="WS1-MP-009",
+        translations={"fr": FRENCH["WS1-MP-009"]},
         name="Feature Drift (PSI)",
         workstream=WORKSTREAM,
         definition=(

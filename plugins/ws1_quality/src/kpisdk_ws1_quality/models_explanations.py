@@ -17,6 +17,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import Described
 from kpisdk_ws1_quality.json_documents import json_junk
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, WORKSTREAM
 from kpisdk_ws1_quality.prediction_datasets import PREDICTIONS
 from kpisdk_ws1_quality.units import UNIT
@@ -59,6 +60,7 @@ COVERAGE = Described(
 KPIS = (
     Kpi(
         id="WS1-MP-007",
+        translations={"fr": FRENCH["WS1-MP-007"]},
         name="SHAP Coverage",
         workstream=WORKSTREAM,
         definition="Share of predictions that an explanation (SHAP values) was stored for.",

@@ -28,6 +28,7 @@ from kpisdk import (
     WindowUse,
     few_rows,
 )
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_outcomes import CUTOFF, known, not_judged, one_class
 from kpisdk_ws1_quality.models_sources import BY_PATIENT, MONTH, SOURCE, WORKSTREAM, three_ways
 from kpisdk_ws1_quality.models_versions import FAIRNESS_DOCUMENTS
@@ -234,6 +235,7 @@ COMPUTED_GAP = Calculator(_computed, _asks, groups_of(DEFAULT), units="groups")
 KPIS = (
     Kpi(
         id="WS1-MP-008",
+        translations={"fr": FRENCH["WS1-MP-008"]},
         name="Fairness Gap (Delta Recall)",
         workstream=WORKSTREAM,
         definition=(

@@ -19,6 +19,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import StoredFigure, outside
 from kpisdk_ws1_quality.models_f1_figures import F1
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_outcomes import known, over_rows
 from kpisdk_ws1_quality.models_sources import (
     BY_PATIENT,
@@ -71,6 +72,7 @@ BRIER = over_rows(Mean(PREDICTIONS, _miss * _miss, known))
 KPIS = (
     Kpi(
         id="WS1-MP-003",
+        translations={"fr": FRENCH["WS1-MP-003"]},
         name="F1 Score",
         workstream=WORKSTREAM,
         definition="Harmonic mean of precision and recall, predictions of 0.5 and more saying yes.",
@@ -100,6 +102,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-MP-005",
+        translations={"fr": FRENCH["WS1-MP-005"]},
         name="Brier Score",
         workstream=WORKSTREAM,
         definition="Mean squared distance between predicted probability and outcome.",

@@ -19,6 +19,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.described import StoredFigure, outside
 from kpisdk_ws1_quality.json_documents import json_junk
+from kpisdk_ws1_quality.models_french import FRENCH
 from kpisdk_ws1_quality.models_outcomes import RANKED, OverOutcomes, did_not, happened
 from kpisdk_ws1_quality.models_ranking_figures import AREA, AVERAGE_PRECISION
 from kpisdk_ws1_quality.models_sources import (
@@ -72,6 +73,7 @@ STORED_RECALL = StoredFigure(
 KPIS = (
     Kpi(
         id="WS1-MP-001",
+        translations={"fr": FRENCH["WS1-MP-001"]},
         name="ROC-AUC",
         workstream=WORKSTREAM,
         definition=(
@@ -105,6 +107,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-MP-002",
+        translations={"fr": FRENCH["WS1-MP-002"]},
         name="PR-AUC",
         workstream=WORKSTREAM,
         definition="Average precision: precision over the steps of recall, tied scores as one.",
@@ -133,6 +136,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-MP-004",
+        translations={"fr": FRENCH["WS1-MP-004"]},
         name="Recall@Top-K",
         workstream=WORKSTREAM,
         definition="Share of all positives that are among the K highest predictions.",

@@ -25,6 +25,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS, UNIVERSE, in_force
 from kpisdk_ws1_quality.described import negative_counts
+from kpisdk_ws1_quality.french import FRENCH
 
 _PAIRS = JOURNEYS.only("patient_id", "geographic_region")
 _MEMBERS = UNIVERSE.only(
@@ -133,6 +134,7 @@ _in_force = in_force("patient")
 KPIS = (
     Kpi(
         id="WS1-DQ-006",
+        translations={"fr": FRENCH["WS1-DQ-006"]},
         name="Geographic Consistency",
         workstream="ws1_quality",
         definition="Largest gap between a region's share of source and of universe patients.",

@@ -25,6 +25,7 @@ from kpisdk import (
 )
 from kpisdk_ws1_quality.datasets import JOURNEYS, PIPELINE_RUNS
 from kpisdk_ws1_quality.described import Described
+from kpisdk_ws1_quality.french import FRENCH
 
 WORKSTREAM = "ws1_quality"
 MONTH = Trailing(30)
@@ -74,6 +75,7 @@ def _median_of(
 KPIS = (
     Kpi(
         id="WS1-DQ-007",
+        translations={"fr": FRENCH["WS1-DQ-007"]},
         name="Data Lag (Median)",
         workstream=WORKSTREAM,
         definition="Median number of days from an event in its source to the warehouse.",
@@ -115,6 +117,7 @@ KPIS = (
     ),
     Kpi(
         id="WS1-DQ-009",
+        translations={"fr": FRENCH["WS1-DQ-009"]},
         name="Time-to-Release (TTR)",
         workstream=WORKSTREAM,
         definition="Median number of hours from source data to the end of a successful run.",

@@ -14,6 +14,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws2_triggers.datasets import TRIGGERS
+from kpisdk_ws2_triggers.french import FRENCH
 
 _failed = TRIGGERS["change_failed"]
 _changed = TRIGGERS["previous_trigger_id"].not_null()
@@ -21,6 +22,7 @@ _changed = TRIGGERS["previous_trigger_id"].not_null()
 KPIS = (
     Kpi(
         id="WS2-TR-008",
+        translations={"fr": FRENCH["WS2-TR-008"]},
         name="Change-Fail Rate (CFR)",
         workstream="ws2_triggers",
         definition="Share of changed triggers that did worse than the ones they replaced.",

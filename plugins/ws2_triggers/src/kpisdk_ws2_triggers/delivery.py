@@ -14,6 +14,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws2_triggers.datasets import TRIGGERS
+from kpisdk_ws2_triggers.french import FRENCH
 
 WORKSTREAM = "ws2_triggers"
 MONTH = Trailing(30)
@@ -28,6 +29,7 @@ DELIVERED = count(TRIGGERS, _status.not_null())
 KPIS = (
     Kpi(
         id="WS2-TR-003",
+        translations={"fr": FRENCH["WS2-TR-003"]},
         name="Action Rate Uplift",
         workstream=WORKSTREAM,
         definition="How much more often triggers lead to an action than in the control group.",
@@ -61,6 +63,7 @@ KPIS = (
     ),
     Kpi(
         id="WS2-TR-004",
+        translations={"fr": FRENCH["WS2-TR-004"]},
         name="Acceptance Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives accepted.",
@@ -88,6 +91,7 @@ KPIS = (
     ),
     Kpi(
         id="WS2-TR-006",
+        translations={"fr": FRENCH["WS2-TR-006"]},
         name="Override Rate",
         workstream=WORKSTREAM,
         definition="Share of delivered triggers that representatives overrode.",

@@ -22,6 +22,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws2_triggers.datasets import TREATMENT_EVENTS, TRIGGERS
+from kpisdk_ws2_triggers.french import FRENCH
 from kpisdk_ws2_triggers.settings import FOLLOW_UP
 
 WORKSTREAM = "ws2_triggers"
@@ -90,6 +91,7 @@ _tracked = TRIGGERS["outcome_tracked"].is_true() & TRIGGERS["outcome_value"].not
 KPIS = (
     Kpi(
         id="WS2-TR-001",
+        translations={"fr": FRENCH["WS2-TR-001"]},
         name="Trigger Precision",
         workstream=WORKSTREAM,
         definition="Share of the triggers whose outcome was tracked that had a positive outcome.",
@@ -119,6 +121,7 @@ KPIS = (
     ),
     Kpi(
         id="WS2-TR-002",
+        translations={"fr": FRENCH["WS2-TR-002"]},
         name="Trigger Recall",
         workstream=WORKSTREAM,
         definition=(
@@ -151,6 +154,7 @@ KPIS = (
     ),
     Kpi(
         id="WS2-TR-005",
+        translations={"fr": FRENCH["WS2-TR-005"]},
         name="False Alert Rate",
         workstream=WORKSTREAM,
         definition="Share of triggers marked as false positives, of those marked either way.",
@@ -181,6 +185,7 @@ KPIS = (
     ),
     Kpi(
         id="WS2-TR-007",
+        translations={"fr": FRENCH["WS2-TR-007"]},
         name="Lead Time",
         workstream=WORKSTREAM,
         definition="Median number of days between a trigger and its outcome.",

@@ -13,6 +13,7 @@ from kpisdk import (
     count_distinct,
 )
 from kpisdk_ws3_business.datasets import USER_SESSIONS
+from kpisdk_ws3_business.french import FRENCH
 
 WORKSTREAM = "ws3_business"
 
@@ -22,6 +23,7 @@ ACTIVE_USERS = count_distinct(USER_SESSIONS, USER_SESSIONS["user_id"])
 KPIS = (
     Kpi(
         id="WS3-BI-001",
+        translations={"fr": FRENCH["WS3-BI-001"]},
         name="Monthly Active Users (MAU)",
         workstream=WORKSTREAM,
         definition="Distinct users who started a session in the last 30 days.",
@@ -55,6 +57,7 @@ KPIS = (
     ),
     Kpi(
         id="WS3-BI-002",
+        translations={"fr": FRENCH["WS3-BI-002"]},
         name="Weekly Active Users (WAU)",
         workstream=WORKSTREAM,
         definition="Distinct users who started a session in the last 7 days.",

@@ -20,6 +20,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS, TRIGGERS
+from kpisdk_ws3_business.french import FRENCH
 from kpisdk_ws3_business.settings import HORIZON
 
 _EVENTS = TREATMENT_EVENTS.only("patient_id", "event_date", "event_type", "brand")
@@ -108,6 +109,7 @@ _followed = TRIGGERS["acceptance_status"].not_null() & TRIGGERS["patient_id"].no
 KPIS = (
     Kpi(
         id="WS3-BI-009",
+        translations={"fr": FRENCH["WS3-BI-009"]},
         name="Conversion Rate",
         workstream="ws3_business",
         definition="Share of delivered triggers whose patient has a prescription within 30 days.",

@@ -22,6 +22,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws3_business.datasets import PRESCRIPTION, TREATMENT_EVENTS
+from kpisdk_ws3_business.french import FRENCH
 
 WORKSTREAM = "ws3_business"
 MONTH = Trailing(30)
@@ -87,6 +88,7 @@ PRESCRIPTIONS = count(TREATMENT_EVENTS, _is_prescription)
 KPIS = (
     Kpi(
         id="WS3-BI-005",
+        translations={"fr": FRENCH["WS3-BI-005"]},
         name="Total Prescriptions (TRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window.",
@@ -110,6 +112,7 @@ KPIS = (
     ),
     Kpi(
         id="WS3-BI-006",
+        translations={"fr": FRENCH["WS3-BI-006"]},
         name="New Prescriptions (NRx)",
         workstream=WORKSTREAM,
         definition="Number of prescriptions in the window that are their patient's first.",
@@ -133,6 +136,7 @@ KPIS = (
     ),
     Kpi(
         id="WS3-BI-007",
+        translations={"fr": FRENCH["WS3-BI-007"]},
         name="New-to-Brand Prescriptions (NBRx)",
         workstream=WORKSTREAM,
         definition="Patients whose first prescription ever of the brand falls in the window.",
@@ -167,6 +171,7 @@ KPIS = (
     ),
     Kpi(
         id="WS3-BI-008",
+        translations={"fr": FRENCH["WS3-BI-008"]},
         name="TRx Share",
         workstream=WORKSTREAM,
         definition="The brand's prescriptions as a share of all prescriptions.",

@@ -20,6 +20,7 @@ from kpisdk import (
     sample,
 )
 from kpisdk_ws3_business.datasets import HCP_PROFILES, PATIENT_JOURNEYS, TRIGGERS
+from kpisdk_ws3_business.french import FRENCH
 
 WORKSTREAM = "ws3_business"
 
@@ -76,6 +77,7 @@ _priority = HCP_PROFILES["priority_tier"].is_in(1, 2)
 KPIS = (
     Kpi(
         id="WS3-BI-003",
+        translations={"fr": FRENCH["WS3-BI-003"]},
         name="Patient Touch Rate",
         workstream=WORKSTREAM,
         definition="Share of eligible patients for whom at least one trigger was sent.",
@@ -107,6 +109,7 @@ KPIS = (
     ),
     Kpi(
         id="WS3-BI-004",
+        translations={"fr": FRENCH["WS3-BI-004"]},
         name="HCP Coverage",
         workstream=WORKSTREAM,
         definition="Share of priority HCPs (tiers 1 and 2) who are covered.",

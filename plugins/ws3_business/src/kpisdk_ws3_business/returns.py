@@ -12,12 +12,14 @@ from kpisdk import (
     Unit,
 )
 from kpisdk_ws3_business.datasets import AGENT_ACTIVITIES, BUSINESS_METRICS
+from kpisdk_ws3_business.french import FRENCH
 
 MONTH = Trailing(30)
 
 KPIS = (
     Kpi(
         id="WS3-BI-010",
+        translations={"fr": FRENCH["WS3-BI-010"]},
         name="Return on Investment (ROI)",
         workstream="ws3_business",
         definition=(

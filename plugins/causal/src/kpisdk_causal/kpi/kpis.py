@@ -17,6 +17,7 @@ from kpisdk import (
 from kpisdk_causal.datasets import CAUSAL_PATHS, ML_PREDICTIONS
 from kpisdk_causal.estimators.libraries import PRIMARY_LIBRARIES
 from kpisdk_causal.kpi import calculations
+from kpisdk_causal.kpi.french import FRENCH
 
 WORKSTREAM = "causal"
 MONTH = Trailing(30)
@@ -81,6 +82,7 @@ EFFECT = (
 KPIS = (
     Kpi(
         id="CM-001",
+        translations={"fr": FRENCH["CM-001"]},
         name="Average Treatment Effect (ATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment on an outcome over everybody.",
@@ -105,6 +107,7 @@ KPIS = (
     ),
     Kpi(
         id="CM-002",
+        translations={"fr": FRENCH["CM-002"]},
         name="Conditional ATE (CATE)",
         workstream=WORKSTREAM,
         definition="Mean effect of a treatment in one segment, and in each.",
@@ -136,6 +139,7 @@ KPIS = (
     ),
     Kpi(
         id="CM-003",
+        translations={"fr": FRENCH["CM-003"]},
         name="Causal Impact",
         workstream=WORKSTREAM,
         definition="Effect size of validated causal paths, by intervention.",
@@ -179,6 +183,7 @@ KPIS = (
     ),
     Kpi(
         id="CM-004",
+        translations={"fr": FRENCH["CM-004"]},
         name="Counterfactual Outcome",
         workstream=WORKSTREAM,
         definition="Outcome that one patient would have had under the other treatment.",
@@ -209,6 +214,7 @@ KPIS = (
     ),
     Kpi(
         id="CM-005",
+        translations={"fr": FRENCH["CM-005"]},
         name="Mediation Effect",
         workstream=WORKSTREAM,
         definition="Share of a total effect that runs through mediators.",

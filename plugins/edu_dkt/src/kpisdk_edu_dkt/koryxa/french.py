@@ -13,6 +13,7 @@ _EVERY_ROW = {
 FRENCH: Mapping[str, Mapping[str, str]] = {
     "EDU-KX-001": {
         **_EVERY_ROW,
+        "name": "Taux de complétion du module 1",
         "definition": "part des inscrits qui ont validé le module 1",
         "objective": "faire aboutir davantage d'inscrits au module 1",
         "numerator": "validated_users",
@@ -24,6 +25,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
     },
     "EDU-KX-002": {
         **_EVERY_ROW,
+        "name": "Tickets d'aide par inscrit",
         "definition": "nombre de tickets d'aide par inscrit",
         "objective": "repérer la friction : garde-fou de la complétion",
         "numerator": "support_tickets",
@@ -35,6 +37,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
     },
     "EDU-KX-003": {
         **_EVERY_ROW,
+        "name": "Notebook exécuté dans les 48 heures",
         "definition": "part des inscrits qui exécutent le notebook au plus 48 h après leur début",
         "objective": "voir tôt qui s'engage (indicateur avancé)",
         "numerator": "users_notebook_48h",
@@ -46,6 +49,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
     },
     "EDU-KX-004": {
         **_EVERY_ROW,
+        "name": "Taux de complétion du thème 2",
         "definition": "part des inscrits qui ont terminé une étape du thème 2",
         "objective": "situer une forte perte dans le parcours",
         "numerator": "users_completed_theme2",
@@ -57,6 +61,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
     },
     "EDU-KX-005": {
         **_EVERY_ROW,
+        "name": "Délai médian d'accès au thème 2",
         "definition": "médiane des heures entre le premier événement et le premier du thème 2",
         "objective": "diagnostiquer un démarrage lent",
         "numerator": "median_hours",
@@ -68,6 +73,7 @@ FRENCH: Mapping[str, Mapping[str, str]] = {
     },
     "EDU-KX-006": {
         **_EVERY_ROW,
+        "name": "Taux de remise du projet du module 1",
         "definition": "part des inscrits qui ont rendu le mini-projet",
         "objective": "juger la qualité sur une preuve de pratique",
         "numerator": "users_project_submitted",

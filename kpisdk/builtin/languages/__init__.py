@@ -1,0 +1,1 @@
+"""What the core says in other languages than English, written as a plugin."""
