@@ -48,8 +48,7 @@ class Registry:
                 brought.setdefault(kpi.id, []).append((kpi, plugin))
         # So far they were imported, registered and asked for KPIs: what failed has not answered.
         self._unheard = tuple(each for each in self.plugins if each.state == "failed")
-        first = [claims[0] for claims in brought.values()]
-        first.sort(key=lambda entry: (entry[0].workstream, entry[0].id))
+        first = sorted((c[0] for c in brought.values()), key=lambda c: (c[0].workstream, c[0].id))
         self.kpis: Mapping[str, Kpi] = {kpi.id: kpi for kpi, _ in first}
         """KPIs by id, ordered by workstream and id; of a conflict, the one that came first."""
         self._owners = {kpi.id: plugin for kpi, plugin in first}
