@@ -14,7 +14,7 @@ from kpisdk.settings.definition_paths import definition_files
 from kpisdk.settings.durations import Seconds
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
-from kpisdk.settings.other_sources import misplaced
+from kpisdk.settings.misplaced_tables import misplaced
 from kpisdk.settings.provenance import Origin, Written, written
 from kpisdk.settings.secrets import redact, secrets_of
 from kpisdk.settings.settings_files import SettingsFile, explicit_file, nearest_file
