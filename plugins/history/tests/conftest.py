@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
+from typing import Self
 
 import duckdb
 import pytest
@@ -58,6 +63,8 @@ class Bakery:
         self.file = folder / "bakery.duckdb"
         self.now = datetime(2026, 3, 10, 6, tzinfo=UTC)
         self.kpis: tuple[Kpi, ...] = (punctuality(),)
+        self.alerts: dict[str, dict[str, object]] = {}
+        self.plugins: tuple[object, ...] = ()
         with duckdb.connect(str(self.file)) as connection:
             connection.execute(
                 "CREATE TABLE orders (placed_at TIMESTAMP, branch TEXT, on_time BOOLEAN)"
@@ -82,10 +89,11 @@ class Bakery:
 
     def workspace(self, settings: Path | None = None) -> Workspace:
         """What computes, on the bakery's orders and by its clock."""
+        own = Settings(plugins={"history": {"alerts": self.alerts}} if self.alerts else {})
         return Workspace(
             str(self.file),
-            settings=Settings() if settings is None else settings,
-            plugins=[plugin_of(*self.kpis)],
+            settings=own if settings is None else settings,
+            plugins=[plugin_of(*self.kpis), *self.plugins],
             clock=lambda: self.now,
             cache="off",
         )
@@ -101,6 +109,55 @@ class Bakery:
     def record(self, **arguments: object) -> Recording:
         """Record the bakery's KPI."""
         return record(self.workspace(), "BAKERY-001", store=self.store, **arguments)
+
+
+class Webhook:
+    """What was posted to it; it answers as often with 500 as it is told to."""
+
+    def __init__(self) -> None:
+        self.posts: list[dict[str, str]] = []
+        self.refusals = 0
+        self.refused = 0
+
+        webhook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                webhook.take(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing on standard error."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def take(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer a post."""
+        post = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
+        if self.refusals > 0:
+            self.refusals, self.refused = self.refusals - 1, self.refused + 1
+            request.send_error(500)
+            return
+        self.posts.append(post)
+        request.send_response(200)
+        request.end_headers()
+
+    @property
+    def address(self) -> str:
+        """What ``notify`` names; the path is a secret."""
+        return f"json://127.0.0.1:{self.server.server_port}/s3cret-hook"
+
+    @property
+    def texts(self) -> list[str]:
+        """The bodies of what was accepted."""
+        return [post["message"] for post in self.posts]
+
+    def __enter__(self) -> Self:
+        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -127,6 +184,13 @@ def bakery(tmp_path: Path, store: Store) -> Bakery:
 def small_bakery(tmp_path: Path, file_store: Store) -> Bakery:
     """The same, recorded on SQLite alone."""
     return opened(tmp_path, file_store)
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A real HTTP server on loopback that takes what Apprise posts."""
+    with Webhook() as made:
+        yield made
 
 
 @pytest.fixture

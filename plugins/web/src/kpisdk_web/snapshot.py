@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kpisdk import Kpi, KpisdkError, Report, Workspace
+from kpisdk import Guardrail, Kpi, KpisdkError, Report, Workspace
 from kpisdk.reporting import Event
 from kpisdk_web.remembered import events_of
 
@@ -43,6 +43,16 @@ class Snapshot:
     kpis: Mapping[str, Kpi]
     statements: tuple[Any, ...]
     events: Mapping[str, tuple[Event, ...]] = attrs.field(factory=dict)
+
+    def guardrails_of(self, kpi_id: str) -> tuple[Guardrail, ...]:
+        """The guardrails of a KPI of which there is a result.
+
+        Args:
+            kpi_id: the KPI.
+        """
+        kpi = self.kpis.get(kpi_id)
+        computed = {result.kpi_id for result in self.report.results}
+        return tuple(each for each in kpi.guardrails if each.kpi_id in computed) if kpi else ()
 
 
 def snapshot(

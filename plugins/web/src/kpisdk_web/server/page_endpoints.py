@@ -97,7 +97,21 @@ class Pages:
 
         def copies(view: str) -> Sequence[tuple[str, str]]:
             asked = [("kpi", kpi_id)]
-            if view == "trend":
+            own = f"/api/kpis/{quote(kpi_id, safe='')}"
+            if view == "meaning":
+                return [("JSON", own)]
+            if view == "statements":
+                return [("JSON", f"/api/explain?{urlencode(asked)}")]
+            if view == "events":
+                return [
+                    (form.upper(), f"{own}/events?{urlencode([('format', form)])}")
+                    for form in ("csv", "json")
+                ]
+            if view in ("now", "change"):
+                asked += [("compare", "previous")]
+            elif view == "guardrails":
+                asked = [*(("kpi", each) for each in guards), ("compare", "previous")]
+            elif view == "trend":
                 asked += [("grain", _GRAIN), ("window", PERIODS[_GRAIN])]
             elif view.startswith("by-"):
                 place = int(view.removeprefix("by-")) - 1
