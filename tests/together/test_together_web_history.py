@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import attrs
 import pytest
 
 from kpisdk import Column, Dataset, Kpi, Ratio, Trailing, count, hookimpl
@@ -41,6 +42,12 @@ class Shop:
     def kpisdk_kpis(self):
         """It."""
         return [LATE]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """A folder of the test's own to work in: the store of nobody's settings would lie there."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -97,6 +104,33 @@ def test_a_restated_month_is_marked_from_the_store_that_is_named(kpisdk, tmp_pat
     assert "<title>2026-02: restated: 0.3 became 0.1" in page
     assert 'class="marked"><b>1</b> restated: 0.3 became 0.1' in page
     assert "<h2>History and alerts</h2>" in page
+
+
+def test_months_that_another_definition_restates_say_so(tmp_path, capfd):
+    """The same rows, counted by another formula in the second run: each month has its mark."""
+    write_orders(tmp_path / "shop", 2)
+    other = attrs.evolve(
+        LATE, calculation=Ratio(count(ORDERS, where=~ORDERS["late"]), count(ORDERS))
+    )
+
+    class Changed:
+        @hookimpl
+        def kpisdk_kpis(self):
+            return [other]
+
+    source = ("TOGETHER-001", "--source", str(tmp_path / "shop"), "--as-of", AS_OF)
+    asked = ("--grain", "month", "--window", "last 24 months")
+    for key, plugin in (("first", Shop()), ("second", Changed())):
+        given = ("record", *source, *asked, "--run-key", key)
+        assert main(list(given), Installation(tmp_path, {}, plugins=(plugin,))) in (0, 3)
+    given = ("site", *source, "--out", str(tmp_path / "site"))
+    assert main(list(given), Installation(tmp_path, {}, plugins=(Changed(),))) == 0
+    page = (tmp_path / "site" / "kpis" / "TOGETHER-001.html").read_text(encoding="utf-8")
+
+    for month in ("2026-01", "2026-02", "2026-03"):
+        assert f"<title>{month}: restated: 0.2 became 0.8 (definition)" in page
+    assert page.count('class="marked"') == 3
+    capfd.readouterr()
 
 
 def test_without_a_store_there_is_nothing_to_tell_and_no_fault(kpisdk, tmp_path, recorded):
