@@ -14,8 +14,9 @@ from kpisdk.builtin.pages.slice_bars import SliceBars, slice_bars
 from kpisdk.builtin.pages.trend_drawing import LARGE, TrendDrawing, drawing_of
 from kpisdk.builtin.pages.trend_points import Trend
 from kpisdk.builtin.reports import figure_text as figures
-from kpisdk.contracts.calculators import options_of
+from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.required_columns import required_columns
 from kpisdk.contracts.results import Report, Result
 
 Fact = tuple[str, str]
@@ -185,6 +186,30 @@ def _governance(kpi: Kpi) -> Iterable[Fact]:
 
 
 def _tables(kpi: Kpi) -> Iterable[ReadTable]:
+    read = _columns_read(kpi)
     for dataset in kpi.datasets:
-        columns = tuple((column.name, column.type.value) for column in dataset.columns)
-        yield ReadTable(dataset.name, columns)
+        columns = tuple(
+            (column.name, column.type.value)
+            for column in dataset.columns
+            if read is None or column.name in read.get(dataset.name, ())
+        )
+        if columns:
+            yield ReadTable(dataset.name, columns)
+
+
+def _columns_read(kpi: Kpi) -> Mapping[str, set[str]] | None:
+    """The columns that the options read, by table; none where parameters decide what is read."""
+    found: dict[str, set[str]] = {}
+    for option in options_of(kpi.calculation):
+        calculation = option.calculation
+        inputs = calculation.inputs if isinstance(calculation, Calculator) else ()
+        if callable(inputs):
+            return None
+        windowed = kpi.default_window is not None
+        for table, columns in required_columns(calculation, inputs, windowed=windowed).items():
+            found.setdefault(table, set()).update(columns)
+        unit = kpi.sampling_of(option).unit
+        for dataset in kpi.datasets:
+            if dataset.name in found and unit in {column.name for column in dataset.columns}:
+                found[dataset.name].add(str(unit))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -36,6 +37,13 @@ def asset(name: str) -> str:
     return (HERE / "static" / name).read_text(encoding="utf-8")
 
 
+def slim_asset(name: str) -> str:
+    """The same without indentation and whole lines of comment, to stand inside of a page."""
+    lines = (line.strip() for line in asset(name).splitlines())
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r"\s*([{};,])\s*", r"\1", text) if name.endswith(".css") else text
+
+
 @cache
 def _environment(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -57,5 +65,4 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
     )
     environment.filters["words"] = workstream_words
     environment.filters["lines"] = lambda text: Markup(escape(visible_lines(text)))  # noqa: S704 - escaped
-    environment.globals["asset"] = lambda name: Markup(asset(name))  # noqa: S704 - a file of ours
     return environment

@@ -94,8 +94,8 @@ class Box:
     bottom: int = 2
 
 
-SPARK = Box(132, 34)
-"""A trend beside a value, without axes."""
+SPARK = Box(128, 34)
+"""A trend beside a value, without axes; twelve periods lie eleven units apart."""
 
 LARGE = Box(760, 280, left=64, right=16, top=14, bottom=30)
 """A trend that is read by itself, with axes."""

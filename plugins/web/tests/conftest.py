@@ -185,3 +185,13 @@ def pictures(tmp_path_factory):
     folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests; they are skipped where there is none."""
+    from browser import Browser
+
+    found = Browser()
+    yield found
+    found.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browser import Browser, missing, until
+from browser import missing, until
 
 ARROW_LEFT = "\ue012"
 HOSTILE = '<script>document.title="taken"</script>'
@@ -46,14 +46,6 @@ for (const at of [x - 1, x, x + 1]) {
 return most;
 """
 """The share of a period's column that has the colour of text: half of it under a broken line."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for all tests of this file."""
-    found = Browser()
-    yield found
-    found.close()
 
 
 @pytest.fixture

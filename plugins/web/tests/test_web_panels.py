@@ -134,6 +134,16 @@ def test_a_guardrail_tells_its_rule_its_value_and_how_it_moved(panels):
     assert "PANEL-002 may become at most 5.0 % worse" in words
     assert "0.400 ratio" in words
     assert "+0.100 (+33.3 %)" in words
+    assert "before: from 2026-01-01 UTC to before 2026-01-31 UTC" in words
+
+
+def test_columns_are_those_that_the_kpi_reads_and_no_others(panels):
+    """The time of its window and what it counts by; the table has five."""
+    words = panel(panels, "PANEL-001", "columns")
+
+    assert "orders ordered_at timestamp, returned bool" in words
+    assert "late" not in words
+    assert "city" not in words
 
 
 def test_copies_of_the_change_hold_it_in_full(panels):

@@ -16,8 +16,8 @@ from kpisdk_web.pages import HERE, Copies, kpi_page, scorecard_page
 from kpisdk_web.records import events_csv, events_document, record_of, statements_document
 from kpisdk_web.snapshot import Snapshot
 
-SHARED = ("page.css", "filter.js", "picture.js")
-"""Style sheet and scripts that the core has for all pages."""
+SHARED = ("page.css", "kpi.css", "filter.js", "picture.js")
+"""Style sheets and scripts that the core has for all pages."""
 
 
 def write_site(folder: Path, shown: Snapshot, csv: Callable[[Report], str]) -> None:
