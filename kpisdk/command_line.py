@@ -8,6 +8,7 @@ as one :class:`Question`, and computes with :func:`computed`. What it prints goe
 from kpisdk.cli.gate.exit_codes import GateExit, GateRule, gate_exit
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.options import (
+    language_option,
     output_option,
     source_option,
     table_format,
@@ -32,6 +33,7 @@ __all__ = [
     "format_named",
     "gate_exit",
     "has_colour",
+    "language_option",
     "output_option",
     "pairs",
     "progress_on",

@@ -119,7 +119,11 @@ def _told(here: Installation | None, message: str, code: int) -> int:
         click.echo(redact(traceback.format_exc()), err=True, nl=False)
     from kpisdk.builtin.reports.escaping import visible_lines
 
-    click.echo(visible_lines(redact(f"Error: {message}")), err=True)
+    said = visible_lines(redact(f"Error: {message}"))
+    if here is not None:
+        here.say(here.language.text(said))
+    else:
+        click.echo(said, err=True)
     return code
 
 

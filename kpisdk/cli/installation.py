@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpisdk.contracts.translations import ENGLISH, Language
+from kpisdk.contracts.translations import Language
 from kpisdk.errors import SettingsError
 from kpisdk.plugins import PATIENCE, load_plugins
 from kpisdk.registry import Registry
+from kpisdk.registry.languages import Languages
 
 # Settings and the workspace are imported where they are used: `kpisdk list` needs neither.
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 DEBUG_VARIABLE = "KPISDK_DEBUG"
 
-_SAID_AS_WRITTEN = ("", "C", "C.", "PO", "en")
+_SAID_AS_WRITTEN = ("C", "POSIX", "en")
+"""How a ``LANG`` begins for which no plugin has to be asked."""
 
 PROJECT_FILES = ("kpisdk.toml", "pyproject.toml", "kpis.yaml", "kpis.yml", "kpis.toml")
 """Where none of these lies in a folder or above it, there are neither settings nor definitions."""
@@ -111,8 +114,9 @@ class Installation:
         """The language in which people are answered: ``--lang``, or else that of ``LANG``."""
         if self._language is None:
             variable = self.environ.get("LANG", "")
-            spoken = ENGLISH if variable[:2] in _SAID_AS_WRITTEN else None
-            self._language = spoken or self.registry.languages.of_environment(variable)
+            is_plain = variable.startswith(_SAID_AS_WRITTEN) or not variable
+            languages = Languages() if is_plain else self.registry.languages
+            self._language = languages.of_environment(variable)
         return self._language
 
     def answer_in(self, code: str | None) -> None:
@@ -143,8 +147,10 @@ class Installation:
 
     def say(self, text: str) -> None:
         """Print words of our own to stderr, which quote nothing that could be secret."""
+        from kpisdk.cli.terminal import with_its_spaces
+
         try:
-            click.echo(text, err=True)
+            click.echo(with_its_spaces(text, sys.stderr), err=True)
         except BrokenPipeError:
             raise  # whoever read it went away, which has an exit code of its own
         except (OSError, ValueError):

@@ -9,6 +9,7 @@ from kpisdk.contracts.calculation_text import option_words
 from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.translations import Language
 from kpisdk.registry import Registry
 from kpisdk.registry.kpi_dictionary import sampling_words
 
@@ -32,6 +33,27 @@ def in_short(kpi: Kpi, registry: Registry) -> dict[str, Any]:
         "distribution": owner.distribution,
         "version": owner.version,
     }
+
+
+def in_words(kpi: Kpi, language: Language) -> dict[str, Any]:
+    """What a list tells people otherwise in their language; nothing in the records' own.
+
+    The texts are those of the record's translation, and as written where it has none.
+    """
+    if language.is_own:
+        return {}
+    window = kpi.default_window
+    return {
+        "name": _text(kpi, "name", language),
+        "unit": _text(kpi, "unit", language),
+        "direction": language.word(kpi.direction.value),
+        "window": None if window is None else language.word(window.label),
+    }
+
+
+def _text(kpi: Kpi, field: str, language: Language) -> str:
+    own = kpi.translations.get(language.code, {}).get(field)
+    return own or str(getattr(kpi, field))
 
 
 def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import attrs
 import click
 
+from kpisdk.cli.terminal import with_its_spaces
 from kpisdk.errors import KpisdkError
 
 
@@ -48,7 +50,7 @@ def deliver_bytes(data: bytes, output: Path) -> None:
 
 def _print(text: str) -> None:
     try:
-        click.echo(text, nl=False)  # it flushes
+        click.echo(with_its_spaces(text, sys.stdout), nl=False)  # it flushes
     except BrokenPipeError:
         raise  # whoever read it went away, which has an exit code of its own
     except OSError as error:

@@ -13,6 +13,9 @@ from kpisdk.contracts.results import plain
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
 """The formats of a table of records."""
 
+FOR_PEOPLE = ("table", "md", "html")
+"""Those of them that people read; the others are for programs, and know no language."""
+
 GAP = "  "
 """What stands between two columns of an aligned table."""
 

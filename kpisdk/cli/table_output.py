@@ -11,8 +11,9 @@ from typing import Any
 from kpisdk.builtin.reports.fitting import kept_columns, output_width
 from kpisdk.cli.installation import Installation
 from kpisdk.cli.output import deliver
-from kpisdk.cli.record_tables import GAP, Row, render, shown, width
+from kpisdk.cli.record_tables import FOR_PEOPLE, GAP, Row, render, shown, width
 from kpisdk.cli.terminal import is_watched
+from kpisdk.contracts.translations import ENGLISH, Language
 
 
 def show(
@@ -25,6 +26,7 @@ def show(
     *,
     left_out_first: Sequence[str] = (),
     wide: bool = False,
+    language: Language = ENGLISH,
 ) -> None:
     """Deliver records in a format; a table on a terminal fits its width.
 
@@ -37,7 +39,13 @@ def show(
         document: what ``json`` holds instead of the list of records.
         left_out_first: the columns that a narrow table does without, the first to go first.
         wide: leave no column out, and break no line.
+        language: that of the headings and figures which people read; JSON and CSV know none.
     """
+    if form in FOR_PEOPLE and not language.is_own:
+        rows = [{key: _cell(value, language) for key, value in row.items()} for row in rows]
+        rows = [{language.word(title(each)): row.get(each) for each in columns} for row in rows]
+        left_out_first = [language.word(title(each)) for each in left_out_first]
+        columns = [language.word(title(each)) for each in columns]
     room = 0 if wide or form != "table" or output is not None else output_width(here.environ)
     if not room:
         deliver(render(rows, columns, form, document), output)
@@ -55,7 +63,11 @@ def show(
         deliver(_folded(rows, kept, widest, room), None)
     missing = ", ".join(title(each) for each in columns if each not in kept)
     if missing:
-        here.say(f"Left out for want of room: {missing} (--wide shows them).")
+        here.say(here.language.text(f"Left out for want of room: {missing} (--wide shows them)."))
+
+
+def _cell(value: Any, language: Language) -> Any:
+    return language.figures(shown(value)) if isinstance(value, float) else value
 
 
 def title(column: str) -> str:

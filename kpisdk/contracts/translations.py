@@ -24,6 +24,8 @@ INNER = "sentence"
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
+_ONE_SENTENCE = r"(?:(?!\. [A-Z]).)+?"
+"""What stands in a place: never the end of a sentence and another one, which would stay English."""
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9'\[`-])")
 
 
@@ -105,10 +107,6 @@ class Language:
         """A text of figures with the language's decimal mark: ``0.25`` is ``0,25`` in French."""
         return numeral(text, self.code)
 
-    def own_text(self, text: str) -> str:
-        """A text that was written in the language, with its spaces before ``: ; ? !``."""
-        return typeset(text, self.code)
-
     @cached_property
     def _words(self) -> Mapping[str, str]:
         return _first(each.words for each in self.translations)
@@ -165,6 +163,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
         if at % 2 == 0:
             written.append(re.escape(part))
         else:
-            written.append(f"(?P={part})" if part in seen else f"(?P<{part}>.+?)")
+            one = ".+" if part == INNER else _ONE_SENTENCE
+            written.append(f"(?P={part})" if part in seen else f"(?P<{part}>{one})")
             seen.add(part)
     return re.compile("".join(written), re.DOTALL)

@@ -14,7 +14,8 @@ from kpisdk.contracts.calculators import options_of
 from kpisdk.contracts.datasets import NAME_PATTERN
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.translations import OWN_LANGUAGE
-from kpisdk.errors import FAILURE, Problem, ProblemsError, UnknownNameError
+from kpisdk.errors import FAILURE, Problem, ProblemsError
+from kpisdk.registry.languages import UnknownLanguageError
 
 FIELDS = (
     "kpi_name",
@@ -110,14 +111,14 @@ def dictionary_of(
     """The rows of ``kpis``, checked; ``installed`` are those that a guardrail may name.
 
     Raises:
-        UnknownNameError: no installed KPI has texts in that language.
+        UnknownLanguageError: no installed KPI has texts in that language.
         DictionaryError: an empty required field, a name that is not snake case or not unique, a
             guardrail that does not exist; all of them at once.
     """
     everybody = tuple(installed)
     if language is not None and not any(is_written_in(kpi, language) for kpi in everybody):
         known = {OWN_LANGUAGE, *(each for kpi in everybody for each in kpi.translations)}
-        raise UnknownNameError("language of the dictionary", language, sorted(known))
+        raise UnknownLanguageError(language, (OWN_LANGUAGE, *sorted(known - {OWN_LANGUAGE})))
     names = {kpi.id: kpi.slug for kpi in everybody}
     rows = [dictionary_row(kpi, language, names) for kpi in kpis]
     problems = [

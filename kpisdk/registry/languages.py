@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.translations import ENGLISH, OWN_LANGUAGE, Language, Translation
-from kpisdk.errors import UnknownNameError
+from kpisdk.errors import UsageError
 from kpisdk.plugins.records import Plugin
 from kpisdk.registry.hook_answers import records
+
+
+@attrs.define(eq=False)
+class UnknownLanguageError(UsageError):
+    """A language that nothing installed speaks; all there are are named, few as they are."""
+
+    code: str
+    known: Sequence[str]
+
+    template = "There is no language {code:quoted}. There are {known:listed}."
 
 
 @attrs.frozen
@@ -41,10 +51,10 @@ class Languages:
         """The language of that code, such as ``fr``.
 
         Raises:
-            UnknownNameError: nothing that is installed speaks it; the message names those there are.
+            UnknownLanguageError: nothing that is installed speaks it; it names those there are.
         """
         if code not in self.codes:
-            raise UnknownNameError("language", code, self.codes)
+            raise UnknownLanguageError(code, self.codes)
         return self._of(code)
 
     def of_environment(self, variable: str) -> Language:

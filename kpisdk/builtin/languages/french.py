@@ -97,9 +97,7 @@ _OF_REPORTS: Mapping[str, str] = {
     "As of {moment} UTC.": "Au {moment} UTC.",
     "Source: {name} ({kind}).": "Source : {name} ({kind}).",
     "Source: {name} ({kind}), synthetic data.": "Source : {name} ({kind}), données de synthèse.",
-    (
-        "Source: {name} ({kind}), perhaps synthetic data (its mark in kpisdk_meta cannot be read)."
-    ): (
+    ("Source: {name} ({kind}), perhaps synthetic data (its mark in kpisdk_meta cannot be read)."): (
         "Source : {name} ({kind}), peut-être des données de synthèse (leur marque dans "
         "kpisdk_meta est illisible)."
     ),
@@ -114,8 +112,8 @@ _OF_REPORTS: Mapping[str, str] = {
         "Statuses are decided together, up to {n} at once: at most 5 % of the decided ones are "
         "wrong on average (bh)."
     ): (
-        "Les statuts sont décidés ensemble, jusqu'à {n} à la fois : en moyenne, au plus 5 % de ceux "
-        "qui sont décidés sont faux (bh)."
+        "Les statuts sont décidés ensemble, jusqu'à {n} à la fois : en moyenne, au plus 5 % de "
+        "ceux qui sont décidés sont faux (bh)."
     ),
     "Left out for want of room: {columns} (--wide shows them).": (
         "Omis faute de place : {columns} (--wide les montre)."
@@ -130,10 +128,10 @@ _OF_REPORTS: Mapping[str, str] = {
     "Error: {sentence}": "Erreur : {sentence}",
     "Note: {sentence}": "Remarque : {sentence}",
     "{n} of {all} KPIs have no texts in {language}; as written.": (
-        "{n} indicateurs sur {all} n'ont pas de textes en {language} ; ils restent tels quels."
+        "sans textes en {language}, laissés tels quels : {n} indicateurs sur {all}."
     ),
-    "There is no language {name}. Known: {known}.": (
-        "Il n'y a pas de langue {name}. Langues connues : {known}."
+    "There is no language {name}. There are {first} and {last}.": (
+        "Il n'y a pas de langue {name}. Il y a {first} et {last}."
     ),
 }
 

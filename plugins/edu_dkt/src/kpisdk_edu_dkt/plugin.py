@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kpisdk import Kpi, SourceKind, hookimpl
+from kpisdk import Kpi, SourceKind, Translation, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -29,6 +29,16 @@ def kpisdk_sources() -> Iterable[SourceKind]:
 
     yield ANSWERS
     yield EVENTS
+
+
+@hookimpl
+def kpisdk_translations() -> Iterable[Translation]:
+    """What the remarks, the reports and the notes of both houses say in French."""
+    from kpisdk_edu_dkt.dkt import french_sentences as dkt
+    from kpisdk_edu_dkt.koryxa import french_notes as koryxa
+
+    sentences, words = {**koryxa.SENTENCES, **dkt.SENTENCES}, {**koryxa.WORDS, **dkt.WORDS}
+    yield Translation("fr", sentences, words)
 
 
 @hookimpl

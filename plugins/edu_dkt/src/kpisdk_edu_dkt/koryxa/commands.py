@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kpisdk import MissingDependencyError
+from kpisdk.command_line import Installation, language_option
 
 DICTIONARY = "theme3_kpi_dictionary.csv"
 VALUES = "theme3_kpi_values.json"
@@ -36,6 +37,7 @@ def koryxa() -> None:
     help="The folder to write to; it is made if need be.",
 )
 @click.option("--force", is_flag=True, help="Replace evidence that is there already.")
+@language_option
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -48,7 +50,8 @@ def export(
     """Write the dictionary (CSV), the values (JSON) and the guardrail analysis (Markdown).
 
     Prints the paths of the files; whatever was left out or changed on the way goes to stderr, and
-    into the analysis.
+    into the analysis. The files are in French, whatever --lang or LANG say: those choose the
+    language of the warnings.
     """
     from kpisdk_edu_dkt.koryxa.evidence import from_events, from_source
     from kpisdk_edu_dkt.koryxa.files import refuse_existing, write_all
@@ -64,13 +67,14 @@ def export(
     else:
         settings = ctx.find_root().params.get("config")
         evidence = from_source(source, table, settings=settings)
+    here = ctx.find_object(Installation) or Installation.here()
     contents, remark = _contents(evidence)
     for path in write_all(out, contents, force=force):
         click.echo(str(path))
     for note in evidence.notes:
-        click.echo(f"Warning: {note.message}", err=True)
+        here.note(f"Warning: {note.message}")
     if remark is not None:
-        click.echo(f"Note: {remark}", err=True)
+        here.note(f"Note: {remark}")
 
 
 def _contents(evidence: Any) -> tuple[dict[str, bytes], str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kpisdk import Note, Reason, Result
+from kpisdk import Language, Note, Reason, Result, Translation
 
 SENTENCES: Mapping[str, str] = {
     "The file is not UTF-8; it was read as Latin-1. Names with accents may be wrong.": (
@@ -74,13 +74,15 @@ SENTENCES: Mapping[str, str] = {
 }
 """English sentence of this plugin -> the French one, with the same places in braces."""
 
-_WORDS = {
+WORDS: Mapping[str, str] = {
     "a tab": "une tabulation",
     "a semicolon": "un point-virgule",
     "a bar": "une barre verticale",
     "UTC timestamps": "horodatages UTC",
     "numbers": "nombres",
+    "every column": "toutes les colonnes",
 }
+"""What may stand in a place of a sentence -> the French words."""
 
 _CODES: Mapping[str, str] = {
     "never_occurs": "ce que compte l'indicateur n'apparaît nulle part dans les données",
@@ -106,22 +108,14 @@ _REASONS: Mapping[Reason, str] = {
 }
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", sentence)
-    named = (f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
-    return re.compile("".join(named), re.DOTALL)
-
-
-_PATTERNS = tuple((_pattern(english), french) for english, french in SENTENCES.items())
+_FRENCH = Language("fr", (Translation("fr", SENTENCES, WORDS),))
 
 
 def in_french(note: Note) -> str:
     """A remark in French; one that nobody translated is named by its code, without its words."""
-    for pattern, french in _PATTERNS:
-        found = pattern.fullmatch(note.message)
-        if found is not None:
-            places = {name: _WORDS.get(text, text) for name, text in found.groupdict().items()}
-            return french.format(**places)
+    known = _FRENCH.known(note.message)
+    if known is not None:
+        return known
     about = _CODES.get(note.code, "remarque du calcul ; son texte est sur la sortie d'erreur")
     return f"{about[0].upper()}{about[1:]}."
 

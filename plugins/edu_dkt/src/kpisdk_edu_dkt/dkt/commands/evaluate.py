@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kpisdk.command_line import language_option
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
     as_csv,
@@ -14,6 +15,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
     difficulty_option,
     examples,
     format_option,
+    language,
     note,
     on_fault_option,
     read_data,
@@ -34,6 +36,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 @click.option("--unseen", is_flag=True, help="Leave out students that the model was fitted on.")
 @difficulty_option
 @on_fault_option
+@language_option
 @format_option("table", "json")
 def evaluate(
     model: Path,
@@ -66,4 +69,4 @@ def evaluate(
     report = judge(loaded, interactions, draws=draws, left_out_students=left_out)
     if predictions is not None:
         deliver(as_csv(predict(loaded, interactions).columns()), predictions)
-    deliver(as_json(report.as_json()) if form == "json" else report_text(report), None)
+    deliver(as_json(report.as_json()) if form == "json" else report_text(report, language()), None)

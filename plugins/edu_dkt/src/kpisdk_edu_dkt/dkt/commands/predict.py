@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kpisdk.command_line import language_option
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
     deliver,
@@ -27,6 +28,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
 @click.argument("data")
 @difficulty_option
 @on_fault_option
+@language_option
 @format_option("table", "csv", "json")
 @output_option
 def predict(

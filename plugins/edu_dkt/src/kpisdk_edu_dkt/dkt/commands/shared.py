@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kpisdk import Language
+from kpisdk.command_line import Installation
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -99,8 +102,19 @@ def read_data(
 
 
 def note(text: str) -> None:
-    """A remark for the user, on standard error."""
-    click.echo(text, err=True)
+    """A remark for the user, on standard error, in the language that the command answers in."""
+    _installation().note(text)
+
+
+def language() -> Language:
+    """The language that the running command answers people in."""
+    return _installation().language
+
+
+def _installation() -> Installation:
+    context = click.get_current_context(silent=True)
+    here = None if context is None else context.find_object(Installation)
+    return here or Installation.here()
 
 
 def deliver(text: str, output: Path | None) -> None:
@@ -144,10 +158,16 @@ def as_records(columns: Mapping[str, Sequence[object]]) -> list[dict[str, object
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def as_table(columns: Mapping[str, Sequence[object]]) -> str:
-    """Columns as aligned text; numbers rounded to four places."""
-    names = list(columns)
-    rows = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
+def as_table(columns: Mapping[str, Sequence[object]], language: Language | None = None) -> str:
+    """Columns as aligned text; numbers rounded to four places.
+
+    Args:
+        columns: Values by column, all of one length.
+        language: That of the headings, words and figures; as they are without one.
+    """
+    told = language or Language()
+    names = [told.word(name) for name in columns]
+    rows = [[_cell(value, told) for value in row] for row in zip(*columns.values(), strict=True)]
     widths = [
         max(len(name), *(len(row[place]) for row in rows)) if rows else len(name)
         for place, name in enumerate(names)
@@ -159,10 +179,10 @@ def as_table(columns: Mapping[str, Sequence[object]]) -> str:
     )
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, language: Language) -> str:
     if value is None:
         return "-"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return language.figures(f"{value:.4f}") if isinstance(value, float) else str(value)
 
 
 def rendered(columns: Mapping[str, Sequence[object]], form: str) -> str:
@@ -174,4 +194,4 @@ def rendered(columns: Mapping[str, Sequence[object]], form: str) -> str:
     """
     if form == "json":
         return as_json(as_records(columns))
-    return as_csv(columns) if form == "csv" else as_table(columns)
+    return as_csv(columns) if form == "csv" else as_table(columns, language())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpisdk.command_line import language_option
 from kpisdk_edu_dkt.dkt.commands.shared import (
     PATH,
     STDIN,
@@ -17,6 +18,7 @@ from kpisdk_edu_dkt.dkt.commands.shared import (
     difficulty_option,
     examples,
     format_option,
+    language,
     note,
     on_fault_option,
     read_data,
@@ -95,6 +97,7 @@ _CHOICES = (
 @click.option("--force", is_flag=True, help="Replace the model or checkpoint that is in MODEL.")
 @difficulty_option
 @on_fault_option
+@language_option
 @format_option("table", "json")
 def train(
     data: str,
@@ -158,7 +161,7 @@ def train(
     else:
         from kpisdk_edu_dkt.dkt.commands.report_text import report_text
 
-        deliver(report_text(trained.report), None)
+        deliver(report_text(trained.report, language()), None)
 
 
 def _refuse_to_replace(model: Path) -> None:
