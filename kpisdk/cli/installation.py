@@ -125,6 +125,7 @@ class Installation:
         Raises:
             UnknownNameError: nothing that is installed speaks it.
         """
+        self._language = None
         if code is not None:
             self._language = self.registry.languages.named(code)
 

@@ -44,16 +44,11 @@ def in_words(kpi: Kpi, language: Language) -> dict[str, Any]:
         return {}
     window = kpi.default_window
     return {
-        "name": _text(kpi, "name", language),
-        "unit": _text(kpi, "unit", language),
+        "name": kpi.translations.get(language.code, {}).get("name", kpi.name),
+        "unit": language.word(kpi.unit.value),
         "direction": language.word(kpi.direction.value),
         "window": None if window is None else language.word(window.label),
     }
-
-
-def _text(kpi: Kpi, field: str, language: Language) -> str:
-    own = kpi.translations.get(language.code, {}).get(field)
-    return own or str(getattr(kpi, field))
 
 
 def in_full(kpi: Kpi, registry: Registry) -> dict[str, Any]:

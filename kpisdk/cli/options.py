@@ -37,8 +37,12 @@ def language_option(command: F) -> F:
     """``--lang``: the language that the command answers people in, chosen before it runs."""
 
     def choose(ctx: click.Context, _option: click.Parameter, code: str | None) -> None:
-        if not ctx.resilient_parsing:
-            ctx.ensure_object(Installation).answer_in(code)
+        if ctx.resilient_parsing:
+            return
+        here = ctx.find_object(Installation)
+        if here is None:  # a plugin's command, run by itself
+            here = ctx.find_root().obj = Installation.here()
+        here.answer_in(code)
 
     text = "Language of what people read, such as fr; by default LANG's. Never of JSON or CSV."
     option = click.option("--lang", metavar="L", expose_value=False, callback=choose, help=text)

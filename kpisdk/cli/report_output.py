@@ -15,7 +15,7 @@ from kpisdk.cli.request_options import Question
 from kpisdk.cli.terminal import has_colour
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
-from kpisdk.contracts.results import Report
+from kpisdk.contracts.results import Report, Result
 from kpisdk.errors import KpisdkError, UnknownNameError
 from kpisdk.quarantine import PluginFaultError, contained
 from kpisdk.registry import Registry
@@ -67,13 +67,27 @@ def rendered(
     colour = output is None and not form.machine and has_colour(sys.stdout, here.environ)
     all_of_it = wide or output is not None
     render = form.wide if all_of_it and form.wide is not None else form.render
-    told, records = form.with_kpis, kpis
+    told, records, spoken = form.with_kpis, kpis, form.in_language
     try:
+        if spoken is not None and not here.language.is_own:
+            ours = _named(report, kpis or {}, here.language.code)
+            return contained(lambda: _text(spoken(ours, here.language, colour, all_of_it)), None)
         if told is not None and records is not None:
             return contained(lambda: _text(told(report, records)), None)
         return contained(lambda: _text(render(report, colour)), None)
     except PluginFaultError as error:
         raise FormatError(form.name, error.what) from error
+
+
+def _named(report: Report, kpis: Mapping[str, Kpi], code: str) -> Report:
+    """The report with the names that the records have in a language."""
+
+    def name(result: Result) -> str:
+        kpi = kpis.get(result.kpi_id)
+        return result.name if kpi is None else kpi.translations.get(code, {}).get("name", kpi.name)
+
+    results = tuple(attrs.evolve(each, name=name(each)) for each in report.results)
+    return attrs.evolve(report, results=results)
 
 
 def _text(made: object) -> str:

@@ -9,7 +9,14 @@ from typing import Any
 import attrs
 import click
 
-from kpisdk.cli.options import F, output_option, source_option, wide_option, workstream_option
+from kpisdk.cli.options import (
+    F,
+    language_option,
+    output_option,
+    source_option,
+    wide_option,
+    workstream_option,
+)
 from kpisdk.contracts.certainty import FamilyMethod, Intervals
 from kpisdk.contracts.requests import Compare
 from kpisdk.contracts.vocabulary import Grain
@@ -160,4 +167,4 @@ def report_options(command: F) -> F:
     """``--format`` of a report (formats are brought by plugins), ``--wide`` and ``--output``."""
     text = "How to show the results: table, json, jsonl, csv, md, openmetrics, html."
     option = click.option("--format", "form", default="table", show_default=True, help=text)
-    return output_option(option(wide_option(command)))
+    return output_option(option(wide_option(language_option(command))))

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import attrs
 
-from kpisdk.contracts.typography import numeral, typeset
+from kpisdk.contracts.typography import colon, numeral, typeset
 from kpisdk.errors import DefinitionError, Problem
 
 OWN_LANGUAGE = "en"
@@ -103,6 +103,10 @@ class Language:
         """A word or a heading in the language; as it is where it is not known."""
         return self._words.get(english) or self.text(english)
 
+    def after(self, subject: str) -> str:
+        """A subject or a code with the language's colon and a space behind it."""
+        return f"{subject}{colon(self.code)} "
+
     def figures(self, text: str) -> str:
         """A text of figures with the language's decimal mark: ``0.25`` is ``0,25`` in French."""
         return numeral(text, self.code)
@@ -117,9 +121,9 @@ class Language:
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-        """Forms with places, those that say most by themselves first: they are the narrower."""
+        """Forms with places: those around a sentence, then those that say most by themselves."""
         placed = [each for each in self._sentences.items() if _PLACE.search(each[0])]
-        placed.sort(key=lambda each: -len(_PLACE.sub("", each[0])))
+        placed.sort(key=lambda each: (f"{{{INNER}}}" not in each[0], -len(_PLACE.sub("", each[0]))))
         return tuple((_pattern(english), translated) for english, translated in placed)
 
     def _one(self, english: str) -> str | None:

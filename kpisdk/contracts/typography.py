@@ -26,6 +26,11 @@ def typeset(text: str, language: str) -> str:
     return text
 
 
+def colon(language: str) -> str:
+    """A colon, with the space in front that its language wants."""
+    return f"{NARROW}:" if language.startswith(FRENCH) else ":"
+
+
 def numeral(text: str, language: str) -> str:
     """Figures as people write them: ``12,345.6`` is ``12 345,6`` in French, ``[1, 2]`` ``[1 ; 2]``.
 

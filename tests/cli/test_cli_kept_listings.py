@@ -148,3 +148,14 @@ def test_a_file_is_written_each_time(installed):
         output.unlink(missing_ok=True)
         installed.listed("list", "--format", "json", "--output", str(output))
         assert json.loads(output.read_text())[-1]["id"]
+
+
+def test_a_listing_of_one_language_never_answers_for_another(installed):
+    """``LANG`` and ``--lang`` are part of the question, like every variable and argument."""
+    in_french = ("list", "--workstream", "visits", "--format", "json", "--lang", "fr")
+    installed.listed()
+    assert installed.listed()[1]
+    assert not installed.listed(LANG="fr_FR.UTF-8")[1]
+    assert installed.listed(LANG="fr_FR.UTF-8")[1]
+    assert not installed.listed(*in_french)[1]
+    assert installed.listed(*in_french)[1]

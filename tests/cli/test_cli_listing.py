@@ -263,10 +263,12 @@ def test_dictionary_export_in_a_language_says_what_is_not_translated(run):
     found = json.loads(ended.out)
     assert found[0]["definition"] == "Part des déclencheurs acceptés."
     assert found[1]["definition"] == "Share of delivered triggers that were accepted."
-    assert ended.err == "Note: 1 of 2 KPIs have no texts in 'fr'; as written.\n"
+    assert ended.err == (
+        "Remarque\u202f: indicateurs sans textes en 'fr', laissés tels quels\u202f: 1 sur 2.\n"
+    )
     unknown = run("dictionary", "export", "--lang", "de")
     assert unknown.code == 2
-    assert "There is no language 'de' of the dictionary" in unknown.err
+    assert unknown.err == "Error: There is no language 'de'. There are en and fr.\n"
 
 
 @pytest.mark.parametrize("form", ["md", "html"])

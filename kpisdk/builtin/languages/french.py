@@ -44,6 +44,14 @@ _WORDS: Mapping[str, str] = {
     "unknown": "inconnu",
     "absent": "absent",
     "not applicable": "sans objet",
+    # units, where they stand by themselves
+    "count": "nombre",
+    "days": "jours",
+    "hours": "heures",
+    "multiplier": "multiple",
+    "slope": "pente",
+    "psi": "PSI",
+    "effect": "effet",
     # which way is better
     "higher": "plus haut = mieux",
     "lower": "plus bas = mieux",
@@ -58,6 +66,7 @@ _WORDS: Mapping[str, str] = {
     "all": "tout",
     "newest day": "dernier jour connu",
     "the beginning": "le début",
+    "each period": "chaque période",
     # facts of the dictionary
     "direct": "direct",
     "derived": "dérivé",
@@ -69,6 +78,8 @@ _LABELS: Mapping[str, str] = {
     "last {n} days, {m} days old": "{n} jours, il y a {m} jours",
     "last {n} weeks": "{n} dernières semaines",
     "last {n} months": "{n} derniers mois",
+    "{n} KPI": "{n} indicateur",
+    "{n} KPIs": "{n} indicateurs",
     "{figure} days": "{figure} jours",
     "{figure} hours": "{figure} heures",
     "{word} (undecided)": "{word} (indécis)",
@@ -128,7 +139,7 @@ _OF_REPORTS: Mapping[str, str] = {
     "Error: {sentence}": "Erreur : {sentence}",
     "Note: {sentence}": "Remarque : {sentence}",
     "{n} of {all} KPIs have no texts in {language}; as written.": (
-        "sans textes en {language}, laissés tels quels : {n} indicateurs sur {all}."
+        "indicateurs sans textes en {language}, laissés tels quels : {n} sur {all}."
     ),
     "There is no language {name}. There are {first} and {last}.": (
         "Il n'y a pas de langue {name}. Il y a {first} et {last}."
@@ -221,6 +232,9 @@ _OF_VALUES: Mapping[str, str] = {
     "table {table} does not exist.": "la table {table} n'existe pas.",
     "table {table} does not exist; there are {tables} (map it with {setting}).": (
         "la table {table} n'existe pas ; il y a {tables} (indiquez la bonne avec {setting})."
+    ),
+    "{kpi} cannot be sliced by {column}. It can be sliced by: {columns} and {last}.": (
+        "{kpi} ne se découpe pas par {column}. Découpages possibles : {columns} et {last}."
     ),
     "{kpi} cannot be sliced by {column}. It can be sliced by: {columns}.": (
         "{kpi} ne se découpe pas par {column}. Découpages possibles : {columns}."

@@ -6,6 +6,7 @@ from kpisdk.builtin.reports.absences import absences
 from kpisdk.builtin.reports.escaping import visible
 from kpisdk.builtin.reports.scorecard import subject
 from kpisdk.contracts.results import Report
+from kpisdk.contracts.translations import ENGLISH, Language
 
 
 def absent_kpis(report: Report) -> frozenset[str]:
@@ -17,7 +18,7 @@ def absent_kpis(report: Report) -> frozenset[str]:
     return frozenset(result.kpi_id for result in report.results) - there
 
 
-def absent_lines(report: Report) -> tuple[str, ...]:
+def absent_lines(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
     """The wholly absent KPIs by reason and sentence, what concerns most of them first.
 
     Slices and periods stand beside the id of a KPI that is absent for other reasons in others.
@@ -31,10 +32,12 @@ def absent_lines(report: Report) -> tuple[str, ...]:
             visible(result.kpi_id) if ids.count(result.kpi_id) == 1 else subject(result)
             for result in each.results
         )
-        why = f"{visible(each.code)}: {visible(each.message)}"
-        count = f"{len(each.kpi_ids)} KPI{'' if len(each.kpi_ids) == 1 else 's'}"
+        why = f"{language.after(visible(each.code))}{language.text(visible(each.message))}"
+        count = language.word(f"{len(each.kpi_ids)} KPI{'' if len(each.kpi_ids) == 1 else 's'}")
         only = next(iter(names))
         lines.append(
-            f"{only}: {why}" if len(names) == 1 else f"{count}: {why} ({'; '.join(names)})"
+            f"{language.after(only)}{why}"
+            if len(names) == 1
+            else f"{language.after(count)}{why} ({'; '.join(names)})"
         )
     return tuple(lines)

@@ -13,6 +13,7 @@ from kpisdk.builtin.reports.scorecard import subject
 from kpisdk.contracts.certainty import FamilyMethod
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of
 from kpisdk.contracts.sampling import ROW
+from kpisdk.contracts.translations import ENGLISH, Language
 from kpisdk.contracts.vocabulary import Reason, Status
 
 _SYNTHETIC = {
@@ -37,8 +38,13 @@ class Explanation:
     subjects: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        about = f"{', '.join(self.subjects)}: " if self.subjects else ""
-        return f"{about}{self.code}: {self.text}"
+        return self.line()
+
+    def line(self, language: Language = ENGLISH) -> str:
+        """What it is about, the code (the same in every language) and the sentence."""
+        subjects = ", ".join(self.subjects)
+        about = language.after(subjects) if subjects else ""
+        return f"{about}{language.after(self.code)}{language.text(self.text)}"
 
 
 def explanations(report: Report) -> tuple[Explanation, ...]:
@@ -65,10 +71,12 @@ def told_of_each(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
     return tuple(found)
 
 
-def summary(report: Report) -> tuple[str, ...]:
+def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
     """What stands at the end of a report: counts by status, the source, whether it is synthetic."""
     counts = Counter(result.status for result in report.results)
-    parts = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
+    parts = ", ".join(
+        f"{counts[each]} {language.word(each.value)}" for each in Status if counts[each]
+    )
     total = len(report.results)
     lines = [f"{total} result{'' if total == 1 else 's'}{': ' if parts else ''}{parts}."]
     units = dict.fromkeys(each.interval.unit for each in report.results if each.interval)
@@ -85,7 +93,7 @@ def summary(report: Report) -> tuple[str, ...]:
     if report.source is not None:
         kind = f"{visible(report.source.name)} ({visible(report.source.kind)})"
         lines.append(f"Source: {kind}{_SYNTHETIC[report.source.synthetic]}.")
-    return tuple(lines)
+    return tuple(map(language.text, lines))
 
 
 _FAMILIES = {

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 # A word, or a part of one up to its hyphens, with the space behind it.
-_PARTS = re.compile(r"[^\s-]*-+\s*|[^\s-]+\s*|\s+")
-_WORDS = re.compile(r"\S+\s*|\s+")
+# A narrow no-break space is part of its word.
+_SPACE, _LETTER = r"[^\S\u202f]", r"[\S\u202f]"
+_PARTS = re.compile(rf"(?:(?!-){_LETTER})*-+{_SPACE}*|(?:(?!-){_LETTER})+{_SPACE}*|{_SPACE}+")
+_WORDS = re.compile(rf"{_LETTER}+{_SPACE}*|{_SPACE}+")
 
 
 def output_width(environ: Mapping[str, str]) -> int:

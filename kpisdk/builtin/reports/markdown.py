@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from kpisdk.builtin.reports.explanations import explanations, summary
 from kpisdk.builtin.reports.scorecard import columns
 from kpisdk.contracts.results import Report
+from kpisdk.contracts.translations import ENGLISH, Language
 
 # Only what would be markup is escaped, so that the source stays readable. A backslash becomes an
 # entity: how many of them stand before a pipe would otherwise decide where a cell ends.
@@ -18,19 +19,19 @@ _ENTITY = re.compile(r"&(?=[#A-Za-z])|<(?=[A-Za-z/!?])|\\|\$|:(?=[A-Za-z0-9_+-]+
 _MARKUP = re.compile(r"([|`*~]|(?<=\])\(|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
-def render(report: Report, colour: bool = False) -> str:
+def render(report: Report, colour: bool = False, language: Language = ENGLISH) -> str:
     """A table of the results, a list of explanations, and a summary."""
     del colour
-    shown = columns(report)
+    shown = columns(report, language)
     lines = []
     if report.results:
-        lines.append(_row(escaped(column.title) for column in shown))
+        lines.append(_row(escaped(column.heading) for column in shown))
         lines.append(_row("---:" if column.right else "---" for column in shown))
         lines += [_row(escaped(each.cell(result)) for each in shown) for result in report.results]
         lines.append("")
-    notes = [f"- {escaped(str(note))}" for note in explanations(report)]
+    notes = [f"- {escaped(note.line(language))}" for note in explanations(report)]
     lines += [*notes, ""] if notes else []
-    lines.append("  \n".join(escaped(line) for line in summary(report)))
+    lines.append("  \n".join(escaped(line) for line in summary(report, language)))
     return "\n".join(lines) + "\n"
 
 

@@ -8,20 +8,36 @@ from importlib import import_module
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.report_formats import ReportFormat
 from kpisdk.contracts.results import Report
+from kpisdk.contracts.translations import Language
 from kpisdk.hookspecs import hookimpl
 
 
 @hookimpl
 def kpisdk_reports() -> Iterator[ReportFormat]:
     """Table, JSON, JSON lines, CSV, Markdown, OpenMetrics, HTML."""
-    yield ReportFormat("table", _later("table"), wide=_later("table", "render_wide"))
+    wide = _later("table", "render_wide")
+    yield ReportFormat("table", _later("table"), wide=wide, in_language=_table_in)
     yield ReportFormat("json", _later("json_texts"), machine=True, suffix=".json")
     yield ReportFormat("jsonl", _later("json_texts", "render_lines"), machine=True, suffix=".jsonl")
     yield ReportFormat("csv", _later("csv_rows"), machine=True, suffix=".csv")
-    yield ReportFormat("md", _later("markdown"), suffix=".md")
+    yield ReportFormat("md", _later("markdown"), suffix=".md", in_language=_markdown_in)
     yield ReportFormat("openmetrics", _later("openmetrics"), machine=True, suffix=".prom")
     page = _later("scorecard_file", room="pages")
     yield ReportFormat("html", page, suffix=".html", with_kpis=_page_with_kpis)
+
+
+def _table_in(report: Report, language: Language, colour: bool, wide: bool) -> str:
+    from kpisdk.builtin.reports.table import render, render_wide
+
+    if wide:
+        return render_wide(report, colour, language)
+    return render(report, colour, language=language)
+
+
+def _markdown_in(report: Report, language: Language, colour: bool, _wide: bool) -> str:
+    from kpisdk.builtin.reports.markdown import render
+
+    return render(report, colour, language)
 
 
 def _page_with_kpis(report: Report, kpis: Mapping[str, Kpi]) -> str:

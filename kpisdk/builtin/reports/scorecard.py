@@ -10,6 +10,7 @@ import attrs
 from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.builtin.reports.escaping import slice_value, visible
 from kpisdk.contracts.results import Comparison, Report, Result
+from kpisdk.contracts.translations import ENGLISH, Language
 from kpisdk.contracts.vocabulary import Unit
 
 STATUS = "status"
@@ -22,12 +23,16 @@ THROUGH = "data through (UTC)"
 """Title of the column of the newest instants."""
 
 
+_FIGURES = ("value", "interval", "target", "change")
+
+
 @attrs.frozen
 class Column:
     """A column: its title, the text of a result in it, and how it is set.
 
     ``whole`` cells are never broken over lines; ``right`` ones are numbers. ``short`` is what
-    stands in a cell where room is scarce, without what another column says too.
+    stands in a cell where room is scarce, without what another column says too. ``heading`` is the
+    title in the language that people are answered in.
     """
 
     title: str
@@ -35,10 +40,16 @@ class Column:
     whole: bool = False
     right: bool = False
     short: Callable[[Result], str] | None = None
+    heading: str = attrs.field(default=attrs.Factory(lambda self: self.title, takes_self=True))
 
 
-def columns(report: Report) -> tuple[Column, ...]:
-    """The columns of a report; slices, periods and comparisons have one where there are any."""
+def columns(report: Report, language: Language = ENGLISH) -> tuple[Column, ...]:
+    """The columns of a report; slices, periods and comparisons have one where there are any.
+
+    Args:
+        report: what is shown.
+        language: that of headings, words and figures; names and slices are what they are.
+    """
     fixed = [
         Column("value", _value, whole=True, right=True),
         Column("interval", _interval, whole=True, short=_ends),
@@ -54,7 +65,21 @@ def columns(report: Report) -> tuple[Column, ...]:
     first = [Column("id", _id, whole=True), Column("name", _name)]
     taken = {column.title for column in (*first, *fixed)}
     slices = [_slice_column(name, taken) for name in slice_names(report)]
-    return (*first, *slices, *fixed)
+    if language.is_own:
+        return (*first, *slices, *fixed)
+    named = (attrs.evolve(each, heading=language.word(each.title)) for each in first)
+    return (*named, *slices, *(_in_language(each, language) for each in fixed))
+
+
+def _in_language(column: Column, language: Language) -> Column:
+    def told(cell: Callable[[Result], str]) -> Callable[[Result], str]:
+        if column.title not in _FIGURES:
+            return lambda result: language.word(cell(result))
+        return lambda result: language.figures(language.word(cell(result)))
+
+    short = None if column.short is None else told(column.short)
+    heading = language.word(column.title)
+    return attrs.evolve(column, heading=heading, cell=told(column.cell), short=short)
 
 
 def slice_names(report: Report) -> tuple[str, ...]:

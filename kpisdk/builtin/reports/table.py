@@ -15,6 +15,7 @@ from kpisdk.builtin.reports.period_notes import period_notes
 from kpisdk.builtin.reports.scorecard import STATUS, THROUGH, WINDOW, Column, columns
 from kpisdk.builtin.reports.trend_series import LONGEST, Series, marked_spark, series_of
 from kpisdk.contracts.results import Report, Result
+from kpisdk.contracts.translations import ENGLISH, Language
 from kpisdk.contracts.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ Ids, slices, periods, values and statuses stay.
 _FLOOR = 13  # a longer word is broken where room is scarce
 
 
-def render(report: Report, colour: bool, width: int | None = None) -> str:
+def render(
+    report: Report, colour: bool, width: int | None = None, language: Language = ENGLISH
+) -> str:
     """A table of the results, the explanations below it, and a summary.
 
     KPIs that are wholly absent are listed below the table by reason. Results of calendar buckets
@@ -53,6 +56,7 @@ def render(report: Report, colour: bool, width: int | None = None) -> str:
             needed (120 or more) where there is neither. Columns are then left out in the order of
             :data:`LEFT_OUT_FIRST`. Ids, values and statuses are never cut or broken: where they
             alone need more room, the table is wider.
+        language: that of headings, words, figures and sentences; codes are the same in all.
     """
     limit = width or output_width(os.environ)
     absent = absent_kpis(report)
@@ -60,7 +64,8 @@ def render(report: Report, colour: bool, width: int | None = None) -> str:
     rows, extra, remarks = _chosen(report, absent, trends)
     parts = []
     if rows:
-        shown = _with_trend(columns(attrs.evolve(report, results=rows)), extra)
+        shown = columns(attrs.evolve(report, results=rows), language)
+        shown = _with_trend(shown, extra, language.word("trend"))
         table, left_out = _fitted(shown, rows, colour, limit)
         parts.append(table)
         if left_out:
@@ -68,21 +73,24 @@ def render(report: Report, colour: bool, width: int | None = None) -> str:
                 f"Left out for want of room: {', '.join(left_out)} (--wide shows them).",
                 *remarks,
             )
-    groups = [f"- {group}" for group in absent_lines(report)]
-    parts += _paragraph(["Absent, by reason:", *groups] if groups else [], limit, "  ")
+    groups = [f"- {group}" for group in absent_lines(report, language)]
+    heading = language.text("Absent, by reason:")
+    parts += _paragraph([heading, *groups] if groups else [], limit, "  ")
     noted = _noted(report, absent, rows)
-    parts += _paragraph([f"- {note}" for note in period_notes(noted)], limit, "  ")
-    parts += _paragraph([*remarks, *summary(report)], limit, "")
+    parts += _paragraph([f"- {each.line(language)}" for each in period_notes(noted)], limit, "  ")
+    told = [*map(language.text, remarks), *summary(report, language)]
+    parts += _paragraph(told, limit, "")
     return "\n".join(parts)
 
 
-def render_wide(report: Report, colour: bool) -> str:
+def render_wide(report: Report, colour: bool, language: Language = ENGLISH) -> str:
     """The same with nothing left out: all columns, a row per result, as wide as they need."""
     parts = []
     if report.results:
-        parts.append(_drawn(_laid_out(columns(report), report.results, _GAP), colour, _PIPED))
-    parts += _paragraph([f"- {note}" for note in explanations(report)], 0, "")
-    parts += _paragraph(summary(report), 0, "")
+        shown = columns(report, language)
+        parts.append(_drawn(_laid_out(shown, report.results, _GAP), colour, _PIPED))
+    parts += _paragraph([f"- {note.line(language)}" for note in explanations(report)], 0, "")
+    parts += _paragraph(summary(report, language), 0, "")
     return "\n".join(parts)
 
 
@@ -102,10 +110,12 @@ def _chosen(
     return rows, sparks, (remark, *more)
 
 
-def _with_trend(shown: tuple[Column, ...], sparks: dict[int, str]) -> tuple[Column, ...]:
+def _with_trend(
+    shown: tuple[Column, ...], sparks: dict[int, str], heading: str
+) -> tuple[Column, ...]:
     if not sparks:
         return shown
-    trend = Column("trend", lambda result: sparks.get(id(result), ""), whole=True)
+    trend = Column("trend", lambda result: sparks.get(id(result), ""), whole=True, heading=heading)
     place = next(place for place, each in enumerate(shown) if each.title == "value")
     return (*shown[:place], trend, *shown[place:])
 
@@ -149,18 +159,18 @@ def _fitted(
         room -= more
     left = tuple(each for each in short if each.title in widths)
     table = _laid_out(left, rows, _NARROW_GAP, widths)
-    told = tuple(each.title for each in shown if each.title not in widths)
+    told = tuple(each.heading for each in shown if each.title not in widths)
     return _drawn(table, colour, limit), told
 
 
 def _widest(column: Column, rows: tuple[Result, ...]) -> int:
     from rich.cells import cell_len
 
-    return max(map(cell_len, (column.title, *(column.cell(result) for result in rows))))
+    return max(map(cell_len, (column.heading, *(column.cell(result) for result in rows))))
 
 
 def _longest(column: Column, rows: tuple[Result, ...]) -> int:
-    texts = (column.title, *(column.cell(result) for result in rows))
+    texts = (column.heading, *(column.cell(result) for result in rows))
     return max(longest_part(text, _breaks_at_hyphens(column)) for text in texts)
 
 
@@ -204,7 +214,7 @@ def _laid_out(
     for column in shown:
         wide = (widths or {}).get(column.title) or _widest(column, rows)
         table.add_column(
-            "\n".join(folded(column.title, wide)),
+            "\n".join(folded(column.heading, wide)),
             # rich takes a cell's longest word for the least that it needs, no_wrap or not.
             min_width=wide,
             max_width=wide,

@@ -80,7 +80,6 @@ WORDS: Mapping[str, str] = {
     "a bar": "une barre verticale",
     "UTC timestamps": "horodatages UTC",
     "numbers": "nombres",
-    "every column": "toutes les colonnes",
 }
 """What may stand in a place of a sentence -> the French words."""
 
@@ -115,7 +114,8 @@ def in_french(note: Note) -> str:
     """A remark in French; one that nobody translated is named by its code, without its words."""
     known = _FRENCH.known(note.message)
     if known is not None:
-        return known
+        # The evidence has plain spaces throughout, as the school's own files have.
+        return known.replace("\u202f", " ")
     about = _CODES.get(note.code, "remarque du calcul ; son texte est sur la sortie d'erreur")
     return f"{about[0].upper()}{about[1:]}."
 
