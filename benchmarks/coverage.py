@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from coverage_decisions import DECISIONS
 from coverage_intervals import AT_LEAST, INTERVALS
 from coverage_models import MODELS
+from coverage_trends import TRENDS
 
 from kpisdk import Interval
 
@@ -77,7 +78,7 @@ def measured(kind: str, data: str, case: Callable, replicates: int, seed: int) -
 
 
 def rows(only: str, replicates: int, seed: int) -> Iterator[Measured]:
-    for kind, data, case in (*INTERVALS, *MODELS):
+    for kind, data, case in (*INTERVALS, *TRENDS, *MODELS):
         if only in kind:
             yield measured(kind, data, case, replicates, seed)
 

@@ -10,15 +10,20 @@ from kpisdk.contracts.unit_moments import pairs, triples
 BUCKETS = 1_000
 
 
+def hashed(unit, *, buckets=BUCKETS, seed=0):
+    """The bucket of each row's unit."""
+    return (unit * 2_654_435_761 + seed) % 4_294_967_291 % buckets
+
+
 def moments(unit, columns, *, skewed=(), buckets=BUCKETS, seed=0):
     """The moments of per-row columns: rows of one unit fall into one bucket, by a hash.
 
     ``unit`` and every column have shape ``(rows,)``.
     """
-    hashed = (unit * 2_654_435_761 + seed) % 4_294_967_291 % buckets
+    hashes = hashed(unit, buckets=buckets, seed=seed)
     names = tuple(columns)
-    x = np.stack([np.bincount(hashed, columns[name], buckets) for name in names])
-    filled = np.bincount(hashed, minlength=buckets) > 0
+    x = np.stack([np.bincount(hashes, columns[name], buckets) for name in names])
+    filled = np.bincount(hashes, minlength=buckets) > 0
     x = x[:, filled]
     return UnitMoments(
         names,

@@ -60,7 +60,8 @@ def average_precision(rng, unit, p, distance, icc):
     contributed[order] = y * (precision - value) + y * upwards[0] - upwards[1]
     columns = {"z": contributed, "hits": outcome * 1.0}
     read = moments(unit, columns)
-    found = statistics.influence_interval(read, value, "z", "hits")
+    bias = float((y * (1 - precision) / np.maximum(n - 1, 1)).sum() / hits_at)
+    found = statistics.influence_interval(read, value, "z", "hits", bias=bias)
     return found, AP_TRUTH[p, distance], value
 
 

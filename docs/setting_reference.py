@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import attrs
 from wording import markdown, table
@@ -34,7 +34,16 @@ CORE: Mapping[str, type] = {
 def classes(registry: Registry) -> dict[str, type]:
     """All tables of the settings file with their classes, those of installed plugins last."""
     plugins = {f"plugins.{name}": cls for name, cls in registry.settings_types.items()}
-    return {**CORE, **plugins}
+    within = {path: cls for name, of in plugins.items() for path, cls in _tables(name, of)}
+    return {**CORE, **plugins, **within}
+
+
+def _tables(path: str, cls: type) -> Iterator[tuple[str, type]]:
+    """The tables by name that a class holds, with the classes that they fill."""
+    for key, field in fields_of(cls).items():
+        inner = get_args(field.hint)[-1:]
+        if get_origin(field.hint) is Mapping and attrs.has(inner[0]):
+            yield f"{path}.{key}.<name>", inner[0]
 
 
 def page(registry: Registry) -> str:

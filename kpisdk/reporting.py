@@ -5,9 +5,11 @@ the user's data is a formula for no spreadsheet, a sequence for no terminal, and
 """
 
 from kpisdk.builtin.pages.cards import Card, cards
-from kpisdk.builtin.pages.kpi_view import Event, KpiView, kpi_view
+from kpisdk.builtin.pages.kpi_view import Event, KpiView, Statement, kpi_view
 from kpisdk.builtin.pages.page_templates import asset as page_asset, page
+from kpisdk.builtin.pages.publishing import published, source_name
 from kpisdk.builtin.pages.scorecard_view import AbsentGroup, ScorecardView, Section, scorecard_view
+from kpisdk.builtin.pages.workstream_words import workstream_words
 from kpisdk.builtin.reports.absences import Absence, absences
 from kpisdk.builtin.reports.csv_rows import csv_text, field as csv_field
 from kpisdk.builtin.reports.escaping import encodable, slice_value, visible, visible_lines
@@ -38,6 +40,7 @@ __all__ = [
     "ScorecardView",
     "Section",
     "Series",
+    "Statement",
     "absences",
     "bounds_of",
     "cards",
@@ -57,10 +60,12 @@ __all__ = [
     "page",
     "page_asset",
     "percent",
+    "published",
     "scorecard_view",
     "series_of",
     "slice_names",
     "slice_value",
+    "source_name",
     "span",
     "sparkline",
     "subject",
@@ -68,4 +73,5 @@ __all__ = [
     "target",
     "visible",
     "visible_lines",
+    "workstream_words",
 ]

@@ -114,11 +114,15 @@ class Installation:
                 self.note(text)
 
     def note(self, text: str) -> None:
-        """Print a remark to stderr; what it quotes of the data moves no cursor."""
+        """Print a remark to stderr without secrets; what it quotes of the data moves no cursor."""
         from kpisdk.builtin.reports.escaping import visible_lines
 
+        self.say(visible_lines(self.redact(text)))
+
+    def say(self, text: str) -> None:
+        """Print words of our own to stderr, which quote nothing that could be secret."""
         try:
-            click.echo(visible_lines(self.redact(text)), err=True)
+            click.echo(text, err=True)
         except BrokenPipeError:
             raise  # whoever read it went away, which has an exit code of its own
         except (OSError, ValueError):

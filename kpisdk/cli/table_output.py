@@ -55,7 +55,7 @@ def show(
         deliver(_folded(rows, kept, widest, room), None)
     missing = ", ".join(title(each) for each in columns if each not in kept)
     if missing:
-        here.note(f"Left out for want of room: {missing} (--wide shows them).")
+        here.say(f"Left out for want of room: {missing} (--wide shows them).")
 
 
 def title(column: str) -> str:

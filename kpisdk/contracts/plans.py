@@ -80,7 +80,9 @@ class StatementPlan:
 
     With a ``unit``, the statement also returns the moments over buckets of units
     (:mod:`kpisdk.sql.unit_selects`) of each group of tasks in ``products``: the labels of the
-    measures of one KPI, those of the window that it is compared with included.
+    measures of one KPI, those of the window that it is compared with included. With ``back``, each
+    calendar bucket also returns the products of its units with those of the bucket that it is
+    compared with, which begins so many days earlier, at least and at most.
     """
 
     relation: Relation
@@ -93,3 +95,4 @@ class StatementPlan:
     why: str = ""
     unit: UnitColumn | None = None
     products: tuple[tuple[str, ...], ...] = ()
+    back: tuple[int, int] | None = None

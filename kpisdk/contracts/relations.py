@@ -126,6 +126,26 @@ class Scope(Protocol):
         """A date so many days later."""
         ...
 
+    def still_waiting(self, rows: Any, ended: str, so_far: str) -> Any:
+        """How many still wait after how long, those counted who have not arrived yet.
+
+        The estimate of Kaplan and Meier: who waits still counts for as long as it has waited. Where
+        all have arrived, half of them still wait up to the lower median. The median of all is the
+        least ``waited`` at which no more than half still wait; where there is none, fewer than half
+        are known ever to arrive.
+
+        Args:
+            rows: a subquery with a row for each that waits or waited, and the slice columns.
+            ended: its column of waiting times that are over; ``NULL`` for who waits still.
+            so_far: its column of how long those wait already. Who has neither is left out, and so
+                is a time below 0.
+
+        Returns:
+            A select of the slice columns, ``waited`` (in the unit of the columns) and
+            ``still_waiting``, the share from 0 to 1 that waits longer than that.
+        """
+        ...
+
     def byte_order(self, text: Any) -> Any:
         """A column as something to order by that sorts alike on every engine: text by its bytes."""
         ...

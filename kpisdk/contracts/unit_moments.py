@@ -18,6 +18,8 @@ import attrs
 from kpisdk.errors import DefinitionError, Problem
 
 Number = int | float
+SharedProducts = Mapping[tuple[str, str], Number]
+"""Sums over buckets of products of a measure of one cell with one of another cell."""
 
 
 def pairs(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -31,6 +33,21 @@ def pairs(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 def triples(names: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
     """The triples of measures whose products a mean's skewness is made of, each once, in order."""
     return tuple(combinations_with_replacement(names, 3))
+
+
+@attrs.frozen
+class UnitCounts:
+    """The units behind one of several measures that are read together.
+
+    Attributes:
+        buckets: how many buckets hold a row of the window that the measure is read in.
+        units: how many units hold something of the measure, at least approximately.
+        unknown: rows of that window whose unit is NULL.
+    """
+
+    buckets: int
+    units: int
+    unknown: int
 
 
 @attrs.frozen
@@ -54,6 +71,7 @@ class UnitMoments:
         cubes: by a triple of :func:`triples`, the sum over ``b`` of the product of the three. Only
             means have use for it: those of the total and the rows of each (``triples(("total",
             "rows"))``, four numbers) make the intervals of skewed values honest.
+        behind: by measure, the units behind it alone, where others of the cell are of other rows.
 
     Raises:
         DefinitionError: the shapes do not go together, or a count is negative.
@@ -67,6 +85,7 @@ class UnitMoments:
     units: int | None = None
     unknown: int = 0
     cubes: Mapping[tuple[str, str, str], Number] = attrs.field(factory=dict)
+    behind: Mapping[str, UnitCounts] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         size = len(self.names)
@@ -170,6 +189,11 @@ class UnitMoments:
             tuple(max(map(self.filled_by, sums[name])) for name in names),
             self.units,
             self.unknown,
+            behind={
+                name: max((self.behind[old] for old in olds), key=lambda each: each.units)
+                for name, olds in sums.items()
+                if olds and all(old in self.behind for old in olds)
+            },
         )
 
     def total(self, name: str) -> Number:
@@ -194,6 +218,12 @@ class UnitMoments:
     def filled_by(self, name: str) -> int:
         """How many buckets hold something of a measure; all of them where that is not known."""
         return self.buckets if self.filled is None else self.filled[self.names.index(name)]
+
+    def units_behind(self, name: str) -> int:
+        """How many units hold something of a measure, as far as that is known."""
+        if name in self.behind:
+            return self.behind[name].units
+        return self.filled_by(name) if self.units is None else self.units
 
     @property
     def totals(self) -> dict[str, Number]:

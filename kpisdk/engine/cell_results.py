@@ -168,17 +168,25 @@ class _Together:
 
     def correlation(self, result: Result, other: Result) -> float:
         """The correlation of two results: as their units tell, or the worst that it can be."""
-        cell = (self.slices.get(_key(result.slice), ()), None)
+        values = self.slices.get(_key(result.slice), ())
+        cell, before = (values, self._bucket(result)), (values, self._bucket(other))
         _, option = answer(self.kpi, self.options, self.found, cell)
         if isinstance(option, Refused) or result.interval is None:
             return 0.0
-        read = None
-        if result.period is None:
-            read = self.evaluation.correlation(self.kpi, option, cell)
-        if read is not None:
-            return read
-        sampling = option.intervals.sampling
-        return unpaired(sampling, result.interval.unit, result.window, other.window)
+        unit, windows = result.interval.unit, (result.window, other.window)
+        assumed = unpaired(option.intervals.sampling, unit, *windows)
+        if not assumed:
+            return assumed
+        compared = None if cell[1] is None else before
+        read = self.evaluation.correlation(self.kpi, option, cell, compared)
+        return assumed if read is None else read
+
+    def _bucket(self, result: Result) -> date | None:
+        """The first day of a result's calendar bucket; ``None`` where it has none."""
+        grain, window = self.evaluation.request.grain, result.window
+        if grain is None or window is None or window.start is None:
+            return None
+        return bucket_start(window.start, grain).date()
 
 
 def _key(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kpisdk.contracts.vocabulary import Grain, IntervalReason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import FormulaError
 from kpisdk.engine.fetching import Answer, Answers, Cell, UnitAnswer, fetch, projected
-from kpisdk.engine.intervals.change_intervals import joint_reader
+from kpisdk.engine.intervals.change_intervals import joint_moments, joint_reader, neighbour_reader
 from kpisdk.engine.intervals.metric_intervals import MomentsRead
 from kpisdk.engine.intervals.moment_parts import CellMoments, PartsReader
 from kpisdk.engine.measure_queries import MetricQuery, Owner, measure_requests
@@ -107,19 +107,36 @@ class MeasuredQuery:
             self._readers[key] = PartsReader(labels, self.query.metric.own)
         return self._readers[key]
 
-    def joint(self, other: MeasuredQuery, cell: Cell) -> CellMoments | IntervalReason:
-        """The moments of this window and another one's together; ``undefined`` if read apart."""
+    def joint(
+        self, other: MeasuredQuery, cell: Cell, before: Cell | None = None
+    ) -> CellMoments | IntervalReason:
+        """The moments of a cell and of what it is compared with; ``undefined`` if read apart.
+
+        Args:
+            other: the query of what it is compared with, which may be this one.
+            cell: the cell.
+            before: the calendar bucket of the same slice that it is compared with; ``None``: the
+                same cell of the other window.
+        """
+        needed = {name: self.query.metric.own[name] for name in self.query.interval_names}
         for answer in self.units:
-            both = (answer.labels.get(self.query.owner), answer.labels.get(other.query.owner))
+            one, two = answer.labels.get(self.query.owner), answer.labels.get(other.query.owner)
             at = projected(cell, self.query.by, answer)
-            if both[0] is None or both[1] is None or at not in answer.values:
+            if one is None or two is None or at not in answer.values:
                 continue
-            if both[0].keys() == both[1].keys() == self.query.metric.own.keys():
-                key = (tuple(both[0].items()), tuple(both[1].items()))
-                if key not in self._readers:
-                    own = self.query.metric.own
-                    self._readers[key] = joint_reader(both[0], both[1], own)
-                return self._readers[key].read([answer.values[at]])
+            if not one.keys() == two.keys() == needed.keys():
+                continue
+            moments, made = answer.values[at], joint_reader
+            if before is not None:
+                then = answer.values.get(projected(before, self.query.by, answer))
+                moments, made = (
+                    joint_moments(moments, then, answer.shared.get(at)),
+                    neighbour_reader,
+                )
+            key = (tuple(one.items()), tuple(two.items()), before is None)
+            if key not in self._readers:
+                self._readers[key] = made(one, two, needed)
+            return self._readers[key].read([moments])
         return IntervalReason.UNDEFINED
 
 

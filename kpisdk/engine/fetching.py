@@ -13,7 +13,7 @@ from kpisdk.contracts.engine_traits import FusionRule
 from kpisdk.contracts.plans import Slicing, StatementPlan
 from kpisdk.contracts.requests import MOST_GROUPS
 from kpisdk.contracts.source_kinds import Session
-from kpisdk.contracts.unit_moments import UnitMoments
+from kpisdk.contracts.unit_moments import SharedProducts, UnitMoments
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.failures import TooManyGroupsError
 from kpisdk.errors import (
@@ -47,11 +47,14 @@ class UnitAnswer:
         names: the slice columns that they follow.
         labels: for each owner of the family, the label of each of its measures in the statement.
         values: the moments by cell; ``None`` where they cannot be told.
+        shared: the products of a cell's parts with those of the calendar bucket that it is compared
+            with, where they were read.
     """
 
     names: tuple[str, ...]
     labels: Mapping[Hashable, Mapping[str, str]]
     values: dict[Cell, UnitMoments | None] = attrs.field(factory=dict)
+    shared: dict[Cell, SharedProducts] = attrs.field(factory=dict)
 
 
 @attrs.define
@@ -179,6 +182,7 @@ def _place_moments(
     layout = UnitLayout.of(statement)
     names = tuple(dimension.name for dimension in statement.slicing.by)
     read = [layout.read(row) for row in rows]
+    shared = [layout.read_shared(row) for row in rows] if layout.shared else []
     for family, places in planned.moments.items():
         owners = {owner for owner, each in families.items() if each == family}
         for place in places:
@@ -189,6 +193,9 @@ def _place_moments(
             for (slice_values, bucket), moments in zip(keys, read, strict=True):
                 cell = (slice_values, place.period if place.period is not None else bucket)
                 answer.values[cell] = moments[place.group]
+            if shared:
+                of_group = (each[place.group] for each in shared)
+                answer.shared.update(zip(keys, of_group, strict=True))
             for owner in labels:
                 answers.moments.setdefault(owner, []).append(answer)
 

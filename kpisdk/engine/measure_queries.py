@@ -20,7 +20,7 @@ from kpisdk.engine.frontiers import Frontiers
 from kpisdk.engine.measure_sets import MeasureSet
 from kpisdk.engine.request_slicing import RequestSlicing
 from kpisdk.engine.resolution import ResolvedKpi, ResolvedMetric, ResolvedOption
-from kpisdk.engine.trends import tiles
+from kpisdk.engine.trends import days_back, tiles
 from kpisdk.planner.planning import MeasureRequest
 from kpisdk.planner.slicing import SliceValueError
 from kpisdk.windows import bucket_start, buckets
@@ -68,6 +68,11 @@ class MetricQuery:
     def units(self) -> Mapping[Relation, UnitColumn]:
         """The column of the units in each of its relations; none for counts beside the metric."""
         return _ROWS_ARE_UNITS if self.is_open else self.option.intervals.units
+
+    @property
+    def interval_names(self) -> tuple[str, ...]:
+        """The measures whose moments its intervals are made of."""
+        return tuple(name for name in self.metric.own if name in self.option.intervals.names)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -142,6 +147,8 @@ def measure_requests(
             carry the slice.
     """
     kpi, time, grain = query.kpi, query.option.time, slicing.request.grain
+    compare = slicing.request.compare
+    back = None if grain is None or compare is None else days_back(grain, compare)
     found: list[MeasureRequest] = []
     for name, measure in measures.items():
         unit = units.get(measure.relation)
@@ -165,6 +172,7 @@ def measure_requests(
                     period,
                     unit,
                     family,
+                    None if period is not None or unit is None or unit.by_day else back,
                 )
             )
     return found

@@ -132,21 +132,30 @@ class OptionEvaluation:
             }
         return Found(cells, empty)
 
-    def correlation(self, kpi: ResolvedKpi, option: AnyOption, cell: Cell) -> float | None:
-        """How a cell's value goes with that of the window compared with; ``None``: not known."""
+    def correlation(
+        self, kpi: ResolvedKpi, option: AnyOption, cell: Cell, before: Cell | None = None
+    ) -> float | None:
+        """How a cell's value goes with what it is compared with; ``None``: not known.
+
+        Args:
+            kpi: the KPI.
+            option: the way to its value that answered.
+            cell: the cell.
+            before: the calendar bucket that it is compared with; ``None``: the other window.
+        """
         if not isinstance(option, ResolvedMetric) or option.intervals.figures is None:
             return None
         name = option.option.name
         now = self.measured.get((kpi.id, name, MAIN))
-        before = self.measured.get((kpi.id, name, COMPARED))
-        if now is None or before is None or not now.units:
+        then = self.measured.get((kpi.id, name, COMPARED), now if before is not None else None)
+        if now is None or then is None or not now.units:
             return None
         figures = option.intervals.figures
         with self.unnamed.watched(kpi, option.metric.metric):
             return paired(
-                now.joint(before, cell),
+                now.joint(then, cell, before),
                 figures.influence(now.at(cell)),
-                figures.influence(before.at(cell)),
+                figures.influence(then.at(cell if before is None else before)),
             )
 
     def _calculated(self, kpi: ResolvedKpi, option: ResolvedCalculator, role: str) -> Found:

@@ -12,6 +12,7 @@ from kpisdk.contracts.datasets import Dataset
 from kpisdk.contracts.estimates import Estimate
 from kpisdk.contracts.relations import Relation, datasets_of
 from kpisdk.contracts.requests import Request
+from kpisdk.contracts.required_columns import Columns, columns_of_inputs, columns_of_measures
 from kpisdk.contracts.time_windows import Matured, WindowRule
 from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.calculator_inputs import named_inputs, timed_by_rows
@@ -23,7 +24,6 @@ from kpisdk.engine.measure_queries import tiles_of
 from kpisdk.engine.measure_sets import MeasureSet
 from kpisdk.engine.refusals import RefusalError, as_refusals
 from kpisdk.engine.request_slicing import Join, RequestSlicing, Sliced
-from kpisdk.engine.required_columns import Columns, columns_of_inputs, columns_of_measures
 from kpisdk.engine.resolution import (
     Refused,
     ResolvedCalculator,

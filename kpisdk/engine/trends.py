@@ -17,6 +17,15 @@ from kpisdk.windows import (
     year_before,
 )
 
+_DAYS_BACK = {
+    Grain.DAY: (1, 1),
+    Grain.WEEK: (7, 7),
+    Grain.MONTH: (28, 31),
+    Grain.QUARTER: (90, 92),
+    Grain.YEAR: (365, 366),
+}
+"""How many days a bucket has, at least and at most."""
+
 
 def compared_window(window: Window, rule: WindowRule, compare: Compare | None) -> Window | None:
     """What a window is compared with, if with anything."""
@@ -94,6 +103,17 @@ def bucket_before(start: datetime, grain: Grain, compare: Compare) -> datetime:
     if before is None or before.start is None:
         return start
     return bucket_start(before.start, grain)
+
+
+def days_back(grain: Grain, compare: Compare) -> tuple[int, int] | None:
+    """How many days before a bucket the one begins that it is compared with, at least and at most.
+
+    ``None`` where as many days before there may be another bucket too: a year before a day or a
+    week.
+    """
+    if compare is Compare.YEAR:
+        return None if grain in (Grain.DAY, Grain.WEEK) else (365, 366)
+    return _DAYS_BACK[grain]
 
 
 def covered(bucket: Window, window: Window, as_of: datetime) -> Window:

@@ -41,7 +41,9 @@ class MeasureRequest:
     ``window`` is the resolved window (``None``: the measure has no time filter); ``period`` fixes
     the bucket that the answer belongs to, where a relation cannot be bucketed in one scan. With a
     ``unit``, the measures of one ``family`` share a statement that returns their moments over units
-    too: those of a KPI, in its own window and in the one that it is compared with.
+    too: those of a KPI, in its own window and in the one that it is compared with. ``back`` is how
+    many days earlier the calendar bucket begins whose units are wanted beside (see
+    :class:`~kpisdk.contracts.plans.StatementPlan`).
     """
 
     owner: Hashable
@@ -54,6 +56,7 @@ class MeasureRequest:
     period: date | None = None
     unit: UnitColumn | None = None
     family: Hashable = None
+    back: tuple[int, int] | None = None
 
 
 @attrs.frozen
@@ -225,6 +228,7 @@ def _empty(request: MeasureRequest, shape: Shape, why: str) -> StatementPlan:
         parameters=request.parameters,
         why=why,
         unit=request.unit,
+        back=request.back if request.unit is not None else None,
     )
 
 

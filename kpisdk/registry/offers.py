@@ -38,7 +38,7 @@ OFFERS = (
     Offer(
         "kpisdk-history",
         "KPIs over time: recorded, restated, alerted",
-        commands=("record", "history", "prune"),
+        commands=("record", "history", "alerts", "prune"),
         methods=("history", "record"),
     ),
     Offer("kpisdk-web", "pages of KPIs, as a folder or live", commands=("site", "serve")),

@@ -15,8 +15,9 @@ SHORTEST = 4
 MAPPINGS = "tables"
 """Under this key stand names of tables and columns: a column called ``token`` is no secret."""
 
+# An address that alerts are sent to (notify) is a secret as a whole: its path is the password.
 _SECRET_NAME = re.compile(
-    r"passw(?:or)?d|passphrase|pwd|token|secret|api_?key|credential", re.IGNORECASE
+    r"passw(?:or)?d|passphrase|pwd|token|secret|api_?key|credential|notify", re.IGNORECASE
 )
 # Bounded repetition keeps hostile text from costing quadratic time. What stands before the word (as
 # in db_password) needs no match: it stays as it is.
@@ -29,7 +30,7 @@ _WORD = re.compile(r"\S+")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a key of that name holds a secret: password, token, api_key and the like."""
+    """Whether a key of that name holds a secret: password, token, api_key, notify and the like."""
     return _SECRET_NAME.search(name) is not None
 
 

@@ -30,6 +30,7 @@ from kpisdk.sql.expression_sql import (
 )
 from kpisdk.sql.rendering import traits_of
 from kpisdk.sql.types import Day
+from kpisdk.sql.waiting_times import still_waiting
 
 BUCKET = "kpisdk_bucket_"
 """Name of the bucket column in a relation's rows."""
@@ -268,6 +269,10 @@ class RelationScope:
 
     def add_days(self, day: Any, days: int) -> Any:
         return constructs.AddDays(day, bound(days, LogicalType.INT))
+
+    def still_waiting(self, rows: Any, ended: str, so_far: str) -> Any:
+        keys = [each.name for each in self.partition(rows)]
+        return still_waiting(rows, keys, ended, so_far)
 
     def byte_order(self, text: Any) -> Any:
         return constructs.ByteOrder(text) if isinstance(text.type, sa.String) else text

@@ -25,6 +25,8 @@ from kpisdk.sql.expression_sql import as_day, bound
 from kpisdk.sql.relation_rows import RelationRows, Tables
 from kpisdk.sql.rendering import traits_of
 
+UNIT_BUCKET = "kpisdk_unit_bucket_"
+"""The label of the bucket that a row's unit falls into."""
 BUCKETS = 1000
 """Into how many buckets the units of a cell fall."""
 HASHES = 2**32
@@ -95,11 +97,7 @@ def shares(
     known, unknown = column.is_not(None), column.is_(None)
     digest = None if unit.by_day else _hash(column, unit.type)
     if unit.by_day:
-        day = as_day(column, unit.type)
-        since = constructs.DaysBetween(
-            constructs.AsInstant(bound(_EPOCH, LogicalType.DATE)), constructs.AsInstant(day)
-        )
-        of_known: Any = sa.cast(since, sa.Integer())
+        of_known: Any = day_number(as_day(column, unit.type))
     else:
         of_known = sa.cast(digest % sa.literal_column(str(BUCKETS)), sa.Integer())
     alone = _hash(_told_apart(unit, rows), LogicalType.TEXT)
@@ -113,6 +111,14 @@ def shares(
             Share((unknown,), of_unknown, none, sa.true()),
         )
     return (Share((), sa.case((known, of_known), else_=of_unknown), digest, unknown),)
+
+
+def day_number(day: Any) -> Any:
+    """A calendar day as a whole number: how many days lie between 1970 and it."""
+    since = constructs.DaysBetween(
+        constructs.AsInstant(bound(_EPOCH, LogicalType.DATE)), constructs.AsInstant(day)
+    )
+    return sa.cast(since, sa.Integer())
 
 
 def _hash(element: Any, logical: LogicalType) -> Any:
@@ -155,3 +161,19 @@ def units_in(buckets: int, least: float | None) -> int:
     # A bucket holds each BUCKETS-th hash: the middle of that step stands for it.
     at_risk = (float(least) + buckets * BUCKETS / 2) / HASHES + max(BUCKETS - buckets, 0)
     return max(buckets, math.floor(BUCKETS * buckets / at_risk + 0.5))
+
+
+def units_holding(filled: int, *, unknown: bool) -> int:
+    """About how many units hold something that is found in so many buckets.
+
+    The number of units that would fill as many buckets on average (K.-Y. Whang, B. T. Vander-Zanden
+    and H. M. Taylor, ACM Transactions on Database Systems 15, 1990). Where every bucket is filled
+    there may be any number above; it is then given as if half a bucket were empty, about 7,600.
+
+    Args:
+        filled: how many buckets hold something.
+        unknown: whether rows without a unit are among them, which have buckets of their own.
+    """
+    among = BUCKETS * (2 if unknown else 1)
+    held = min(float(filled), among - 0.5)
+    return max(filled, math.floor(-among * math.log1p(-held / among) + 0.5))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.contracts.plans import StatementPlan, Task
 from kpisdk.contracts.time_windows import Window
-from kpisdk.contracts.unit_moments import UnitMoments, pairs
-from kpisdk.sql.unit_buckets import units_in
+from kpisdk.contracts.unit_moments import SharedProducts, UnitCounts, UnitMoments, pairs
+from kpisdk.sql.unit_buckets import units_holding, units_in
 from kpisdk.sql.unit_parts import parts_of
 
 FLOATING = "_x"
 """Ends the label of a part as the floating number that is squared."""
-_PER_WINDOWS, _PER_PART = 4, 2
+_PER_WINDOW, _PER_PART = 5, 2
 
 
 @attrs.frozen
@@ -25,24 +27,29 @@ class UnitLayout:
 
     Attributes:
         groups: the tasks of each group of ``plan.products``.
-        windows: the sets of windows that the groups are read in.
-        window_of: the place in ``windows`` of each group's.
+        windows: the windows that the tasks of the groups are read in, each once.
+        window_of: the place in ``windows`` of each part's.
+        by_day: whether a bucket is one unit.
         parts: the parts of all groups, each once.
         floating: those of them that are no counts.
         pairs: the parts whose products are summed, each pair once.
         distinct: the tasks that count distinct values.
         cubed: the parts whose cubes are summed: the deviations from means, for their skewness.
+        shared: the parts whose products with the parts of the earlier calendar bucket are summed,
+            that one's second; none where it is compared with none.
         start: the place of the first column.
     """
 
     groups: tuple[tuple[Task, ...], ...]
-    windows: tuple[frozenset[Window | None], ...]
-    window_of: tuple[int, ...]
+    windows: tuple[Window | None, ...]
+    window_of: Mapping[str, int]
+    by_day: bool
     parts: tuple[str, ...]
     floating: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     distinct: tuple[Task, ...]
     cubed: tuple[str, ...]
+    shared: tuple[tuple[str, str], ...]
     start: int
 
     @classmethod
@@ -50,15 +57,20 @@ class UnitLayout:
         """The layout of a plan's statement."""
         by_label = {task.label: task for task in plan.tasks}
         groups = tuple(tuple(by_label[label] for label in group) for group in plan.products)
-        sets = [frozenset(task.window for task in group) for group in groups]
-        windows = tuple(dict.fromkeys(sets))
+        windows = tuple(dict.fromkeys(task.window for group in groups for task in group))
         summed = dict.fromkeys(_ordered(pair) for group in groups for pair in pairs(_names(group)))
         taken = {task.label: task for group in groups for task in group}
         width = len(plan.slicing.by) + (plan.slicing.grain is not None) + len(plan.tasks)
         return cls(
             groups,
             windows,
-            tuple(windows.index(each) for each in sets),
+            {
+                part: windows.index(task.window)
+                for group in groups
+                for task in group
+                for part in _names([task])
+            },
+            plan.unit is not None and plan.unit.by_day,
             tuple(dict.fromkeys(name for group in groups for name in _names(group))),
             tuple(part for task in taken.values() for part in _floating(task)),
             tuple(summed),
@@ -68,6 +80,13 @@ class UnitLayout:
                 for task in taken.values()
                 if task.measure.aggregate is Aggregate.MEAN
             ),
+            tuple(
+                dict.fromkeys(
+                    pair for group in groups for pair in product(_names(group), _names(group))
+                )
+            )
+            if plan.back is not None
+            else (),
             width,
         )
 
@@ -75,6 +94,14 @@ class UnitLayout:
     def has_floating(self) -> bool:
         """Whether a part is no count."""
         return bool(self.floating)
+
+    def column(self, part: str) -> str:
+        """The column of a bucket that holds what is squared of a part."""
+        return part + FLOATING if part in self.floating else part
+
+    def numbers(self, held: Any) -> dict[str, Any]:
+        """The parts among the columns of a bucket, as floating numbers."""
+        return {part: sa.cast(held[self.column(part)], sa.Double()) for part in self.parts}
 
     def read(self, row: Sequence[Any]) -> tuple[UnitMoments | None, ...]:
         """The moments of each group of ``plan.products`` from one row of the statement.
@@ -84,9 +111,14 @@ class UnitLayout:
             ``None`` where a part has no finite square, or a distinct count does not add up over
             buckets because a counted value lies in two of them.
         """
-        numbers = list(row[self.start :])
-        ends = _PER_WINDOWS * len(self.windows)
-        about = numbers[:ends]
+        numbers = list(row[self.start : len(row) - len(self.shared)])
+        ends = _PER_WINDOW * len(self.windows)
+        about = [
+            _Rows(_count(rows), _count(buckets), _count(unknown), _count(known), least)
+            for rows, buckets, unknown, known, least in (
+                numbers[at : at + _PER_WINDOW] for at in range(0, ends, _PER_WINDOW)
+            )
+        ]
         of_parts = numbers[ends : ends + _PER_PART * len(self.parts)]
         ends += _PER_PART * len(self.parts)
         products = dict(zip(self.pairs, numbers[ends : ends + len(self.pairs)], strict=True))
@@ -94,13 +126,13 @@ class UnitLayout:
         split = dict(zip(self.distinct, numbers[ends : ends + len(self.distinct)], strict=True))
         cubes = dict(zip(self.cubed, numbers[ends + len(self.distinct) :], strict=True))
         totals = {part: of_parts[2 * place] for place, part in enumerate(self.parts)}
-        filled = {part: of_parts[2 * place + 1] for place, part in enumerate(self.parts)}
+        filled = {part: _count(of_parts[2 * place + 1]) for place, part in enumerate(self.parts)}
         found: list[UnitMoments | None] = []
-        for group, place in zip(self.groups, self.window_of, strict=True):
+        for group in self.groups:
             names = _names(group)
-            buckets, unknown, known, least = about[4 * place : 4 * place + 4]
+            within = {name: about[self.window_of[name]] for name in names}
             summed = [products.get(pair, products.get((pair[1], pair[0]))) for pair in pairs(names)]
-            if not buckets:
+            if not any(each.buckets for each in within.values()):
                 found.append(_none(names))
             elif None in summed or any(split.get(task) for task in group):
                 found.append(None)
@@ -108,20 +140,73 @@ class UnitLayout:
                 found.append(
                     UnitMoments(
                         names,
-                        int(buckets),
+                        max(each.buckets for each in within.values()),
                         tuple(_whole(totals[name]) for name in names),
                         tuple(_whole(each) for each in summed),
-                        tuple(int(filled[name] or 0) for name in names),
-                        units_in(int(known or 0), least) + int(unknown or 0),
-                        int(unknown or 0),
+                        tuple(filled[name] for name in names),
+                        max(each.units for each in within.values()),
+                        max(each.unknown for each in within.values()),
                         {
                             (name, name, name): float(cube)
                             for name, cube in cubes.items()
                             if name in names and cube is not None
                         },
+                        {
+                            name: self._behind(within[name], filled[name], totals[name])
+                            for name in names
+                        },
                     )
                 )
         return tuple(found)
+
+    def _behind(self, rows: _Rows, filled: int, total: Any) -> UnitCounts:
+        """The units behind a part: those of its window, as far as they have to do with it.
+
+        What counts as many as there are rows has to do with all of them.
+        """
+        if self.by_day:
+            units = filled
+        elif float(total or 0.0) == rows.rows:
+            units = rows.units
+        else:
+            units = min(rows.units, units_holding(filled, unknown=rows.unknown > 0))
+        return UnitCounts(rows.buckets, units, rows.unknown)
+
+    def read_shared(self, row: Sequence[Any]) -> tuple[SharedProducts, ...]:
+        """The products of each group's parts with those of the earlier bucket, from one row."""
+        products = dict(zip(self.shared, row[len(row) - len(self.shared) :], strict=True))
+        return tuple(
+            {pair: _whole(products[pair]) for pair in product(_names(group), _names(group))}
+            for group in self.groups
+        )
+
+
+@attrs.frozen
+class _Rows:
+    """The rows of a window in one cell.
+
+    Attributes:
+        rows: how many there are.
+        buckets: how many buckets hold one.
+        unknown: how many have no unit.
+        known: how many buckets hold a unit.
+        least: the sum of the least hashes in these; ``None`` where a bucket is one unit.
+    """
+
+    rows: int
+    buckets: int
+    unknown: int
+    known: int
+    least: float | None
+
+    @property
+    def units(self) -> int:
+        """About how many units there are."""
+        return units_in(self.known, self.least) + self.unknown
+
+
+def _count(number: Any) -> int:
+    return int(number or 0)
 
 
 def _none(names: tuple[str, ...]) -> UnitMoments:

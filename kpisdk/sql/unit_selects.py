@@ -31,12 +31,11 @@ import sqlalchemy as sa
 
 from kpisdk.contracts.measures import Aggregate
 from kpisdk.contracts.plans import StatementPlan, UnitColumn
-from kpisdk.contracts.time_windows import Window
 from kpisdk.sql import constructs
 from kpisdk.sql.expression_sql import Environment, compiled
 from kpisdk.sql.plan_rows import Selection, selection
 from kpisdk.sql.relation_rows import Tables, positions
-from kpisdk.sql.unit_buckets import Share, counts_units, is_known, shares
+from kpisdk.sql.unit_buckets import UNIT_BUCKET, Share, counts_units, is_known, shares
 from kpisdk.sql.unit_columns import (
     BucketColumn,
     bucket_columns,
@@ -47,9 +46,9 @@ from kpisdk.sql.unit_columns import (
     value,
 )
 from kpisdk.sql.unit_layout import FLOATING, UnitLayout
+from kpisdk.sql.unit_neighbours import beside_earlier, shared_with_earlier
 from kpisdk.sql.unit_parts import entity_of
 
-UNIT_BUCKET = "kpisdk_unit_bucket_"
 ENTITY = "kpisdk_entity_"
 LARGEST = 1e150
 """What is larger is not squared: the square would be no number, or an error of the whole."""
@@ -68,6 +67,8 @@ def with_moments(plan: StatementPlan, unit: UnitColumn, tables: Tables, dialect:
     nested = _nested(plan, unit)
     merged, _ = _buckets(plan, unit, layout, chosen, env)
     held = _bounded(layout, merged).subquery("bounded") if layout.has_floating else merged
+    if plan.back is not None:
+        held = beside_earlier(layout, held, [each.name for each in chosen.groups], plan.back)
     keys = [held.c[group.name] for group in chosen.groups]
     measured = [value(task, held.c, nested=nested).label(task.label) for task in plan.tasks]
     select = sa.select(*keys, *measured, *_moments(layout, held.c)).select_from(held)
@@ -155,10 +156,10 @@ def _pieces(
 
 
 def _about_units(layout: UnitLayout, share: Share, chosen: Selection) -> list[BucketColumn]:
-    """Rows, rows without a unit and the least hash, of each set of windows."""
+    """Rows, rows without a unit and the least hash, of each window."""
     found: list[BucketColumn] = []
-    for position, windows in enumerate(layout.windows):
-        inside = _inside(windows, chosen)
+    for position, window in enumerate(layout.windows):
+        inside = chosen.within(window)
         unknown = share.unknown if inside is None else sa.and_(inside, share.unknown)
         rows = sa.func.count() if inside is None else constructs.CountIf(inside)
         found += [
@@ -170,14 +171,6 @@ def _about_units(layout: UnitLayout, share: Share, chosen: Selection) -> list[Bu
             least = sa.func.min(seen)
             found.append(BucketColumn(f"w{position}_hash", least, sa.func.min))
     return found
-
-
-def _inside(windows: frozenset[Window | None], chosen: Selection) -> Any:
-    """The condition that a row lies in one of some windows; ``None`` if all rows do."""
-    conditions = [chosen.within(window) for window in windows]
-    if any(each is None for each in conditions):
-        return None
-    return sa.or_(*conditions)
 
 
 def _bounded(layout: UnitLayout, held: Any) -> Any:
@@ -198,16 +191,15 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
         label = f"w{position}_hash"
         least = sa.case((known, held[label])) if label in held else sa.null()
         found += [
+            sa.func.sum(rows),
             constructs.CountIf(rows > 0),
             sa.func.sum(held[f"w{position}_unknown"]),
             constructs.CountIf(known),
             sa.cast(sa.func.sum(least), sa.Double()) if label in held else sa.null(),
         ]
-    numbers: dict[str, Any] = {}
+    numbers = layout.numbers(held)
     for part in layout.parts:
-        name = part + FLOATING if part in layout.floating else part
-        numbers[part] = sa.cast(held[name], sa.Double())
-        found += [sa.func.sum(numbers[part]), constructs.CountIf(held[name] != 0)]
+        found += [sa.func.sum(numbers[part]), constructs.CountIf(held[layout.column(part)] != 0)]
     for one, other in layout.pairs:
         product: Any = sa.func.sum(numbers[one] * numbers[other])
         doubtful = dict.fromkeys(each for each in (one, other) if each in layout.floating)
@@ -220,6 +212,7 @@ def _moments(layout: UnitLayout, held: Any) -> list[Any]:
         for task in layout.distinct
     ]
     found += [_cubes(numbers[part]) for part in layout.cubed]
+    found += shared_with_earlier(layout, held)
     return [each.label(f"moment_{place}") for place, each in enumerate(found)]
 
 

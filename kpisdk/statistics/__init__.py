@@ -35,6 +35,7 @@ from kpisdk.statistics.means import mean_interval, quotient_interval
 from kpisdk.statistics.quantiles import quantile_levels
 from kpisdk.statistics.rankings import (
     auc_interval,
+    centred,
     influence_interval,
     logit_interval,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "auc_interval",
     "benjamini_hochberg",
     "bounded",
+    "centred",
     "correlation_of",
     "decomposed",
     "difference",

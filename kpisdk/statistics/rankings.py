@@ -6,7 +6,7 @@ import math
 
 from kpisdk.contracts.unit_moments import UnitMoments
 from kpisdk.contracts.vocabulary import IntervalReason
-from kpisdk.statistics.bounds import SHARE, Bounds, Range, transformed_interval
+from kpisdk.statistics.bounds import SHARE, Bounds, Range, bounded, transformed_interval
 from kpisdk.statistics.distributions import student_t_critical
 from kpisdk.statistics.intervals import LEVEL
 from kpisdk.statistics.shares import EffectiveShare
@@ -83,12 +83,15 @@ def influence_interval(
     rows: str,
     level: float = LEVEL,
     possible: Range = SHARE,
+    bias: float = 0.0,
 ) -> Bounds:
     """The interval of a figure whose influence function was summed over rows, by units.
 
     Average precision, for instance: with ``n_i`` rows and a share of hits ``p_i`` ranked at or
     above hit ``i``, row ``j`` with outcome ``y_j`` contributes ``y_j (p_j - AP)`` and, over the
-    hits ``i`` ranked at or below it, the sum of ``(y_j - p_i) / n_i``; ``rows`` then counts hits.
+    hits ``i`` ranked at or below it, the sum of ``(y_j - p_i) / n_i``; ``rows`` then counts hits. A
+    hit is among those that its own precision counts, which raises it by about ``(1 - p_i) / (n_i -
+    1)``: the mean of that over hits is the ``bias``.
 
     Args:
         moments: of a cell.
@@ -97,6 +100,9 @@ def influence_interval(
         rows: the measure that the sum is divided by.
         level: the confidence level, 0 to 1.
         possible: the values that the figure can have; between two the logit keeps the limits.
+        bias: by how much the figure of so few rows is too large on average. The interval lies
+            about the figure without it, but no farther down than half the figure, and holds the
+            figure itself.
     """
     n, buckets = moments.total(rows), moments.filled_by(rows)
     if not n:
@@ -108,4 +114,13 @@ def influence_interval(
     if not error:
         return IntervalReason.UNDEFINED
     critical = student_t_critical(level, degrees)
-    return transformed_interval(value, error, critical, level, "influence_t", possible)
+    centre = centred(value, bias)
+    found = transformed_interval(centre, error, critical, level, "influence_t", possible)
+    if isinstance(found, IntervalReason) or not bias:
+        return found
+    return bounded(value, found.low, found.high, level, found.method, possible)
+
+
+def centred(value: float, bias: float) -> float:
+    """A figure without its bias; half of it stays at least, since the bias is an estimate too."""
+    return max(value - bias, value / 2) if value > 0 else value

@@ -78,7 +78,7 @@ def effective_share(moments: UnitMoments, hits: str, rows: str) -> EffectiveShar
         return IntervalReason.UNDEFINED
     share = top / n
     if top in (0, n):
-        units = buckets if moments.units is None else moments.units
+        units = moments.units_behind(rows)
         return EffectiveShare(share, min(units, n), design_effect=max(1.0, n / units))
     # n² times the residuals' squares: exact for counts, whatever cancels.
     squares = (

@@ -145,6 +145,27 @@ def test_a_plugin_that_keeps_the_contract_ends_with_0(run):
 
 
 @pytest.mark.slow
+def test_who_says_nothing_of_the_sampling_is_asked_to_choose(run, tmp_path):
+    """Of a new project without its line on sampling: a sentence with the choices, and no fault."""
+    run("plugin", "new", "silent", "--out", str(tmp_path))
+    folder = tmp_path / "kpisdk-silent"
+    record = folder / "src" / "kpisdk_silent" / "visits.py"
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(each for each in lines if "sample(" not in each))
+
+    ended = run("plugin", "test", str(folder), "--format", "json")
+
+    told = {each["check"]: each for each in json.loads(ended.out) if each["of"] == "SILENT-001"}
+    assert told["sampling"]["outcome"] == "not proved"
+    why = told["sampling"]["why"]
+    assert why.startswith("SILENT-001 does not say what its rows are a sample of")
+    assert all(
+        each in why for each in ("sample('patient_id')", "sample_by_day", "CENSUS", "STORED")
+    )
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.slow
 def test_a_plugin_that_breaks_it_ends_with_1_and_is_told_why(run):
     """Whoever cannot be loaded is told so once, and the rest is not proved."""
     ended = run("plugin", "test", str(DEFECTS / "defect_misspelt_hook.py"))

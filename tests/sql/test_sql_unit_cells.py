@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+from collections import defaultdict
 
 import attrs
 import pytest
@@ -16,7 +17,10 @@ from kpisdk import Column, Derived, LogicalType, WindowUse, count, mean, total
 from kpisdk.contracts.plans import Dimension, Slicing
 from kpisdk.contracts.time_windows import Window
 from kpisdk.contracts.vocabulary import Grain
+from kpisdk.engine.fetching import as_day
+from kpisdk.sql.statements import statement
 from kpisdk.sql.unit_buckets import unit_column
+from kpisdk.sql.unit_layout import UnitLayout
 from kpisdk.sql.unit_selects import bucket_rows
 
 ROWS = made()
@@ -65,7 +69,7 @@ TABLES = {
         (MANY, _many()),
     )
 }
-price, stay = (VISITS[name] for name in ("price", "stay"))
+good, price, stay = (VISITS[name] for name in ("good", "price", "stay"))
 
 
 def _window(first, last):
@@ -74,7 +78,7 @@ def _window(first, last):
 
 
 def test_two_windows_of_one_scan_give_the_products_between_them(desk):
-    """The same units in both are paired; another group has the buckets of its own window alone."""
+    """The same units in both are paired; each count knows the units of its own window alone."""
     january, february = _window((1, 1), (2, 1)), _window((2, 1), (3, 1))
     measures = {"now": count(VISITS), "then": count(VISITS), "alone": count(VISITS)}
     windows = {"now": february, "then": january, "alone": january}
@@ -86,7 +90,14 @@ def test_two_windows_of_one_scan_give_the_products_between_them(desk):
         return counts(lambda row: row["seen"].month == number)
 
     early = [row for row in ROWS if row["seen"].month < 3]
-    same(both, expected(grouped(early, "person", bucket), {"now": month(2), "then": month(1)}))
+    wanted = expected(grouped(early, "person", bucket), {"now": month(2), "then": month(1)})
+    same(attrs.evolve(both, buckets=wanted.buckets), wanted)
+    for name, number in (("now", 2), ("then", 1)):
+        own = [row for row in early if row["seen"].month == number]
+        behind, units = both.behind[name], expected(grouped(own, "person", bucket), {"n": len})
+        assert behind.buckets == units.buckets
+        assert behind.unknown == sum(row["person"] is None for row in own)
+        assert behind.units == pytest.approx(units.buckets, abs=2)
     first = [row for row in ROWS if row["seen"].month == 1]
     same(alone, expected(grouped(first, "person", bucket), {"alone": len}))
     assert alone.unknown == sum(row["person"] is None for row in first)
@@ -218,3 +229,35 @@ def test_a_grouped_relation_has_the_units_that_it_adds(desk):
 
     assert float(values["n"]) == len(ROWS)
     assert found.unknown == 1
+
+
+def test_each_month_has_the_products_of_its_units_with_those_of_the_month_before(desk):
+    """By site, the sites without a name included: whole numbers, deviations and rows below."""
+    site = Dimension("site", LogicalType.TEXT)
+    measures = {"good": count(VISITS, good.is_true()), "m": mean(VISITS, stay)}
+    plan = planned(desk, measures, slicing=Slicing(by=(site,), grain=Grain.MONTH), back=(28, 31))
+    layout = UnitLayout.of(plan)
+    bucket = buckets_of(desk, "person", ROWS)
+    rows = desk.session.rows(statement(plan, desk.catalog.table, desk.dialect))
+
+    def of_month(at, month):
+        there = [row for row in ROWS if row["site"] == at and row["seen"].month == month]
+        known = [row["stay"] for row in there if row["stay"] is not None]
+        middle = sum(known) / len(known) if known else 0.0
+        found = defaultdict(lambda: (0, 0.0))
+        for row in there:
+            key = ("nobody", row["id"]) if row["person"] is None else bucket[row["person"]]
+            liked, off = found[key]
+            off += 0.0 if row["stay"] is None else row["stay"] - middle
+            found[key] = (liked + (row["good"] is True), off)
+        return found
+
+    assert len(rows) == 9
+    for row in rows:
+        at, month = row[0], as_day(row[1]).month
+        now, before = of_month(at, month), of_month(at, month - 1)
+        (shared,) = layout.read_shared(row)
+        for one, own in enumerate(("good", "m_e")):
+            for two, other in enumerate(("good", "m_e")):
+                wanted = sum(now[key][one] * before[key][two] for key in now.keys() & before.keys())
+                assert shared[own, other] == pytest.approx(wanted, abs=1e-9)

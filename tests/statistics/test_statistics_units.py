@@ -312,3 +312,22 @@ def test_an_influence_function_gives_the_interval_of_what_it_belongs_to():
     middle = (math.log(found.low / (1 - found.low)) + math.log(found.high / (1 - found.high))) / 2
     assert middle == pytest.approx(math.log(p / (1 - p)))
     assert isinstance(found, Interval)
+
+
+def test_a_figure_that_is_too_large_on_average_has_an_interval_that_lies_lower():
+    """Symmetric on the logit around the figure without its bias, and wide enough to hold it."""
+    cell = UnitMoments.of(
+        [{"z": row["hits"] - 0.4 * row["rows"], "rows": row["rows"]} for row in BUCKETS]
+    )
+
+    plain, lower, far = (influence_interval(cell, 0.4, "z", "rows", bias=b) for b in (0, 0.01, 0.9))
+
+    assert isinstance(plain, Interval)
+    assert isinstance(lower, Interval)
+    assert isinstance(far, Interval)
+    middle = sum(math.log(each / (1 - each)) for each in (lower.low, lower.high)) / 2
+    assert middle == pytest.approx(math.log(0.39 / 0.61))
+    assert (lower.low < plain.low, lower.high < plain.high) == (True, True)
+    # An estimate of the bias is none to be followed below half of the figure.
+    assert far.low < 0.2 < far.high
+    assert far.high >= 0.4

@@ -41,11 +41,14 @@ def is_hook(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, HOOKS)
         and statement.name.startswith("kpisdk_")
-        and any(
-            isinstance(each, ast.Name) and each.id == "hookimpl"
-            for each in statement.decorator_list
-        )
+        and any(map(is_hookimpl, statement.decorator_list))
     )
+
+
+def is_hookimpl(decorator: ast.expr) -> bool:
+    """Whether a decorator marks a hook: plainly, or as one of a plugin that may not be there."""
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(name, ast.Name) and name.id == "hookimpl"
 
 
 def is_import(statement: ast.stmt) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from kpisdk.builtin.pages.change_drawing import change_of
 from kpisdk.builtin.pages.scale_drawing import ScaleDrawing, scale_of
 from kpisdk.builtin.pages.trend_drawing import SPARK, TrendDrawing, drawing_of
 from kpisdk.builtin.pages.trend_points import Trend, trimmed
 from kpisdk.builtin.reports import figure_text as figures
 from kpisdk.builtin.reports.escaping import slice_value
 from kpisdk.builtin.reports.explanations import told_of_each
-from kpisdk.builtin.reports.scorecard import compared
 from kpisdk.contracts.certainty import FamilyMethod
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.results import Report, Result, filters_of, parameters_of
@@ -154,7 +154,7 @@ def _card(
         window_ends=figures.window_ends(result.window),
         data_through="" if result.data_through is None else figures.instant(result.data_through),
         family=_family(result),
-        change="" if result.comparison is None else compared(result.comparison, unit),
+        change=_change(result),
         newer=_newer(results, known),
         scale=scale_of(result),
         trend=None if trend is None else drawing_of(trend, SPARK),
@@ -206,6 +206,14 @@ def _family(result: Result) -> str:
         f"decided together with {others} other{'s' * (others > 1)} "
         f"({family.method.value}: {_FAMILIES[family.method]})"
     )
+
+
+def _change(result: Result) -> str:
+    told = change_of(result)
+    if told is None:
+        return ""
+    undecided = result.comparison is not None and result.comparison.decided is False
+    return f"{told.words}{' (undecided)' if undecided else ''}, before: {told.since}"
 
 
 def _newer(results: Sequence[Result], known: Sequence[Result]) -> str:

@@ -9,12 +9,14 @@ import attrs
 
 from kpisdk.builtin.pages.cards import Card, cards
 from kpisdk.builtin.pages.change_drawing import ChangeDrawing, change_of
+from kpisdk.builtin.pages.publishing import published
 from kpisdk.builtin.pages.slice_bars import SliceBars, slice_bars
 from kpisdk.builtin.pages.trend_drawing import LARGE, TrendDrawing, drawing_of
 from kpisdk.builtin.pages.trend_points import Trend
 from kpisdk.builtin.reports import figure_text as figures
-from kpisdk.contracts.calculators import options_of
+from kpisdk.contracts.calculators import Calculator, options_of
 from kpisdk.contracts.kpis import Kpi
+from kpisdk.contracts.required_columns import required_columns
 from kpisdk.contracts.results import Report, Result
 
 Fact = tuple[str, str]
@@ -111,6 +113,7 @@ def kpi_view(
     Raises:
         KeyError: the report has no result of the KPI.
     """
+    report = published(report)
     own = Report(tuple(each for each in report.results if each.kpi_id == kpi_id), report.source)
     if not own.results:
         raise KeyError(kpi_id)
@@ -136,7 +139,7 @@ def _drawn(trend: Trend, events: Sequence[Event]) -> TrendDrawing | None:
     marked: dict[str, list[str]] = {}
     for event in events:
         if event.period:
-            marked.setdefault(event.period, []).append(f"{event.period}: {event.text}")
+            marked.setdefault(event.period, []).append(f"{event.kind}: {event.text}")
     return drawing_of(trend, LARGE, with_thresholds=True, marked=marked)
 
 
@@ -183,6 +186,30 @@ def _governance(kpi: Kpi) -> Iterable[Fact]:
 
 
 def _tables(kpi: Kpi) -> Iterable[ReadTable]:
+    read = _columns_read(kpi)
     for dataset in kpi.datasets:
-        columns = tuple((column.name, column.type.value) for column in dataset.columns)
-        yield ReadTable(dataset.name, columns)
+        columns = tuple(
+            (column.name, column.type.value)
+            for column in dataset.columns
+            if read is None or column.name in read.get(dataset.name, ())
+        )
+        if columns:
+            yield ReadTable(dataset.name, columns)
+
+
+def _columns_read(kpi: Kpi) -> Mapping[str, set[str]] | None:
+    """The columns that the options read, by table; none where parameters decide what is read."""
+    found: dict[str, set[str]] = {}
+    for option in options_of(kpi.calculation):
+        calculation = option.calculation
+        inputs = calculation.inputs if isinstance(calculation, Calculator) else ()
+        if callable(inputs):
+            return None
+        windowed = kpi.default_window is not None
+        for table, columns in required_columns(calculation, inputs, windowed=windowed).items():
+            found.setdefault(table, set()).update(columns)
+        unit = kpi.sampling_of(option).unit
+        for dataset in kpi.datasets:
+            if dataset.name in found and unit in {column.name for column in dataset.columns}:
+                found[dataset.name].add(str(unit))
+    return found

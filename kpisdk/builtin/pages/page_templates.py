@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kpisdk.builtin.pages.workstream_words import workstream_words
 from kpisdk.builtin.reports.escaping import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ def asset(name: str) -> str:
     return (HERE / "static" / name).read_text(encoding="utf-8")
 
 
+def slim_asset(name: str) -> str:
+    """The same without indentation and whole lines of comment, to stand inside of a page."""
+    lines = (line.strip() for line in asset(name).splitlines())
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r"\s*([{};,])\s*", r"\1", text) if name.endswith(".css") else text
+
+
 @cache
 def _environment(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -54,6 +63,6 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
         keep_trailing_newline=True,
         finalize=shown,
     )
+    environment.filters["words"] = workstream_words
     environment.filters["lines"] = lambda text: Markup(escape(visible_lines(text)))  # noqa: S704 - escaped
-    environment.globals["asset"] = lambda name: Markup(asset(name))  # noqa: S704 - a file of ours
     return environment

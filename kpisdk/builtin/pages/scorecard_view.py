@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import attrs
 
 from kpisdk.builtin.pages.cards import Card, cards
+from kpisdk.builtin.pages.publishing import published
+from kpisdk.builtin.pages.workstream_words import workstream_words
 from kpisdk.builtin.reports.absences import Absence, absences
 from kpisdk.builtin.reports.explanations import Explanation, explanations, summary
 from kpisdk.contracts.kpis import Kpi
@@ -81,6 +83,7 @@ def scorecard_view(
         trends: the same KPIs by period, for the drawings.
         kpis: the KPIs by id, for their owners.
     """
+    report = published(report)
     found = cards(report, trends, kpis)
     present = [card for card in found if card.result.value is not None]
     absent = [card for card in found if card.result.value is None]
@@ -91,7 +94,9 @@ def scorecard_view(
     sections = [Section("Critical or undecided", tuple(first))] if first else []
     rest = [card for card in present if not card.comes_first]
     sections += [
-        Section(name, tuple(card for card in rest if card.result.workstream == name))
+        Section(
+            workstream_words(name), tuple(card for card in rest if card.result.workstream == name)
+        )
         for name in dict.fromkeys(card.result.workstream for card in rest)
     ]
     counts = Counter(card.result.status for card in present)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
+from typing import Any
 
 import attrs
 
@@ -33,11 +34,17 @@ class Tick:
 
 @attrs.frozen
 class Mark:
-    """A place on the time axis where something happened: a sign, and what it was."""
+    """A period in which something happened: its place on the time axis, a sign, and what it was.
+
+    ``index`` is the period's position among the points of the trend. Whatever happened in one
+    period has one sign, so that no sign lies on another.
+    """
 
     at: float
     sign: str
     text: str
+    period: str
+    index: int
 
 
 @attrs.frozen
@@ -62,6 +69,18 @@ class TrendDrawing:
     trend: Trend
     marks: tuple[Mark, ...] = ()
 
+    def to_marks(self) -> list[list[Any]]:
+        """The marks as plain lists for a script: position of the period, sign, text."""
+        return [[each.index, each.sign, each.text] for each in self.marks]
+
+    def mark_of(self, period: str) -> Mark | None:
+        """The mark of a period, where it has one.
+
+        Args:
+            period: the period's label.
+        """
+        return next((each for each in self.marks if each.period == period), None)
+
 
 @attrs.frozen
 class Box:
@@ -75,8 +94,8 @@ class Box:
     bottom: int = 2
 
 
-SPARK = Box(132, 34)
-"""A trend beside a value, without axes."""
+SPARK = Box(128, 34)
+"""A trend beside a value, without axes; twelve periods lie eleven units apart."""
 
 LARGE = Box(760, 280, left=64, right=16, top=14, bottom=30)
 """A trend that is read by itself, with axes."""
@@ -95,7 +114,8 @@ def drawing_of(
         trend: the periods.
         box: the size.
         with_thresholds: make room for all thresholds, even those far from every value.
-        marked: labels of periods to what is told of them, each with a mark of its own.
+        marked: labels of periods to what is told of them; a period that the trend does not show
+            has no mark.
     """
     numbers = trend.spans
     if with_thresholds:
@@ -119,13 +139,18 @@ def drawing_of(
         rows=tuple(Tick(up.at(each), _written(each, trend)) for each in up.ticks()),
         columns=_columns(places, box),
         trend=trend,
-        marks=tuple(
-            Mark(x, str(number), text)
-            for number, (x, text) in enumerate(
-                ((x, text) for x, p in places for text in (marked or {}).get(p.period, ())), start=1
-            )
-        ),
+        marks=tuple(_marks(places, marked or {})),
     )
+
+
+def _marks(
+    places: Sequence[tuple[float, TrendPoint]], marked: Mapping[str, Sequence[str]]
+) -> Iterator[Mark]:
+    numbers = count(1)
+    for index, (x, point) in enumerate(places):
+        told = marked.get(point.period)
+        if told:
+            yield Mark(x, str(next(numbers)), "; ".join(told), point.period, index)
 
 
 def _written(tick: float, trend: Trend) -> str:
@@ -181,6 +206,6 @@ def _bands(places: Sequence[tuple[float, TrendPoint]], up: Axis) -> Iterator[str
 def _label(trend: Trend) -> str:
     known = [point for point in trend.points if point.value is not None]
     first, last = known[0], known[-1]
-    count = len(trend.points)
-    told = f"Trend over {count} period{'' if count == 1 else 's'}"
+    total = len(trend.points)
+    told = f"Trend over {total} period{'' if total == 1 else 's'}"
     return f"{told}: {first.figure} in {first.period}, {last.figure} in {last.period}"

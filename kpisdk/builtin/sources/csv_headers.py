@@ -114,7 +114,9 @@ _BYTE_ORDER = ("\udcff\udcfe", "\udcfe\udcff")
 
 
 def _require_text(source: str, file: str, beginning: str, advice: str) -> None:
-    if beginning.startswith(_BYTE_ORDER) or "\0" in beginning[:200]:
+    # Without a byte order mark UTF-16 shows by the zeros beside its letters; one is a bad cell.
+    first = beginning[:200]
+    if beginning.startswith(_BYTE_ORDER) or first.count("\0") * 4 > len(first):
         what = f'not UTF-8 but UTF-16; set encoding = "utf-16" in {advice}'
         detail = f"{file!r}, line 1: {what}"
         raise QueryError(source, detail)

@@ -17,13 +17,13 @@ from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.plans import Shape, Slicing
 from kpisdk.contracts.relations import datasets_of
+from kpisdk.contracts.required_columns import Columns, required_columns
 from kpisdk.contracts.time_windows import NewestDay, Window
 from kpisdk.contracts.view_columns import Breakdown
 from kpisdk.contracts.vocabulary import Grain, LogicalType
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.helper_views.view_figures import Figure, HelperView, metric_of
 from kpisdk.engine.measure_sets import with_rows
-from kpisdk.engine.required_columns import Columns, required_columns
 from kpisdk.errors import KpisdkError, listed
 from kpisdk.planner.planning import MeasureRequest, plan, uses_as_of
 from kpisdk.planner.slicing import slicing

@@ -2,10 +2,10 @@
 
 Both windows of a KPI are read by the same buckets of units, so that their joint moments tell how
 the two values go together: a patient who is in both is counted as the pair that this is. Where that
-was not read (a calculator, two buckets of a trend), it is 0 for units that cannot be in both sides,
-and otherwise the worst that it can be, -1: the two intervals' reaches are then added up. Values of
-the same units mostly rise and fall together, which makes the interval of their change wider than
-it need be, but never one that promises too much.
+was not read (a calculator, a relation that is read for each bucket of a trend anew), it is 0 for
+units that cannot be in both sides, and otherwise the worst that it can be, -1: the two intervals'
+reaches are then added up. Values of the same units mostly rise and fall together, which makes the
+interval of their change wider than it need be, but never one that promises too much.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.results import Comparison
 from kpisdk.contracts.sampling import ROW, Sampling
 from kpisdk.contracts.time_windows import Window
-from kpisdk.contracts.unit_moments import Number
+from kpisdk.contracts.unit_moments import Number, SharedProducts, UnitMoments, pairs
 from kpisdk.contracts.value_ranges import ValueRange
 from kpisdk.contracts.vocabulary import IntervalReason
 from kpisdk.engine.intervals.moment_parts import CellMoments, Labels, PartsReader
+from kpisdk.sql.unit_buckets import BUCKETS
 from kpisdk.statistics import Formula, Range, Side, correlation_of, difference
 
 _NOW, _BEFORE = "now/", "before/"
@@ -45,6 +46,47 @@ def joint_reader(now: Labels, before: Labels, measures: Mapping[str, Measure]) -
     return PartsReader([labels], both)
 
 
+def joint_moments(
+    now: UnitMoments | None, before: UnitMoments | None, shared: SharedProducts | None
+) -> UnitMoments | None:
+    """The moments of two calendar buckets as those of one cell, its parts named by their side.
+
+    Args:
+        now: of the later one.
+        before: of the one that it is compared with.
+        shared: by a part of the later one and one of the earlier, the sum over buckets of units of
+            their product.
+
+    Returns:
+        ``None`` where one of them could not be told.
+    """
+    if now is None or before is None or shared is None:
+        return None
+    own = {_NOW + name: (now, name) for name in now.names}
+    own.update((_BEFORE + name, (before, name)) for name in before.names)
+
+    def product(one: str, other: str) -> Number:
+        (first, name), (second, named) = own[one], own[other]
+        return shared[name, named] if first is not second else first.product(name, named)
+
+    return UnitMoments(
+        tuple(own),
+        max(now.buckets, before.buckets),
+        now.sums + before.sums,
+        tuple(product(one, other) for one, other in pairs(own)),
+        tuple(moments.filled_by(name) for moments, name in own.values()),
+    )
+
+
+def neighbour_reader(now: Labels, before: Labels, measures: Mapping[str, Measure]) -> PartsReader:
+    """A reader of :func:`joint_moments`, as :func:`joint_reader` is of windows' moments."""
+    return joint_reader(
+        {name: _NOW + label for name, label in now.items()},
+        {name: _BEFORE + label for name, label in before.items()},
+        measures,
+    )
+
+
 def paired(joint: CellMoments | IntervalReason, now: Formula, before: Formula) -> float | None:
     """The correlation of two windows' values, from the moments of both; ``None`` if not known.
 
@@ -55,7 +97,10 @@ def paired(joint: CellMoments | IntervalReason, now: Formula, before: Formula) -
     """
     if isinstance(joint, IntervalReason) or len(joint) != 1:
         return None
-    return correlation_of(joint[0], _of_side(now, _NOW), _of_side(before, _BEFORE))
+    # How many units there are is chance, and an empty bucket is as much a part of that as a full
+    # one: totals of the same units would else seem to go together less than they do.
+    moments = attrs.evolve(joint[0], buckets=max(joint[0].buckets, BUCKETS))
+    return correlation_of(moments, _of_side(now, _NOW), _of_side(before, _BEFORE))
 
 
 def unpaired(sampling: Sampling, unit: str, *sides: Window | None) -> float:

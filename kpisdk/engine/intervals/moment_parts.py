@@ -115,15 +115,26 @@ class _Pick:
     def of(self, moments: UnitMoments) -> UnitMoments:
         """The moments of the parts, under the metric's names."""
         filled = moments.filled
+        buckets, units, unknown = moments.buckets, moments.units, moments.unknown
+        behind = {
+            name: moments.behind[moments.names[place]]
+            for name, place in zip(self.names, self.places, strict=True)
+            if moments.names[place] in moments.behind
+        }
+        if behind:  # of its own window: another one's rows may be in the same statement
+            buckets = max(each.buckets for each in behind.values())
+            units = max(each.units for each in behind.values())
+            unknown = max(each.unknown for each in behind.values())
         return UnitMoments(
             self.names,
-            moments.buckets,
+            buckets,
             tuple([moments.sums[place] for place in self.places]),
             tuple([moments.products[place] for place in self.pairs]),
             None if filled is None else tuple([filled[place] for place in self.places]),
-            moments.units,
-            moments.unknown,
+            units,
+            unknown,
             dict(self._cubes(moments)) if moments.cubes else {},
+            behind,
         )
 
     def _cubes(self, moments: UnitMoments) -> Iterable[tuple[tuple[str, str, str], int | float]]:
@@ -162,4 +173,5 @@ def joined(moments: CellMoments) -> UnitMoments:
         tuple(owner[name].filled_by(name) for name in names),
         max(units, default=None),
         max(each.unknown for each in moments),
+        behind={name: counts for each in moments for name, counts in each.behind.items()},
     )

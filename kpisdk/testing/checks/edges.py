@@ -11,9 +11,9 @@ from kpisdk.contracts.expression_tree import ColumnRef, Expression, Function
 from kpisdk.contracts.kpis import Kpi
 from kpisdk.contracts.measures import Measure
 from kpisdk.contracts.metric_protocol import Metric
+from kpisdk.contracts.required_columns import required_columns
 from kpisdk.contracts.results import Result
 from kpisdk.contracts.vocabulary import LogicalType, Reason, Unit
-from kpisdk.engine.required_columns import required_columns
 from kpisdk.testing.benches import Bench
 from kpisdk.testing.checks.applying import DoesNotApplyError, Faults
 from kpisdk.testing.checks.values import absence

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
+from typing import Self
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from kpisdk import Column, Dataset, Kpi, Ratio, Settings, Trailing, Workspace, count, hookimpl
 from kpisdk_history import Store
@@ -58,6 +66,8 @@ class Bakery:
         self.file = folder / "bakery.duckdb"
         self.now = datetime(2026, 3, 10, 6, tzinfo=UTC)
         self.kpis: tuple[Kpi, ...] = (punctuality(),)
+        self.alerts: dict[str, dict[str, object]] = {}
+        self.plugins: tuple[object, ...] = ()
         with duckdb.connect(str(self.file)) as connection:
             connection.execute(
                 "CREATE TABLE orders (placed_at TIMESTAMP, branch TEXT, on_time BOOLEAN)"
@@ -82,10 +92,11 @@ class Bakery:
 
     def workspace(self, settings: Path | None = None) -> Workspace:
         """What computes, on the bakery's orders and by its clock."""
+        own = Settings(plugins={"history": {"alerts": self.alerts}} if self.alerts else {})
         return Workspace(
             str(self.file),
-            settings=Settings() if settings is None else settings,
-            plugins=[plugin_of(*self.kpis)],
+            settings=own if settings is None else settings,
+            plugins=[plugin_of(*self.kpis), *self.plugins],
             clock=lambda: self.now,
             cache="off",
         )
@@ -101,6 +112,55 @@ class Bakery:
     def record(self, **arguments: object) -> Recording:
         """Record the bakery's KPI."""
         return record(self.workspace(), "BAKERY-001", store=self.store, **arguments)
+
+
+class Webhook:
+    """What was posted to it; it answers as often with 500 as it is told to."""
+
+    def __init__(self) -> None:
+        self.posts: list[dict[str, str]] = []
+        self.refusals = 0
+        self.refused = 0
+
+        webhook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                webhook.take(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing on standard error."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def take(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer a post."""
+        post = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
+        if self.refusals > 0:
+            self.refusals, self.refused = self.refusals - 1, self.refused + 1
+            request.send_error(500)
+            return
+        self.posts.append(post)
+        request.send_response(200)
+        request.end_headers()
+
+    @property
+    def address(self) -> str:
+        """What ``notify`` names; the path is a secret."""
+        return f"json://127.0.0.1:{self.server.server_port}/s3cret-hook"
+
+    @property
+    def texts(self) -> list[str]:
+        """The bodies of what was accepted."""
+        return [post["message"] for post in self.posts]
+
+    def __enter__(self) -> Self:
+        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -130,9 +190,57 @@ def small_bakery(tmp_path: Path, file_store: Store) -> Bakery:
 
 
 @pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A real HTTP server on loopback that takes what Apprise posts."""
+    with Webhook() as made:
+        yield made
+
+
+@pytest.fixture
 def bakeries() -> SimpleNamespace:
     """What a test makes bakeries and plugins of."""
     return SimpleNamespace(Bakery=Bakery, punctuality=punctuality, plugin_of=plugin_of)
+
+
+class Statements:
+    """Counts the statements and commits of this process, and kills it before one of them."""
+
+    def __init__(self, fatal: int | None = None) -> None:
+        self.seen, self.fatal = 0, fatal
+
+    def note(self, *_: object) -> None:
+        """Another statement is about to be run."""
+        if self.seen == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.seen += 1
+
+    def __enter__(self) -> Self:
+        for name in ("before_cursor_execute", "commit"):
+            sa.event.listen(sa.Engine, name, self.note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in ("before_cursor_execute", "commit"):
+            sa.event.remove(sa.Engine, name, self.note)
+
+
+def before(fatal: int, action: Callable[..., object], *arguments: object) -> bool:
+    """Whether a process that does something was killed before that statement; it may have ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            with Statements(fatal):
+                action(*arguments)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+@pytest.fixture
+def killing() -> SimpleNamespace:
+    """What kills a process between two statements."""
+    return SimpleNamespace(Statements=Statements, before=before)
 
 
 def opened(folder: Path, store: Store) -> Bakery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import time
 from pathlib import Path
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
@@ -24,6 +25,14 @@ def missing():
         f"{' and '.join(absent)}: not installed (apt-get install chromium chromium-driver)"
         * bool(absent)
     )
+
+
+def until(told, seconds=5.0):
+    """What a question is answered with as soon as it is answered with yes."""
+    end = time.monotonic() + seconds
+    while not (answer := told()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return answer
 
 
 class Browser:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from kpisdk import Column, Dataset, Governance, Kpi, Ratio, Trailing, Workspace, count, hookimpl
 from kpisdk.cli import main
 from kpisdk.cli.installation import Installation
+from kpisdk.reporting import Event
 
 HOSTILE = '<script>document.title="taken"</script>'
 HOSTILE_TOO = '"><img src=x onerror=alert(1)>'
@@ -141,6 +144,31 @@ def made_site(shop, tmp_path_factory):
     return folder / "site"
 
 
+class Remembers:
+    """A plugin that remembers two things of one KPI, one of them in words that are markup."""
+
+    @hookimpl(optionalhook=True)
+    def kpisdk_web_events(self):
+        """A restated period, and one from which on another definition holds."""
+
+        def told(_workspace, kpi_id):
+            if kpi_id == "SHOP-001":
+                yield Event("restated", "2026-02-03 04:05", "0.2 became 0.1", "2025-11")
+                yield Event("definition", "2026-01-02 03:04", HOSTILE, "2026-01")
+                yield Event("alert", "2026-01-02 03:04", "Nobody was told.")
+
+        return [told]
+
+
+@pytest.fixture(scope="session")
+def marked_site(shop, tmp_path_factory):
+    """The site of one KPI of which something is remembered."""
+    folder = tmp_path_factory.mktemp("marked")
+    given = ("site", "SHOP-001", "--source", str(shop), "--out", str(folder / "site"))
+    assert main(list(given), Installation(folder, {}, plugins=(Shop(), Remembers()))) == 0
+    return folder / "site"
+
+
 @pytest.fixture(scope="session")
 def made_report(shop, tmp_path_factory):
     """The shop's KPIs as one HTML file."""
@@ -148,3 +176,22 @@ def made_report(shop, tmp_path_factory):
     given = ("compute", *IDS, "--source", str(shop), "--format", "html", "-o", str(path))
     assert main(list(given), Installation(path.parent, {}, plugins=(Shop(),))) in (0, 1)
     return path
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Where screenshots are kept: ``KPISDK_PICTURES``, or a folder of the tests' own."""
+    named = os.environ.get("KPISDK_PICTURES")
+    folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests; they are skipped where there is none."""
+    from browser import Browser
+
+    found = Browser()
+    yield found
+    found.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import http.server
-import os
 import sys
 import threading
 import time
@@ -14,30 +13,13 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browser import Browser, missing
+from browser import missing, until
 
 IDS = ("SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004", "POST-001", "POST-002")
 WIDTHS = (390, 768, 1280, 1920)
 TAB, ENTER = "\ue004", "\ue007"
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "there is a browser")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for all tests of this file."""
-    found = Browser()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    """Where screenshots are kept: ``KPISDK_PICTURES``, or a folder of the tests' own."""
-    named = os.environ.get("KPISDK_PICTURES")
-    folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +33,6 @@ def site(made_site):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-def until(told, seconds=5.0):
-    """What a question is answered with as soon as it is answered with yes."""
-    end = time.monotonic() + seconds
-    while not (answer := told()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return answer
 
 
 def test_the_scorecard_shows_every_kpi(browser, site, pictures):
@@ -243,7 +217,7 @@ def test_nothing_leaves_the_host_and_the_console_is_quiet(browser, site, page):
     asked = browser.requested()
     assert f"{site}/{page}" in asked
     strangers = [each for each in asked if not each.startswith((site, "data:", "about:"))]
-    assert [each for each in strangers if "favicon" not in each] == []
+    assert strangers == []
     assert browser.complaints() == []
 
 
@@ -279,16 +253,3 @@ def test_a_site_opened_from_a_disk_works(browser, made_site):
     assert browser.shown("#filters")
     browser.open(f"{made_site.as_uri()}/kpis/SHOP-001.html")
     assert until(lambda: browser.shown(".canvas canvas"))
-
-
-def test_a_report_as_one_file_works(browser, made_report, pictures):
-    """`--format html`: filtered by its own script, quiet, and fit for a phone."""
-    browser.open(made_report.as_uri(), 390)
-    browser.picture(pictures / "report-390.png")
-    assert browser.run("return document.documentElement.scrollWidth") == 390
-    owners = [each.text for each in browser.find("[name=owner] option")]
-    assert owners == ["all", '"><img src=x onerror=alert(1)>', "Ada"]
-    browser.find("[name=text]")[0].send_keys("return")
-    assert [each.text for each in browser.shown(".card h3")] == ["Return rate"]
-    assert browser.complaints() == []
-    assert [each for each in browser.requested() if not each.startswith(("file:", "about:"))] == []

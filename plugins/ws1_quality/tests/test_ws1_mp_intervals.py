@@ -136,7 +136,13 @@ def test_the_error_of_average_precision_is_that_of_leaving_patients_out(by_patie
     assert value == pytest.approx(_average_precision(score, hit), rel=1e-12)
     half = (logit(found.interval.high) - logit(found.interval.low)) / 2
     with_hits = len(np.unique(unit[hit])) - 1
-    error = half * value * (1 - value) / stats.t.ppf(0.975, with_hits)
+    # A hit is among those that its own precision counts: the interval lies lower by its mean part.
+    from_hit = [score >= each for each in score[hit]]
+    itself = [(~hit[each]).sum() / each.sum() / max(each.sum() - 1, 1) for each in from_hit]
+    centre = value - np.mean(itself)
+    middle = (logit(found.interval.high) + logit(found.interval.low)) / 2
+    assert middle == pytest.approx(logit(centre), rel=1e-9)
+    error = half * centre * (1 - centre) / stats.t.ppf(0.975, with_hits)
     assert error == pytest.approx(jackknife, rel=0.1)
 
 

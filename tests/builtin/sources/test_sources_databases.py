@@ -16,8 +16,10 @@ from kpisdk import (
     MissingDependencyError,
     QueryError,
     Reason,
+    Simple,
     SourceOptions,
     SourceUnavailableError,
+    count,
 )
 from kpisdk.builtin.sources.database_urls import database
 from kpisdk.builtin.sources.plugin import kpisdk_sources
@@ -289,14 +291,28 @@ def test_an_engine_without_words_is_refused_before_a_byte_is_sent(location, advi
     assert "hunter22" not in str(refused.value)
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".XLS", ".ods"])
-def test_a_spreadsheet_is_refused_with_two_ways_out(suffix, tmp_path, opened, make):
-    """Its cells have no types to rely on."""
+@pytest.mark.parametrize("suffix", [".XLS", ".xlsb", ".numbers"])
+def test_a_workbook_of_an_old_kind_is_refused_with_two_ways_out(suffix, tmp_path, opened, make):
+    """Nothing in it tells an error or a percentage from a number, so that none may be taken."""
     path = tmp_path / f"data{suffix}"
     path.touch()
 
-    with pytest.raises(SourceUnavailableError, match=r"CSV file.*pandas.read_excel"):
+    with pytest.raises(SourceUnavailableError, match=r"save it as \.xlsx or \.ods, or .* as CSV"):
         opened(str(path), make()).compute("CORE-T-001")
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".XLSM", ".ods"])
+def test_a_workbook_that_is_none_is_refused_by_its_name(suffix, tmp_path, opened, make, visits):
+    """An empty file is no workbook, whatever it is called; what is said names it."""
+    path = tmp_path / f"core_visits{suffix}"
+    path.touch()
+
+    kpi = make(Simple(count(visits)), window=None)
+
+    (result,) = opened(str(path), kpi).compute(kpi.id)
+
+    assert result.value is None
+    assert f"core_visits{suffix}' cannot be read as a workbook" in result.message
 
 
 def test_a_url_without_a_driver_takes_the_one_that_we_bring():

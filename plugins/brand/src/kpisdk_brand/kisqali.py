@@ -80,42 +80,9 @@ def _gaps(scope: Scope) -> Any:
     ).select_from(diagnosed.outerjoin(started, started.c.patient_id == diagnosed.c.patient_id))
 
 
-def _survival(scope: Scope) -> Any:
-    """Days after the diagnosis, and the share of patients that is not treated by then.
-
-    The estimate of E. L. Kaplan and P. Meier (JASA 53, 1958): who is not treated yet counts until
-    as_of. Shares are multiplied as logarithms; where all that are left start at once, it is zero.
-
-    It is written here and not taken from lifelines, which would want every patient's row in memory
-    and brings four libraries along, for a product that a database takes in the scan of the medians.
-    """
-    from sqlalchemy import case, func, select
-
-    patients = _gaps(scope).subquery("patients")
-    groups = scope.partition(patients)
-    day = func.coalesce(patients.c.gap_days, patients.c.waiting_days)
-    days = (
-        select(
-            *groups,
-            day.label("day"),
-            func.count(patients.c.gap_days).label("started"),
-            func.count().label("leaving"),
-        )
-        .where(day >= 0)
-        .group_by(*groups, day)
-        .subquery("days")
-    )
-    within = scope.partition(days) or None
-    left = func.sum(days.c.leaving).over(partition_by=within, order_by=days.c.day.desc())
-    risked = select(*days.c, left.label("at_risk")).subquery("risked")
-    is_last = risked.c.started == risked.c.at_risk
-    kept = 1.0 - 1.0 * risked.c.started / risked.c.at_risk
-    # Within the CASE, so that no engine takes the logarithm of zero.
-    logarithm = case((is_last, 0.0), else_=func.ln(case((is_last, 1.0), else_=kept)))
-    along: Any = {"partition_by": scope.partition(risked) or None, "order_by": risked.c.day}
-    ended = func.max(case((is_last, 1), else_=0)).over(**along)
-    share = case((ended == 1, 0.0), else_=func.exp(func.sum(logarithm).over(**along)))
-    return select(*scope.partition(risked), risked.c.day, share.label("untreated"))
+def _waiting(scope: Scope) -> Any:
+    """Days after the diagnosis, and the share of patients that is not treated by then."""
+    return scope.still_waiting(_gaps(scope).subquery("patients"), "gap_days", "waiting_days")
 
 
 PATIENTS = Derived(
@@ -133,11 +100,11 @@ PATIENTS = Derived(
 )
 """Diagnosed patients, each with the days to its first Kisqali prescription, if it has one."""
 
-SURVIVAL = Derived(
+UNTREATED = Derived(
     "untreated_share",
     base=_DIAGNOSED,
-    build=_survival,
-    adds=(Column("day", LogicalType.FLOAT), Column("untreated", LogicalType.FLOAT)),
+    build=_waiting,
+    adds=(Column("waited", LogicalType.FLOAT), Column("still_waiting", LogicalType.FLOAT)),
     reads=(_PRESCRIBED,),
     passes=("hcp_id",),
     grouped=True,
@@ -218,7 +185,7 @@ KPIS = (
             },
             beside={
                 "kaplan_meier_median_days": minimum(
-                    SURVIVAL, SURVIVAL["day"], SURVIVAL["untreated"] <= _HALF
+                    UNTREATED, UNTREATED["waited"], UNTREATED["still_waiting"] <= _HALF
                 )
             },
         ),

@@ -160,6 +160,27 @@ class NothingRecordedError(UsageError):
 
 
 @attrs.define(eq=False)
+class NothingOpenError(UsageError):
+    """An alert to acknowledge that is not open.
+
+    Attributes:
+        alert: the rule's name.
+        kpi_id: the KPI that was asked for, if one was.
+    """
+
+    alert: str
+    kpi_id: str | None = None
+
+    @property
+    def message(self) -> str:
+        of = f" on {quoted(self.kpi_id)}" if self.kpi_id is not None else ""
+        return (
+            f"No alert of {quoted(self.alert)}{of} is open, so there is nothing to acknowledge. "
+            "kpisdk alerts list tells which are."
+        )
+
+
+@attrs.define(eq=False)
 class BadInstantError(UsageError):
     """An instant or a span of time that is none.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kpisdk.reporting import json_text, kpi_view, page, scorecard_view, summary
+from kpisdk.reporting import json_text, kpi_view, page, published, scorecard_view, summary
 from kpisdk_web.snapshot import Snapshot
 
 HERE = Path(__file__).parent
@@ -23,6 +23,9 @@ POLICY = (
 """What the pages may load: their own files, and pictures that they draw themselves."""
 
 NO_TREND = "This KPI has no values by period: "
+
+VIEWS = ("now", "trend", "change", "guardrails", "events", "meaning", "statements")
+"""The parts of a KPI's page that have copies, beside its slices (``by-1`` …)."""
 
 Copies = Sequence[tuple[str, str]]
 """Names of formats with links to them."""
@@ -70,7 +73,7 @@ def kpi_page(
         static: where style sheets and scripts lie, as links name it.
         home: the link of the scorecard.
         href: from the id of a KPI to the link of its page.
-        copies: from a view (``now``, ``trend``, ``by-1``) to its links in other formats.
+        copies: from a view (one of ``VIEWS``, or ``by-1`` …) to its links in other formats.
 
     Raises:
         KeyError: the snapshot has no result of the KPI.
@@ -84,7 +87,7 @@ def kpi_page(
         statements=shown.statements,
         events=shown.events.get(kpi_id, ()),
     )
-    views = ["now", "trend", *(f"by-{place}" for place in range(1, len(view.slices) + 1))]
+    views = [*VIEWS, *(f"by-{place}" for place in range(1, len(view.slices) + 1))]
     trend = None if view.trend is None else view.trend.trend
     source = shown.report.source
     return page(
@@ -98,9 +101,10 @@ def kpi_page(
         copies={each: copies(each) for each in views},
         rows=json_text([] if trend is None else trend.to_rows()),
         zones=json_text([] if trend is None else trend.to_zones()),
+        marks=json_text([] if view.trend is None else view.trend.to_marks()),
         no_trend=_why_no_trend(kpi_id, shown),
         synthetic=SYNTHETIC.get(False if source is None else source.synthetic, ""),
-        summary=summary(shown.report)[-1:] if source is not None else (),
+        summary=summary(published(shown.report))[-1:] if source is not None else (),
         name=kpi_id,
     )
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from kpisdk import Kpi, KpisdkError, Report, Workspace
+from kpisdk import Guardrail, Kpi, KpisdkError, Report, Workspace
 from kpisdk.reporting import Event
-from kpisdk_web.remembered import events_of
+from kpisdk_web.remembered import Memory, events_of
 
 PERIODS = {
     "day": "last 30 days",
@@ -44,6 +44,16 @@ class Snapshot:
     statements: tuple[Any, ...]
     events: Mapping[str, tuple[Event, ...]] = attrs.field(factory=dict)
 
+    def guardrails_of(self, kpi_id: str) -> tuple[Guardrail, ...]:
+        """The guardrails of a KPI of which there is a result.
+
+        Args:
+            kpi_id: the KPI.
+        """
+        kpi = self.kpis.get(kpi_id)
+        computed = {result.kpi_id for result in self.report.results}
+        return tuple(each for each in kpi.guardrails if each.kpi_id in computed) if kpi else ()
+
 
 def snapshot(
     workspace: Workspace,
@@ -51,6 +61,7 @@ def snapshot(
     *,
     grain: str = "month",
     by: Sequence[str] = (),
+    store: str | None = None,
     **asked: Any,
 ) -> Snapshot:
     """Compute KPIs, their trends and slices.
@@ -60,6 +71,7 @@ def snapshot(
         kpi_ids: which; all by default.
         grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: the periods of trends.
         by: columns to cut every KPI by that has them, beside those that its own record names.
+        store: where what is remembered is kept; by default as the settings say.
         **asked: ``as_of``, ``where`` … as :meth:`kpisdk.Workspace.compute` takes them.
     """
     kpis = workspace.registry.kpis
@@ -72,7 +84,8 @@ def snapshot(
         if any(result.ok for result in found.results):
             cut.append(found)
     statements = _statements(workspace, chosen, asked)
-    events = {kpi_id: events_of(workspace, kpi_id) for kpi_id in chosen}
+    memory = Memory(grain, store)
+    events = {kpi_id: events_of(workspace, kpi_id, memory) for kpi_id in chosen}
     return Snapshot(report, trends, tuple(cut), kpis, statements, events)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from kpisdk import (
     Governance,
     Guardrail,
     Kpi,
+    Measure,
     Median,
     Metric,
     Ratio,
@@ -22,6 +24,7 @@ from kpisdk import (
     ValueRange,
     Window,
     count,
+    minimum,
     sample,
 )
 from kpisdk_edu_dkt.koryxa.datasets import SCHOOL_EVENTS, SEGMENTS
@@ -30,15 +33,20 @@ from kpisdk_edu_dkt.koryxa.per_user import PerUser
 from kpisdk_edu_dkt.koryxa.remarks import Remark, Remarked, about_counter, about_users, users_where
 from kpisdk_edu_dkt.koryxa.users import (
     EXECUTION_USERS,
+    NOT_YET_THERE,
     NOTEBOOK_USERS,
     PROJECT,
     PROJECT_USERS,
     THEME_USERS,
+    THEME_WAITS,
     TICKETS,
+    TO_THEME,
     VALIDATED,
 )
 
 WORKSTREAM = "edu_dkt"
+_HALF = 0.5 + 1e-9
+"""Half of the users, and what a product of shares is off by."""
 EARLY_HOURS = 48.0
 """How long after the first event the notebook counts as run early."""
 
@@ -67,13 +75,14 @@ class EveryUser:
 def _kpi(number: int, slug: str, relation: Derived, metric: Metric, **facts: Any) -> Kpi:
     kpi_id = f"EDU-KX-{number:03}"
     remarks: tuple[Remark, ...] = facts.pop("remarks", ())
+    beside: Mapping[str, Measure] = facts.pop("beside", {})
     governance: Governance = facts.pop("governance")
     return Kpi(
         id=kpi_id,
         name=facts.pop("name", slug.replace("_", " ").capitalize()),
         slug=slug,
         workstream=WORKSTREAM,
-        calculation=Remarked(metric, (*about_users(relation), *remarks)),
+        calculation=Remarked(metric, (*about_users(relation), *remarks), beside),
         sampling=sample("user_id"),
         frequency=Frequency.WEEKLY,
         window=EveryUser(),
@@ -200,10 +209,7 @@ KPIS = (
         5,
         "median_time_to_theme2_hours",
         THEME_USERS,
-        Median(
-            THEME_USERS,
-            THEME_USERS["theme_first_seen"].hours_since(THEME_USERS["timestamp"]),
-        ),
+        Median(THEME_USERS, TO_THEME),
         name="Median time to theme 2",
         definition="Median number of hours from a user's first event to the first one in theme 2.",
         calculation_type="direct",
@@ -221,12 +227,17 @@ KPIS = (
             # The school's own figure is the median of those who arrived; who has not may still.
             users_where(
                 THEME_USERS,
-                THEME_USERS["theme_seen"].equals(0) & THEME_USERS["theme_id"].not_null(),
+                NOT_YET_THERE,
                 "not_yet_there",
                 "waiting_censored",
                 "Users who have not reached theme 2 yet, and are not in the median: {n}.",
             ),
         ),
+        beside={
+            "kaplan_meier_median_hours": minimum(
+                THEME_WAITS, THEME_WAITS["waited"], THEME_WAITS["still_waiting"] <= _HALF
+            )
+        },
         governance=Governance(
             objective="Diagnose a slow start",
             numerator="hours from the first event to the first one in theme-2",

@@ -43,14 +43,16 @@ class Remarked:
     Attributes:
         metric: what the value and its interval are of.
         remarks: what is counted beside it.
+        beside: further measures for the details, by name.
     """
 
     metric: Metric
     remarks: tuple[Remark, ...]
+    beside: Mapping[str, Measure] = attrs.field(factory=dict)
 
     def measures(self) -> Mapping[str, Measure]:
         counted = {remark.name: remark.measure for remark in self.remarks}
-        return {**self.metric.measures(), **counted}
+        return {**self.metric.measures(), **counted, **self.beside}
 
     def follow_ups(self, values: Values) -> Mapping[str, Measure]:
         return self.metric.follow_ups(values)
@@ -60,7 +62,11 @@ class Remarked:
 
     def estimate(self, values: Values) -> Estimate:
         notes = [note for remark in self.remarks for note in remark.note(values)]
-        return self.metric.estimate(values).with_notes(*notes)
+        made = self.metric.estimate(values)
+        if self.beside:
+            further = {name: values[name] for name in self.beside}
+            made = attrs.evolve(made, details={**made.details, **further})
+        return made.with_notes(*notes)
 
 
 @cache

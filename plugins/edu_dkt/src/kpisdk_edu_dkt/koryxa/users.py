@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from kpisdk import Column, Derived, LogicalType, Scope, WindowUse
+from kpisdk import AsOf, Column, Derived, LogicalType, Scope, WindowUse
 from kpisdk_edu_dkt.koryxa.counters import EVENTS, Counter
 from kpisdk_edu_dkt.koryxa.datasets import MODULE, SCHOOL_EVENTS, THEME
 
@@ -245,6 +245,39 @@ EXECUTION_USERS = users("execution_users", ("notebook_first_exec_time",), _Execu
 
 THEME_USERS = users("theme_users", ("theme_id", "event_type"), _Theme())
 """Users with what they did in the theme."""
+
+TO_THEME = THEME_USERS["theme_first_seen"].hours_since(THEME_USERS["timestamp"])
+"""Hours from a user's first event to the first one in the theme."""
+
+NOT_YET_THERE = THEME_USERS["theme_seen"].equals(0) & THEME_USERS["theme_id"].not_null()
+"""Users who have not reached the theme, of events that name themes at all."""
+
+
+def _waits(scope: Scope) -> Any:
+    """Hours after the first event, and the share of users who are not in the theme by then."""
+    from sqlalchemy import case, select
+
+    people = THEME_USERS.build(scope).subquery("theme_users")
+    began = AsOf().hours_since(THEME_USERS["timestamp"])
+    waits = select(
+        *scope.partition(people),
+        scope.expression(TO_THEME, people).label("reached"),
+        case((scope.expression(NOT_YET_THERE, people), scope.expression(began, people))).label(
+            "not_reached"
+        ),
+    )
+    return scope.still_waiting(waits.subquery("waits"), "reached", "not_reached")
+
+
+THEME_WAITS = Derived(
+    "theme_waits",
+    base=THEME_USERS.base,
+    build=_waits,
+    adds=(Column("waited", LogicalType.FLOAT), Column("still_waiting", LogicalType.FLOAT)),
+    window_use=WindowUse.OWN,
+    grouped=True,
+)
+"""Hours after the first event, each with the share of users who reach the theme later or never."""
 
 PROJECT_USERS = users("project_users", (PROJECT,), Counter(PROJECT))
 """Users with whether they handed in the project."""

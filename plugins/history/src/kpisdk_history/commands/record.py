@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kpisdk_history.recording import Recording
 
 MOST_TOLD = 20
-"""Restatements that a run tells one by one."""
+"""Restatements, and alerts, that a run tells one by one."""
 
 
 @click.command("record")
@@ -143,4 +143,10 @@ def _told(made: Recording, store: str) -> list[str]:
     if len(made.restatements) > MOST_TOLD:
         more = len(made.restatements) - MOST_TOLD
         lines.append(f"Restated: {more} more; kpisdk history KPI --restated tells all of a KPI.")
+    lines += [f"Alert: {each.text}" for each in made.alerts[:MOST_TOLD]]
+    if len(made.alerts) > MOST_TOLD:
+        more = len(made.alerts) - MOST_TOLD
+        lines.append(f"Alert: {more} more; kpisdk alerts list tells all of them.")
+    if made.delivery is not None and made.delivery.sent:
+        lines.append(f"Messages of alerts delivered: {made.delivery.sent}.")
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,13 +20,18 @@ from kpisdk import (
 )
 from kpisdk_history.errors import BadInstantError, NoStoreError
 from kpisdk_history.forecast import Expected, expected_of, with_unusual
+from kpisdk_history.recording.alarms import Alarm
 from kpisdk_history.recording.outages import AWAY, is_available, outage
 from kpisdk_history.recording.restating import gone, restatements
 from kpisdk_history.recording.run_keys import key_of
-from kpisdk_history.settings import HistorySettings
+from kpisdk_history.settings import history_settings
 from kpisdk_history.store import Restatement, Run, Store, Writing
 from kpisdk_history.store.figures import question_of, row_of
 from kpisdk_history.store.locations import store_location
+
+if TYPE_CHECKING:
+    from kpisdk_history.alerts.delivering import Delivery
+    from kpisdk_history.alerts.digests import AlertChange
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +45,8 @@ class Recording:
         numbers: the numbers of the report's results in the store, in its order.
         restatements: figures of closed periods that came out differently than before.
         notes: what is to be said of the run.
+        alerts: what happened to alerts, acknowledged ones among them.
+        delivery: what came of sending what waits; ``None`` where there are no rules.
     """
 
     run: Run
@@ -48,6 +55,8 @@ class Recording:
     numbers: range = range(0)
     restatements: tuple[Restatement, ...] = ()
     notes: tuple[Note, ...] = ()
+    alerts: tuple[AlertChange, ...] = ()
+    delivery: Delivery | None = None
 
 
 Within = Callable[[Writing, Recording], None]
@@ -67,7 +76,7 @@ def store_of(settings: Settings, given: Store | str | Path | None = None) -> Sto
     """
     if isinstance(given, Store):
         return given
-    own = settings.plugin("history", HistorySettings)
+    own = history_settings(settings)
     return Store(store_location(settings, given, own.store))
 
 
@@ -94,19 +103,22 @@ def record(
         compute: what computes the report, instead of ``workspace.compute``.
         **arguments: ``window``, ``by``, ``grain`` … as :meth:`kpisdk.Workspace.compute` takes them.
 
-    A run whose source was away may be recorded again under its key once the source is there.
+    A run whose source was away may be recorded again under its key once the source is there. The
+    alerts of the settings are judged in the transaction; what they have to tell is delivered after
+    it, and a receiver that is away makes no run fail.
 
     Raises:
         UsageError: a name, window, instant, run key or span of time that is none.
         StoreError: the store cannot be written; nothing of the run is in it.
     """
     place = store_of(workspace.settings, store)
-    own = workspace.settings.plugin("history", HistorySettings)
+    own = history_settings(workspace.settings)
     settle = own.settle_after if settle_after is None else _seconds(settle_after)
     key = _key(run_key, workspace)
     progress = arguments.pop("progress", None)
     request = workspace.request(*kpi_ids, **arguments)
     question = question_of(_plain(request), _source_name(workspace))
+    alarm = Alarm.of(workspace, own.alerts)
     before = _recorded(place, key, question)
     if before is not None and before.available:
         return _again(before)
@@ -159,9 +171,9 @@ def record(
             restatements=restated,
             notes=notes,
         )
-        for each in within:
+        for each in (*within, *alarm.within):
             each(writing, made)
-    return made
+    return alarm.delivered(place, made)
 
 
 def _key(given: str | None, workspace: Workspace) -> str:

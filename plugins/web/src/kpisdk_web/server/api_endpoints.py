@@ -10,8 +10,10 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kpisdk import Kpi, Report, UnknownNameError, Workspace
+from kpisdk import Report, UnknownNameError, Workspace
 from kpisdk.reporting import page
+from kpisdk_web.records import events_csv, events_document, record_of
+from kpisdk_web.remembered import Memory, events_of
 from kpisdk_web.server.answers import OPENMETRICS, json_answer, page_answer, text_answer
 from kpisdk_web.server.computations import Computations
 from kpisdk_web.server.folders import TEMPLATES
@@ -27,14 +29,20 @@ class Api:
         workspace: where the KPIs are; nothing in it is changed but its cache.
         computations: what computes.
         ids: the KPIs of the metrics; none: all.
+        memory: where what is remembered is looked for.
     """
 
     def __init__(
-        self, workspace: Workspace, computations: Computations, ids: tuple[str, ...]
+        self,
+        workspace: Workspace,
+        computations: Computations,
+        ids: tuple[str, ...],
+        memory: Memory,
     ) -> None:
         self.workspace = workspace
         self.computations = computations
         self.ids = ids
+        self.memory = memory
 
     def routes(self) -> list[Route]:
         """All paths."""
@@ -44,6 +52,7 @@ class Api:
             "/api/openapi.json": self.openapi,
             "/api/kpis": self.kpis,
             "/api/kpis/{kpi}": self.kpi,
+            "/api/kpis/{kpi}/events": self.events,
             "/api/compute": self.compute,
             "/api/explain": self.explain,
             "/metrics": self.metrics,
@@ -68,12 +77,23 @@ class Api:
         everything = not question.kpis and question.workstream is None
         registry = self.workspace.registry
         chosen = registry.resolve(question.kpis, question.workstream, everything)
-        return json_answer({"kpis": [described(registry.kpis[each]) for each in chosen]})
+        return json_answer({"kpis": [record_of(registry.kpis[each]) for each in chosen]})
 
     async def kpi(self, request: WebRequest) -> Response:
         """One of them."""
         kpi_id = known(self.workspace, request.path_params["kpi"])
-        return json_answer(described(self.workspace.registry.kpis[kpi_id]))
+        return json_answer(record_of(self.workspace.registry.kpis[kpi_id]))
+
+    async def events(self, request: WebRequest) -> Response:
+        """What is remembered of one of them."""
+        kpi_id = known(self.workspace, request.path_params["kpi"])
+        _, told = question_of(request.query_params.multi_items())
+        found = await self.computations.answer(
+            ("events", kpi_id), lambda: events_of(self.workspace, kpi_id, self.memory)
+        )
+        if told["format"] == "csv":
+            return text_answer(events_csv(kpi_id, found), "text/csv")
+        return json_answer(events_document(kpi_id, found))
 
     async def compute(self, request: WebRequest) -> Response:
         """A report."""
@@ -136,26 +156,3 @@ def known(workspace: Workspace, name: str) -> str:
     except UnknownNameError as error:
         raise UnknownKpiPathError(error.message) from error
     return kpi_id
-
-
-def described(kpi: Kpi) -> dict[str, Any]:
-    """A KPI's record in short."""
-    bounds = kpi.thresholds
-    return {
-        "id": kpi.id,
-        "name": kpi.name,
-        "slug": kpi.slug,
-        "workstream": kpi.workstream,
-        "definition": kpi.definition,
-        "formula": kpi.formula,
-        "unit": kpi.unit.value,
-        "direction": kpi.direction.value,
-        "frequency": kpi.frequency.value,
-        "thresholds": None
-        if bounds is None
-        else {"target": bounds.target, "warning": bounds.warning, "critical": bounds.critical},
-        "window": None if kpi.default_window is None else kpi.default_window.label,
-        "owner": kpi.governance.owner or None,
-        "guardrails": [each.kpi_id for each in kpi.guardrails],
-        "parameters": [each.name for each in kpi.parameters],
-    }

@@ -19,6 +19,11 @@ PATHS = (
     ("/api/kpis", "All KPIs with their units, thresholds, owners and guardrails.", ("workstream",)),
     ("/api/kpis/{kpi}", "One KPI.", ()),
     (
+        "/api/kpis/{kpi}/events",
+        "What is remembered of it: restated values, changed definitions, alerts. As JSON or CSV.",
+        ("format",),
+    ),
+    (
         "/api/compute",
         "Compute KPIs: the object of `kpisdk compute --format json`, or CSV.",
         tuple(each.name for each in PARAMETERS),
@@ -73,7 +78,7 @@ _ERROR = {
 def _operation(text: str, names: tuple[str, ...], path: str) -> dict[str, Any]:
     kind = "application/openmetrics-text" if path == "/metrics" else "application/json"
     answers: dict[str, Any] = {"200": {"description": text, "content": {kind: {}}}}
-    if path == "/api/compute":
+    if "format" in names:
         answers["200"]["content"]["text/csv"] = {}
     schema = {"$ref": "#/components/schemas/Error"}
     for code, what in FAULTS.items():

@@ -27,6 +27,31 @@
     pen.restore();
   };
 
+  // What was remembered of a period: a broken line with the sign that the list and the table have.
+  const marksOver = (marks, colour) => (chart) => {
+    const { top, height } = chart.bbox;
+    const ratio = devicePixelRatio;
+    const pen = chart.ctx;
+    pen.save();
+    pen.strokeStyle = colour("ink");
+    pen.fillStyle = colour("ink");
+    pen.lineWidth = ratio;
+    pen.setLineDash([3 * ratio, 3 * ratio]);
+    pen.font = `${12 * ratio}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "bottom";
+    for (const [index, sign] of marks) {
+      // On the middle of a pixel, so that a thin line is not spread over two.
+      const x = Math.round(chart.valToPos(index, "x", true)) + (Math.round(ratio) % 2) / 2;
+      pen.beginPath();
+      pen.moveTo(x, top);
+      pen.lineTo(x, top + height);
+      pen.stroke();
+      pen.fillText(sign, x, top - 2 * ratio);
+    }
+    pen.restore();
+  };
+
   const range = (rows, zones) => {
     const numbers = rows.flatMap((row) => row.slice(1, 4)).concat(zones.flatMap((zone) => zone.slice(1)));
     const known = numbers.filter((number) => number !== null);
@@ -38,6 +63,8 @@
   const draw = (figure) => {
     const rows = JSON.parse(figure.dataset.rows);
     const zones = JSON.parse(figure.dataset.zones);
+    const marks = JSON.parse(figure.dataset.marks);
+    const remembered = new Map(marks.map(([index, sign, text]) => [index, `; mark ${sign}: ${text}`]));
     const drawing = figure.querySelector("svg.trend");
     const colour = colours(figure);
     const told = document.createElement("p");
@@ -50,7 +77,7 @@
     place.setAttribute("aria-label", `${drawing.getAttribute("aria-label")}. Left and right arrow keys go from period to period.`);
     const tell = (index) => {
       const row = rows[index];
-      if (row) told.textContent = `${row[0]}: ${row[4]}${row[5] ? `, ${row[5]}` : ""}`;
+      if (row) told.textContent = `${row[0]}: ${row[4]}${row[5] ? `, ${row[5]}` : ""}${remembered.get(index) || ""}`;
     };
     const size = () => {
       const width = Math.max(240, figure.clientWidth);
@@ -61,6 +88,7 @@
     const chart = new uPlot({
       ...size(),
       legend: { show: false },
+      padding: [18, null, null, null],
       cursor: { drag: { x: false, y: false }, points: { size: 9 } },
       scales: { x: { time: false }, y: { range: () => range(rows, zones) } },
       series: [
@@ -77,7 +105,7 @@
         }, values: (_, splits) => splits.map((index) => (rows[index] ? rows[index][0] : "")) },
         { ...axis, size: 64, values: (_, splits) => splits.map(shown) },
       ],
-      hooks: { drawClear: [zonesBehind(zones, colour)], setCursor: [(self) => tell(self.cursor.idx)] },
+      hooks: { drawClear: [zonesBehind(zones, colour)], draw: [marksOver(marks, colour)], setCursor: [(self) => tell(self.cursor.idx)] },
     }, [rows.map((_, index) => index), ...[2, 3, 1].map((column) => rows.map((row) => row[column]))], place);
     drawing.after(place, told);
     drawing.classList.add("print-only");
