@@ -110,7 +110,7 @@ def figure_rows(
         statement = statement.join(RUNS).where(RUNS.c.recorded_at <= known_at)
     read = Instants()
     rows = reading.connection.execute(statement).all()
-    return sorted(FigureRow(*row[:-2], read[row[-2]], read[row[-1]]) for row in rows)
+    return sorted(FigureRow._make((*row[:-2], read[row[-2]], read[row[-1]])) for row in rows)
 
 
 def slices_of(reading: Reading, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:
