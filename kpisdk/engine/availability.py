@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from kpisdk.contracts.vocabulary import Reason
 from kpisdk.engine.catalog import Catalog
 from kpisdk.engine.context import ExecutionContext
 from kpisdk.engine.execution import UNAVAILABLE, compute
+from kpisdk.engine.placement import parts
 from kpisdk.engine.retrying import in_a_session
 from kpisdk.engine.value_occurrence import ValueOccurrence
 from kpisdk.errors import ConnectionLostError, KpisdkError, SourceUnavailableError
@@ -137,22 +138,35 @@ def _looked_into(
     """What to ask again of KPIs that lack a parameter, and the values that never occur."""
     tries: dict[str, list[Request]] = {}
     never: dict[str, tuple[str, ...]] = {}
+    by_id = {result.kpi_id: result for result in report.results}
+    for part in parts(Request(tuple(by_id)), context):
+        results = [by_id[kpi_id] for kpi_id in part.request.kpi_ids]
+        try:
+            _look_into(results, part.context(context), tries, never)
+        except (ConnectionLostError, SourceUnavailableError):
+            continue  # what came of the KPIs is known already; this would only add to it
+    return tries, never
+
+
+def _look_into(
+    results: Sequence[Result],
+    context: ExecutionContext,
+    tries: dict[str, list[Request]],
+    never: dict[str, tuple[str, ...]],
+) -> None:
+    """Add what one place says of KPIs."""
+    registry = context.definitions.registry
 
     def look(session: Session, identity: SourceIdentity) -> None:
-        name = identity.name
-        catalog = Catalog(session, name, context.definitions.registry.contract, context.mappings)
+        catalog = Catalog(session, identity.name, registry.contract, context.mappings)
         values = ValueOccurrence(catalog)
-        for result in report.results:
-            kpi = context.definitions.registry.kpis[result.kpi_id]
+        for result in results:
+            kpi = registry.kpis[result.kpi_id]
             never[kpi.id] = values.never(kpi)
             if result.reason is Reason.MISSING_PARAMETER:
                 tries[kpi.id] = list(_tries(kpi, catalog))
 
-    try:
-        in_a_session(context.source, look)
-    except (ConnectionLostError, SourceUnavailableError):
-        return {}, {}  # what came of the KPIs is known already; this would only add to it
-    return tries, never
+    in_a_session(context.source, look)
 
 
 def _tries(kpi: Kpi, catalog: Catalog) -> Iterator[Request]:

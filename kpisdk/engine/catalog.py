@@ -25,10 +25,22 @@ class Fault:
     message: str
 
 
+@attrs.define(eq=False)
+class ElsewhereError(KpisdkError):
+    """A table is asked for in one source that the settings say lies in another."""
+
+    source: str
+    dataset: str
+    other: str
+
+    template = "table {dataset!r} lies in source {other!r}, and not in {source!r}"
+
+
 _ORDER = (
     Reason.MISSING_TABLE,
     Reason.MISSING_COLUMN,
     Reason.WRONG_TYPE,
+    Reason.SOURCE_UNAVAILABLE,
     Reason.PERMISSION_DENIED,
     Reason.LOCK_TIMEOUT,
     Reason.QUERY_FAILED,
@@ -78,6 +90,9 @@ class Catalog:
 
     def _bind(self, name: str) -> BoundTable | None:
         mapping = self.mappings.get(name, TableMapping())
+        if mapping.source is not None:
+            # A table of the same name here would be another one.
+            raise ElsewhereError(self.source, name, mapping.source)
         physical = mapping.table or name
         columns = self.session.columns(physical)
         if columns is None:

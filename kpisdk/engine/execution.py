@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from kpisdk.contracts.estimates import Note
 from kpisdk.contracts.requests import Request
 from kpisdk.contracts.results import Report, Result, SourceIdentity
 from kpisdk.contracts.source_kinds import Session
@@ -30,6 +31,7 @@ from kpisdk.engine.measure_queries import MetricQuery, Owner, measure_requests, 
 from kpisdk.engine.option_evaluation import OptionEvaluation
 from kpisdk.engine.option_resolution import OptionResolver
 from kpisdk.engine.parameter_values import parameters_of
+from kpisdk.engine.placement import Part, parts
 from kpisdk.engine.request_slicing import RequestSlicing
 from kpisdk.engine.resolution import ResolvedKpi
 from kpisdk.engine.result_cache import ResultCache
@@ -57,19 +59,68 @@ def compute(request: Request, context: ExecutionContext) -> Report:
         ProblemsError: parameters that the KPIs do not take.
     """
     now = context.clock()
+    if context.elsewhere is not None:
+        # Each part is given what its KPIs take; what none of all takes is told here.
+        kpis = context.definitions.registry.kpis
+        parameters_of([kpis[kpi_id] for kpi_id in request.kpi_ids], request.parameters)
+    answers = [_answer(part, context, now) for part in parts(request, context)]
+    open_ = [each.source for each in answers if each.source.kind != UNAVAILABLE]
+    if not open_:
+        return Report(_ordered(answers, request), answers[0].source, request.as_of)
+    results = with_families(_ordered(answers, request), request)
+    results, unsaid = context.definitions.remarked(results, request)
+    told = [note for each in results for note in context.definitions.announce(each)]
+    found = [note for each in answers for note in each.notes]
+    notes = (*found, *unsaid, *dict.fromkeys(told))
+    return Report(results, _source_of(open_, context), request.as_of, notes)
 
-    def report(session: Session, identity: SourceIdentity) -> Report:
-        return Execution.start(request, context, session, identity).report()
+
+def _source_of(sources: Sequence[SourceIdentity], context: ExecutionContext) -> SourceIdentity:
+    """The source that a report names: the workspace's own, synthetic where any of its parts is.
+
+    Whoever computes the report again begins there: its settings say what lies elsewhere.
+    """
+    first, *others = sources
+    if context.elsewhere is None:
+        return first
+    marks = {first.synthetic, *(each.synthetic for each in others)}
+    synthetic = True if True in marks else None if None in marks else False
+    return attrs.evolve(first, name=context.elsewhere.own, synthetic=synthetic)
+
+
+@attrs.frozen
+class Answer:
+    """What the KPIs of one place came to, before they are looked at together."""
+
+    results: tuple[Result, ...]
+    source: SourceIdentity
+    notes: tuple[Note, ...] = ()
+
+
+def _answer(part: Part, context: ExecutionContext, now: datetime) -> Answer:
+    def computed(session: Session, identity: SourceIdentity) -> Answer:
+        return Execution.start(part.request, there, session, identity).answer()
 
     try:
-        return in_a_session(context.source, report)
+        there = part.context(context)
+        found = in_a_session(there.source, computed)
     except (ConnectionLostError, SourceUnavailableError) as error:
-        return _unavailable(request, context, now, error)
+        return _unavailable(part.request, context, now, error)
+    return attrs.evolve(found, results=tuple(map(part.told, found.results)))
+
+
+def _ordered(answers: Sequence[Answer], request: Request) -> tuple[Result, ...]:
+    """All results in the order in which their KPIs were asked for."""
+    if len(answers) == 1:
+        return answers[0].results
+    places = {kpi_id: place for place, kpi_id in enumerate(request.kpi_ids)}
+    found = [result for each in answers for result in each.results]
+    return tuple(sorted(found, key=lambda result: places[result.kpi_id]))
 
 
 def _unavailable(
     request: Request, context: ExecutionContext, now: datetime, error: ReadError
-) -> Report:
+) -> Answer:
     estimate = failed(error)
     results = []
     for kpi_id in request.kpi_ids:
@@ -80,7 +131,7 @@ def _unavailable(
         known = ResolvedKpi(kpi=kpi, version=version, where=request.where, by=(), parameters=given)
         results.append(Judge(known, None, request, now).result(estimate))
     identity = SourceIdentity(error.source, UNAVAILABLE, "")
-    return Report(tuple(results), identity, request.as_of)
+    return Answer(tuple(results), identity)
 
 
 class Execution:
@@ -142,8 +193,8 @@ class Execution:
         )
         self.resolver = KpiResolver(request, context, parameters, options)
 
-    def report(self) -> Report:
-        """Look in the cache, compute the rest, keep it, and tell the observers."""
+    def answer(self) -> Answer:
+        """Look in the cache, compute the rest, and keep it."""
         started = perf_counter()
         self._tell("preparing", 0)
         kpis = self.resolver.resolved()
@@ -165,15 +216,7 @@ class Execution:
                     kept[name] = (kpi, mine)
             results += mine
         self.cache.put(kept, self.unnamed)
-        judged = with_families(results, self.request)
-        judged, unsaid = self.context.definitions.remarked(judged, self.request)
-        notes = [note for each in judged for note in self.context.definitions.announce(each)]
-        return Report(
-            judged,
-            self.identity,
-            self.request.as_of,
-            (*self.cache.notes, *unsaid, *dict.fromkeys(notes)),
-        )
+        return Answer(tuple(results), self.identity, tuple(self.cache.notes))
 
     def _tell(self, what: str, done: int) -> None:
         if self.context.progress is not None:

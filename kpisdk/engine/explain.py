@@ -15,8 +15,10 @@ from kpisdk.engine.execution import Execution
 from kpisdk.engine.fetching import bounded
 from kpisdk.engine.helper_views.answering import ViewAnswers
 from kpisdk.engine.measure_queries import metric_queries
+from kpisdk.engine.placement import Part, parts
 from kpisdk.engine.resolution import Refused, ResolvedKpi
 from kpisdk.engine.retrying import in_a_session
+from kpisdk.errors import listed
 from kpisdk.planner.planning import plan
 from kpisdk.sql import statements
 
@@ -96,9 +98,29 @@ def explain(request: Request, context: ExecutionContext) -> Explanation:
     Raises:
         KpisdkError: the source cannot be opened, or parameters that the KPIs do not take.
     """
-    return in_a_session(
-        context.source, lambda session, identity: _explained(request, context, session, identity)
+    found = [_explained_there(part, part.context(context)) for part in parts(request, context)]
+    if len(found) == 1:
+        return found[0]
+    places = {kpi_id: place for place, kpi_id in enumerate(request.kpi_ids)}
+    kpis = sorted((kpi for each in found for kpi in each.kpis), key=lambda kpi: places[kpi.kpi_id])
+    return Explanation(
+        " and ".join(dict.fromkeys(each.dialect for each in found)),
+        tuple(statement for each in found for statement in each.statements),
+        tuple(kpis),
     )
+
+
+def _explained_there(part: Part, context: ExecutionContext) -> Explanation:
+    """The explanation of the KPIs that one place answers."""
+    found = in_a_session(
+        context.source,
+        lambda session, identity: _explained(part.request, context, session, identity),
+    )
+    if not part.sources:
+        return found
+    note = f"computed in {listed(part.sources)}"
+    kpis = tuple(attrs.evolve(each, notes=(*each.notes, note)) for each in found.kpis)
+    return attrs.evolve(found, kpis=kpis)
 
 
 def _explained(

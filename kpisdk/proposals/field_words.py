@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SAME = {
     "patient": ("patienten", "patients", "pat"),
@@ -76,12 +77,15 @@ def _folded(text: str) -> str:
 _MEANT = {_folded(word): meant for meant, words in _SAME.items() for word in words}
 
 
+# Every column of a source is held against every column of every dataset.
+@lru_cache(maxsize=10_000)
 def snake(name: str) -> str:
     """A name in small letters with underscores: ``Trigger ID`` and ``triggerId`` are one."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", _folded(apart)).strip("_")
 
 
+@lru_cache(maxsize=10_000)
 def words(name: str) -> frozenset[str]:
     """What a name says, word for word, in the words of the datasets."""
     said = (word for word in snake(name).split("_") if word and word not in _STOPS)

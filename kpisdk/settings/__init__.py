@@ -2,6 +2,7 @@
 
 from kpisdk.settings.durations import Seconds, parse_seconds
 from kpisdk.settings.filling import fill
+from kpisdk.settings.misplaced_tables import misplaced
 from kpisdk.settings.provenance import Origin, Provenance
 from kpisdk.settings.secrets import MASK, is_secret_name, passwords_of, redact, secrets_of
 from kpisdk.settings.settings_loading import CONFIG_VARIABLE, OVERRIDES, load_settings
@@ -28,6 +29,7 @@ __all__ = [
     "fill",
     "is_secret_name",
     "load_settings",
+    "misplaced",
     "parse_seconds",
     "passwords_of",
     "redact",

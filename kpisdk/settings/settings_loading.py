@@ -14,6 +14,7 @@ from kpisdk.settings.definition_paths import definition_files
 from kpisdk.settings.durations import Seconds
 from kpisdk.settings.filling import fill
 from kpisdk.settings.interpolation import interpolate
+from kpisdk.settings.misplaced_tables import misplaced
 from kpisdk.settings.provenance import Origin, Written, written
 from kpisdk.settings.secrets import redact, secrets_of
 from kpisdk.settings.settings_files import SettingsFile, explicit_file, nearest_file
@@ -84,6 +85,7 @@ def load_settings(start: Path, explicit: Path | None, environ: Mapping[str, str]
     except SettingsError as error:
         problems += error.problems
         known = _Document()
+    problems += misplaced(known.sources)
     found = definition_files(folder, None if file is None else base, known.definitions)
     problems += found.problems
     if problems:

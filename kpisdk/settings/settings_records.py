@@ -80,11 +80,13 @@ class TableMapping:
     """What a dataset is called in one source; what is not mapped goes by its own name.
 
     ``table`` is the physical table or view (``schema.table`` allowed); ``columns`` maps columns of
-    the dataset to physical ones.
+    the dataset to physical ones. ``source`` names another source of the settings that the table
+    lies in; what is not said here of its names is then what that source's own settings say.
     """
 
     table: str | None = attrs.field(default=None, validator=_not_blank)
     columns: Mapping[str, str] = attrs.field(factory=dict, validator=_none_blank)
+    source: str | None = attrs.field(default=None, validator=_not_blank)
 
 
 @attrs.frozen

@@ -75,8 +75,9 @@ _UNREAD = "unread_mapping"
 
 @attrs.frozen
 class OpenSource:
-    """An opened source, the settings that it was opened by, and what of these nothing reads."""
+    """An opened source, its name, the settings that opened it, and what of these nothing reads."""
 
+    name: str
     source: Source
     settings: SourceSettings
     notes: tuple[Note, ...] = ()
@@ -111,10 +112,26 @@ def open_source(
         base = origin.folder
     name, how = _named(location, settings, base)
     for dataset, table in (tables or {}).items():
-        mapping = attrs.evolve(how.tables.get(dataset, TableMapping()), table=table)
+        # Whoever names a table for this computation means one of the source that it is for.
+        mapping = attrs.evolve(how.tables.get(dataset, TableMapping()), table=table, source=None)
         how = attrs.evolve(how, tables={**how.tables, dataset: mapping})
     target: Any = how.url if isinstance(location, str | Path) else location
-    options = SourceOptions(
+    source = opened(target, options_of(name, how, registry, base), registry)
+    return OpenSource(name, source, how, tuple(_unread(name, how, registry)))
+
+
+def options_of(
+    name: str, how: SourceSettings, registry: Registry, base: Path | None
+) -> SourceOptions:
+    """What a source is opened with.
+
+    Args:
+        name: what it is called.
+        how: its settings.
+        registry: whose data contract says what its columns are read as.
+        base: the folder that its path is relative to; ``None`` is the working folder.
+    """
+    return SourceOptions(
         name=name,
         statement_timeout=float(how.statement_timeout),
         retries=how.retries,
@@ -123,12 +140,21 @@ def open_source(
         base=base,
         csv=how.csv,
     )
+
+
+def opened(target: Any, options: SourceOptions, registry: Registry) -> Source:
+    """The source at a location, opened by the kind that recognises it.
+
+    Raises:
+        UnreadableSourceError: none does.
+        SourceUnavailableError: it does not exist or cannot be opened.
+    """
     _ = registry.engines  # a source of an engine that is not known yet would be refused
     kind = _kind(target, registry)
     source = opened_by_plugin(
         f"The kind of source {kind.name!r}", lambda: kind.open(target, options)
     )
-    return OpenSource(contained_source(name, source), how, tuple(_unread(name, how, registry)))
+    return contained_source(options.name, source)
 
 
 def _unread(source: str, how: SourceSettings, registry: Registry) -> Iterator[Note]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpisdk.guardrails import GuardrailReport
     from kpisdk.workspace.helper_views import HelperViews
     from kpisdk.workspace.opening import OpenSource
+    from kpisdk.workspace.other_sources import OtherSources
 
 
 def _clock() -> datetime:
@@ -73,6 +74,7 @@ class Workspace:
         self._tables = dict(tables or {})
         self._cache: Cache | None = None
         self._opened: OpenSource | None = None
+        self._elsewhere: OtherSources | None = None
         self.settings = settings_from(settings)
         timeout = float(self.settings.plugin_timeout)
         loaded = load_plugins(plugins, settings=self.settings, timeout=timeout)
@@ -270,24 +272,26 @@ class Workspace:
     def _context(self, progress: Callable[[str, int, int], None] | None) -> ExecutionContext:
         from kpisdk.engine.context import ExecutionContext
         from kpisdk.engine.definitions import Definitions
+        from kpisdk.workspace.other_sources import is_kept, other_sources
 
         opened = self._open()
-        # Nothing tells that a frame was changed in place: a cache is for those who ask for one.
-        chosen = self._cache_given is not None or self.settings.cache.backend is not None
-        kept = chosen or opened.source.identity.kind != "frames"
+        asked = self._cache_given is not None or self.settings.cache.backend is not None
+        if self._elsewhere is None:
+            self._elsewhere = other_sources(opened, self.settings, self.registry, asked=asked)
         return ExecutionContext(
             Definitions(self.registry, self.settings),
             opened.source,
             opened.settings.tables,
-            self.cache if kept else None,
+            self.cache if is_kept(opened.source, asked=asked) else None,
             self._clock,
             progress,
             float(self.settings.calculator_timeout),
+            self._elsewhere,
         )
 
     def close(self) -> None:
         """Forget the opened source; nothing of it is held between requests."""
-        self._opened = None
+        self._opened = self._elsewhere = None
 
     def __enter__(self) -> Self:
         return self

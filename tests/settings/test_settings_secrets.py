@@ -65,7 +65,9 @@ def test_secrets_of_a_table_are_found_by_name_and_in_urls():
     assert secrets_of(table) == {"in-url", "in-query", "by-name", "first", "second", "b"}
 
 
-@pytest.mark.parametrize("name", ["password", "DB_PASSWD", "authToken", "client-secret", "apiKey"])
+@pytest.mark.parametrize(
+    "name", ["password", "DB_PASSWD", "authToken", "client-secret", "apiKey", "notify"]
+)
 def test_telling_names(name):
     """Names that tell of a secret, whatever their case and surroundings."""
     assert is_secret_name(name)

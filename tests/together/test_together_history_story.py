@@ -1,13 +1,18 @@
 """Forty days of the demo's data, recorded day by day on SQLite and PostgreSQL.
 
-Rows come in late on day 12, a definition changes on day 20, the source is away on day 25. What is
-expected is counted in the tables by statements of their own.
+Rows come in late on day 12, a definition changes on day 20, the source is away on day 25, and
+from day 28 on a KPI flaps. A webhook is told of all that, and fails twice. What is expected is
+counted in the tables by statements of their own.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import json
+import re
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import duckdb
 import pytest
@@ -61,6 +66,49 @@ FLAPPING = Kpi(
 )
 
 
+RULES = {
+    "moved": {"kpis": ["STORY-001"], "on": ["restated"]},
+    "redefined": {"kpis": ["STORY-001", "STORY-002"], "on": ["changed"]},
+    "away": {"workstream": "story", "on": ["unknown"], "after": 1, "clear_after": 1},
+    "flaps": {"kpis": ["STORY-002"], "after": 1, "clear_after": 2},
+    "lasts": {"kpis": ["STORY-002"], "after": 2},
+}
+"""What is alerted; every rule tells the same webhook."""
+
+LINE = re.compile(
+    r"(?P<event>[A-Z][a-z]+) \((?P<kinds>[a-z ]+)\): (?P<kpi>STORY-\d+).* \[(?P<rule>\w+)\]"
+)
+"""A line of a message."""
+
+
+@contextmanager
+def webhook(refusals):
+    """A real HTTP server on loopback that refuses the first posts: its address, and the posts."""
+    left, accepted = [refusals], []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            post = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if left[0]:
+                left[0] -= 1
+                self.send_error(500)
+                return
+            accepted.append(post)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Say nothing on standard error."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+    try:
+        yield f"json://127.0.0.1:{server.server_port}/s3cret", accepted
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 class Story:
     """The plugin of the story: its KPIs, of which one is defined otherwise from a day on."""
 
@@ -80,7 +128,8 @@ class Life:
         end = datetime.combine(BEGINS + timedelta(days=DAYS), datetime.min.time())
         write_duckdb(self.file, scale=0.05, seed=7, end=end)
         self.run_sql("CREATE TABLE story_switches (set_at TIMESTAMP, good BOOLEAN)")
-        self.made = []
+        self.made, self.known = [], []
+        self.posts = []
         self.day = 0
 
     def run_sql(self, statement):
@@ -108,7 +157,7 @@ class Life:
             trend = record(workspace, "STORY-001", grain="day", window="last 7 days", **asked)
             flap = record(workspace, "STORY-002", **asked)
             self.made.append((trend, flap))
-            self.recorded(workspace)
+            self.known.append(self.decided())
         return self
 
     def happen(self):
@@ -132,8 +181,16 @@ class Life:
         if self.day == CHANGED:
             self.plugin.strict = True
 
-    def recorded(self, workspace):
-        """What is done after a day was recorded; alerts are delivered here."""
+    def decided(self):
+        """Whether the day that is over has a trigger to judge it by; nobody knows on an outage."""
+        if self.day == AWAY:
+            return None
+        day = self.midnight - timedelta(days=1)
+        counted = "count(*)" if self.plugin.strict else "count(acceptance_status)"
+        ((many,),) = self.run_sql(
+            f"SELECT {counted} FROM triggers WHERE trigger_timestamp::DATE = DATE '{day:%Y-%m-%d}'"
+        )
+        return many > 0
 
     def shares(self, first, last):
         """Accepted triggers of the decided ones, and of all, day by day, counted by hand."""
@@ -154,7 +211,12 @@ def life(request, tmp_path_factory):
         if request.param == "postgresql":
             server = request.getfixturevalue("postgresql_server")
             place = stack.enter_context(temporary_database(server))
-        yield Life(folder, Store.at(place)).live()
+        address, accepted = stack.enter_context(webhook(refusals=2))
+        rules = {name: {**rule, "notify": [address]} for name, rule in RULES.items()}
+        settings = Settings(plugins={"history": {"alerts": rules}})
+        lived = Life(folder, Store.at(place), settings)
+        lived.posts = accepted
+        yield lived.live()
 
 
 def test_forty_days_are_recorded_and_every_restatement_is_the_one_that_happened(life):
@@ -206,3 +268,63 @@ def test_the_history_tells_the_outage_the_definition_and_what_was_known(life):
     assert known[late].value == now[late].first
     assert known[late].value != now[late].value
     assert (known[late].restated, now[late].restated) == (0, 1)
+
+
+def away(known, kpi):
+    """What the rule on unknown ones tells of a KPI: the outage, and days that nobody can judge.
+
+    The switch is set every day; a day without triggers has no share of accepted ones.
+    """
+    told, is_open = [], False
+    for day, decided in enumerate(known, 1):
+        is_unknown = decided is None or (kpi == "STORY-001" and not decided)
+        if is_unknown != is_open:
+            told.append(
+                (f"day {day}", "Opened" if is_unknown else "Cleared", "unknown", kpi, "away")
+            )
+            is_open = is_unknown
+    return told
+
+
+def test_the_webhook_is_told_exactly_what_happened_and_each_of_it_once(life):
+    """Late rows, a definition, an outage and a flapping KPI; the first two posts were refused.
+
+    The flapping KPI is bad on every odd day from 29 on: never twice in a row, so that the rule with
+    two runs tells nothing, and never good twice, so that the other one opens once and stays open.
+    """
+    expected = [
+        (f"day {LATE}", "Told", "restated", "STORY-001", "moved"),
+        (f"day {CHANGED}", "Told", "restated", "STORY-001", "moved"),
+        (f"day {CHANGED}", "Told", "changed", "STORY-001", "redefined"),
+        ("day 29", "Opened", "critical", "STORY-002", "flaps"),
+        *away(life.known, "STORY-001"),
+        *away(life.known, "STORY-002"),
+    ]
+
+    told = []
+    for post in life.posts:
+        head, _, *lines = post["message"].splitlines()
+        (key,) = re.findall(r"^Run (day \d+) of ", head)
+        told += [
+            (key, *LINE.fullmatch(line).group("event", "kinds", "kpi", "rule")) for line in lines
+        ]
+    assert sorted(told) == sorted(expected)
+    assert ("day 25", "Opened", "unknown", "STORY-002", "away") in expected
+    days = [int(key.removeprefix("day ")) for key, *_ in told]
+    assert days == sorted(days)
+
+
+def test_what_the_webhook_refused_was_sent_in_the_nights_after(life):
+    """Every run says what became of its messages, and is recorded whatever that is."""
+    failed = [
+        (made.run.key, len(made.delivery.failures))
+        for pair in life.made
+        for made in pair
+        if made.delivery.failures
+    ]
+    sent = sum(made.delivery.sent for pair in life.made for made in pair)
+
+    assert [many for _, many in failed] == [1, 1]
+    assert sent == len(life.posts)
+    assert life.made[-1][-1].delivery.waiting == 0
+    assert all("s3cret" not in note.message for pair in life.made for m in pair for note in m.notes)

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from kpisdk.builtin.pages.publishing import source_name
 from kpisdk.builtin.plots.panel_drawing import INK, MOST_BARS, SOFT, draw
 from kpisdk.builtin.plots.plot_errors import (
     NothingToPlotError,
@@ -122,7 +123,7 @@ def _signed(figure: Any, report: Report) -> None:
     """At the bottom: where the numbers come from, and whether they are made up."""
     synthetic = False if report.source is None else report.source.synthetic
     mark = _MARKS.get(synthetic, "")
-    told = [] if report.source is None else [f"Source: {short(report.source.name)}"]
+    told = [] if report.source is None else [f"Source: {short(source_name(report.source.name))}"]
     through = [each.data_through for each in report.results if each.data_through is not None]
     told += [f"data through {figures.instant(max(through))} UTC"] if through else []
     levels = sorted({each.interval.level for each in report.results if each.interval})

@@ -41,10 +41,25 @@ class Absence:
 
 
 def absences(results: Iterable[Result]) -> tuple[Absence, ...]:
-    """The results without a value by reason and message; what concerns most of them comes first."""
+    """The results without a value by reason and message; what concerns most of them comes first.
+
+    Sentences that begin with the KPI's own id are one where the rest is: "each has no window".
+    """
     found: dict[tuple[Reason | None, str], list[Result]] = {}
     for result in results:
         if result.value is None:
-            found.setdefault((result.reason, result.message or _UNSAID), []).append(result)
-    groups = [Absence(*key, tuple(concerned)) for key, concerned in found.items()]
+            found.setdefault((result.reason, _without_id(result)), []).append(result)
+    groups = [_absence(reason, concerned) for (reason, _), concerned in found.items()]
     return tuple(sorted(groups, key=lambda each: -len(each.kpi_ids)))
+
+
+def _without_id(result: Result) -> str:
+    message = result.message or _UNSAID
+    own = f"{result.kpi_id} "
+    return f"each {message.removeprefix(own)}" if message.startswith(own) else message
+
+
+def _absence(reason: Reason | None, concerned: list[Result]) -> Absence:
+    is_one = len({result.kpi_id for result in concerned}) == 1
+    message = (concerned[0].message or _UNSAID) if is_one else _without_id(concerned[0])
+    return Absence(reason, message, tuple(concerned))

@@ -11,6 +11,7 @@ import attrs
 from kpisdk.builtin.reports.absent_lines import absent_kpis, absent_lines
 from kpisdk.builtin.reports.explanations import explanations, summary
 from kpisdk.builtin.reports.fitting import folded, hanging, kept_columns, longest_part, output_width
+from kpisdk.builtin.reports.period_notes import period_notes
 from kpisdk.builtin.reports.scorecard import STATUS, THROUGH, WINDOW, Column, columns
 from kpisdk.builtin.reports.trend_series import LONGEST, Series, marked_spark, series_of
 from kpisdk.contracts.results import Report, Result
@@ -70,7 +71,7 @@ def render(report: Report, colour: bool, width: int | None = None) -> str:
     groups = [f"- {group}" for group in absent_lines(report)]
     parts += _paragraph(["Absent, by reason:", *groups] if groups else [], limit, "  ")
     noted = _noted(report, absent, rows)
-    parts += _paragraph([f"- {note}" for note in explanations(noted)], limit, "  ")
+    parts += _paragraph([f"- {note}" for note in period_notes(noted)], limit, "  ")
     parts += _paragraph([*remarks, *summary(report)], limit, "")
     return "\n".join(parts)
 

@@ -105,9 +105,7 @@ class FilesSource:
         return self._place.tables()
 
     def session(self) -> AbstractContextManager[Session]:
-        tables = self._place.named()
-        _require_known(self.options, tables)
-        reading = _Reading(self.options, tables, self._place.folders(), self._learnt)
+        reading = self.reading()
         engine = duckdb_engine("duckdb:///:memory:", {})
         return duckdb_session(
             engine,
@@ -115,19 +113,35 @@ class FilesSource:
             reading.provide,
             reading.confirm,
             reading.explain,
-            names=lambda: list(tables),
+            names=lambda: list(reading.tables),
             whole_names=True,
+        )
+
+    def reading(self, called: Mapping[str, str] | None = None) -> FileReading:
+        """The tables as they are now, to be read in one session.
+
+        Args:
+            called: tables whose views go by another name in that session.
+
+        Raises:
+            SourceUnavailableError: there is nothing to read, or a setting is for no table.
+        """
+        tables = self._place.named()
+        _require_known(self.options, tables)
+        return FileReading(
+            self.options, tables, self._place.folders(), self._learnt, dict(called or {})
         )
 
 
 @attrs.define
-class _Reading:
+class FileReading:
     """One session's tables, which have to stay as they were when it began."""
 
     options: SourceOptions
     tables: Mapping[str, FileTable]
     folders: Mapping[str, Path]
     learnt: _Learnt
+    called: Mapping[str, str] = attrs.field(factory=dict)
     _began: dict[str, tuple[str, ...]] = attrs.field(init=False)
     _read: dict[str, DelimitedRows | None] = attrs.field(init=False, factory=dict)
     _versions: dict[str, tuple[str, ...]] = attrs.field(init=False, factory=dict)
@@ -152,7 +166,8 @@ class _Reading:
             raise QueryError(self.options.name, broken)
         if table.format == "parquet":
             declared = self.options.types.get(name, {})
-            make_view(connection, name, parquet_item(connection, name, table.files), declared)
+            rows = parquet_item(connection, name, table.files)
+            make_view(connection, self._view(name), rows, declared)
             return
         self._provide_text(connection, name, table)
 
@@ -172,7 +187,11 @@ class _Reading:
             self.learnt.widths.setdefault(version, {}),
         )
         self._read[name] = rows
-        create_view(connection, name, f"SELECT * FROM {rows.item()}")
+        create_view(connection, self._view(name), f"SELECT * FROM {rows.item()}")
+
+    def _view(self, name: str) -> str:
+        """What the view over a table is called."""
+        return self.called.get(name, name)
 
     def confirm(self) -> None:
         """See that nothing that was read has been replaced since.
@@ -197,7 +216,7 @@ class _Reading:
             fault = rows.fault(message)
             if isinstance(fault, WiderNumbersError):
                 self.learnt.widths[self._versions[name]][fault.column] = fault.width
-                create_view(connection, name, f"SELECT * FROM {rows.item()}")
+                create_view(connection, self._view(name), f"SELECT * FROM {rows.item()}")
                 return ReadingChangedError()
             if fault is not None:
                 return fault

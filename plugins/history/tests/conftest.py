@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Self
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from kpisdk import Column, Dataset, Kpi, Ratio, Settings, Trailing, Workspace, count, hookimpl
 from kpisdk_history import Store
@@ -197,6 +200,47 @@ def webhook() -> Iterator[Webhook]:
 def bakeries() -> SimpleNamespace:
     """What a test makes bakeries and plugins of."""
     return SimpleNamespace(Bakery=Bakery, punctuality=punctuality, plugin_of=plugin_of)
+
+
+class Statements:
+    """Counts the statements and commits of this process, and kills it before one of them."""
+
+    def __init__(self, fatal: int | None = None) -> None:
+        self.seen, self.fatal = 0, fatal
+
+    def note(self, *_: object) -> None:
+        """Another statement is about to be run."""
+        if self.seen == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.seen += 1
+
+    def __enter__(self) -> Self:
+        for name in ("before_cursor_execute", "commit"):
+            sa.event.listen(sa.Engine, name, self.note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in ("before_cursor_execute", "commit"):
+            sa.event.remove(sa.Engine, name, self.note)
+
+
+def before(fatal: int, action: Callable[..., object], *arguments: object) -> bool:
+    """Whether a process that does something was killed before that statement; it may have ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            with Statements(fatal):
+                action(*arguments)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+@pytest.fixture
+def killing() -> SimpleNamespace:
+    """What kills a process between two statements."""
+    return SimpleNamespace(Statements=Statements, before=before)
 
 
 def opened(folder: Path, store: Store) -> Bakery:

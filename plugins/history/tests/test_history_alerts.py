@@ -4,6 +4,8 @@ The bakery's KPI is the share of punctual orders in the last 7 days: 0.9 with 9 
 0.5 is critical. Runs are a day apart.
 """
 
+from datetime import UTC, datetime
+
 import attrs
 import pytest
 import sqlalchemy as sa
@@ -11,10 +13,12 @@ import sqlalchemy as sa
 from kpisdk import KpisdkError, Workspace
 from kpisdk_history.alerts.acknowledging import acknowledge
 from kpisdk_history.alerts.listing import listed_alerts
+from kpisdk_history.alerts.window_words import window_words
 from kpisdk_history.errors import NothingOpenError
 from kpisdk_history.recording import record
 from kpisdk_history.store.tables import ALERT_STATES, ALERTS, OUTBOX
 
+BEGIN, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, 6, tzinfo=UTC)
 RULE = {"kpis": ["BAKERY-001"], "notify": ["json://127.0.0.1:1/nobody-listens"]}
 
 
@@ -160,6 +164,35 @@ def test_restated_periods_are_told_once_for_a_kpi(bakery):
         "2026-03-06 0.9 -> 0.45 (late rows)."
     )
     assert bakery.record(run_key="c", **days).alerts == ()
+
+
+def test_a_restated_window_is_told_by_its_bounds(bakery):
+    """Of 30 orders of three days 27 were on time; then there were 40 more."""
+    bakery.alerts = {"late": {**RULE, "after": 1, "on": ["critical", "restated"]}}
+    stated = {"window": "2026-03-05..2026-03-07"}
+    bakery.record(run_key="a", **stated)
+    bakery.sell("2026-03-05", late=40)
+    bakery.wait(hours=1)
+    opened, moved = bakery.record(run_key="b", **stated).alerts
+
+    assert (opened.window, moved.window) == ("2026-03-05..2026-03-07",) * 2
+    assert moved.why == (
+        "a closed period came out differently: 2026-03-05..2026-03-07 0.9 -> 0.385714 (late rows)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (("last 7 days", BEGIN, END), "last 7 days"),
+        ((None, BEGIN, END), "2026-03-01..2026-03-02 06:00"),
+        ((None, None, END), "..2026-03-02 06:00"),
+        ((None, None, None), None),
+    ],
+)
+def test_a_window_without_a_name_is_told_by_its_bounds(window, words):
+    """The end is excluded."""
+    assert window_words(*window) == words
 
 
 def test_another_definition_is_told_once(bakery, bakeries):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-from typing import Self
 
 import pytest
 import sqlalchemy as sa
@@ -15,28 +13,6 @@ from kpisdk_history.store.tables import ALERT_STATES, OUTBOX, RESTATEMENTS, RESU
 DAYS = {"grain": "day", "window": "last 9 days"}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
-
-
-class Statements:
-    """Counts the statements and commits of this process, and kills it before one of them."""
-
-    def __init__(self, fatal: int | None = None) -> None:
-        self.seen, self.fatal = 0, fatal
-
-    def note(self, *_: object) -> None:
-        """Another statement is about to be run."""
-        if self.seen == self.fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.seen += 1
-
-    def __enter__(self) -> Self:
-        for name in ("before_cursor_execute", "commit"):
-            sa.event.listen(sa.Engine, name, self.note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name in ("before_cursor_execute", "commit"):
-            sa.event.remove(sa.Engine, name, self.note)
 
 
 def alerting(writing, recording):
@@ -63,19 +39,6 @@ def attempt(bakery, report, key):
     )
 
 
-def killed_before(bakery, report, key, fatal):
-    """Whether a process that records was killed before that statement; it may have ended first."""
-    child = os.fork()
-    if child == 0:
-        try:
-            with Statements(fatal):
-                attempt(bakery, report, key)
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 def counts(bakery):
     """How many rows of each table every run has, by its key."""
     with bakery.store.writing() as writing:
@@ -96,14 +59,14 @@ def counts(bakery):
     return found
 
 
-def test_nothing_of_a_killed_run_is_there_and_nothing_is_doubled(bakery):
+def test_nothing_of_a_killed_run_is_there_and_nothing_is_doubled(bakery, killing):
     """Killed before each statement in turn, then recorded: each run is whole, and there once."""
     first = bakery.workspace().compute("BAKERY-001", **DAYS)
     bakery.sell("2026-03-05", late=5)
     second = bakery.workspace().compute("BAKERY-001", **DAYS)
     expected = {"0": [10, 0, 1, 1]}
     attempt(bakery, first, "0")
-    with Statements() as dry:
+    with killing.Statements() as dry:
         attempt(bakery, second, "1")
     expected["1"] = [10, 1, 1, 1]
     assert dry.seen >= 10
@@ -111,19 +74,19 @@ def test_nothing_of_a_killed_run_is_there_and_nothing_is_doubled(bakery):
     reports = (first, second)
     for fatal in range(dry.seen):
         key = str(fatal + 2)
-        assert killed_before(bakery, reports[fatal % 2], key, fatal)
+        assert killing.before(fatal, attempt, bakery, reports[fatal % 2], key)
         assert counts(bakery) == expected, fatal
         assert attempt(bakery, reports[fatal % 2], key).is_new
         expected[key] = [10, 1, 1, 1]
     assert counts(bakery) == expected
 
 
-def test_a_store_whose_making_was_killed_is_made_by_the_next_run(bakery):
+def test_a_store_whose_making_was_killed_is_made_by_the_next_run(bakery, killing):
     """Killed before each statement of the migrations in turn: there is no store by halves."""
     report = bakery.workspace().compute("BAKERY-001", **DAYS)
 
     fatal, deaths = 0, 0
-    while killed_before(bakery, report, "first", fatal):
+    while killing.before(fatal, attempt, bakery, report, "first"):
         fatal, deaths = fatal + 3, deaths + 1
 
     assert deaths >= 10

@@ -217,7 +217,7 @@ def test_nothing_leaves_the_host_and_the_console_is_quiet(browser, site, page):
     asked = browser.requested()
     assert f"{site}/{page}" in asked
     strangers = [each for each in asked if not each.startswith((site, "data:", "about:"))]
-    assert [each for each in strangers if "favicon" not in each] == []
+    assert strangers == []
     assert browser.complaints() == []
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kpisdk import KpisdkError, Workspace, WorkspaceMethod, hookimpl
+import pytest
+
+from kpisdk import KpisdkError, ReadError, UsageError, Workspace, WorkspaceMethod, hookimpl
 from kpisdk.reporting import Event
 from kpisdk_web import plugin as web
-from kpisdk_web.remembered import events_of
+from kpisdk_web.errors import HistoryMissingError
+from kpisdk_web.remembered import Memory, checked, events_of
 
 KNOWN = {
     "restatements": [
@@ -67,7 +70,9 @@ def workspace_with(monkeypatch, *plugins):
 
 def test_restatements_and_definitions_are_events(monkeypatch):
     """The newest first; a change of a slice's definition is the whole's, and told once."""
-    workspace = workspace_with(monkeypatch, remembering(lambda _workspace, _kpi_id: Told()))
+    workspace = workspace_with(
+        monkeypatch, remembering(lambda _workspace, _kpi_id, **_asked: Told())
+    )
 
     assert events_of(workspace, "SHOP-001") == (
         Event(
@@ -83,11 +88,49 @@ def test_restatements_and_definitions_are_events(monkeypatch):
 def test_nobody_remembers(monkeypatch):
     """Without a plugin for it, and without a store, there is nothing to tell and no error."""
 
-    def nothing(_workspace, _kpi_id):
-        raise KpisdkError
+    def nothing(_workspace, _kpi_id, **_asked):
+        raise UsageError
 
     assert events_of(workspace_with(monkeypatch), "SHOP-001") == ()
     assert events_of(workspace_with(monkeypatch, remembering(nothing)), "SHOP-001") == ()
+
+
+def test_a_history_that_fails_is_told(monkeypatch):
+    """A page that says nothing of it would claim that nothing was restated."""
+
+    def broken(_workspace, _kpi_id, **_asked):
+        raise ReadError("history", "the disk is gone")
+
+    (found,) = events_of(workspace_with(monkeypatch, remembering(broken)), "SHOP-001")
+
+    assert found.kind == "history failed"
+    assert "the disk is gone" in found.text
+
+
+def test_the_trend_s_periods_are_looked_for_first_and_the_store_is_the_named_one(monkeypatch):
+    """What was recorded by other periods is taken where there is nothing else."""
+    asked = []
+
+    def history(_workspace, _kpi_id, **given):
+        asked.append(given)
+        if "grain" in given:
+            raise UsageError
+        return Told()
+
+    workspace = workspace_with(monkeypatch, remembering(history))
+    found = events_of(workspace, "SHOP-001", Memory("week", "kept.sqlite"))
+
+    assert len(found) == 2
+    assert asked == [{"grain": "week", "store": "kept.sqlite"}, {"store": "kept.sqlite"}]
+
+
+def test_a_store_without_a_plugin_that_reads_it_is_refused(monkeypatch):
+    """With the package to install; without a store there is nothing to refuse."""
+    workspace = workspace_with(monkeypatch)
+
+    assert checked(workspace, Memory()) == Memory()
+    with pytest.raises(HistoryMissingError, match="pip install kpisdk-history"):
+        checked(workspace, Memory(store="kept.sqlite"))
 
 
 def test_other_plugins_tell_events_by_the_hook(monkeypatch):

@@ -3,68 +3,23 @@
 import base64
 import csv
 import html
-import http.client
 import io
 import json
 import re
 import socket
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+import sys
+from pathlib import Path
 
 import pytest
 
 from kpisdk import Workspace
-from kpisdk_web.server.application import application
-from kpisdk_web.server.computations import Computations
-from kpisdk_web.server.running import Exposure, listening, server_of
+from kpisdk_web.server.running import Exposure
+
+sys.path.insert(0, str(Path(__file__).parent))
+from serving import IDS, Slow, running
 
 HOSTILE = '<script>document.title="taken"</script>'
-IDS = ("SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004", "POST-001", "POST-002")
 TOKEN = "a-token-of-32-characters-or-more"  # noqa: S105
-
-
-class Client:
-    """Requests to a server that runs in this process."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def ask(self, path, method="GET", body=None, **headers):
-        """Status, headers and body."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            told = {name.replace("_", "-"): value for name, value in headers.items()}
-            line.request(method, path, body, told)
-            answer = line.getresponse()
-            return answer.status, answer.headers, answer.read().decode()
-        finally:
-            line.close()
-
-    def json(self, path, **headers):
-        """Status and document."""
-        status, _, text = self.ask(path, **headers)
-        return status, json.loads(text)
-
-
-@contextmanager
-def running(workspace, exposure=None, **limits):
-    """A server on a free port of loopback."""
-    found = exposure or Exposure()
-    app = application(workspace, found.admission(), Computations(**limits), IDS)
-    line = listening("127.0.0.1", 0)
-    server = server_of(app, found)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield Client(line.getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        line.close()
 
 
 @pytest.fixture(scope="module")
@@ -280,76 +235,6 @@ def test_a_token_is_wanted_of_every_request_but_health(shop_workspace, capfd):
         )
     told = capfd.readouterr()
     assert TOKEN not in told.out + told.err + repr(Exposure("0.0.0.0", TOKEN))  # noqa: S104
-
-
-class Slow:
-    """A workspace whose computations wait until they are let go, and are counted."""
-
-    def __init__(self, workspace):
-        self.settings, self.registry = workspace.settings, workspace.registry
-        self._inner = workspace
-        self.go = threading.Event()
-        self.asked = []
-
-    def compute(self, *ids, **arguments):
-        self.asked.append(ids)
-        assert self.go.wait(60)
-        return self._inner.compute(*ids, **arguments)
-
-
-def test_what_takes_too_long_is_a_typed_error_and_goes_on(shop_workspace):
-    """Whoever asks again waits for the same computation, and gets its result."""
-    slow = Slow(shop_workspace)
-    with running(slow, seconds=0.3) as client:
-        first = client.json("/api/compute?kpi=SHOP-001")
-        again = client.json("/api/compute?kpi=SHOP-001")
-        page = client.ask("/api/compute?kpi=SHOP-001", Accept="text/html")
-        slow.go.set()
-        for _ in range(100):
-            status, found = client.json("/api/compute?kpi=SHOP-001")
-            if status == 200:
-                break
-            time.sleep(0.05)
-
-    for status, told in (first, again):
-        assert (status, told["error"]["code"]) == (504, "computation_timeout")
-        assert "0.3 seconds" in told["error"]["message"]
-    assert page[0] == 504
-    assert found["results"][0]["kpi_id"] == "SHOP-001"
-    assert slow.asked[0] == ("SHOP-001",)
-
-
-def test_one_question_is_computed_once_for_all_who_ask_it_at_a_time(shop_workspace):
-    """Sixteen clients, one computation."""
-    slow = Slow(shop_workspace)
-    with running(slow, seconds=60) as client, ThreadPoolExecutor(16) as pool:
-        asked = [pool.submit(client.ask, "/api/compute?kpi=SHOP-001") for _ in range(16)]
-        while not slow.asked:
-            time.sleep(0.01)
-        time.sleep(0.5)
-        slow.go.set()
-        answers = [each.result() for each in asked]
-
-    assert {status for status, _, _ in answers} == {200}
-    assert len({text for _, _, text in answers}) == 1
-    assert len(slow.asked) == 1
-
-
-def test_more_questions_than_can_wait_are_turned_away(shop_workspace):
-    """With the time after which to ask again; the others are answered."""
-    slow = Slow(shop_workspace)
-    with running(slow, workers=1, seconds=60, most=2) as client, ThreadPoolExecutor(2) as pool:
-        kept = [pool.submit(client.ask, f"/api/compute?kpi=SHOP-00{each}") for each in (1, 2)]
-        while not slow.asked:
-            time.sleep(0.01)
-        time.sleep(1)  # both are in by now
-        status, headers, text = client.ask("/api/compute?kpi=SHOP-003")
-        assert client.ask("/healthz")[0] == 200
-        slow.go.set()
-        assert [each.result()[0] for each in kept] == [200, 200]
-
-    assert (status, headers["retry-after"]) == (503, "2")
-    assert json.loads(text)["error"]["code"] == "busy"
 
 
 def test_a_fault_that_nobody_foresaw_is_no_trace_for_who_asks(shop_workspace, capfd):

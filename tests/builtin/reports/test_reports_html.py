@@ -170,6 +170,16 @@ def test_html_absents_are_grouped_by_their_reason(make):
     assert page.within("a", "id") == [*(f"EDU-{number}" for number in range(11)), "WS3-1"]
 
 
+def test_html_absents_whose_sentences_differ_in_their_own_id_alone_are_one_group(make):
+    """Two KPIs without a window are one sentence; one alone keeps the sentence that it has."""
+    why = {"reason": Reason.UNSUPPORTED_SLICE}
+    told = "has no time window, so it cannot be cut by month."
+    two = [make(kpi_id=each, message=f"{each} {told}", **why) for each in ("BR-001", "BR-003")]
+
+    assert f"2 KPIs: each {told}" in Page(render(Report(tuple(two)))).within("p")
+    assert f"1 KPI: BR-001 {told}" in Page(render(Report((two[0],)))).within("p")
+
+
 def test_html_periods_are_one_card_with_the_newest_value(make):
     """A trend of 14 months is one row with the last twelve of them, in a drawing and in a table."""
     results = by_month(make, 14)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kpisdk import Kpi, hookimpl
+from kpisdk import Kpi, SourceKind, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -19,6 +19,16 @@ def kpisdk_kpis() -> Iterable[Kpi]:
 
     yield from koryxa.KPIS
     yield from dkt.KPIS
+
+
+@hookimpl
+def kpisdk_sources() -> Iterable[SourceKind]:
+    """``kt:FILE`` and ``koryxa:FILE``."""
+    from kpisdk_edu_dkt.dkt.data.file_source import ANSWERS
+    from kpisdk_edu_dkt.koryxa.file_source import EVENTS
+
+    yield ANSWERS
+    yield EVENTS
 
 
 @hookimpl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from kpisdk import KpisdkError
+from kpisdk import KpisdkError, UsageError
 
 
 @attrs.define(eq=False)
@@ -20,6 +20,22 @@ class SiteWriteError(KpisdkError):
     reason: str
 
     template = (
-        "{path:quoted} could not be written: {reason}. The site is not whole; give another folder "
+        "{path!r} could not be written: {reason}. The site is not whole; give another folder "
         "with --out, or mend this one and write it again."
+    )
+
+
+@attrs.define(eq=False)
+class HistoryMissingError(UsageError):
+    """A store of recorded runs is named, and nothing is installed that reads it.
+
+    Attributes:
+        store: the store that was named.
+    """
+
+    store: str
+
+    template = (
+        "Nothing that is installed reads the store {store:quoted}. Run: pip install "
+        "kpisdk-history; or leave --store away."
     )

@@ -49,6 +49,11 @@ TOKEN_VARIABLE = "KPISDK_SERVE_TOKEN"  # noqa: S105 - the name of a variable
     show_default=True,
     help="Seconds that a request waits for its answer.",
 )
+@click.option(
+    "--store",
+    metavar="URL|FILE",
+    help="Where kpisdk-history keeps its runs; by default the settings'.",
+)
 def serve(
     ids: tuple[str, ...],
     source: str | None,
@@ -58,6 +63,7 @@ def serve(
     behind_proxy: bool,
     workers: int,
     timeout: float,
+    store: str | None,
 ) -> None:
     """Serve the scorecard, a page for each KPI, JSON under /api, /metrics and /healthz.
 
@@ -66,6 +72,7 @@ def serve(
     Read-only, and for this machine alone: any other address needs a token or --behind-proxy. Ctrl-C
     ends it.
     """
+    from kpisdk_web.remembered import Memory, checked
     from kpisdk_web.server.computations import Computations
     from kpisdk_web.server.running import Exposure, serve as run, token_from
 
@@ -73,6 +80,7 @@ def serve(
     exposure = Exposure(host, token, behind_proxy)
     with command_workspace(source) as workspace:
         chosen = workspace.registry.resolve(ids) if ids else ()
+        memory = checked(workspace, Memory(store=store))
         # Opened before there are threads. One that does not answer now may answer later.
         with suppress(KpisdkError):
             workspace.open_source()
@@ -83,5 +91,6 @@ def serve(
             port,
             Computations(workers, timeout),
             chosen,
+            memory,
             lambda url: click.echo(f"Serving {url} (Ctrl-C ends it).", err=True),
         )

@@ -9,7 +9,7 @@ import attrs
 
 from kpisdk import Guardrail, Kpi, KpisdkError, Report, Workspace
 from kpisdk.reporting import Event
-from kpisdk_web.remembered import events_of
+from kpisdk_web.remembered import Memory, events_of
 
 PERIODS = {
     "day": "last 30 days",
@@ -61,6 +61,7 @@ def snapshot(
     *,
     grain: str = "month",
     by: Sequence[str] = (),
+    store: str | None = None,
     **asked: Any,
 ) -> Snapshot:
     """Compute KPIs, their trends and slices.
@@ -70,6 +71,7 @@ def snapshot(
         kpi_ids: which; all by default.
         grain: ``day``, ``week``, ``month``, ``quarter`` or ``year``: the periods of trends.
         by: columns to cut every KPI by that has them, beside those that its own record names.
+        store: where what is remembered is kept; by default as the settings say.
         **asked: ``as_of``, ``where`` … as :meth:`kpisdk.Workspace.compute` takes them.
     """
     kpis = workspace.registry.kpis
@@ -82,7 +84,8 @@ def snapshot(
         if any(result.ok for result in found.results):
             cut.append(found)
     statements = _statements(workspace, chosen, asked)
-    events = {kpi_id: events_of(workspace, kpi_id) for kpi_id in chosen}
+    memory = Memory(grain, store)
+    events = {kpi_id: events_of(workspace, kpi_id, memory) for kpi_id in chosen}
     return Snapshot(report, trends, tuple(cut), kpis, statements, events)
 
 

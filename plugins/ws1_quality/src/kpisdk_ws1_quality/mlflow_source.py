@@ -164,31 +164,50 @@ def _production(
     try:
         client = MlflowClient(uri, settings.registry_uri or uri)
         model = client.get_registered_model(name)
-        named = model.aliases.get(settings.alias)
-        staged = [each for each in model.latest_versions if each.current_stage == "Production"]
-        version: Any = None
-        if named is not None:
-            version = client.get_model_version(name, named)
-        elif staged:
-            version = max(staged, key=lambda each: int(each.version))
+        version = in_production(client, model, settings.alias)
         history = [] if version is None else client.get_metric_history(version.run_id, metric)
     except (MlflowException, OSError, ValueError) as error:
-        raise TrackingError(_server(uri), _without_secrets(str(error), uri)) from error
+        raise TrackingError(server_of(uri), without_secrets(str(error), uri)) from error
     logged = [Logged(_instant(each.timestamp), each.step, each.value) for each in history]
     return version, sorted(logged)
+
+
+def in_production(client: Any, model: Any, alias: str) -> Any:
+    """The version of a registered model that is in production; ``None``: there is none.
+
+    Args:
+        client: MLflow's.
+        model: the registered model.
+        alias: what marks the version; without one that has it, the stage ``Production`` does.
+    """
+    named = model.aliases.get(alias)
+    if named is not None:
+        return client.get_model_version(model.name, named)
+    staged = [each for each in model.latest_versions if each.current_stage == "Production"]
+    return max(staged, key=lambda each: int(each.version), default=None)
 
 
 def _instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _server(uri: str) -> str:
-    """The scheme and host of a tracking URI: where it is, without who asks."""
+def server_of(uri: str) -> str:
+    """The scheme and host of a tracking URI: where it is, without who asks.
+
+    Args:
+        uri: the tracking URI.
+    """
     parts = urlsplit(uri)
     return f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else "on this machine"
 
 
-def _without_secrets(text: str, uri: str) -> str:
+def without_secrets(text: str, uri: str) -> str:
+    """What a server said, cut, and without the user and password of its URI.
+
+    Args:
+        text: what it said.
+        uri: where it is.
+    """
     parts = urlsplit(uri)
     for secret in (parts.netloc.rpartition("@")[0], parts.password):
         if secret:

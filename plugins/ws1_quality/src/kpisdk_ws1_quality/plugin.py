@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kpisdk import Kpi, hookimpl
+from kpisdk import Kpi, SourceKind, hookimpl
 
 
 @hookimpl
@@ -25,6 +25,14 @@ def kpisdk_kpis() -> Iterable[Kpi]:
     yield from timeliness.KPIS
     yield from labels.KPIS
     yield from models.KPIS
+
+
+@hookimpl
+def kpisdk_sources() -> Iterable[SourceKind]:
+    """``mlflow:SERVER``."""
+    from kpisdk_ws1_quality.mlflow_tables import TRACKED
+
+    yield TRACKED
 
 
 @hookimpl

@@ -18,6 +18,7 @@ from kpisdk_history.alerts.state_rows import KeptState, append_change, states_of
 from kpisdk_history.alerts.states import CLEARED, OPENED, AlertState, after_run
 from kpisdk_history.alerts.subjects import Question, Subject, looked_at, subjects_of
 from kpisdk_history.alerts.watching import watched
+from kpisdk_history.alerts.window_words import window_words
 from kpisdk_history.store import Writing
 from kpisdk_history.store.figures import json_values
 
@@ -152,7 +153,7 @@ class _Rule:
     def _told(
         self, subject: Subject, state: AlertState, kinds: tuple[str, ...], why: str
     ) -> AlertChange:
-        result = subject.result
+        result, window = subject.result, subject.result.window
         return AlertChange(
             alert=self.name,
             event=OPENED,
@@ -165,7 +166,7 @@ class _Rule:
             unit=result.unit.value,
             status=result.status.value,
             reason=None if result.reason is None else result.reason.value,
-            window=None if result.window is None else result.window.label,
+            window=None if window is None else window_words(window.label, window.start, window.end),
             decided=result.decided,
             since=state.since,
             why=why,

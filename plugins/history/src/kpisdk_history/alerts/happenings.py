@@ -12,6 +12,7 @@ from kpisdk import Result
 from kpisdk_history.alerts.digests import AlertChange
 from kpisdk_history.alerts.rules import CHANGED, RESTATED
 from kpisdk_history.alerts.states import HAPPENED
+from kpisdk_history.alerts.window_words import window_words
 from kpisdk_history.recording.restating import DEFINITION, reasons, restatement_text
 from kpisdk_history.store import Restatement, Writing
 from kpisdk_history.store.reading import AT_ONCE
@@ -48,7 +49,7 @@ def _restated(
 ) -> AlertChange:
     row = rows[found[-1].result_id]
     told = [
-        f"{rows[each.result_id]['window_label']}{restatement_text(each).removeprefix(each.kpi_id)}"
+        f"{_window(rows[each.result_id])}{restatement_text(each).removeprefix(each.kpi_id)}"
         for each in found[:MOST_PERIODS]
     ]
     more = len(found) - MOST_PERIODS
@@ -65,7 +66,7 @@ def _restated(
         unit=row["unit"],
         status=row["status"],
         reason=row["reason"],
-        window=row["window_label"],
+        window=_window(row),
         decided=row["decided"],
         why=f"a closed period came out differently: {'; '.join(told)}.",
         subject=series,
@@ -104,6 +105,10 @@ def changed(writing: Writing, run_id: int, results: Sequence[Result]) -> Iterato
         )
 
 
+def _window(row: Mapping[str, Any]) -> str | None:
+    return window_words(row["window_label"], row["window_start"], row["window_end"])
+
+
 def _first(writing: Writing, statement: Any) -> dict[str, Any] | None:
     row = writing.connection.execute(statement.limit(1)).mappings().first()
     return None if row is None else {str(key): row[key] for key in row}
@@ -112,7 +117,7 @@ def _first(writing: Writing, statement: Any) -> dict[str, Any] | None:
 def _rows(writing: Writing, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     columns = (
         *(_C.id, _C.kpi_id, _C.series, _C.slice, _C.filters, _C.value, _C.unit, _C.status),
-        *(_C.reason, _C.window_label, _C.decided),
+        *(_C.reason, _C.window_label, _C.window_start, _C.window_end, _C.decided),
     )
     found: dict[int, Mapping[str, Any]] = {}
     for start in range(0, len(numbers), AT_ONCE):

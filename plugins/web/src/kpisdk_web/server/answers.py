@@ -15,6 +15,7 @@ from kpisdk_web.server.server_errors import (
     BadTokenError,
     BusyError,
     ComputationTimeoutError,
+    StillComputingError,
     code_of,
     status_of,
 )
@@ -74,7 +75,7 @@ def error_answer(error: KpisdkError, request: WebRequest, redact: Redact) -> Res
     headers = {}
     if isinstance(error, BadTokenError):
         headers["www-authenticate"] = 'Basic realm="kpisdk", charset="UTF-8"'
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | StillComputingError):
         headers["retry-after"] = "2"
     if status == 405:
         headers["allow"] = "GET, HEAD"
@@ -82,9 +83,15 @@ def error_answer(error: KpisdkError, request: WebRequest, redact: Redact) -> Res
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith(("/api/", "/metrics", "/healthz")):
         # What takes too long goes on, so that a page that looks again finds it done.
-        again = 5 if isinstance(error, ComputationTimeoutError | BusyError) else 0
+        waits = isinstance(error, StillComputingError)
+        again = 2 if waits else 5 * isinstance(error, ComputationTimeoutError | BusyError)
         text = page(
-            "error_page.html", TEMPLATES, message=message, status=status, again=again, policy=""
+            "error_page.html",
+            TEMPLATES,
+            message=message,
+            title="Computing" if waits else status,
+            again=again,
+            policy="",
         )
         answer = page_answer(text, status)
         answer.headers.update(headers)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from kpisdk import Report, UnknownNameError, Workspace
 from kpisdk.reporting import page
 from kpisdk_web.records import events_csv, events_document, record_of
-from kpisdk_web.remembered import events_of
+from kpisdk_web.remembered import Memory, events_of
 from kpisdk_web.server.answers import OPENMETRICS, json_answer, page_answer, text_answer
 from kpisdk_web.server.computations import Computations
 from kpisdk_web.server.folders import TEMPLATES
@@ -29,14 +29,20 @@ class Api:
         workspace: where the KPIs are; nothing in it is changed but its cache.
         computations: what computes.
         ids: the KPIs of the metrics; none: all.
+        memory: where what is remembered is looked for.
     """
 
     def __init__(
-        self, workspace: Workspace, computations: Computations, ids: tuple[str, ...]
+        self,
+        workspace: Workspace,
+        computations: Computations,
+        ids: tuple[str, ...],
+        memory: Memory,
     ) -> None:
         self.workspace = workspace
         self.computations = computations
         self.ids = ids
+        self.memory = memory
 
     def routes(self) -> list[Route]:
         """All paths."""
@@ -83,7 +89,7 @@ class Api:
         kpi_id = known(self.workspace, request.path_params["kpi"])
         _, told = question_of(request.query_params.multi_items())
         found = await self.computations.answer(
-            ("events", kpi_id), lambda: events_of(self.workspace, kpi_id)
+            ("events", kpi_id), lambda: events_of(self.workspace, kpi_id, self.memory)
         )
         if told["format"] == "csv":
             return text_answer(events_csv(kpi_id, found), "text/csv")

@@ -13,6 +13,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 
 from kpisdk import KpisdkError, Workspace
+from kpisdk_web.remembered import Memory
 from kpisdk_web.server.answers import error_answer
 from kpisdk_web.server.api_endpoints import Api
 from kpisdk_web.server.computations import Computations
@@ -26,6 +27,7 @@ def application(
     admission: Admission,
     computations: Computations,
     ids: tuple[str, ...] = (),
+    memory: Memory | None = None,
 ) -> App:
     """The server as an ASGI application.
 
@@ -34,7 +36,9 @@ def application(
         admission: who is let in.
         computations: what computes.
         ids: the KPIs of the scorecard and of the metrics; none: all.
+        memory: where what is remembered is looked for; by default as the settings say.
     """
+    memory = memory or Memory()
     redact = workspace.settings.redact
 
     async def told(request: WebRequest, error: Exception) -> Response:
@@ -58,8 +62,8 @@ def application(
         computations.close()
 
     routes = [
-        *Api(workspace, computations, ids).routes(),
-        *Pages(workspace, computations, ids).routes(),
+        *Api(workspace, computations, ids, memory).routes(),
+        *Pages(workspace, computations, ids, memory).routes(),
     ]
     inner = Starlette(
         routes=routes,

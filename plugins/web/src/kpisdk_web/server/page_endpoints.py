@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from kpisdk import Workspace
 from kpisdk.reporting import page_asset
 from kpisdk_web.pages import kpi_page, scorecard_page
+from kpisdk_web.remembered import Memory
 from kpisdk_web.server.answers import page_answer, text_answer
 from kpisdk_web.server.api_endpoints import known
 from kpisdk_web.server.computations import Computations
@@ -23,6 +24,9 @@ from kpisdk_web.snapshot import PERIODS, Snapshot, snapshot
 _KINDS = {"css": "text/css", "js": "text/javascript"}
 _GRAIN = "month"
 
+PATIENCE = 1.5
+"""Seconds after which a browser is shown that the numbers are still being computed."""
+
 
 class Pages:
     """The pages over one workspace.
@@ -31,14 +35,20 @@ class Pages:
         workspace: where the KPIs are.
         computations: what computes.
         ids: the KPIs of the scorecard.
+        memory: where what is remembered is looked for.
     """
 
     def __init__(
-        self, workspace: Workspace, computations: Computations, ids: tuple[str, ...]
+        self,
+        workspace: Workspace,
+        computations: Computations,
+        ids: tuple[str, ...],
+        memory: Memory,
     ) -> None:
         self.workspace = workspace
         self.computations = computations
         self.ids = ids
+        self.memory = memory
 
     def routes(self) -> list[Route | Mount]:
         """All paths."""
@@ -49,15 +59,18 @@ class Pages:
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ]
 
-    async def scorecard(self, _request: WebRequest) -> Response:
+    async def scorecard(self, request: WebRequest) -> Response:
         """All KPIs."""
-        return page_answer(await self.computations.answer("scorecard", self._scorecard))
+        found = self.computations.answer("scorecard", self._scorecard, _patience(request))
+        return page_answer(await found)
 
     async def kpi(self, request: WebRequest) -> Response:
         """One of them."""
         kpi_id = known(self.workspace, request.path_params["kpi"])
-        text = await self.computations.answer(("page", kpi_id), lambda: self._kpi(kpi_id))
-        return page_answer(text)
+        found = self.computations.answer(
+            ("page", kpi_id), lambda: self._kpi(kpi_id), _patience(request)
+        )
+        return page_answer(await found)
 
     async def shared(self, request: WebRequest) -> Response:
         """A file that the core has for all pages."""
@@ -83,7 +96,12 @@ class Pages:
     def _kpi(self, kpi_id: str) -> str:
         kpis = self.workspace.registry.kpis
         guards = [each.kpi_id for each in kpis[kpi_id].guardrails if each.kpi_id in kpis]
-        shown = snapshot(self.workspace, tuple(dict.fromkeys((kpi_id, *guards))), grain=_GRAIN)
+        shown = snapshot(
+            self.workspace,
+            tuple(dict.fromkeys((kpi_id, *guards))),
+            grain=_GRAIN,
+            store=self.memory.store,
+        )
         columns = [
             column
             for each in shown.slices
@@ -119,6 +137,11 @@ class Pages:
             return _copies(asked)
 
         return kpi_page(kpi_id, shown, static="/static", home="/", href=_link, copies=copies)
+
+
+def _patience(request: WebRequest) -> float | None:
+    """A browser is told at once that it has to wait; a program waits for its answer."""
+    return PATIENCE if "text/html" in request.headers.get("accept", "") else None
 
 
 def _link(kpi_id: str) -> str:

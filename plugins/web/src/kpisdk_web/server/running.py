@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpisdk import Workspace
+from kpisdk_web.remembered import Memory
 from kpisdk_web.server.application import application
 from kpisdk_web.server.computations import Computations
 from kpisdk_web.server.guard import LONGEST_URL, LOOPBACK, Admission, App
@@ -120,6 +121,7 @@ def serve(
     port: int,
     computations: Computations,
     ids: tuple[str, ...] = (),
+    memory: Memory | None = None,
     started: Callable[[str], None] = lambda _url: None,
 ) -> None:
     """Serve until the process is interrupted.
@@ -130,10 +132,13 @@ def serve(
         port: the port; 0 takes any free one.
         computations: what computes.
         ids: the KPIs of the scorecard and of the metrics; none: all.
+        memory: where what is remembered is looked for; by default as the settings say.
         started: called with the URL once the server listens.
     """
     socket_ = listening(exposure.host, port)
-    server = server_of(application(workspace, exposure.admission(), computations, ids), exposure)
+    server = server_of(
+        application(workspace, exposure.admission(), computations, ids, memory), exposure
+    )
     host = f"[{exposure.host}]" if ":" in exposure.host else exposure.host
     started(f"http://{host}:{socket_.getsockname()[1]}/")
     server.run(sockets=[socket_])

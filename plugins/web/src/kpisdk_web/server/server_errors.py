@@ -33,6 +33,24 @@ class ComputationTimeoutError(KpisdkError):
 
 
 @attrs.define(eq=False)
+class StillComputingError(KpisdkError):
+    """What a page says at once where its numbers are not there yet; it is no fault.
+
+    Attributes:
+        elapsed: for how many seconds they have been computed.
+        seconds: after how many the page says that it takes too long.
+    """
+
+    elapsed: float
+    seconds: float
+
+    template = (
+        "The numbers are being computed, for {elapsed:.0f} seconds so far. This page asks again by "
+        "itself, and says more after {seconds:g} seconds."
+    )
+
+
+@attrs.define(eq=False)
 class BusyError(KpisdkError):
     """More questions than the server computes and keeps waiting.
 
@@ -209,6 +227,7 @@ class AddressTakenError(KpisdkError):
 
 
 _STATUSES: tuple[tuple[type[KpisdkError], int], ...] = (
+    (StillComputingError, 202),
     (ComputationTimeoutError, 504),
     (BusyError, 503),
     (BadTokenError, 401),
