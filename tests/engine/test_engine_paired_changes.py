@@ -281,7 +281,7 @@ def test_a_baseline_without_shared_units_is_independent(opened, make):
     assert found.change - found.interval.low == pytest.approx(apart, rel=0.1)
 
 
-@pytest.mark.parametrize("name", ["share", "mean", "median", "odds"])
+@pytest.mark.parametrize("name", ["share", "mean", "median", "good visits"])
 def test_of_one_unit_nothing_is_known_to_decide_by(asked, name):
     """Whatever the number of its rows, in a value and in its change."""
     alone = FRAME[FRAME["person"] == "P1"]
