@@ -20,7 +20,7 @@ class OutputError(KpisdkError):
     path: str
     reason: str
 
-    template = "{path:quoted} could not be written: {reason}. Nothing was changed."
+    template = "{path!r} could not be written: {reason}. Nothing was changed."
 
 
 def deliver(text: str, output: Path | None) -> None:

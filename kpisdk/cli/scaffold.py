@@ -65,7 +65,7 @@ class ScaffoldError(KpisdkError):
     folder: str
     reason: str
 
-    template = "The plugin could not be written to {folder:quoted}: {reason}."
+    template = "The plugin could not be written to {folder!r}: {reason}."
 
 
 @attrs.frozen

@@ -99,16 +99,25 @@ class Comparison:
 DATA, DEFINITION, ENGINE = "data", "definition", "engine"
 
 
-def side_by_side(reported: Iterable[Result], computed: Iterable[Result]) -> Comparison:
-    """The results of a report beside those that were computed again."""
+def side_by_side(
+    reported: Iterable[Result], computed: Iterable[Result], installed: Iterable[str] = ()
+) -> Comparison:
+    """The results of a report beside those that were computed again.
+
+    Args:
+        reported: as the report has them.
+        computed: what its question gives now.
+        installed: the ids of further KPIs that could be computed here, had it asked for them: a
+            result of theirs in the report is none that its question gives.
+    """
     given = tuple(reported)
     left, right = _by_place(given), _by_place(computed)
-    installed = {kpi_id for kpi_id, _, _ in right}
+    known_ids = {*installed, *(kpi_id for kpi_id, _, _ in right)}
     differences: list[Difference] = []
     changes: dict[Change, None] = {}
     for place in dict.fromkeys((*left, *right)):
         then, now = left.get(place), right.get(place)
-        if then is not None and place[0] not in installed:
+        if then is not None and place[0] not in known_ids:
             changes[Change(DEFINITION, f"{place[0]} is brought by no installed plugin")] = None
         elif then is None or now is None:
             there = tuple("no result" if each is None else "a result" for each in (then, now))

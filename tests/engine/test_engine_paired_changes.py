@@ -265,3 +265,53 @@ def test_units_that_are_in_no_denominator_make_no_share_more_certain(opened, mak
 
     assert (found[0].value, found[0].n) == (1.0, 100)
     assert found[0].interval.low == pytest.approx(wilson(20, 20).low, abs=0.01)
+
+
+def test_a_baseline_without_shared_units_is_independent(opened, make):
+    """Other people in May than in June: the interval is that of two independent shares."""
+    others = FRAME.assign(person=FRAME["person"] + FRAME["at"].dt.month.astype(str))
+    kpi = make(SHARE, window=Trailing(30), sampling=sample("person"), unit="ratio")
+    workspace = opened({VISITS.name: others}, kpi)
+    trend = workspace.compute(kpi.id, **SPRING, grain="month")
+    now, before = trend[-1], trend[-2]
+    apart = np.hypot(now.value - now.interval.low, before.interval.high - before.value)
+
+    # Some buckets hold a person of each month, by chance: that moves it by a little.
+    found = now.comparison
+    assert found.change - found.interval.low == pytest.approx(apart, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["share", "mean", "median", "good visits"])
+def test_of_one_unit_nothing_is_known_to_decide_by(asked, name):
+    """Whatever the number of its rows, in a value and in its change."""
+    alone = FRAME[FRAME["person"] == "P1"]
+    found = asked(FIGURES[name][0], alone, grain="month")[-1]
+
+    assert found.value is not None
+    assert (found.interval, found.interval_reason.value) == (None, "too_few_units")
+    assert (found.comparison.interval, found.comparison.decided) == (None, None)
+
+
+def test_weights_have_the_interval_of_a_bootstrap_by_person(asked):
+    """A plugin's formula of two totals, each row counted as often as it says."""
+    weighted = FRAME.assign(days=FRAME["days"] % 5)
+    days, heavy = VISITS["days"], VISITS["good"].is_true()
+    metric = Formula(
+        {"all": total(VISITS, days), "good": total(VISITS, days, heavy)},
+        lambda v: Estimate.of(v["good"] / v["all"]),
+    )
+    june = weighted[weighted["at"].dt.month == 6]
+    parts = [rows for _, rows in june.groupby("person")]
+    rng = np.random.default_rng(2)
+    drawn = (
+        pd.concat([parts[each] for each in rng.integers(0, len(parts), len(parts))])
+        for _ in range(400)
+    )
+    expected = np.std([rows["days"][rows["good"]].sum() / rows["days"].sum() for rows in drawn])
+
+    found = asked(metric, weighted, window="2025-06")[0]
+
+    assert found.value == pytest.approx(
+        june["days"][june["good"]].sum() / june["days"].sum(), rel=1e-9
+    )
+    assert (found.interval.high - found.interval.low) / 2 == pytest.approx(1.96 * expected, rel=0.1)

@@ -166,6 +166,16 @@ def test_a_kpi_that_nobody_brings_any_more_cannot_be_compared(make_result):
     assert found.changes[0].what == "OURS-001 is brought by no installed plugin"
 
 
+def test_a_result_of_a_kpi_that_was_not_asked_for_is_a_difference(make_result):
+    """Its id was changed in the file, to that of another installed KPI."""
+    found = side_by_side([make_result()], [], ["OURS-001"])
+
+    assert found.verdict is Verdict.DIFFERENT
+    assert [(each.what, each.reported, each.computed) for each in found.differences] == [
+        ("result", "a result", "no result")
+    ]
+
+
 def test_what_could_not_be_asked_again_is_not_comparable():
     """Although no number differs."""
     found = Comparison.refused(2, Change("data", "the source could not be read"))

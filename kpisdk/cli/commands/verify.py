@@ -88,7 +88,8 @@ def _compared(here: Installation, report: ReportFile, source: str | None) -> Com
             clock=lambda: report.computed_at,
         ) as workspace:
             here.warn(workspace.registry)
-            return side_by_side(report.results, replayed(report, workspace))
+            again = replayed(report, workspace)
+            return side_by_side(report.results, again, workspace.registry.kpis)
     except (SourceUnavailableError, UnreadableSourceError) as error:
         change = Change(DATA, f"the source could not be read. {error.message}".rstrip("."))
     except KpisdkError as error:

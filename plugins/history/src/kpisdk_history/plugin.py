@@ -46,10 +46,10 @@ def kpisdk_methods() -> Iterable[WorkspaceMethod]:
 def kpisdk_remarks(
     results: tuple[Result, ...], request: Request, settings: Settings
 ) -> Iterable[tuple[int, Note]]:
-    """A warning beside each figure that was restated."""
-    from kpisdk_history.recording.remarks import restated_notes
+    """A warning beside each figure that was restated, or that is unusual."""
+    from kpisdk_history.recording.remarks import recorded_notes
 
-    return restated_notes(results, request, settings)
+    return recorded_notes(results, request, settings)
 
 
 @hookimpl

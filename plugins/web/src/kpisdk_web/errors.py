@@ -20,7 +20,7 @@ class SiteWriteError(KpisdkError):
     reason: str
 
     template = (
-        "{path:quoted} could not be written: {reason}. The site is not whole; give another folder "
+        "{path!r} could not be written: {reason}. The site is not whole; give another folder "
         "with --out, or mend this one and write it again."
     )
 

@@ -19,6 +19,7 @@ from kpisdk import (
     parse_seconds,
 )
 from kpisdk_history.errors import BadInstantError, NoStoreError
+from kpisdk_history.forecast import Expected, expected_of, with_unusual
 from kpisdk_history.recording.alarms import Alarm
 from kpisdk_history.recording.outages import AWAY, is_available, outage
 from kpisdk_history.recording.restating import gone, restatements
@@ -128,14 +129,16 @@ def record(
             report = workspace.compute(*kpi_ids, progress=progress, **arguments)
     except SourceUnavailableError as error:
         report = outage(workspace, request, error)
-    rows = _rows(workspace, request, report, settle)
+    expected = _expected(place, report, request)
+    report = attrs.evolve(report, results=with_unusual(report.results, expected.ranges))
+    rows = _rows(workspace, request, report, settle, expected)
     with place.writing() as writing:
         found = writing.runs(key=key, question=question, last=1)
         available = is_available(report)
         if found and (found[0].available or not available):
             return _again(found[0])
         now = workspace.now()
-        notes = tuple(_clock_notes(writing, now))
+        notes = (*_clock_notes(writing, now), *expected.notes)
         source = report.source
         run = writing.append_run(
             Run(
@@ -215,8 +218,17 @@ def _again(run: Run) -> Recording:
     return Recording(run=run, is_new=False, notes=(Note("recorded_before", text),))
 
 
+def _expected(store: Store, report: Report, request: Request) -> Expected:
+    """What was recorded before lets expect, worked out before anything is locked."""
+    try:
+        with store.reading() as reading:
+            return expected_of(reading, report.results, request)
+    except NoStoreError:
+        return Expected()
+
+
 def _rows(
-    workspace: Workspace, request: Request, report: Report, settle: float
+    workspace: Workspace, request: Request, report: Report, settle: float, expected: Expected
 ) -> list[dict[str, Any]]:
     grain = None if request.grain is None else request.grain.value
     kpis = workspace.registry.kpis
@@ -226,8 +238,14 @@ def _rows(
         if (follow_up := kpis[kpi_id].follow_up) is not None
     }
     return [
-        row_of(each, grain, request.by, waits.get(each.kpi_id, float(settle)))
-        for each in report.results
+        row_of(
+            each,
+            grain,
+            request.by,
+            waits.get(each.kpi_id, float(settle)),
+            expected.ranges.get(place),
+        )
+        for place, each in enumerate(report.results)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a computation is told of figures that were restated: a warning beside each of them."""
+"""What a computation is told of its figures: a warning beside each restated or unusual one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from kpisdk import Note, Request, Result, Settings
+from kpisdk_history.forecast import unusual_notes
 from kpisdk_history.recording.recording import store_of
 from kpisdk_history.store.figure_rows import restated_figures
 from kpisdk_history.store.figures import identity
 
 
-def restated_notes(
+def recorded_notes(
     results: Sequence[Result], request: Request, settings: Settings
 ) -> Iterator[tuple[int, Note]]:
-    """A note for each result that the store in force holds restatements of.
+    """A note for each result that the store in force holds restatements of, or that is unusual.
 
     A store that is not there yet says nothing; one that cannot be read raises.
 
@@ -35,6 +36,7 @@ def restated_notes(
     }
     with store.reading() as reading:
         found = restated_figures(reading, list(places))
+        unusual = list(unusual_notes(reading, results, request))
     told: dict[str, list[str]] = {}
     for figure, old, new, reasons, at in found:
         why = ", ".join(str(each).replace("_", " ") for each in json.loads(reasons))
@@ -43,6 +45,7 @@ def restated_notes(
         )
     for figure, texts in told.items():
         yield places[figure], Note("restated", f"This period was told as {'; '.join(texts)}.")
+    yield from unusual
 
 
 def _number(value: float | None) -> str:

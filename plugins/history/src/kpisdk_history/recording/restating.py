@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kpisdk_history.store import Restatement, Run, Writing
+from kpisdk_history.store.definitions import is_other_definition, is_other_package
 
 TOLERANCE = 1e-9
 """A difference beyond it is one: absolute up to 1, relative above."""
@@ -34,21 +35,16 @@ def reasons(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """All that can have moved a figure, as rows of ``kpisdk_results`` tell it.
 
     Rows are late where their number grew. They changed where nothing else tells two results apart.
-    A definition's fingerprint covers the version of the package that brings it: where the package
-    is another one, the definition is another one if its author says so.
 
     Args:
         old: the row of the figure that was recorded before.
         new: the row of this run.
     """
     found = []
-    is_other_package = old["plugin"] != new["plugin"] or old["core"] != new["core"]
-    if is_other_package:
-        if _authors(old["definition_version"]) != _authors(new["definition_version"]):
-            found.append(DEFINITION)
-        found.append(PACKAGE)
-    elif old["definition_version"] != new["definition_version"]:
+    if is_other_definition(old, new):
         found.append(DEFINITION)
+    if is_other_package(old, new):
+        found.append(PACKAGE)
     if old["engine"] != new["engine"] or old["driver"] != new["driver"]:
         found.append(ENGINE)
     # Of a period without any row it is not told how many there were.
@@ -59,10 +55,6 @@ def reasons(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     elif not found:
         found.append(CHANGED_ROWS)
     return tuple(found)
-
-
-def _authors(version: str) -> str:
-    return version.partition("+")[0]
 
 
 def restatements(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from kpisdk_history.store.instants import Instants
 from kpisdk_history.store.reading import Reading
 from kpisdk_history.store.tables import RESTATEMENTS, RESULTS, RUNS
 
@@ -21,8 +22,6 @@ class FigureRow(NamedTuple):
         series: the hash of the cut and the slice.
         figure: the hash of the series and the window.
         period: the name of its calendar bucket; ``None`` without a grain.
-        start: where its window begins (UTC); ``None``: at no instant.
-        end: where it ends (UTC), which does not belong to it; ``None``: nowhere.
         value: what it came to; ``None`` where ``reason`` says why.
         status: ``good``, ``warning``, ``critical`` or ``unknown``.
         reason: why there is no value, or no status.
@@ -31,6 +30,10 @@ class FigureRow(NamedTuple):
         n: how many rows it was computed from.
         known: whether the data were looked at.
         definition_version: what the KPI was defined by.
+        expected_low: the lower end of the range that was expected of it.
+        expected_high: the upper end of that range.
+        start: where its window begins (UTC); ``None``: at no instant.
+        end: where it ends (UTC), which does not belong to it; ``None``: nowhere.
     """
 
     id: int
@@ -38,8 +41,6 @@ class FigureRow(NamedTuple):
     series: str
     figure: str
     period: str | None
-    start: datetime | None
-    end: datetime | None
     value: float | None
     status: str
     reason: str | None
@@ -48,12 +49,18 @@ class FigureRow(NamedTuple):
     n: int | None
     known: bool
     definition_version: str
+    expected_low: float | None
+    expected_high: float | None
+    start: datetime | None
+    end: datetime | None
 
 
 _C = RESULTS.c
 _COLUMNS = (
-    *(_C.id, _C.run_id, _C.series, _C.figure, _C.period, _C.window_start, _C.window_end),
-    *(_C.value, _C.status, _C.reason, _C.low, _C.high, _C.n, _C.known, _C.definition_version),
+    *(_C.id, _C.run_id, _C.series, _C.figure, _C.period, _C.value, _C.status, _C.reason),
+    *(_C.low, _C.high, _C.n, _C.known, _C.definition_version, _C.expected_low, _C.expected_high),
+    # As the driver gives them: many rows have few windows, and each instant is read once.
+    *(sa.type_coerce(each, sa.types.NullType()) for each in (_C.window_start, _C.window_end)),
 )
 
 
@@ -101,8 +108,9 @@ def figure_rows(
         statement = statement.where(sa.or_(_C.window_end > since, _C.window_end.is_(None)))
     if known_at is not None:
         statement = statement.join(RUNS).where(RUNS.c.recorded_at <= known_at)
-    rows = reading.connection.execute(statement)
-    return sorted(map(FigureRow._make, rows.all()))
+    read = Instants()
+    rows = reading.connection.execute(statement).all()
+    return sorted(FigureRow._make((*row[:-2], read[row[-2]], read[row[-1]])) for row in rows)
 
 
 def slices_of(reading: Reading, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:
@@ -159,8 +167,16 @@ def is_recorded(reading: Reading, kpi_id: str) -> bool:
 
 
 def recorded_kpis(reading: Reading) -> Sequence[str]:
-    """The ids of all KPIs that are recorded."""
-    return list(reading.connection.execute(sa.select(_C.kpi_id).distinct()).scalars())
+    """The ids of all KPIs that are recorded, in their order.
+
+    Each is looked up as the next one after the last: a DISTINCT would go through all results.
+    """
+    found: list[str] = []
+    statement = sa.select(sa.func.min(_C.kpi_id))
+    while (last := reading.connection.execute(statement).scalar()) is not None:
+        found.append(last)
+        statement = sa.select(sa.func.min(_C.kpi_id)).where(_C.kpi_id > last)
+    return found
 
 
 def restated_figures(

@@ -27,7 +27,11 @@ LOOKED_AT = frozenset(
 
 
 def row_of(
-    result: Result, grain: str | None, by: Sequence[str], settle_after: float
+    result: Result,
+    grain: str | None,
+    by: Sequence[str],
+    settle_after: float,
+    expected: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """The row of ``kpisdk_results`` for a result, but for its run.
 
@@ -36,6 +40,7 @@ def row_of(
         grain: the grain that was asked for.
         by: the grouping columns that were asked for.
         settle_after: seconds that the value may move after the period's end.
+        expected: the ends of the range that is expected of the value, if there is one.
     """
     raw = result.to_dict()
     interval, window, manifest = result.interval, result.window, result.manifest
@@ -80,6 +85,8 @@ def row_of(
         "driver": None if manifest is None else manifest.driver,
         "source": None if manifest is None else manifest.source,
         "json": json.dumps(raw, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
+        "expected_low": None if expected is None else expected[0],
+        "expected_high": None if expected is None else expected[1],
     }
 
 

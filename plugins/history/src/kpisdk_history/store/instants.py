@@ -47,12 +47,21 @@ class Instant(sa.types.TypeDecorator[datetime]):
             dialect: the engine's; the value itself says how it is read.
         """
         del dialect
-        if value is None:
-            return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else _read(value)
+        return _read(value)
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str) -> datetime:
+def _read(value: datetime | str | None) -> datetime | None:
     """The instant of a text; the slices of a run share their windows, so that few are new."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    if value is None:
+        return None
+    given = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return given.astimezone(UTC)
+
+
+class Instants(dict[Any, datetime | None]):
+    """Instants by what a driver gives for them, each read once: ``instants[given]``."""
+
+    def __missing__(self, given: Any) -> datetime | None:
+        self[given] = found = _read(given)
+        return found

@@ -84,6 +84,8 @@ RESULTS = sa.Table(
     sa.Column("driver", sa.String(80)),
     sa.Column("source", sa.String(64)),
     sa.Column("json", sa.Text, nullable=False),
+    sa.Column("expected_low", sa.Double),
+    sa.Column("expected_high", sa.Double),
     sa.Index("kpisdk_results_run", "run_id"),
     sa.Index("kpisdk_results_figure", "figure", "id"),
     sa.Index("kpisdk_results_kpi", "kpi_id", "cut", "window_end"),
@@ -95,7 +97,8 @@ RESULTS = sa.Table(
 ``rule`` of its windows), ``series`` one slice of that, ``figure`` one window of that: a figure
 recorded twice is the same number, told twice. ``known`` says whether the data were looked at,
 ``settled`` whether the period was over (and ``settle_after`` more) at ``as_of``, ``gone`` that the
-figure was not among the results any more.
+figure was not among the results any more. ``expected_low`` and ``expected_high`` are the ends of
+the range that was expected of the value when its closed period was first recorded.
 """
 
 RESTATEMENTS = sa.Table(

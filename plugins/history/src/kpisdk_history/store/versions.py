@@ -3,5 +3,5 @@
 VERSION_TABLE = "kpisdk_history_version"
 """The table in which Alembic keeps the version of a store."""
 
-HEAD = "0001"
+HEAD = "0002"
 """The version that this program reads and writes; a test holds it to the newest migration."""

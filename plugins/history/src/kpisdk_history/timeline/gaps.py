@@ -27,9 +27,12 @@ def filled(points: Sequence[Point], grain: str | None) -> tuple[Point, ...]:
     """
     found: list[Point] = list(points[:1])
     step = None if grain is not None else _usual_step(points)
+    between = _buckets if grain is not None else _moves
     for before, point in itertools.pairwise(points):
-        between = _buckets if grain is not None else _moves
-        found += between(before, point, grain, step)
+        # Mostly nothing is missing, and points are many.
+        follows = before.end == (point.start if step is None else point.end and point.end - step)
+        if not follows:
+            found += between(before, point, grain, step)
         found.append(point)
     return tuple(found)
 

@@ -33,6 +33,7 @@ from kpisdk_history.timeline.cuts import Wanted, chosen, cut_of
 from kpisdk_history.timeline.gaps import filled, period_name
 from kpisdk_history.timeline.history_record import History, RestatedFigure
 from kpisdk_history.timeline.points import Point, Series
+from kpisdk_history.timeline.uncollected import uncollected
 
 
 def history(
@@ -76,7 +77,7 @@ def history(
         window=window,
     )
     place = store_of(workspace.settings, store)
-    with place.reading() as reading:
+    with uncollected(), place.reading() as reading:
         kpi_id, name, is_installed = _identified(workspace, kpi, reading, place.shown)
         cuts = [cut_of(each) for each in newest_of_cuts(reading, kpi_id, until)]
         choice = chosen(kpi_id, wanted, cuts, place.shown)
@@ -92,12 +93,14 @@ def history(
     kept = {series for series, each in slices.items() if _fits(each, choice.slices)}
     newest = _newest(row for row in rows if row.series in kept)
     mine = [each for each in restated if each.figure in newest]
+    with uncollected():
+        series = _series(newest.values(), slices, times, mine, choice.cut.grain)
     return History(
         kpi_id=kpi_id,
         name=name,
         cut=choice.cut,
         others=choice.others,
-        series=_series(newest.values(), slices, times, mine, choice.cut.grain),
+        series=series,
         restatements=tuple(
             RestatedFigure(
                 slice=slices[newest[each.figure].series],
@@ -118,7 +121,8 @@ def _identified(
     try:
         (kpi_id,) = workspace.registry.resolve([kpi])
     except UnknownNameError:
-        recorded = recorded_kpis(reading)
+        # By its own spelling first: that is one look at an index.
+        recorded = [kpi] if is_recorded(reading, kpi) else recorded_kpis(reading)
         found = next((each for each in recorded if each.casefold() == kpi.casefold()), None)
         if found is None:
             raise
@@ -206,7 +210,16 @@ def _point(
         first=restated[0].old if restated else None,
         definition_version=version,
         definition_changed=before is not None and before.definition_version != version,
+        expected_low=row.expected_low,
+        expected_high=row.expected_high,
+        unusual=_is_unusual(row),
     )
+
+
+def _is_unusual(row: FigureRow) -> bool:
+    if row.value is None or row.expected_low is None or row.expected_high is None:
+        return False
+    return not row.expected_low <= row.value <= row.expected_high
 
 
 def _period(row: FigureRow) -> str:

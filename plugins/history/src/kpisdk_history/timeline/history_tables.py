@@ -107,4 +107,7 @@ def _marks(point: Point, unit: Unit) -> list[str]:
         found.append(f"restated, first told as {_figure(point.first, unit)}")
     if point.definition_changed:
         found.append(f"definition {point.definition_version} from here on")
+    if point.unusual:
+        low, high = (_figure(each, unit) for each in (point.expected_low, point.expected_high))
+        found.append(f"unusual, expected {low} to {high}")
     return found

@@ -32,6 +32,9 @@ class Point:
         first: the value that was told first, where it was restated.
         definition_version: what the KPI was defined by.
         definition_changed: whether the point before has another definition.
+        expected_low: the lower end of the range that was expected of it when it was first recorded.
+        expected_high: the upper end of that range.
+        unusual: whether the value lies outside of that range.
     """
 
     period: str
@@ -48,6 +51,9 @@ class Point:
     first: float | None = None
     definition_version: str | None = None
     definition_changed: bool = False
+    expected_low: float | None = None
+    expected_high: float | None = None
+    unusual: bool = False
 
     @property
     def is_missing(self) -> bool:
