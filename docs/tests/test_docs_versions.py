@@ -56,6 +56,7 @@ def test_what_was_added_is_listed(additions):
 
     assert "| names of the facade | `Aggregate`, `Breakdown`," in text
     assert (
-        "| hooks | `kpisdk_engines`, `kpisdk_methods`, `kpisdk_plugins`, `kpisdk_remarks` |" in text
+        "| hooks | `kpisdk_engines`, `kpisdk_methods`, `kpisdk_plugins`, `kpisdk_remarks`, "
+        "`kpisdk_translations` |" in text
     )
     assert "`calculation_type`" in text.partition("| fields of `Kpi` |")[2].partition("\n")[0]

@@ -111,7 +111,7 @@ class Installation:
 
     @property
     def language(self) -> Language:
-        """The language in which people are answered: ``--lang``, or else that of ``LANG``."""
+        """What people are answered in, as ``--lang`` says, or else ``LANG``."""
         if self._language is None:
             variable = self.environ.get("LANG", "")
             is_plain = variable.startswith(_SAID_AS_WRITTEN) or not variable

@@ -77,13 +77,14 @@ def test_the_core_brings_its_own_sources_caches_and_reports_as_plugins():
     """What the core ships is asked through the hooks, and not by another way."""
     loaded = load_plugins(entry_points=())
 
-    assert [f"kpisdk.builtin.{kind}.plugin" for kind in ("sources", "caches", "reports")] == list(
-        BUILTINS
-    )
+    assert [
+        f"kpisdk.builtin.{kind}.plugin" for kind in ("sources", "caches", "reports", "languages")
+    ] == list(BUILTINS)
     assert [each.name for each in loaded] == [
         "builtin_sources",
         "builtin_caches",
         "builtin_reports",
+        "builtin_languages",
     ]
     assert all(each.state is PluginState.ACTIVE for each in loaded), [e.error for e in loaded]
 

@@ -8,7 +8,6 @@ from kpisdk.contracts.kpis import Governance, Guardrail
 from kpisdk.contracts.measures import count
 from kpisdk.contracts.metrics import Ratio
 from kpisdk.contracts.plain_metrics import Simple
-from kpisdk.errors import UnknownNameError
 from kpisdk.registry.kpi_dictionary import (
     FIELDS,
     DictionaryError,
@@ -16,6 +15,7 @@ from kpisdk.registry.kpi_dictionary import (
     dictionary_row,
     is_written_in,
 )
+from kpisdk.registry.languages import UnknownLanguageError
 
 EVENTS = Dataset("events", (Column("event_id", "text", key=True), Column("at", "timestamp")), "at")
 
@@ -123,7 +123,7 @@ def test_records_are_in_english_unless_they_are_translated_into_it(completion, m
 
 def test_a_language_that_no_kpi_knows_is_an_error(completion, tickets):
     """``--lang de`` must not silently give English."""
-    with pytest.raises(UnknownNameError, match="language"):
+    with pytest.raises(UnknownLanguageError, match="There are en and fr"):
         dictionary_of([tickets], [completion, tickets], "de")
 
     assert len(dictionary_of([tickets, completion], [completion, tickets], "fr")) == 2
