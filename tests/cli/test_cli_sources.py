@@ -158,7 +158,7 @@ def test_validate_of_a_sound_installation_exits_with_zero(run):
     ended = run("validate")
 
     assert (ended.code, ended.out) == (0, "")
-    assert ended.err == "No faults in 3 KPIs over 1 datasets of 4 plugins.\n"
+    assert ended.err == "No faults in 3 KPIs over 1 datasets of 5 plugins.\n"
     assert json.loads(run("validate", "--format", "json").out) == []
 
 

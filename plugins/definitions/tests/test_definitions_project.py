@@ -92,7 +92,7 @@ def test_validate_passes_a_sound_project(project, capfd):
     code, out, err = told(project(), capfd, "validate")
 
     assert (code, out) == (0, "")
-    assert err == "No faults in 2 KPIs over 1 datasets of 6 plugins.\n"
+    assert err == "No faults in 2 KPIs over 1 datasets of 7 plugins.\n"
 
 
 def test_one_id_in_two_files_is_a_fault(project, capfd):
