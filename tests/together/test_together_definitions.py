@@ -134,7 +134,9 @@ def test_triggers_in_yaml_are_the_records_of_the_plugin():
 
     assert [twin.id for twin in twins] == [f"WS2-TR-00{number}" for number in (1, 3, 4, 5, 6, 7, 8)]
     for twin in twins:
-        ours = attrs.evolve(plugin[twin.id], governance=Governance(), view=None)
+        ours = attrs.evolve(
+            plugin[twin.id], governance=Governance(), view=None, translations=twin.translations
+        )
         if ours.follow_up is not None:  # a file has no settings that could hold other days
             ours = attrs.evolve(ours, follow_up=attrs.evolve(ours.follow_up, setting=None))
         assert attrs.evolve(twin, formula=ours.formula) == ours
